@@ -1,19 +1,22 @@
 """The delivery ledger: publishing, claiming and settling without sending, and a bulletin pushed to 1,200 partners.
 
 The second is by the embedded engine on SQLite, to partners that take 100 ms each: how near it comes to what waiting
-alone would take, and how much the others wait when every tenth partner does not answer at all.
+alone would take, how much the others wait when every tenth partner does not answer at all, and how much forty hosts
+wait beside one slow host with forty endpoints.
 """
 
 import asyncio
 import multiprocessing
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from benchmarks import worlds
 from benchmarks.corpus.bulletins import make
@@ -46,6 +49,7 @@ UNLIMITED = DeliveryModes(limits={"webhook": RateLimit(rate=6000, burst=1000)})
 PARTNERS, LATENCY, WORKERS = 1200, 0.1, 8  # seconds; threads, as many as there are by default
 HANGING = 10  # of the partners every tenth
 NEVER = 3600.0  # seconds
+ENDPOINTS, SLOW = 40, 2.0  # endpoints of one host, each as many seconds
 
 
 def _add_channels(database: Database) -> None:
@@ -53,7 +57,7 @@ def _add_channels(database: Database) -> None:
         for number in range(CHANNELS):
             add_channel(
                 session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
-                settings={"url": "https://x.example/"}, encrypted_secrets=None, now=worlds.NOW,
+                settings={"url": f"https://x{number}.example/"}, encrypted_secrets=None, now=worlds.NOW,
             )  # fmt: skip
 
 
@@ -111,7 +115,8 @@ def _measure_drain(database: Database, name: str) -> list[Line]:
 
 
 def _serve_partners(control: Connection) -> None:
-    """Every partner's server: answers 204 after a while; a path with ``never`` in it gets no answer."""
+    """Every partner's server: answers 204 after a while, later on a path with ``slow`` in it, and on one with ``never``
+    not at all."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -119,7 +124,7 @@ def _serve_partners(control: Connection) -> None:
                 lines = head.lower().split(b"\r\n")
                 length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
                 await reader.readexactly(length)
-                await asyncio.sleep(NEVER if b"never" in lines[0] else LATENCY)
+                await asyncio.sleep(NEVER if b"never" in lines[0] else SLOW if b"slow" in lines[0] else LATENCY)
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -134,29 +139,50 @@ def _serve_partners(control: Connection) -> None:
 
 
 def _job_context(folder: Path, database: Database, port: int) -> JobContext:
-    settings = Settings.read(data_dir=folder, workers=WORKERS)
+    settings = Settings.read(data_dir=folder, workers=WORKERS, secret_key="k" * 40)
     hosts = frozenset(f"p{number}.example:{port}" for number in range(PARTNERS))
     # Every partner is a host of its own, all of them on loopback.
     client = HttpClient(user_agent="bench", allow_hosts=hosts, resolver=lambda _host, _port: ["127.0.0.1"])
     return replace(composition.job_context(settings, database), http_client=client)
 
 
-def _add_partners(context: JobContext, port: int, hanging: bool) -> None:
-    with context.database.write() as session:
-        for number in range(PARTNERS):
-            silent = hanging and number % HANGING == 0
-            url = f"http://p{number}.example:{port}/{'never' if silent else 'hook'}"
-            plain, secret = registry.check_settings("webhook", {"url": url})
-            channel = add_channel(
-                session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
-                settings=plain, encrypted_secrets=context.encryption.encrypt(secret), now=worlds.NOW,
-            )  # fmt: skip
-            # A partner that hangs did not answer the bulletin before either.
-            channel.silent = channel.failures = 1 if silent else 0
+def _add_webhook(context: JobContext, session: Session, url: str) -> Channel:
+    plain, secret = registry.check_settings("webhook", {"url": url})
+    return add_channel(
+        session, ADMIN, code=None, kind="webhook", name=url, company=None, topics=None,
+        settings=plain, encrypted_secrets=context.encryption.encrypt(secret), now=worlds.NOW,
+    )  # fmt: skip
 
 
 def _fan_out_seconds(hanging: bool) -> float:
     """How long it takes until all partners that answer have the bulletin."""
+
+    def add(context: JobContext, session: Session, port: int) -> int:
+        for number in range(PARTNERS):
+            silent = hanging and number % HANGING == 0
+            channel = _add_webhook(context, session, f"http://p{number}.example:{port}/{'never' if silent else 'hook'}")
+            # A partner that hangs did not answer the bulletin before either.
+            channel.silent = channel.failures = 1 if silent else 0
+        return PARTNERS - (PARTNERS // HANGING if hanging else 0)
+
+    return _seconds_until_delivered(add)
+
+
+def _beside_slow_host_seconds(slow: bool) -> float:
+    """How long it takes until forty hosts have the bulletin, with or without a slow host that was added before them."""
+
+    def add(context: JobContext, session: Session, port: int) -> int:
+        for number in range(ENDPOINTS if slow else 0):
+            _add_webhook(context, session, f"http://p0.example:{port}/slow/{number}")
+        for number in range(1, 41):
+            _add_webhook(context, session, f"http://p{number}.example:{port}/hook")
+        return 40
+
+    return _seconds_until_delivered(add)
+
+
+def _seconds_until_delivered(add: Callable[[JobContext, Session, int], int]) -> float:
+    """How long it takes until so many hooks, as ``add`` returns, have the bulletin."""
     spawning = multiprocessing.get_context("spawn")
     control, servers_end = spawning.Pipe()
     process = spawning.Process(target=_serve_partners, args=(servers_end,), daemon=True)
@@ -165,11 +191,11 @@ def _fan_out_seconds(hanging: bool) -> float:
     with tempfile.TemporaryDirectory() as folder:
         database = worlds.sqlite(Path(folder), "lantoa.db")
         context = _job_context(Path(folder), database, port)
-        _add_partners(context, port, hanging)
+        with database.write() as session:
+            wanted = add(context, session, port)
         _publish(database, 1)
         with database.write() as session:
             session.execute(sa.update(Delivery).values(due_at=utc_now() - timedelta(seconds=1)))
-        wanted = PARTNERS - (PARTNERS // HANGING if hanging else 0)
         runner = ThreadPoolRunner(context, WORKERS)
         began = time.perf_counter()
         runner.nudge("delivery")
@@ -188,7 +214,8 @@ def _fan_out_seconds(hanging: bool) -> float:
 def _delivered(database: Database) -> int:
     with database.read() as session:
         query = sa.select(sa.func.count()).select_from(Delivery).join(Channel)
-        return session.execute(query.where(Delivery.state == DeliveryState.DELIVERED)).scalar_one()
+        hooks = Channel.settings["url"].as_string().like("%/hook")
+        return session.execute(query.where(Delivery.state == DeliveryState.DELIVERED, hooks)).scalar_one()
 
 
 def _measure_fan_out() -> list[Line]:
@@ -200,7 +227,11 @@ def _measure_fan_out() -> list[Line]:
     return [
         Line("1,200 partners at 100 ms, 8 threads", all_answer, "s", waiting, "waiting alone", "ratio <= 1.3"),
         Line("the 90 % that answer, 10 % hanging", some_hang, "s", all_answer * share, "none hanging", "ratio <= 1.1"),
-    ]
+        Line(
+            "40 hosts beside a host with 40 slow endpoints", _beside_slow_host_seconds(slow=True), "s",
+            _beside_slow_host_seconds(slow=False), "without it", "ratio <= 1.5",
+        ),
+    ]  # fmt: skip
 
 
 def run() -> list[Line]:

@@ -30,12 +30,14 @@ def carry_out(context: JobContext, kind: str, taken: Claim) -> None:
             log.exception("%s %d could not be settled; its lease will expire", kind, taken.id, extra=fields)
 
 
-def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
-    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's
-    workers."""
+def drain(context: JobContext, kind: str, batch: int = 1, most: int = 1000) -> int:
+    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's workers.
+
+    ``batch``: rows claimed together; with more than one, a row may wait behind another's slow host.
+    """
     done = 0
     while done < most:
-        claims = WORK_KINDS[kind].claim(context, min(batch, WORK_KINDS[kind].at_once))
+        claims = WORK_KINDS[kind].claim(context, batch)
         if not claims:
             break
         for taken in claims:

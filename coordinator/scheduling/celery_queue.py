@@ -115,7 +115,6 @@ def register_task(
     app: Celery,
     context: Callable[[], JobContext],
     workers: int,
-    batch: int = 8,
     on_nudge: Callable[[], None] = lambda: None,
 ) -> None:
     """Register the application's one task. ``context`` is called in the worker's process, after a fork; ``workers``:
@@ -129,7 +128,7 @@ def register_task(
         on_nudge()
         with threads.thread_for(kind) as granted:
             if granted:
-                drain(context(), kind, batch)
+                drain(context(), kind)
 
 
 def run_worker(app: Celery, concurrency: int) -> None:
