@@ -1,7 +1,7 @@
 """Access by what one holds: keys and links in addresses, and what belongs to one person of the staff.
 
-Parts of ``docs/reference/permissions.md``; see ``permissions``. An act may use up its object, so that everybody who asks
-gets a new one.
+Parts of ``docs/reference/permissions.md``; see ``permissions``. An act may use up its object, so that everybody who
+asks gets a new one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,9 +32,9 @@ from tests.factories import ADMIN, WRITER
 HEAD = """
 ## Keys and links in addresses
 
-What opens an address that holds a secret or a signature. *Ended* is revoked or used; *of another kind* is valid for
-something else: a staff key at a partner's feed, a partner's at the calendar, an editor's link at the staff's. What does not
-open is answered alike whatever the reason.
+What opens an address that holds a secret or a signature; at `/api/` the key is in the header. *Ended* is revoked or
+used; *of another kind* is valid for something else: a staff key at a partner's feed, a partner's at the calendar, an
+editor's link at the staff's. What does not open is answered alike whatever the reason.
 
 | route | its own | ended | of another kind | invented |
 |---|---|---|---|---|
@@ -42,7 +42,7 @@ open is answered alike whatever the reason.
 PERSONAL_HEAD = """
 ## What belongs to one person of the staff
 
-The owner is a writer; another writer, and a person of each other role, ask for the same object.
+The owner is a writer; another writer, and a person of each other role, ask for the same object with a valid form.
 
 | act | owner | writer | approver | analyst | admin |
 |---|---|---|---|---|---|
@@ -176,14 +176,8 @@ def _draft_notice(session: Session, outside: RunningApplication, owner: Actor, *
     row = notice_workflow.draft_notice(session, owner, wanted, f"own-{next(_numbers)}", now=now)
     if published:
         notice_workflow.publish_notice(session, ADMIN, row.public, row.version, now=now)
-    form = {
-        "heading": "Tin mới",
-        "words": "Lời mới.",
-        "body_as": "plain",
-        "audience": "all",
-        "note": "Sửa giờ",
-        "out": "1" * published,
-    }
+    form = {"heading": "Tin mới", "words": "Lời mới.", "body_as": "text", "audience": "all", "note": "Sửa giờ"}
+    form["out"] = "1" if published else ""
     return f"/desk/notices/{row.public}/edit", form | {"version": str(row.version)}
 
 
