@@ -30,11 +30,11 @@ def carry_out(context: JobContext, kind: str, taken: Claim) -> None:
             log.exception("%s %d could not be settled; its lease will expire", kind, taken.id, extra=fields)
 
 
-def drain(context: JobContext, kind: str, batch: int = 1, most: int = 1000) -> int:
-    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's workers.
+def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
+    """Claim and run jobs one after another until nothing is due or ``most`` rows are done; returns their number.
 
-    ``batch``: rows claimed together; with more than one, a row may wait behind another's slow host.
-    """
+    A row waits while those claimed with it are run: with ``batch`` above one its lease may run out. For ``lantoa
+    render``, which claims one at a time, and for tests."""
     done = 0
     while done < most:
         claims = WORK_KINDS[kind].claim(context, batch)
