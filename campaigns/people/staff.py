@@ -141,6 +141,15 @@ class Person(Base):
         return Actor(self.email, self.name, self.role if self.active else None)
 
 
+def staff_address(email: str) -> str:
+    """Return an address as it is stored. Raises ``Invalid`` for one that is no e-mail address."""
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
+        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    return address
+
+
 def add_person(
     session: Session,
     actor: str,
@@ -156,10 +165,8 @@ def add_person(
 
     Raises ``Invalid`` for an invalid address, ``Conflict`` for one in use.
     """
-    address = email.strip().lower()
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
-        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    address = staff_address(email)
+    local = address.rpartition("@")[0]
     if find_by_email(session, address) is not None:
         raise Conflict(f"{address} is already a member of staff", code="email_taken", email=address)
     person = Person(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from campaigns.core.clock import utc_now
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
-from campaigns.people.staff import Actor, Person, Role, add_person
+from campaigns.people.staff import Actor, Person, Role, add_person, staff_address
 from coordinator.cli import environment
 from coordinator.config import keep_secret_keys, secret_keys
 from coordinator.encryption import KeyRing
@@ -35,6 +35,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
 def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a member of staff. Without --password-stdin the password is asked for, twice."""
+    staff_address(email)  # a wrong address is told before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -985,6 +985,7 @@ def _channels() -> None:
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=True),
         sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("host", sa.String(300), nullable=True),
         sa.Column("encrypted_secrets", sa.Text(), nullable=True),
         sa.Column(
             "state",
@@ -1009,6 +1010,7 @@ def _channels() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_channels_code")),
     )
     op.create_index("ix_channels_company_id", "channels", ["company_id"])
+    op.create_index("ix_channels_host", "channels", ["host"])
     op.create_table(
         "release_slots",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -91,7 +91,7 @@ ACTS: Mapping[str, str] = {
     "finding.undone": N_("Hoàn tác một việc về nghi vấn"),
     "filter.removed": N_("Bỏ bộ lọc chung"),
     "filter.saved": N_("Lưu bộ lọc chung"),
-    "hours.saved": N_("Đổi giờ yên lặng và khoảng cách"),
+    "hours.saved": N_("Đổi khung giờ không phát và khoảng cách"),
     "briefing.begun": N_("Bắt đầu soạn báo cáo định kỳ quý"),
     "briefing.edited": N_("Sửa lời văn báo cáo định kỳ quý"),
     "briefing.frozen": N_("Chốt số liệu báo cáo định kỳ quý"),
