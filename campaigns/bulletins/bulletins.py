@@ -143,7 +143,8 @@ class Bulletin(Base):
 
 
 class Revision(Base):
-    """One immutable text of a bulletin.
+    """One immutable text of a bulletin, with all that readers and receivers get of it: its topic, plan, the address
+    of the original and the chosen channels are its own (None: every entitled channel).
 
     ``released_at`` is the only column ever written later: when it became visible.
     """
@@ -160,6 +161,10 @@ class Revision(Base):
     presentation: Mapped[dict[str, Any] | None] = mapped_column(
         sa.JSON(none_as_null=True)
     )  # as presentation.to_json makes it
+    topic_code: Mapped[str] = mapped_column(sa.String(60))
+    campaign_code: Mapped[str | None] = mapped_column(sa.String(60))
+    source_url: Mapped[str | None] = mapped_column(sa.String(1000))
+    wanted_channels: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     hash: Mapped[str] = mapped_column(sa.String(64))
     author: Mapped[str] = mapped_column(sa.String(200))
     author_name: Mapped[str] = mapped_column(sa.String(120))
@@ -170,6 +175,33 @@ class Revision(Base):
     bulletin: Mapped[Bulletin] = relationship(back_populates="revisions")
 
     __table_args__ = (sa.UniqueConstraint("bulletin_id", "number"),)
+
+
+class RevisionPart(Enum):
+    """A part of a revision that an approval covers."""
+
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+    PRESENTATION = "presentation"
+    TOPIC = "topic"
+    CAMPAIGN = "campaign"
+    SOURCE = "source_url"
+    CHANNELS = "channels"
+
+
+def changed_parts(before: Revision, after: Revision) -> tuple[RevisionPart, ...]:
+    """The parts in which two revisions differ, in the order of ``RevisionPart``."""
+
+    def parts(revision: Revision) -> tuple[object, ...]:
+        channels = revision.wanted_channels
+        return (
+            revision.title, revision.lead, revision.body_html, revision.presentation or None, revision.topic_code,
+            revision.campaign_code, revision.source_url, sorted(set(channels)) if channels is not None else None,
+        )  # fmt: skip
+
+    pairs = zip(RevisionPart, parts(before), parts(after), strict=True)
+    return tuple(part for part, first, second in pairs if first != second)
 
 
 class Approval(Base):
@@ -186,12 +218,31 @@ class Approval(Base):
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
 
-def text_hash(title: str, lead: str, body_html: str, presentation: Mapping[str, Any] | None = None) -> str:
-    """The SHA-256 that an approval names: of title, lead and body as they will be published, and of their presentation.
+@dataclass(frozen=True)
+class Filing:
+    """Where a text goes and where it is from. ``channels``: their codes in any order; None: every entitled channel."""
 
-    A text without cover and variants is hashed without the presentation.
-    """
-    whole = [title, lead, body_html, *([presentation] if presentation else [])]
+    topic: str
+    campaign: str | None = None
+    source_url: str | None = None
+    channels: Sequence[str] | None = None
+
+
+def text_hash(
+    title: str,
+    lead: str,
+    body_html: str,
+    presentation: Mapping[str, Any] | None = None,
+    *,
+    filing: Filing,
+    note: str = "",
+) -> str:
+    """The SHA-256 that an approval names, of all that readers and receivers get of a text: title, lead and body with
+    its pictures and their descriptions, cover and words for single channels, topic, plan, address of the original,
+    chosen channels, and the note of a correction."""
+    channels = sorted(set(filing.channels)) if filing.channels is not None else None
+    whole: list[object] = [title, lead, body_html, presentation or None, filing.topic, filing.campaign]
+    whole += [filing.source_url, channels, note]
     canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

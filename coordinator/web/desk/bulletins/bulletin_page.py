@@ -20,9 +20,11 @@ from campaigns.delivery.engagement import LatestCount
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery import webmentions
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
-from campaigns.release.urgent_releases import ReviewOutcome
+from campaigns.release.one_signature import ReviewOutcome, involved_in, unreviewed_of
+from campaigns.release.workflow import authors_since_release
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
@@ -48,6 +50,7 @@ class UrgentReleaseView:
     """
 
     revision: int
+    correction: bool
     signer: str
     at: datetime
     reason: str
@@ -65,14 +68,15 @@ def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> U
     if found is None:
         return None
     waits = found.reviewed_at is None
-    wrote = {found.signer, bulletin.writer, bulletin.revision(found.revision).author}
+    involved = involved_in(session, unreviewed_of(session, bulletin))
     return UrgentReleaseView(
         revision=found.revision,
+        correction=found.correction,
         signer=found.signer_name,
         at=found.at,
         reason=found.reason,
         waits=waits,
-        mine=waits and actor.may(Permission.APPROVE) and actor.id not in wrote,
+        mine=waits and actor.may(Permission.APPROVE) and not share_a_person(session, {actor.id}, involved),
         reviewer=found.reviewer_name or "",
         reviewed_at=found.reviewed_at,
         objection=found.outcome is ReviewOutcome.OBJECTION,
@@ -286,12 +290,12 @@ def waiting_revision(bulletin: Bulletin) -> int | None:
     return bulletin.latest if bulletin.state is BulletinState.SUBMITTED else None
 
 
-def allowed_actions(bulletin: Bulletin, author: str, actor: Actor, now: datetime) -> AllowedActions:
-    """Return the actions ``actor`` may take now; ``author`` wrote the revision that would be approved."""
+def allowed_actions(bulletin: Bulletin, own: bool, actor: Actor, now: datetime) -> AllowedActions:
+    """Return the actions ``actor`` may take now. ``own``: a person behind the actor wrote a revision since the last
+    release."""
     out = is_out(bulletin, now)
     writes, approves = actor.may(Permission.WRITE), actor.may(Permission.APPROVE)
     waits = waiting_revision(bulletin) is not None
-    own = actor.id in {bulletin.writer, author}
     return AllowedActions(
         edit=writes and not out and bulletin.state is not BulletinState.RECALLED and bulletin.reported_on is None,
         submit=writes and bulletin.state is BulletinState.DRAFT,
@@ -313,7 +317,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
     entitled = outbox.entitled_channels(session, bulletin)
-    author = next((revision.author for revision in revisions if revision.number == waiting), bulletin.writer)
+    own = waiting is not None and share_a_person(session, {actor.id}, authors_since_release(session, bulletin))
     return BulletinView(
         code=bulletin.code,
         state=bulletin.state,
@@ -360,7 +364,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
             for webmention in webmentions.linking_pages(session, bulletin, MOST_COPIES)
         ),
         events=tuple(history.bulletin_history(session, bulletin.code)),
-        acts=allowed_actions(bulletin, author, actor, now),
+        acts=allowed_actions(bulletin, own, actor, now),
     )
 
 

@@ -314,13 +314,17 @@ def _one_signature(session: Session, actor: Actor) -> list[Task]:
     """Return releases with one signature that no second person has reviewed."""
     found = []
     for release, code, title in urgent_releases.awaiting_review(session):
-        mine = actor.may(Permission.APPROVE) and release.signer != actor.id
+        mine = actor.may(Permission.APPROVE) and release.signer != actor.id  # its page asks for all who are involved
         advice = _(
             "%(who)s phát lúc %(at)s, chưa ai đọc lại. Lý do: “%(why)s”",
             who=release.signer_name, at=formats.full_moment(release.at), why=release.reason,
         )  # fmt: skip
         page = url_for("bulletins.urgent_review", code=code) if mine else url_for("bulletins.show", code=code)
-        heading = _("Phát gấp, một chữ ký: %(title)s", title=title)
+        heading = (
+            _("Đính chính, một chữ ký: %(title)s", title=title)
+            if release.correction
+            else _("Phát gấp, một chữ ký: %(title)s", title=title)
+        )
         found.append(Task("flag", "wait", heading, advice, _("Đọc lại") if mine else _("Xem"), page))
     return found
 
