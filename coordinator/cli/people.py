@@ -2,20 +2,25 @@
 
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import click
 import sqlalchemy as sa
 
 from campaigns.core.clock import utc_now
+from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
-from campaigns.people.staff import Person, Role, add_person
+from campaigns.people.powers.confirmation import OPERATOR, confirm_key, confirm_role
+from campaigns.people.staff import Actor, Person, Role, add_person, find_by_email
 from coordinator.cli import environment
 from coordinator.config import keep_secret_keys, secret_keys
 from coordinator.encryption import KeyRing
 from coordinator.jobs.people.key_rotation import count_former, record_rotation, reseal_all, sealed_columns
 from coordinator.web.auth.passwords import check_password, hash_password
+
+OPERATOR_ACTOR = Actor(OPERATOR, "cli", None)
 
 
 @click.group()
@@ -50,6 +55,18 @@ def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
         click.echo(f"{person.email} {person.role.value}")
 
 
+@staff.command("confirm")
+@click.argument("email")
+def confirm_member(email: str) -> None:
+    """Confirm a role that waits for a second person, where nobody in the office is left who may."""
+    with environment.database().write() as session:
+        person = find_by_email(session, email)
+        if person is None:
+            raise NotFound(f"there is nobody with the address {email}", email=email)
+        confirm_role(session, OPERATOR_ACTOR, person, now=utc_now())
+        click.echo(f"confirmed {person.email} {person.role.value}")
+
+
 @staff.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_staff(as_json: bool) -> None:
@@ -57,14 +74,26 @@ def list_staff(as_json: bool) -> None:
     with environment.database().read() as session:
         people = session.execute(sa.select(Person).order_by(Person.email)).scalars().all()
         rows = [
-            {"email": person.email, "name": person.name, "role": person.role.value, "active": person.active}
+            {
+                "email": person.email,
+                "name": person.name,
+                "role": person.role.value,
+                "active": person.active,
+                "confirmed": person.actor.confirmed,
+            }
             for person in people
         ]
     if as_json:
         environment.show_json(rows)
         return
     for row in rows:
-        click.echo(f"{row['email']}\t{row['role']}\t{'' if row['active'] else 'inactive'}\t{row['name']}")
+        click.echo(f"{row['email']}\t{row['role']}\t{_standing(row)}\t{row['name']}")
+
+
+def _standing(row: Mapping[str, object]) -> str:
+    if not row["active"]:
+        return "inactive"
+    return "" if row["confirmed"] else "unconfirmed"
 
 
 @click.group()
@@ -97,6 +126,15 @@ def issue_key(name: str, role: str | None, partner: str | None, expires: datetim
     click.echo(text)
 
 
+@key.command("confirm")
+@click.argument("ident", metavar="ID")
+def confirm_waiting_key(ident: str) -> None:
+    """Confirm a key that waits for a second person, where nobody in the office is left who may."""
+    with environment.database().write() as session:
+        row = confirm_key(session, OPERATOR_ACTOR, ident, now=utc_now())
+        click.echo(f"confirmed {row.public} {row.name}")
+
+
 @key.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_keys(as_json: bool) -> None:
@@ -113,6 +151,8 @@ def list_keys(as_json: bool) -> None:
                 "name": row.name,
                 "role": row.role.value if row.role else None,
                 "partner": code,
+                "made_by": row.made_by,
+                "confirmed": row.unconfirmed_since is None,
                 "created_at": row.created_at.isoformat(),
                 "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
@@ -125,7 +165,13 @@ def list_keys(as_json: bool) -> None:
         return
     for values in rows:
         what = values["role"] or f"partner {values['partner']}"
-        click.echo(f"{values['id']}\t{what}\t{'revoked' if values['revoked_at'] else ''}\t{values['name']}")
+        click.echo(f"{values['id']}\t{what}\t{_key_standing(values)}\t{values['name']}")
+
+
+def _key_standing(row: Mapping[str, object]) -> str:
+    if row["revoked_at"]:
+        return "revoked"
+    return "" if row["confirmed"] else "unconfirmed"
 
 
 @key.command("revoke")
