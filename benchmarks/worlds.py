@@ -83,7 +83,8 @@ def fill(session: Session, first: int, count: int, length: int = 400, apart: tim
                     "bulletin_id": number, "number": 1, "title": text.title, "lead": text.lead, "body_html": html,
                     "body_text": text.text, "topic_code": topic.code,
                     "hash": text_hash(text.title, text.lead, html, filing=Filing(topic.code)),
-                    "author": "bench", "author_name": "bench", "note": "", "created_at": at, "released_at": at,
+                    "lost_pictures": [], "author": "bench", "author_name": "bench", "note": "", "created_at": at,
+                    "released_at": at,
                 }
             )  # fmt: skip
         session.execute(sa.insert(Bulletin), rows)

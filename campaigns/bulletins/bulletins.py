@@ -146,6 +146,7 @@ class Revision(Base):
     """One immutable text of a bulletin, with all that readers and receivers get of it: its topic, plan, the address
     of the original and the chosen channels are its own (None: every entitled channel).
 
+    ``lost_pictures``: addresses of pictures that could not be fetched when it was saved, and are not in it.
     ``released_at`` is the only column ever written later: when it became visible.
     """
 
@@ -166,6 +167,7 @@ class Revision(Base):
     source_url: Mapped[str | None] = mapped_column(sa.String(1000))
     wanted_channels: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    lost_pictures: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     author: Mapped[str] = mapped_column(sa.String(200))
     author_name: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.Text, default="")
@@ -175,6 +177,18 @@ class Revision(Base):
     bulletin: Mapped[Bulletin] = relationship(back_populates="revisions")
 
     __table_args__ = (sa.UniqueConstraint("bulletin_id", "number"),)
+
+
+def pictures_lost_since_release(session: Session, bulletin: Bulletin) -> list[str]:
+    """The addresses of foreign pictures that could not be fetched for any revision since the last release."""
+    last = sa.select(sa.func.max(Revision.number)).where(
+        Revision.bulletin_id == bulletin.id, Revision.released_at.is_not(None)
+    )
+    query = sa.select(Revision.lost_pictures).where(
+        Revision.bulletin_id == bulletin.id, Revision.number > sa.func.coalesce(last.scalar_subquery(), 0)
+    )
+    rows = session.execute(query.order_by(Revision.number)).scalars()
+    return list(dict.fromkeys(address for lost in rows for address in lost))
 
 
 class RevisionPart(Enum):

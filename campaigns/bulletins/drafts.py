@@ -34,13 +34,15 @@ LONGEST_LEAD = 2000
 @dataclass(frozen=True)
 class BulletinText:
     """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it. ``presentation``: cover and
-    variants for channels; None keeps those of the revision before."""
+    variants for channels; None keeps those of the revision before. ``lost_pictures``: addresses of foreign pictures
+    that could not be fetched and were left out."""
 
     title: str
     lead: str
     body_html: str
     body_text: str
     presentation: Presentation | None = None
+    lost_pictures: tuple[str, ...] = ()
 
 
 def text_errors(text: BulletinText) -> list[FieldError]:
@@ -191,6 +193,7 @@ def add_revision(
         source_url=filing.source_url,
         wanted_channels=list(filing.channels) if filing.channels is not None else None,
         hash=text_hash(title, lead, text.body_html, presentation, filing=filing, note=note),
+        lost_pictures=list(text.lost_pictures),
         author=actor.id,
         author_name=actor.name,
         note=note,

@@ -853,6 +853,7 @@ def _bulletins() -> None:
         sa.Column("source_url", sa.String(1000), nullable=True),
         sa.Column("wanted_channels", sa.JSON(), nullable=True),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("lost_pictures", sa.JSON(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("author_name", sa.String(120), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),

@@ -221,7 +221,7 @@ def _revision(bulletin_id: int, actor: str, new: NewBulletin, topic: str, now: d
         "bulletin_id": bulletin_id, "number": 1, "title": new.entry.title, "lead": "", "body_html": body,
         "body_text": text, "topic_code": topic, "source_url": new.entry.url,
         "hash": text_hash(new.entry.title, "", body, filing=Filing(topic, source_url=new.entry.url)),
-        "author": actor, "author_name": actor,
+        "lost_pictures": [], "author": actor, "author_name": actor,
         "note": "", "created_at": now, "released_at": day_start(new.entry.day) if text else None,
     }  # fmt: skip
 

@@ -71,8 +71,8 @@ def running_chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def chromium(running_chromium: Any) -> Iterator[Any]:
-    """The browser. Cookies, caches and storage belong to a context, and none outlives the module that opened it. No page
-    that a test of the module opened, in no state and in no frame, tried what the content policy blocks."""
+    """The browser. Cookies, caches and storage belong to a context, and none outlives the module that opened it. At the
+    end no page of the module's tests, in no state and in no frame, has tried what the content policy blocks."""
     _BLOCKED.clear()
     yield running_chromium
     for context in running_chromium.contexts:
