@@ -46,11 +46,10 @@ def role_confirmers(session: Session, person: Person, confirmed: Sequence[Person
     if found:
         return Confirmers(tuple(one.email for one in found))
     if person.confirmed_by is None:
-        # Whoever was once confirmed and has left was a second person: the office is past its first day.
-        another = sa.select(Person.id).where(
-            Person.confirmed_by.is_not(None), Person.id != person.id, Person.email.not_in(asked_and_held)
-        )
-        if session.execute(another.limit(1)).first() is None:
+        # The first day: besides this person only the one who asked was ever confirmed. Whoever has left was there.
+        ever = sa.select(Person.email).where(Person.confirmed_by.is_not(None), Person.id != person.id).limit(2)
+        known = session.execute(ever).scalars().all()
+        if len(known) <= 1 and asked_and_held.issuperset(known):
             return Confirmers((person.email,), owner=True)
     return Confirmers(())
 
