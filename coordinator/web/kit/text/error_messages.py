@@ -102,7 +102,11 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "place_filled": N_("Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được."),
     "nothing_changed": N_("Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước."),
     "nothing_to_settle": N_("Lượt phát này đã có kết quả, không cần kết luận."),
-    "own_bulletin": N_("Người viết không tự duyệt bản tin của mình."),
+    "own_bulletin": N_("Người viết không tự duyệt bản tin của mình, kể cả bằng khóa hay tài khoản khác."),
+    "unconfirmed_role": N_("Vai trò này chưa được một người thứ hai xác nhận, nên chưa duyệt và chưa quản trị được."),
+    "not_second_person": N_("Việc này cần một người khác xác nhận."),
+    "nothing_waits": N_("Không còn gì chờ xác nhận ở đây; có thể người khác vừa làm xong."),
+    "not_joined": N_("Người này chưa vào lần đầu; xác nhận được sau khi họ đã vào."),
     "held_apart": N_("Đã ghi nhận {one} và {other} là hai đối tác khác nhau."),
     "not_held_apart": N_("Không có ghi nhận nào như vậy; có thể đã được rút."),
     "partner_merged": N_(
