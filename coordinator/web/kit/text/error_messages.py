@@ -147,6 +147,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "case_of_finding": N_("Vụ việc này do một nghi vấn mà có. Mời làm việc này ở trang của nghi vấn."),
     "decision_shared": N_("Quyết định này còn khép lại nghi vấn khác. Mời hoàn tác ở các nghi vấn ấy trước."),
     "too_big_unpacked": N_("Tệp giải nén ra quá lớn so với một văn bản."),
+    "too_heavy": N_("Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian. Hãy chép phần chữ sang tệp mới."),
     "doctype": N_("Tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
 }
 
