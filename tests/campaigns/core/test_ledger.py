@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from campaigns.channels.transport import DeliveryAct
 from campaigns.core import ledger
 from campaigns.core.base import Base
+from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage, begin_import, file_of
+from campaigns.delivery.outbox import AttemptOutcome, Delivery, DeliveryState
 from campaigns.discovery.site_sources import Source, SourceKind
 from campaigns.people import mail_outbox
 from campaigns.people.mail_outbox import MailKind, PersonalMail
 from coordinator.db import Database
-from tests.factories import NOW, site
+from tests.factories import NOW, channel, published, site
 
 LEASE = timedelta(seconds=60)
 
@@ -207,3 +210,36 @@ def test_of_many_rows_at_work_only_the_poisonous_ones_are_given_up_whatever_the_
         given_up = {(row.work, row.row_id) for row in ledger.given_up_work(session)}
     assert given_up == {(kind.__tablename__, ident) for kind, ident in poisonous}
     assert max(ends.values()) <= 2
+
+
+def test_an_import_that_ends_its_process_twice_has_failed_and_keeps_no_file(database: Database) -> None:
+    with database.write() as session:
+        run = begin_import(session, ImportKind.REGISTER, "x", "a.xlsx", [b"x"], now=NOW).id
+    for number in range(3):
+        claims = _leased(database, 1, NOW + number * LEASE, ImportRun)
+        assert len(claims) == (1 if number < 2 else 0)
+    with database.read() as session:
+        row = session.get_one(ImportRun, run)
+        assert (row.stage, row.failure_code, row.due_at) == (ImportStage.FAILED, "ended_process", None)
+        assert file_of(session, run) == b""
+        assert ledger.given_up_count(session) == 0  # its own page says so
+
+
+def test_a_delivery_whose_sender_ended_twice_is_unknown_and_a_person_decides(database: Database) -> None:
+    with database.write() as session:
+        bulletin, to = published(session), channel(session)
+        session.execute(sa.delete(Delivery))
+        row = Delivery(
+            public="dlv1", bulletin_id=bulletin.id, channel_id=to.id, revision=1, act=DeliveryAct.PUBLISH,
+            created_at=NOW, due_at=NOW,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        ident = row.id
+    for number in range(3):
+        claims = _leased(database, 1, NOW + number * LEASE, Delivery)
+        assert len(claims) == (1 if number < 2 else 0)
+    with database.read() as session:
+        row = session.get_one(Delivery, ident)
+        assert (row.state, row.due_at, row.begun) == (DeliveryState.UNKNOWN, None, False)
+        assert [attempt.outcome for attempt in row.attempts] == [AttemptOutcome.UNKNOWN]
