@@ -35,8 +35,16 @@ _OUT_OF_MEMORY: Final = 3  # exit status of the child
 ChildAnswer: TypeAlias = tuple[dict[str, Any], Iterable[bytes]]
 
 
+BUSY: Final = "busy_reading"
+
+
 class ChildFailed(Exception):
-    """The child ended without an answer: the file takes too much memory or time, or crashed the library."""
+    """The child ended without an answer: the file takes too much memory or time, or crashed the library. ``code``:
+    ``too_heavy``, or ``BUSY`` where no child was free and the file was not read."""
+
+    def __init__(self, message: str, code: str = "too_heavy") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def run_child(
@@ -73,7 +81,7 @@ def run_child(
 @contextlib.contextmanager
 def _slot(slots: threading.BoundedSemaphore, seconds: float | None) -> Iterator[None]:
     if not slots.acquire(timeout=seconds):
-        raise ChildFailed("other files are being read; bring this one again in a minute")
+        raise ChildFailed("other files are being read; bring this one again in a minute", BUSY)
     try:
         yield
     finally:

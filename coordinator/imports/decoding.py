@@ -23,7 +23,7 @@ def read_brought(read: Callable[..., ChildAnswer], *arguments: Any) -> tuple[dic
     try:
         return run_child(read, *arguments, raises=(UnreadableDocument, Invalid))
     except ChildFailed as error:
-        raise UnreadableDocument(str(error), code="too_heavy") from error
+        raise UnreadableDocument(str(error), code=error.code) from error
 
 
 def check_size(data: bytes, most: int) -> None:

@@ -108,7 +108,9 @@ def _check_parts(container: zipfile.ZipFile) -> None:
         head = container.read(part)
         # No Word file has a document type; entities that multiply themselves need one.
         if b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or "<!DOCTYPE".encode("utf-16-be") in head:
-            raise UnreadableDocument(f"{part.filename} in the Word file declares a document type", code="doctype")
+            raise UnreadableDocument(
+                f"{part.filename} in the Word file declares a document type", code="doctype", part=part.filename
+            )
 
 
 def _beginning(container: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

@@ -65,7 +65,7 @@ def _run_child(read: Any, *arguments: Any) -> tuple[dict[str, Any], bytes]:
     try:
         answer, rest = run_child(_answer, read, *arguments)
     except ChildFailed as error:
-        raise FileRejected("too_heavy", str(error)) from error
+        raise FileRejected(error.code, str(error)) from error
     if "refused" in answer:
         raise FileRejected(answer["refused"], answer["message"])
     return answer, rest

@@ -83,7 +83,7 @@ def check_template(actor: Actor, of: TemplateKind, name: str, body: bytes) -> No
     try:
         run_child(_checked, of, body, raises=(UnreadableDocument, InvalidTemplate, ExportError))
     except ChildFailed as error:
-        raise UnreadableDocument(str(error), code="too_heavy") from error
+        raise UnreadableDocument(str(error), code=error.code) from error
 
 
 def _checked(of: TemplateKind, body: bytes) -> ChildAnswer:

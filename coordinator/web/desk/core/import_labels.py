@@ -70,6 +70,7 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "damaged": N_("tệp bị hỏng; hãy mở và lưu lại rồi thử tiếp."),
     "too_heavy": N_("đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian; hãy chép riêng bảng cần nhập sang tệp mới."),
     "ended_process": N_("hai lần đọc tệp này thì tiến trình đều tắt, nên đã dừng; hãy chép bảng sang tệp mới."),
+    "busy_reading": N_("máy đang đọc tệp khác; hãy thử lại sau một phút."),
     "too_many_rows": N_("tệp có quá nhiều dòng; hãy chia thành nhiều tệp."),
     "long_cell": N_("có ô dài bất thường."),
     "password_protected": N_("tệp đặt mật khẩu; hãy bỏ mật khẩu rồi thử lại."),
