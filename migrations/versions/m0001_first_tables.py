@@ -29,7 +29,7 @@ ATTRIBUTIONS = (
 
 # The tables in the order of their creation: foreign keys point to the same table or to an earlier one.
 TABLES = (
-    "journal", "journal_head", "leader_leases", "incidents",
+    "journal", "journal_head", "leader_leases", "incidents", "given_up_work",
     "office", "office_names", "signers", "personal_mails", "alarms",
     "people", "account_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
@@ -166,6 +166,18 @@ def _journal() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
     )
     partial_index("uq_incidents_ongoing", "incidents", ["code", "subject"], "cleared_at IS NULL", unique=True)
+    op.create_table(
+        "given_up_work",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(60), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(500), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("left_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_up_work")),
+        sa.UniqueConstraint("work", "row_id", name=op.f("uq_given_up_work_work_row_id")),
+    )
 
 
 def _office() -> None:
@@ -226,6 +238,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_mails")),
     )
     op.create_index("ix_personal_mails_address", "personal_mails", ["address"])
@@ -246,6 +259,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
         sa.UniqueConstraint("public", name=op.f("uq_alarms_public")),
     )
@@ -626,6 +640,7 @@ def _imports() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
@@ -1073,6 +1088,7 @@ def _channels() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_account_checks_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_checks")),
         sa.UniqueConstraint("channel_id", name=op.f("uq_account_checks_channel_id")),
@@ -1122,6 +1138,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_deliveries_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_deliveries_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
@@ -1174,6 +1191,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name=op.f("fk_engagement_checks_delivery_id_deliveries")
         ),
@@ -1224,6 +1242,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_broadcasts_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_broadcasts_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
@@ -1265,6 +1284,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_websub_subscriptions")),
         sa.UniqueConstraint("topic_hash", "callback", name=op.f("uq_websub_subscriptions_topic_hash_callback")),
     )
@@ -1319,6 +1339,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_sources_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("site_id", "url", name=op.f("uq_sources_site_id_url")),
@@ -1340,6 +1361,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_surveys_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("site_id", name=op.f("uq_surveys_site_id")),
@@ -1396,6 +1418,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_pages_site_id_sites")),
         sa.ForeignKeyConstraint(["alias_of_id"], ["pages.id"], name=op.f("fk_pages_alias_of_id_pages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
@@ -1472,6 +1495,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_webmentions_bulletin_id_bulletins")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webmentions")),
         sa.UniqueConstraint("bulletin_id", "source", name=op.f("uq_webmentions_bulletin_id_source")),
@@ -1963,6 +1987,7 @@ def _compliance() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_inspections_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspections")),
         sa.UniqueConstraint("site_id", name=op.f("uq_inspections_site_id")),
@@ -2635,6 +2660,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedules.id"], name=op.f("fk_report_runs_schedule_id_schedules")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_report_runs_public")),
@@ -2672,6 +2698,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"], ["report_runs.id"], name=op.f("fk_report_mails_run_id_report_runs"), ondelete="CASCADE"
         ),

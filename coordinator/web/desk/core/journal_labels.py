@@ -241,6 +241,8 @@ ACTS: Mapping[str, str] = {
     "topic.renamed": N_("Đổi tên chuyên đề"),
     "topic.restored": N_("Dùng lại chuyên đề"),
     "topic.retired": N_("Ngừng dùng chuyên đề"),
+    "work.left": N_("Để nguyên một việc đã dừng"),
+    "work.restarted": N_("Cho làm lại một việc đã dừng"),
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -283,6 +285,7 @@ SUBJECTS: Mapping[str, str] = {
     "surveys": N_("Lần tìm nguồn"),
     "subscription": NP_("subject", "Nơi nghe nguồn tin"),
     "topic": N_("Chuyên đề"),
+    "work": N_("Việc của máy"),
 }
 
 
@@ -311,6 +314,7 @@ DETAILS: Mapping[str, str] = {
     "expires_on": N_("Ngày hết hạn"),
     "withdrawn_on": N_("Thu hồi từ ngày"),
     "withdrawal": N_("Căn cứ thu hồi"),
+    "work": NP_("detail", "Việc của máy"),
     "decided_by": N_("Cơ quan quyết định"),
     "fault": N_("Điều nghi, lỗi vi phạm"),
     "former": N_("Khóa trước"),

@@ -159,7 +159,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "case_of_finding": N_("Vụ việc này do một nghi vấn mà có. Mời làm việc này ở trang của nghi vấn."),
     "decision_shared": N_("Quyết định này còn khép lại nghi vấn khác. Mời hoàn tác ở các nghi vấn ấy trước."),
     "too_big_unpacked": N_("Tệp giải nén ra quá lớn so với một văn bản."),
-    "doctype": N_("Tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
+    "too_heavy": N_("Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian. Hãy chép phần chữ sang tệp mới."),
+    "busy_reading": N_("Máy đang đọc tệp khác. Mời thử lại sau một phút."),
+    "doctype": N_("Phần {part} của tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
 }
 
 # By FieldError.code, for any field. ``{expected}``: the accepted values, as an address writes them.
@@ -167,6 +169,7 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "as_of_ahead": N_("Thời điểm này chưa tới"),
     "as_of_early": N_("Sổ ghi chưa bắt đầu vào lúc đó"),
     "kind": N_("Chọn một loại trong danh sách"),
+    "too_deep": N_("Các phần lồng vào nhau quá sâu; hãy chép phần chữ sang tệp mới"),
     "no_first_posting": N_("Trang này chưa có địa chỉ nào được tính, nên đây không phải lần đăng thứ hai"),
     "period_ahead": N_("Kỳ này chưa bắt đầu nên chưa chốt được"),
     "moment": N_("Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026"),
