@@ -60,6 +60,13 @@ def _failing_sources(database: Database) -> None:
         session.execute(sa.update(Source).values(failures=9))
 
 
+def _site_without_document(database: Database) -> None:
+    with database.write() as session:
+        factories.site(session)
+        session.flush()
+        session.execute(sa.text("DELETE FROM search_documents"))
+
+
 CASES: dict[str, tuple[Broken, str, str]] = {
     "evidence can be changed": (_sql("DROP TRIGGER evidence_no_update"), "kept for good", "evidence_no_update"),
     "a briefing can be changed": (
@@ -81,7 +88,7 @@ CASES: dict[str, tuple[Broken, str, str]] = {
     "the end of the journal was changed": (
         _sql("UPDATE journal_head SET hash = 'x'"), "secret key", "lantoa journal verify",
     ),
-    "the search index is not whole": (_sql("DELETE FROM search_index_parts"), "search", "lantoa search rebuild"),
+    "the search index is not whole": (_site_without_document, "search", "lantoa search rebuild"),
     "tables of a newer program": (
         _sql("UPDATE alembic_version SET version_num = '9999'"), "database", "run the version that made these tables",
     ),
@@ -112,7 +119,7 @@ def test_each_is_named_with_what_to_do(lantoa: Machine, name: str) -> None:
         ("configuration", {"base_url": "tin.so.example"}, "base_url"),
         ("secret key", {"secret_key": "another key, and long enough to be one"}, "put that one back"),
         ("database", {"database_url": "postgresql+psycopg://nobody:x@127.0.0.1:5432/nowhere"}, "nobody"),
-        ("broker", {"broker_url": "amqp://nobody:x@127.0.0.1:5672//", "secret_key": ""}, "LANTOA_BROKER_URL"),
+        ("broker", {"broker_url": "amqp://guest:guest@127.0.0.1:9//", "secret_key": ""}, "LANTOA_BROKER_URL"),
         ("evidence", {"evidence_store": "ftp://kho.example/"}, "evidence_store"),
     ],
 )  # fmt: skip
