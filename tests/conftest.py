@@ -40,6 +40,7 @@ def need(thing: str, why: str) -> None:
 # `make test-slow` runs them, `make test` does not.
 SLOW = frozenset(
     {
+        "test_bad_input",
         "test_calendar_agreement",
         "test_contract_hostile",
         "test_counts_by_history",

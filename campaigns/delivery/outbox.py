@@ -98,6 +98,18 @@ class Delivery(ledger.SendItem, Base):
         _index("by_hand", "state = 'due' AND due_at IS NULL", "channel_id", "bulletin_id"),
     )
 
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """Nobody knows whether a delivery arrived whose sender ended twice: a person decides, nothing is repeated."""
+        session.execute(
+            sa.update(Delivery).where(Delivery.id.in_(rows)).values(state=DeliveryState.UNKNOWN, begun=False)
+        )
+        session.add_all(
+            Attempt(delivery_id=ident, at=now, ended_at=now, outcome=AttemptOutcome.UNKNOWN, error=ledger.ENDED_TWICE)
+            for ident in rows
+        )
+        session.flush()
+
     @property
     def key(self) -> str:
         """The idempotency key that receivers get."""

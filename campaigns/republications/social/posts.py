@@ -16,6 +16,7 @@ from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import share_a_person
 from campaigns.republications.republications import Republication
 
 # The reason that a claimed copy on a social network waits for a person (``review_reasons``).
@@ -122,14 +123,14 @@ def _reporters(row: Republication) -> sa.Select[str]:
 def check_second_person(
     session: Session, actor: str, row: Republication, *, with_picture: bool = False
 ) -> SocialPost | None:
-    """Check that a person may confirm a reported post: another one has reported it, and a picture of it is kept.
-    Returns what was reported with the newest picture, None for any other copy.
+    """Check that a person may confirm a reported post: no person behind the actor has reported it, and a picture of it
+    is kept. Returns what was reported with the newest picture, None for any other copy.
 
     ``with_picture``: the person brings one. Raises ``Conflict`` (``own_report``, ``no_picture``).
     """
     if not is_social_report(row):
         return None
-    if actor in set(session.execute(_reporters(row)).scalars()):
+    if share_a_person(session, {actor}, session.execute(_reporters(row)).scalars()):
         raise Conflict("who reported a post does not confirm it; another person looks at it", code="own_report")
     picture = pictures_of(session, [row.id]).get(row.id)
     if not with_picture and picture is None:

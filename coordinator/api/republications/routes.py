@@ -47,6 +47,7 @@ from coordinator.api.republications.rows import (
     republication_row,
 )
 from coordinator.api.request_parsing import with_body, with_query
+from coordinator.channels.settings import matching
 from coordinator.imports.files.sandbox import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload, store_upload
 
@@ -98,7 +99,9 @@ class JudgementBody(RequestBody):
     """The note of a decision. ``reason``: the code of a predefined reason, such as ``other_origin``."""
 
     note: fields.Paragraph
-    reason: Annotated[str, Field(max_length=40, pattern="^[a-z_]*$")] = ""
+    reason: Annotated[
+        fields.Code, Field(max_length=40), matching("[a-z_]*", "a code of small letters and underscores")
+    ] = ""
 
 
 class ConfirmationBody(JudgementBody):

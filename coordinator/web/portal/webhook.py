@@ -144,10 +144,9 @@ def former_secret_until(context: JobContext, channel: Channel, now: datetime) ->
 def _webhook_view(context: JobContext, session: Session, channel: Channel) -> WebhookView:
     now = context.now()
     query = (
-        # A row of an unreleased bulletin is shown without its code.
-        sa.select(Delivery, visibility.visible(now, with_recalled=True))
+        sa.select(Delivery)
         .join(Delivery.bulletin)
-        .where(Delivery.channel_id == channel.id)
+        .where(Delivery.channel_id == channel.id, visibility.visible(now, with_recalled=True))
         .options(selectinload(Delivery.attempts), selectinload(Delivery.bulletin))
         .order_by(Delivery.id.desc())
         .limit(MAX_DELIVERIES_SHOWN)
@@ -161,8 +160,8 @@ def _webhook_view(context: JobContext, session: Session, channel: Channel) -> We
         topics=channel.topics,
         former_until=former_secret_until(context, channel, now),
         sent=[
-            _delivery_row(delivery, delivery.bulletin.code if released else "", channel.state)
-            for delivery, released in session.execute(query)
+            _delivery_row(delivery, delivery.bulletin.code, channel.state)
+            for delivery in session.execute(query).scalars()
         ],
         tests=[_test_row(entry.at, json.loads(entry.details)) for entry in recent_tests(session, channel)],
     )

@@ -163,7 +163,7 @@ def _dropped(reason: str) -> str:
 
 # Error messages of adapters without an HTTP status, recognised by parts of their text.
 _TIMEOUT = ("did not answer", "timed out", "deadline", "answer was lost")
-_CRASH = ("ended in the middle", "program failed")
+_CRASH = ("ended in the middle", "program failed", "ended twice")
 # Messages that say that the earlier post is gone: our own, WordPress's and Mastodon's.
 _REMOVED = ("no longer there", "rest_post_invalid_id", "record not found")
 # Messages that override the meaning of the HTTP status, which alone would suggest a wrong address or key.

@@ -232,7 +232,7 @@ def _fetch_events(evidence: Sequence[Evidence]) -> Iterator[CopyEvent]:
         same = []
         share = formats.percent(one.share, language(), 0)
         if before is None:
-            rules = _("luật khớp %(version)s", version=one.rule_version)
+            rules = _("quy tắc tính, phiên bản %(version)s", version=one.rule_version)
             yield CopyEvent(one.at, "seen", "good", _("Tải về, khớp %(share)s", share=share), rules)
         else:
             what = _("Xem lại: trang đã đổi, khớp %(share)s", share=share)
