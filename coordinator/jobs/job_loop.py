@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,11 +36,13 @@ def carry_out(context: JobContext, kind: str, taken: Claim) -> None:
 
 
 def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
-    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's
-    workers."""
+    """Claim and run jobs one after another until nothing is due or ``most`` rows are done; returns their number.
+
+    A row waits while those claimed with it are run: with ``batch`` above one its lease may run out. For ``lantoa
+    render``, which claims one at a time, and for tests."""
     done = 0
     while done < most:
-        claims = WORK_KINDS[kind].claim(context, min(batch, WORK_KINDS[kind].at_once))
+        claims = WORK_KINDS[kind].claim(context, batch)
         if not claims:
             break
         for taken in claims:
@@ -48,11 +51,15 @@ def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
     return done
 
 
-def drain_until(context: JobContext, kind: str, stop: threading.Event) -> None:
-    """Claim and run jobs of one kind, one at a time, until ``stop`` is set: a process or thread of its own."""
+def drain_until(
+    context: JobContext, kind: str, stop: threading.Event, sign: Callable[[], object] = lambda: None
+) -> None:
+    """Claim and run jobs of one kind, one at a time, until ``stop`` is set: a process or thread of its own. ``sign`` is
+    called whenever what was due is done."""
     # A random pause, so that processes do not poll in step and one of them finds everything claimed each time.
     while not stop.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
         try:
             drain(context, kind, 1, most=1)
+            sign()
         except SQLAlchemyError as error:
             log.error("could not claim %s: %s", kind, error)

@@ -1,7 +1,6 @@
 """All tables, indexes, triggers and views, and the first topics and rules.
 
-``coordinator/schema.py`` installs two sets of triggers after the migrations: those that note changes of sums, and those
-that move rows of merged partners. This migration does not create them.
+``coordinator/schema.py`` installs the triggers that note changes of sums. This migration does not create them.
 """
 
 import datetime as dt
@@ -54,7 +53,7 @@ TABLES = (
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies",
+    "daily_tallies", "stale_sums",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -2385,6 +2384,11 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "stale_sums",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stale_sums")),
     )
     op.create_index(
         "ix_daily_tallies_day", "daily_tallies", ["day", "channel_id", "topic_id", "campaign_id", "arrived"]

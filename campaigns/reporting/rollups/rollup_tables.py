@@ -186,6 +186,9 @@ daily_tallies = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# One row while the sums are to be computed anew from the rows.
+stale_sums = sa.Table("stale_sums", Base.metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+
 
 def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Return the rows of ``daily_tallies`` that are the sums of the changes in ``source``."""
@@ -199,7 +202,7 @@ def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa
 
 
 # Derived from the other tables, so that they are not part of a backup.
-DERIVED_TABLES = frozenset({changes.name, arrivals.name, daily_tallies.name})
+DERIVED_TABLES = frozenset({changes.name, arrivals.name, daily_tallies.name, stale_sums.name})
 
 
 class no_day(FunctionElement[date]):  # used as a function of SQL

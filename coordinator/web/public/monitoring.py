@@ -141,8 +141,8 @@ def _processes(at: MetricsView) -> Iterator[Metric]:
         value=monitoring.clock_lead(at.session, now=at.now),
     )
     processes_by_part = heartbeat.live_processes(at.session, now=at.now)
-    processes = GaugeMetricFamily("lantoa_processes", "Processes with a heartbeat in the last minute", labels=["part"])
-    for part in ("web", "clock", "work"):
+    processes = GaugeMetricFamily("lantoa_processes", "Processes that work", labels=["part"])
+    for part in ("web", "clock", "work", "consumer", "render"):
         processes.add_metric([part], len(processes_by_part.get(part, ())))
     yield processes
 
@@ -195,14 +195,19 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 if database, secret key, clock and queue work, else 503 with the problems."""
+    """200 if database, secret key, clock, workers, broker and queue work, else 503 with the problems."""
     context = app_context().job_context
     now = context.now()
     problems = []
     try:
         with context.database.read() as session:
-            if monitoring.clock_lead(session, now=now) <= 0:
+            live = heartbeat.live_processes(session, now=now)
+            if monitoring.clock_lead(session, now=now) <= 0 or not live.get("clock"):
                 problems.append("no clock is running")
+            if not live.get("work"):
+                problems.append("no worker is running")
+            elif app_context().settings.broker_url and not live.get("consumer"):
+                problems.append("no worker hears the broker")
             if monitoring.delivery_lateness(session, now=now) > 300:
                 problems.append("deliveries are more than five minutes late")
             if journal.key_state(session) is SealState.OTHER_KEY:

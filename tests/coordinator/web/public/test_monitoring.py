@@ -245,6 +245,12 @@ def lead(outside: RunningApplication) -> None:
         assert leader_lease.acquire_lease(session, "clock", "test", timedelta(minutes=1), now=outside.office.now())
 
 
+def live(outside: RunningApplication, *parts: str) -> None:
+    with outside.database.write() as session:
+        for part in parts:
+            heartbeat.record_heartbeat(session, part, "test", "here:1", now=outside.office.now())
+
+
 def titles(outside: RunningApplication) -> list[str]:
     root = etree.fromstring(outside.get("/sitemap-news.xml").data)
     return [item.findtext(f"{NEWS}news/{NEWS}title") for item in root.findall(f"{MAP}url")]
@@ -260,15 +266,18 @@ def test_alive_is_reported_without_asking_anything(
     assert outside.get("/healthz").text == "ok\n"
 
 
-def test_ready_needs_a_clock_and_deliveries_in_time(outside: RunningApplication) -> None:
-    assert outside.get("/readyz", 503).text == "no clock is running\n"
+def test_ready_needs_a_clock_a_worker_and_deliveries_in_time(outside: RunningApplication) -> None:
+    assert outside.get("/readyz", 503).text == "no clock is running\nno worker is running\n"
     lead(outside)
+    assert outside.get("/readyz", 503).text == "no clock is running\nno worker is running\n", "it only holds the lead"
+    live(outside, "clock", "work")
     assert outside.get("/readyz").text == "ready\n"
     with outside.database.write() as session:
         factories.channel(session, "webhook", settings={"url": "https://nhan.example/"})
     outside.publish()
     outside.clock.forward(minutes=6)
     lead(outside)
+    live(outside, "clock", "work")
     assert outside.get("/readyz", 503).text == "deliveries are more than five minutes late\n"
 
 
