@@ -218,7 +218,7 @@ def render(once: bool) -> None:
     event = _stop_event()
     heartbeat.start()
     click.echo("Lan Tỏa render: looking every second", err=True)
-    drain_until(context, "rendered_look", event, sign.renew)
+    drain_until(context, "rendered_look", event, sign)
     heartbeat.stop()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import Protocol
 
@@ -19,7 +18,6 @@ from campaigns.core import leader_lease
 from campaigns.core.clock import utc_now
 from campaigns.core.intervals import Intervals
 from campaigns.delivery.outbox import DeliveryModes
-from campaigns.reporting.monitoring import ProcessMetrics
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.encryption import Encryption
@@ -27,7 +25,9 @@ from coordinator.http.client import HttpClient
 from coordinator.jobs.count_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import Renderer
+from coordinator.storage.blobs import BlobStore
 from coordinator.storage.pages import PageStore
+from coordinator.storage.timestamps import TimestampAuthority
 
 # Longer than one token exchange, including the deadline of the HTTP client.
 REFRESH_LEASE = timedelta(seconds=45)
@@ -44,13 +44,13 @@ class AlarmWebhook:
 @dataclass(frozen=True)
 class JobContext:
     """The context of jobs, built by a composition root and shared by every thread of a process. ``randomness`` spreads
-    retries in time. ``metrics_lock``: the lock of ``metrics``. ``silent_limit``: the largest number of concurrent
+    retries in time. ``silent_limit``: the largest number of concurrent
     messages to channels that did not answer last time. ``mail``: None without a mail server; ``locale``: the office's
     language, for mails to people who have chosen none; ``alarm_after``: how long a channel fails before administrators
     get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
-    of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_folder``: None where
-    none is set; ``renderer``: only in the process that drives a browser; ``stopping``: set when this process is to end,
-    for long jobs."""
+    of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_stores``: where the
+    journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
+    drives a browser; ``stopping``: set when this process is to end, for long jobs."""
 
     database: Database
     http_client: HttpClient
@@ -62,8 +62,6 @@ class JobContext:
     view_buffer: ViewBuffer = field(default_factory=ViewBuffer)
     feed_reads: FeedReadBuffer = field(default_factory=FeedReadBuffer)
     feed_responses: FeedResponseCounts = field(default_factory=FeedResponseCounts)
-    metrics: ProcessMetrics = field(default_factory=ProcessMetrics)
-    metrics_lock: threading.Lock = field(default_factory=threading.Lock)
     randomness: random.Random = field(default_factory=random.SystemRandom)
     silent_limit: int = 1
     mail: MailServer | None = None
@@ -71,7 +69,8 @@ class JobContext:
     alarm_after: timedelta = timedelta(days=3)
     alarm_webhook: AlarmWebhook | None = None
     second_looks: float | None = None
-    checkpoint_folder: Path | None = None
+    checkpoint_stores: tuple[BlobStore, ...] = ()
+    timestamp_authority: TimestampAuthority | None = None
     renderer: Renderer | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
