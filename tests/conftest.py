@@ -47,6 +47,7 @@ SLOW = frozenset(
         "test_crash_matrix",
         "test_crash_points",
         "test_doctor_processes",
+        "test_history_importer_crashes",
         "test_hostile",
         "test_malformed_answers",
         "test_memory_use",

@@ -32,7 +32,7 @@ from coordinator.cli import environment
 from coordinator.config import Settings, SettingsError, makes_secret_key, secret_keys
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
-from coordinator.jobs.checkpoints import folder_state
+from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
 from coordinator.rendering.browser import missing_part
@@ -104,8 +104,14 @@ def doctor() -> int:
     line("passkeys", True, _passkeys(settings.base_url))
     line("certificate", *certificate_state(settings.base_url, utc_now()))
     free, whole = disk_space(settings.data_dir.resolve())
-    if settings.checkpoint_folder:
-        line("checkpoints", *folder_state(Path(settings.checkpoint_folder), now=utc_now()))
+    try:
+        authority = composition.timestamp_authority(settings)
+        for store in composition.checkpoint_stores(settings):
+            line("checkpoints", *store_state(store, "txt", now=utc_now()))
+            if authority is not None:
+                line("time stamps", *store_state(store, "tsr", now=utc_now()))
+    except SettingsError as error:
+        line("checkpoints", False, str(error))
     line("files", *_files(settings.data_dir))
     line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:

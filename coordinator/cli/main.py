@@ -28,6 +28,7 @@ COMMANDS = {
     "demo": "processes:demo",
     "db": "database:db",
     "staff": "people:staff",
+    "people": "people:people",
     "key": "people:key",
     "import": "imports:imports",
     "check": "check:check",

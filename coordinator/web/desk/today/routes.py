@@ -16,9 +16,11 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.core.clock import Period, city_day, day_start, parse_period
 from campaigns.delivery.outbox import DeliveryFilter
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import people_behind
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
+from campaigns.release.workflow import authors_by_bulletin
 from campaigns.reporting import tallies
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
@@ -107,8 +109,11 @@ def waiting_texts(session: Session, actor: Actor) -> list[WaitingRow]:
         .order_by(Bulletin.submitted_at, Bulletin.id)
     )
     found = []
-    for bulletin, revision in session.execute(query):
-        own = actor.id in {bulletin.writer, revision.author}
+    rows = session.execute(query).all()
+    authors = authors_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
+    behind = people_behind(session, {actor.id}.union(*authors.values()))
+    for bulletin, revision in rows:
+        own = any(behind[actor.id] & behind[author] for author in authors.get(bulletin.id, ()))
         found.append(
             WaitingRow(
                 code=bulletin.code,
