@@ -129,17 +129,16 @@ def export_data(session: Session, actor: Actor, who: str, *, now: datetime) -> P
         if not company.contact:
             raise NotFound(f"partner {name} has no contact", code="nobody_there")
         data = PersonalData(who, now, (HeldRow("companies", {"name": company.name, "contact": company.contact}),))
-        subject = ("partner", company.code)
+        journal.record(session, actor.id, "person.exported", "partner", company.code, now=now)
     elif kind == "case":
         data = PersonalData(who, now, _case_rows(session, name))
-        subject = ("case", name)
+        journal.record(session, actor.id, "person.exported", "case", name, now=now)
     else:
         held = collect_data(session, name)
         if held.is_empty:
             raise NotFound(f"nothing is held under {name}", code="nobody_there")
         data = PersonalData(name, now, held.rows, held.acts, held.entries)
-        subject = ("person", name)
-    journal.record(session, actor.id, "person.exported", *subject, now=now)
+        journal.record(session, actor.id, "person.exported", "person", name, now=now)
     return data
 
 

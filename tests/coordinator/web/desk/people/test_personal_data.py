@@ -32,6 +32,7 @@ def test_every_table_and_every_reason_has_words() -> None:
 def test_what_is_held_is_shown_taken_and_erased(admin: Desk) -> None:
     with admin.database.write() as session:
         factories.published(session, writer=STAFF[Role.WRITER])
+    assert admin.statements(f"{PAGE}?who={WHO}") <= 60
     shown = Page(admin.get(f"{PAGE}?who={WHO}"))
     assert shown.heading == "Dữ liệu cá nhân"
     assert ["Phiên bản của bản tin", "1"] in shown.rows("Đang giữ")
