@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core import ledger
+from campaigns.reporting import monitoring
 from coordinator.jobs import clock_lease, incident_watch, search, upkeep
 from coordinator.jobs.compliance import rule_evaluation
 from coordinator.jobs.context import JobContext, Runner
@@ -142,6 +143,8 @@ class Clock:
         if schedules.open_due_reports(self._context):
             self._runner.nudge("scheduled_report")
         incident_watch.watch_work(self._context)
+        with self._context.database.write() as session:
+            monitoring.keep_counts(session, now=self._context.now())
 
     def _rules(self) -> None:
         rule_evaluation.sweep(self._context)

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel
-from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
@@ -36,7 +36,6 @@ NO_CAMPAIGN = 0  # for a bulletin without a campaign: part of a key, which canno
 COPY, TEASER, ARRIVAL, ISSUE, OWNER = "copy", "teaser", "arrival", "issue", "owner"
 NO_DAY = "1970-01-01"  # for an owner, which has no day
 
-_BIG_INTEGER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 # One bulletin that arrived at one channel, with the number of deliveries: a correction is not another arrival.
 arrivals = sa.Table(
@@ -90,7 +89,7 @@ def change_columns() -> list[sa.Column[Any]]:
     ]
 
 
-changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", _BIG_INTEGER, primary_key=True), *change_columns())
+changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", BigKey, primary_key=True), *change_columns())
 Columns = Mapping[str, sa.ColumnElement[Any]]
 
 
