@@ -40,7 +40,8 @@ FROM ${PYTHON_IMAGE}
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa
+ && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa \
+ && chmod 0700 /var/lib/lantoa
 COPY --from=build /opt/lantoa /opt/lantoa
 ENV PATH=/opt/lantoa/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -21,6 +21,7 @@ def tidy(context: JobContext) -> None:
     checkpoints.keep_checkpoint(context)
     with context.database.write() as session:
         heartbeat.forget_dead_processes(session, now=context.now())
+        ledger.forget_given_up(session)
     if analysed := context.database.update_statistics():
         log.info("counted anew for the planner: %s", ", ".join(analysed))
     # Deleted salts must not remain in the log of the database.

@@ -29,9 +29,9 @@ ATTRIBUTIONS = (
 
 # The tables in the order of their creation: foreign keys point to the same table or to an earlier one.
 TABLES = (
-    "journal", "journal_head", "leader_leases", "incidents",
+    "journal", "journal_head", "leader_leases", "incidents", "given_up_work",
     "office", "office_names", "signers", "personal_mails", "alarms",
-    "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
+    "people", "account_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
     "import_runs", "import_file_chunks", "import_bad_rows",
@@ -166,6 +166,18 @@ def _journal() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
     )
     partial_index("uq_incidents_ongoing", "incidents", ["code", "subject"], "cleared_at IS NULL", unique=True)
+    op.create_table(
+        "given_up_work",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(60), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(500), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("left_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_up_work")),
+        sa.UniqueConstraint("work", "row_id", name=op.f("uq_given_up_work_work_row_id")),
+    )
 
 
 def _office() -> None:
@@ -226,6 +238,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_mails")),
     )
     op.create_index("ix_personal_mails_address", "personal_mails", ["address"])
@@ -246,6 +259,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
         sa.UniqueConstraint("public", name=op.f("uq_alarms_public")),
     )
@@ -266,6 +280,11 @@ def _staff() -> None:
         sa.Column("password", sa.String(255), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
+        sa.Column("unconfirmed_since", MOMENT, nullable=True),
+        sa.Column("unconfirmed_by", sa.String(200), nullable=True),
+        sa.Column("unconfirmed_why", one_of("unconfirmed_why", "role", "link", "factor", "unlinked"), nullable=True),
+        sa.Column("confirmed_by", sa.String(200), nullable=True),
+        sa.Column("in_hands_of", sa.JSON(), nullable=False),
         sa.Column("tf_primary_method", sa.String(20), nullable=True),
         sa.Column("tf_totp_secret", sa.Text(), nullable=True),
         sa.Column("tf_last_counter", sa.BigInteger(), nullable=True),
@@ -276,6 +295,30 @@ def _staff() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_people_fs_uniquifier")),
         sa.UniqueConstraint("fs_webauthn_user_handle", name=op.f("uq_people_fs_webauthn_user_handle")),
     )
+    op.create_table(
+        "account_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "what",
+            one_of(
+                "account_event", "role_asked", "role_confirmed", "role_refused", "link_made", "link_used",
+                "factor_reset", "unlinked", "key_asked", "key_confirmed",
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("more", sa.String(120), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("read_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_account_messages_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_messages")),
+        sa.UniqueConstraint("public", name=op.f("uq_account_messages_public")),
+    )  # fmt: skip
+    op.create_index("ix_account_messages_person_id", "account_messages", ["person_id"])
     op.create_table(
         "external_identities",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -597,6 +640,7 @@ def _imports() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
@@ -650,6 +694,8 @@ def _keys() -> None:
         sa.Column("revoked_at", MOMENT, nullable=True),
         sa.Column("last_used_at", MOMENT, nullable=True),
         sa.Column("replaced_by", sa.String(10), nullable=True),
+        sa.Column("made_by", sa.String(200), nullable=True),
+        sa.Column("unconfirmed_since", MOMENT, nullable=True),
         sa.CheckConstraint("(kind = 'calendar') = (person_id IS NOT NULL)", name=op.f("ck_keys_person_of_calendar")),
         sa.CheckConstraint(
             "CASE WHEN kind = 'calendar' THEN role IS NULL AND company_id IS NULL"
@@ -816,7 +862,12 @@ def _bulletins() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("presentation", sa.JSON(), nullable=True),
+        sa.Column("topic_code", sa.String(60), nullable=False),
+        sa.Column("campaign_code", sa.String(60), nullable=True),
+        sa.Column("source_url", sa.String(1000), nullable=True),
+        sa.Column("wanted_channels", sa.JSON(), nullable=True),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("lost_pictures", sa.JSON(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("author_name", sa.String(120), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -848,6 +899,7 @@ def _bulletins() -> None:
         sa.Column("signer", sa.String(200), nullable=False),
         sa.Column("signer_name", sa.String(120), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("reviewed_at", MOMENT, nullable=True),
         sa.Column("reviewer", sa.String(200), nullable=True),
@@ -985,6 +1037,7 @@ def _channels() -> None:
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=True),
         sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("host", sa.String(300), nullable=True),
         sa.Column("encrypted_secrets", sa.Text(), nullable=True),
         sa.Column(
             "state",
@@ -1009,6 +1062,7 @@ def _channels() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_channels_code")),
     )
     op.create_index("ix_channels_company_id", "channels", ["company_id"])
+    op.create_index("ix_channels_host", "channels", ["host"])
     op.create_table(
         "release_slots",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1034,6 +1088,7 @@ def _channels() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_account_checks_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_checks")),
         sa.UniqueConstraint("channel_id", name=op.f("uq_account_checks_channel_id")),
@@ -1083,6 +1138,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_deliveries_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_deliveries_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
@@ -1135,6 +1191,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name=op.f("fk_engagement_checks_delivery_id_deliveries")
         ),
@@ -1185,6 +1242,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_broadcasts_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_broadcasts_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
@@ -1226,6 +1284,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_websub_subscriptions")),
         sa.UniqueConstraint("topic_hash", "callback", name=op.f("uq_websub_subscriptions_topic_hash_callback")),
     )
@@ -1280,6 +1339,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_sources_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("site_id", "url", name=op.f("uq_sources_site_id_url")),
@@ -1301,6 +1361,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_surveys_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("site_id", name=op.f("uq_surveys_site_id")),
@@ -1357,6 +1418,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_pages_site_id_sites")),
         sa.ForeignKeyConstraint(["alias_of_id"], ["pages.id"], name=op.f("fk_pages_alias_of_id_pages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
@@ -1433,6 +1495,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_webmentions_bulletin_id_bulletins")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webmentions")),
         sa.UniqueConstraint("bulletin_id", "source", name=op.f("uq_webmentions_bulletin_id_source")),
@@ -1774,6 +1837,7 @@ def _copies() -> None:
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("bulletin_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("time", sa.Time(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("file_name", sa.String(300), nullable=False),
         sa.Column("kind", sa.String(10), nullable=True),
@@ -1923,6 +1987,7 @@ def _compliance() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_inspections_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspections")),
         sa.UniqueConstraint("site_id", name=op.f("uq_inspections_site_id")),
@@ -2595,6 +2660,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedules.id"], name=op.f("fk_report_runs_schedule_id_schedules")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_report_runs_public")),
@@ -2632,6 +2698,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"], ["report_runs.id"], name=op.f("fk_report_mails_run_id_report_runs"), ondelete="CASCADE"
         ),

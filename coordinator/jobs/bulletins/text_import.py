@@ -9,9 +9,9 @@ from campaigns.people.staff import Actor
 from campaigns.planning.campaigns import all_topics
 from coordinator.http.errors import RequestError
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.documents.feed_entries import read_feed
 from coordinator.imports.documents.imported_text import ImportedText, ImportedTexts, RejectedText
-from coordinator.imports.documents.readers import read_document
+from coordinator.imports.documents.readers import read_document, read_fetched_feed
+from coordinator.jobs.bulletins.foreign_pictures import keep_foreign_pictures
 from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.release import commands
 from coordinator.jobs.release.commands import BulletinStatus
@@ -27,7 +27,7 @@ def read_source(context: JobContext, source: str) -> ImportedTexts:
             raise UnreadableDocument(f"the feed could not be fetched: {error}", code="unreachable") from error
         if answer.status != 200:
             raise UnreadableDocument(f"the feed's server answered {answer.status}", code="unreachable")
-        return read_feed(answer.body, base=answer.url)
+        return read_fetched_feed(answer.body, answer.url)
     path = Path(source)
     return read_document(path.name, path.read_bytes())
 
@@ -46,19 +46,26 @@ def without_topic(app: AppContext, texts: Sequence[ImportedText], topic: str) ->
 
 
 def import_texts(app: AppContext, actor: Actor, texts: Sequence[ImportedText], topic: str) -> list[BulletinStatus]:
-    """Write a draft for each text in one transaction; texts without a topic of their own get ``topic``."""
+    """Write a draft for each text in one transaction; texts without a topic of their own get ``topic``. Before that,
+    foreign pictures are kept here."""
+    kept = [
+        keep_foreign_pictures(
+            app.job_context, actor, BulletinText(text.title, text.lead, text.body_html, text.body_text)
+        )
+        for text in texts
+    ]
     with app.job_context.database.write() as session:
         return [
             commands.bulletin_status(
                 drafts.create(
                     session,
                     actor,
-                    BulletinText(text.title, text.lead, text.body_html, text.body_text),
+                    written,
                     topic=text.topic or topic,
                     campaign=text.campaign,
                     source_url=text.source_url,
                     now=app.job_context.now(),
                 )
             )
-            for text in texts
+            for text, written in zip(texts, kept, strict=True)
         ]

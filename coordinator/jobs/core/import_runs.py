@@ -28,6 +28,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.jobs.core.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
 from coordinator.jobs.partners.register_importer import read_register_file
 from coordinator.jobs.reporting.history_importer import read_history_file
+from coordinator.sandbox import BUSY
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,11 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
     try:
         file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
     except UnreadableDocument as error:
-        _record_failure(context, claimed, error.code, str(error))
+        if error.code == BUSY:
+            with database.write() as session:
+                ledger.settle(session, ImportRun, claimed, {"due_at": context.now() + RETRY_AFTER})
+        else:
+            _record_failure(context, claimed, error.code, str(error))
         return
     if run.stage is ImportStage.CHECKING:
         _check(context, claimed, file)

@@ -207,7 +207,7 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
         findings_table(figures),
         register_table(figures),
         cases_table(figures),
-        earlier_table(figures.cases),
+        earlier_table(figures.management.cases),
     ]
 
 

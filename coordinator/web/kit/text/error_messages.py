@@ -38,7 +38,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "broadcast_budget": N_("Đã hết hạn mức phát tới người quan tâm: {a_day} lần một ngày, {a_month} lần một tháng."),
     "broadcast_begun": N_("Lần phát này đã bắt đầu gửi hoặc đã xong, không bỏ được nữa."),
     "broadcast_settled": N_("Lần phát này không cần kết luận."),
-    "channel_retired": N_("Kênh {channel} đã thôi dùng."),
+    "channel_retired": N_("Kênh {channel} đã ngừng sử dụng."),
     "channel_taken": N_("Đã có kênh mang mã {channel}."),
     "email_taken": N_("{email} đã có tài khoản."),
     "editor_off": N_("{email} đang không được vào cổng. Cho phép vào trước đã."),
@@ -102,7 +102,11 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "place_filled": N_("Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được."),
     "nothing_changed": N_("Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước."),
     "nothing_to_settle": N_("Lượt phát này đã có kết quả, không cần kết luận."),
-    "own_bulletin": N_("Người viết không tự duyệt bản tin của mình."),
+    "own_bulletin": N_("Người viết không tự duyệt bản tin của mình, kể cả bằng khóa hay tài khoản khác."),
+    "unconfirmed_role": N_("Vai trò này chưa được một người thứ hai xác nhận, nên chưa duyệt và chưa quản trị được."),
+    "not_second_person": N_("Việc này cần một người khác xác nhận."),
+    "nothing_waits": N_("Không còn gì chờ xác nhận ở đây; có thể người khác vừa làm xong."),
+    "not_joined": N_("Người này chưa vào lần đầu; xác nhận được sau khi họ đã vào."),
     "held_apart": N_("Đã ghi nhận {one} và {other} là hai đối tác khác nhau."),
     "not_held_apart": N_("Không có ghi nhận nào như vậy; có thể đã được rút."),
     "partner_merged": N_(
@@ -155,7 +159,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "case_of_finding": N_("Vụ việc này do một nghi vấn mà có. Mời làm việc này ở trang của nghi vấn."),
     "decision_shared": N_("Quyết định này còn khép lại nghi vấn khác. Mời hoàn tác ở các nghi vấn ấy trước."),
     "too_big_unpacked": N_("Tệp giải nén ra quá lớn so với một văn bản."),
-    "doctype": N_("Tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
+    "too_heavy": N_("Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian. Hãy chép phần chữ sang tệp mới."),
+    "busy_reading": N_("Máy đang đọc tệp khác. Mời thử lại sau một phút."),
+    "doctype": N_("Phần {part} của tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
 }
 
 # By FieldError.code, for any field. ``{expected}``: the accepted values, as an address writes them.
@@ -163,6 +169,7 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "as_of_ahead": N_("Thời điểm này chưa tới"),
     "as_of_early": N_("Sổ ghi chưa bắt đầu vào lúc đó"),
     "kind": N_("Chọn một loại trong danh sách"),
+    "too_deep": N_("Các phần lồng vào nhau quá sâu; hãy chép phần chữ sang tệp mới"),
     "no_first_posting": N_("Trang này chưa có địa chỉ nào được tính, nên đây không phải lần đăng thứ hai"),
     "period_ahead": N_("Kỳ này chưa bắt đầu nên chưa chốt được"),
     "moment": N_("Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026"),
