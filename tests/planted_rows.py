@@ -27,6 +27,8 @@ def _value(column: sa.Column[Any], number: int) -> Any:
         wanted = kind.python_type
     except NotImplementedError:
         wanted = str
+    if isinstance(kind, sa.Time):
+        return None
     plain: dict[type, Any] = {int: number, bool: False, float: 0.0, date: NOW.date(), bytes: str(number).encode()}
     return plain[wanted] if wanted in plain else f"x{number}"[: getattr(kind, "length", None) or 9]
 
