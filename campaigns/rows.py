@@ -27,7 +27,7 @@ from campaigns.people import (
 )
 from campaigns.planning import campaigns
 from campaigns.release import series, slots_and_quiet_hours, urgent_releases
-from campaigns.reporting import saved_filters, word_templates
+from campaigns.reporting import monitoring, saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
@@ -93,6 +93,7 @@ MAPPED_MODULES = (
     questions,
     import_runs,
     alarms,
+    monitoring,
     incidents,
     ledger,
     broadcasts,

@@ -173,11 +173,10 @@ def _due_rows(
     if limit < 1:
         return []
     free = sa.or_(kind.lease_until.is_(None), kind.lease_until <= now)
-    given_up = sa.exists().where(GivenUpWork.work == kind.__tablename__, GivenUpWork.row_id == kind.id)
     columns = (kind.id, kind.fence, kind.attempt, kind.lease_until, kind.lost)
     chosen = session.execute(
         sa.select(*columns, *([] if spread is None else [spread]))
-        .where(kind.due_at.is_not(None), kind.due_at <= now, free, sa.not_(given_up), *extra)
+        .where(kind.due_at.is_not(None), kind.due_at <= now, free, is_claimable(kind), *extra)
         .order_by(kind.due_at)
         # Many rows of one value may come first; the rest is found by the next claim, which excludes that value.
         .limit(limit if spread is None else limit * SPREAD_OVER)
@@ -189,6 +188,11 @@ def _due_rows(
     for row in chosen:
         first.setdefault(row[-1], row)
     return list(first.values())[:limit]
+
+
+def is_claimable(kind: type[WorkItem]) -> sa.ColumnElement[bool]:
+    """The condition of rows that were not given up: a tick may make a given-up row due, a person alone starts it."""
+    return sa.not_(sa.exists().where(GivenUpWork.work == kind.__tablename__, GivenUpWork.row_id == kind.id))
 
 
 def _lost(row: Any) -> int:
@@ -272,6 +276,22 @@ def forget_given_up(session: Session) -> int:
     return done
 
 
+def names_of_due(session: Session, tables: Mapping[str, type[WorkItem]], *, now: datetime) -> list[str]:
+    """The names of the tables in which at least one row is due and not leased, by one statement."""
+    looks = [
+        sa.select(sa.literal(name).label("name")).where(
+            sa.exists().where(
+                kind.due_at.is_not(None),
+                kind.due_at <= now,
+                sa.or_(kind.lease_until.is_(None), kind.lease_until <= now),
+                is_claimable(kind),
+            )
+        )
+        for name, kind in tables.items()
+    ]
+    return list(session.scalars(sa.union_all(*looks)))
+
+
 def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
     """Write down that the send of a claimed row begins; the caller commits before it sends.
 
@@ -280,6 +300,12 @@ def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
     """
     written = session.execute(sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(begun=True))
     if rows_changed(written) != 1:
+        raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
+
+
+def check_claim(session: Session, kind: type[WorkItem], taken: Claim) -> None:
+    """Raise ``StaleFence`` when another worker has claimed the row since."""
+    if session.scalar(sa.select(kind.fence).where(kind.id == taken.id)) != taken.fence:
         raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
 
 
