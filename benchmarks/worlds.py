@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from benchmarks.corpus.bulletins import make
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, new_counter_token, text_hash
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, Revision, new_counter_token, text_hash
 from campaigns.core.clock import city_day
 from campaigns.core.vietnamese import fold
 from campaigns.planning.campaigns import find_topic
@@ -81,8 +81,10 @@ def fill(session: Session, first: int, count: int, length: int = 400, apart: tim
             revisions.append(
                 {
                     "bulletin_id": number, "number": 1, "title": text.title, "lead": text.lead, "body_html": html,
-                    "body_text": text.text, "hash": text_hash(text.title, text.lead, html), "author": "bench",
-                    "author_name": "bench", "note": "", "created_at": at, "released_at": at,
+                    "body_text": text.text, "topic_code": topic.code,
+                    "hash": text_hash(text.title, text.lead, html, filing=Filing(topic.code)),
+                    "lost_pictures": [], "author": "bench", "author_name": "bench", "note": "", "created_at": at,
+                    "released_at": at,
                 }
             )  # fmt: skip
         session.execute(sa.insert(Bulletin), rows)

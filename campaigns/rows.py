@@ -25,8 +25,9 @@ from campaigns.people import (
     throttling,
     used_tokens,
 )
+from campaigns.people.powers import account_messages
 from campaigns.planning import campaigns
-from campaigns.release import series, slots_and_quiet_hours, urgent_releases
+from campaigns.release import one_signature, series, slots_and_quiet_hours
 from campaigns.reporting import monitoring, saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
@@ -43,6 +44,7 @@ MAPPED_MODULES = (
     journal,
     leader_lease,
     staff,
+    account_messages,
     keys,
     office,
     idempotency,
@@ -57,7 +59,7 @@ MAPPED_MODULES = (
     feed_fetches,
     websub_subscriptions,
     pictures,
-    urgent_releases,
+    one_signature,
     autosave,
     fingerprint_index,
     site_sources,

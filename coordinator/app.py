@@ -20,7 +20,8 @@ from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden
 from campaigns.partners.directory import PartnerMerged
 from coordinator.api import v1
 from coordinator.api.auth import has_valid_key
-from coordinator.api.request_parsing import LARGEST_BODY
+from coordinator.api.fields import NUL
+from coordinator.api.request_parsing import LARGEST_BODY, nul_refused
 from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.storage.blobs import StoreError
@@ -97,22 +98,26 @@ def _longest_body() -> int:
 def _refuse_unreadable(app: Flask) -> None:
     """Refuse a request with a NUL character before it reaches a view: PostgreSQL cannot compare such a text.
 
-    In a path the answer is 404, in a query or form one that names the field. Bodies of the API are checked by their own
-    models.
+    In a path the answer is 404, in a query or form 400 with the name of the field. Bodies of the API are checked by
+    their own models.
     """
 
     @app.before_request
-    def _() -> None:
+    def _() -> ResponseReturnValue | None:
         if "\0" in request.path:
             abort(HTTPStatus.NOT_FOUND)
         fields = list(request.args.lists())
         if not request.path.startswith("/api/"):
             fields += request.form.lists()
         wrong = [name for name, values in fields if any("\0" in text for text in (name, *values))]
-        if wrong and request.path in PUBLIC_FORM_PATHS:
+        if not wrong:
+            return None
+        if request.path in PUBLIC_FORM_PATHS:
             abort(HTTPStatus.BAD_REQUEST)
-        if wrong:
-            raise Invalid([FieldError(name, "nul", "must not contain a NUL character") for name in wrong])
+        errors = [FieldError(name, NUL, "must not contain a NUL character") for name in wrong]
+        if request.path.startswith("/api/"):
+            return v1.problem_for(nul_refused(errors))
+        return _invalid_address_page(Invalid(errors), HTTPStatus.BAD_REQUEST), HTTPStatus.BAD_REQUEST
 
 
 # The HTTP status of a domain error on a page; the API has its own table (``problems``).
@@ -135,10 +140,10 @@ def _return_address() -> str:
     )
 
 
-def _invalid_address_page(error: Invalid) -> str:
+def _invalid_address_page(error: Invalid, code: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> str:
     """Render a page that lists the errors of an address beside its names and values; for a GET request with a link to
     the same page without those values."""
-    status, asked = HTTPStatus.UNPROCESSABLE_ENTITY.value, request.args
+    status, asked = code.value, request.args
     wrong = [(_shown_field(error.field), field_sentence(error)) for error in error.errors]
     fields = {error.field for error in error.errors}
     back = None

@@ -143,8 +143,10 @@ class Bulletin(Base):
 
 
 class Revision(Base):
-    """One immutable text of a bulletin.
+    """One immutable text of a bulletin, with all that readers and receivers get of it: its topic, plan, the address
+    of the original and the chosen channels are its own (None: every entitled channel).
 
+    ``lost_pictures``: addresses of pictures that could not be fetched when it was saved, and are not in it.
     ``released_at`` is the only column ever written later: when it became visible.
     """
 
@@ -160,7 +162,12 @@ class Revision(Base):
     presentation: Mapped[dict[str, Any] | None] = mapped_column(
         sa.JSON(none_as_null=True)
     )  # as presentation.to_json makes it
+    topic_code: Mapped[str] = mapped_column(sa.String(60))
+    campaign_code: Mapped[str | None] = mapped_column(sa.String(60))
+    source_url: Mapped[str | None] = mapped_column(sa.String(1000))
+    wanted_channels: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    lost_pictures: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     author: Mapped[str] = mapped_column(sa.String(200))
     author_name: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.Text, default="")
@@ -170,6 +177,45 @@ class Revision(Base):
     bulletin: Mapped[Bulletin] = relationship(back_populates="revisions")
 
     __table_args__ = (sa.UniqueConstraint("bulletin_id", "number"),)
+
+
+def pictures_lost_since_release(session: Session, bulletin: Bulletin) -> list[str]:
+    """The addresses of foreign pictures that could not be fetched for any revision since the last release."""
+    last = sa.select(sa.func.max(Revision.number)).where(
+        Revision.bulletin_id == bulletin.id, Revision.released_at.is_not(None)
+    )
+    query = sa.select(Revision.lost_pictures).where(
+        Revision.bulletin_id == bulletin.id, Revision.number > sa.func.coalesce(last.scalar_subquery(), 0)
+    )
+    rows = session.execute(query.order_by(Revision.number)).scalars()
+    return list(dict.fromkeys(address for lost in rows for address in lost))
+
+
+class RevisionPart(Enum):
+    """A part of a revision that an approval covers."""
+
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+    PRESENTATION = "presentation"
+    TOPIC = "topic"
+    CAMPAIGN = "campaign"
+    SOURCE = "source_url"
+    CHANNELS = "channels"
+
+
+def changed_parts(before: Revision, after: Revision) -> tuple[RevisionPart, ...]:
+    """The parts in which two revisions differ, in the order of ``RevisionPart``."""
+
+    def parts(revision: Revision) -> tuple[object, ...]:
+        channels = revision.wanted_channels
+        return (
+            revision.title, revision.lead, revision.body_html, revision.presentation or None, revision.topic_code,
+            revision.campaign_code, revision.source_url, sorted(set(channels)) if channels is not None else None,
+        )  # fmt: skip
+
+    pairs = zip(RevisionPart, parts(before), parts(after), strict=True)
+    return tuple(part for part, first, second in pairs if first != second)
 
 
 class Approval(Base):
@@ -186,12 +232,31 @@ class Approval(Base):
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
 
-def text_hash(title: str, lead: str, body_html: str, presentation: Mapping[str, Any] | None = None) -> str:
-    """The SHA-256 that an approval names: of title, lead and body as they will be published, and of their presentation.
+@dataclass(frozen=True)
+class Filing:
+    """Where a text goes and where it is from. ``channels``: their codes in any order; None: every entitled channel."""
 
-    A text without cover and variants is hashed without the presentation.
-    """
-    whole = [title, lead, body_html, *([presentation] if presentation else [])]
+    topic: str
+    campaign: str | None = None
+    source_url: str | None = None
+    channels: Sequence[str] | None = None
+
+
+def text_hash(
+    title: str,
+    lead: str,
+    body_html: str,
+    presentation: Mapping[str, Any] | None = None,
+    *,
+    filing: Filing,
+    note: str = "",
+) -> str:
+    """The SHA-256 that an approval names, of all that readers and receivers get of a text: title, lead and body with
+    its pictures and their descriptions, cover and words for single channels, topic, plan, address of the original,
+    chosen channels, and the note of a correction."""
+    channels = sorted(set(filing.channels)) if filing.channels is not None else None
+    whole: list[object] = [title, lead, body_html, presentation or None, filing.topic, filing.campaign]
+    whole += [filing.source_url, channels, note]
     canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -269,7 +334,8 @@ class BulletinFilter(ListFilter):
     """Filter of a list of bulletins. ``q``: words of code, title and lead, with or without diacritics; ``mine``: those
     that the reader writes. What ``state`` and ``mine`` mean depends on the reader, so their conditions are the list's.
     ``campaign``: its bulletins and, where they have none, those of its topics, as they count for it. ``issued``: those
-    that were published, recalled ones too; ``first`` and ``last``: the days of their release, both included.
+    that were published, recalled ones too; ``reported``: those from before the product was in use; ``first`` and
+    ``last``: the days of their release, both included.
     """
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
@@ -286,5 +352,6 @@ class BulletinFilter(ListFilter):
     issued: bool = argument(
         False, where=lambda _: Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED))
     )
+    reported: bool = argument(False, where=lambda _: Bulletin.reported_on.is_not(None))
     first: dt.date | None = argument(name="from", where=lambda day: Bulletin.released_on >= day)
     last: dt.date | None = argument(name="to", where=lambda day: Bulletin.released_on <= day)

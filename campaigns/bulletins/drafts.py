@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, new_counter_token, next_code, text_hash
+from campaigns.bulletins.bulletins import (
+    Bulletin,
+    BulletinState,
+    Filing,
+    Revision,
+    new_counter_token,
+    next_code,
+    text_hash,
+)
 from campaigns.bulletins.presentation import Presentation, presentation_errors, to_json
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
@@ -26,13 +34,15 @@ LONGEST_LEAD = 2000
 @dataclass(frozen=True)
 class BulletinText:
     """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it. ``presentation``: cover and
-    variants for channels; None keeps those of the revision before."""
+    variants for channels; None keeps those of the revision before. ``lost_pictures``: addresses of foreign pictures
+    that could not be fetched and were left out."""
 
     title: str
     lead: str
     body_html: str
     body_text: str
     presentation: Presentation | None = None
+    lost_pictures: tuple[str, ...] = ()
 
 
 def text_errors(text: BulletinText) -> list[FieldError]:
@@ -157,10 +167,17 @@ def check_presentation_references(session: Session, text: BulletinText, errors: 
     ]
 
 
+def filing_of(bulletin: Bulletin) -> Filing:
+    """Where a bulletin's next revision goes and where it is from."""
+    campaign = bulletin.campaign.code if bulletin.campaign is not None else None
+    return Filing(bulletin.topic.code, campaign, bulletin.source_url, bulletin.wanted_channels)
+
+
 def add_revision(
     session: Session, actor: Actor, bulletin: Bulletin, text: BulletinText, *, note: str, now: datetime
 ) -> Revision:
-    """Append the next revision. The caller has checked the text and the state."""
+    """Append the next revision, with the bulletin's present filing. The caller has checked the text and the state."""
+    filing = filing_of(bulletin)
     title, lead = " ".join(text.title.split()), text.lead.strip()
     presentation = stored_presentation(text, bulletin.revision(bulletin.latest) if bulletin.latest else None)
     revision = Revision(
@@ -171,7 +188,12 @@ def add_revision(
         body_html=text.body_html,
         body_text=text.body_text,
         presentation=presentation,
-        hash=text_hash(title, lead, text.body_html, presentation),
+        topic_code=filing.topic,
+        campaign_code=filing.campaign,
+        source_url=filing.source_url,
+        wanted_channels=list(filing.channels) if filing.channels is not None else None,
+        hash=text_hash(title, lead, text.body_html, presentation, filing=filing, note=note),
+        lost_pictures=list(text.lost_pictures),
         author=actor.id,
         author_name=actor.name,
         note=note,

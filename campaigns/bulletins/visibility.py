@@ -168,6 +168,12 @@ def find_released(session: Session, code: str, *, now: datetime) -> Released:
     return Released(row[0], row[1])
 
 
+def is_released(session: Session, bulletin_id: int, *, now: datetime) -> bool:
+    """Whether outsiders may know of a bulletin: it was released, and perhaps recalled since."""
+    query = sa.select(Bulletin.id).where(Bulletin.id == bulletin_id, visible(now, with_recalled=True))
+    return session.execute(query).first() is not None
+
+
 def released_recently(session: Session, span: timedelta, limit: int, *, now: datetime) -> list[Released]:
     """The bulletins released within ``span`` before now, newest first, for the news sitemap."""
     query = _released_rows(PUBLIC, None, now, False).where(Bulletin.release_at > now - span)

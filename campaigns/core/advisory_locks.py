@@ -21,6 +21,7 @@ class AdvisoryLock(Enum):
     CHANGE_LOG = 4  # moving a bulletin to another campaign or topic, and noting changes of its figures
     ROLLUP = 5  # adding noted changes to the sums
     HISTORY = 6  # two imports of history would both find that a total is not there yet
+    POWERS = 7  # two people who confirm their own roles at once would both be the first
 
 
 def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:

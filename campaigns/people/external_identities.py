@@ -16,7 +16,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from campaigns.people.staff import SYSTEM_ACTOR, Actor, Permission, Person, Role, add_person, find_by_email
+from campaigns.people.staff import (
+    SYSTEM_ACTOR,
+    Actor,
+    Permission,
+    Person,
+    Role,
+    UnconfirmedWhy,
+    add_person,
+    find_by_email,
+    suspend_role,
+)
 
 
 class ExternalIdentity(Base):
@@ -97,6 +107,8 @@ def unlink_identities(session: Session, actor: Actor, person: Person, *, now: da
     ).all()
     if gone:
         journal.record(session, actor.id, "person.unlinked", "person", person.email, now=now)
+        if actor.id != person.email:
+            suspend_role(session, person, by=actor.id, why=UnconfirmedWhy.UNLINKED, now=now)
     return len(gone)
 
 
@@ -158,7 +170,7 @@ def _admit_by_rule(session: Session, proven: VerifiedClaims, uniquifier: str, no
         if rule.value in (claimed if isinstance(claimed, list) else [claimed]):
             return add_person(
                 session, SYSTEM_ACTOR.id, email=proven.email, name=proven.name, role=rule.role, password_hash=None,
-                uniquifier=uniquifier, now=now,
+                uniquifier=uniquifier, asked_by=rule.made_by, now=now,
             )  # fmt: skip
     raise Forbidden("nobody has invited this account, and no rule lets it in", code="sso_unknown", email=proven.email)
 

@@ -15,7 +15,8 @@ from campaigns.core.base import by_value
 from campaigns.core.errors import Conflict
 from campaigns.people import one_time_links
 from campaigns.people.one_time_links import LinkKind, NewLink, OneTimeLink
-from campaigns.people.staff import Actor, Permission, Person, Role, add_person
+from campaigns.people.powers.account_messages import AccountEvent, tell_owner
+from campaigns.people.staff import Actor, Permission, Person, Role, UnconfirmedWhy, add_person, suspend_role
 
 
 class LinkPurpose(Enum):
@@ -91,7 +92,8 @@ def open_links(session: Session, person: Person, *, now: datetime) -> Sequence[I
 
 
 def accept(session: Session, secret: str, *, name: str, password_hash: str, uniquifier: str, now: datetime) -> Person:
-    """Use a link up and set the password of its person, which ends every session they have.
+    """Use a link up and set the password of its person, which ends every session they have. After a link that another
+    person made, a role with power over publication waits for a second person.
 
     Raises as ``one_time_links.use_link``.
     """
@@ -103,6 +105,9 @@ def accept(session: Session, secret: str, *, name: str, password_hash: str, uniq
     session.flush()
     act = "person.invitation_accepted" if row.purpose is LinkPurpose.INVITATION else "person.password_renewed"
     journal.record(session, person.email, act, "person", person.email, {"made_by": row.made_by}, now=now)
+    if row.made_by != person.email:
+        tell = row.purpose is LinkPurpose.PASSWORD
+        suspend_role(session, person, by=row.made_by, why=UnconfirmedWhy.LINK, tell=tell, now=now)
     return person
 
 
@@ -126,6 +131,8 @@ def _make_link(
     act = "person.invited" if purpose is LinkPurpose.INVITATION else "person.link_made"
     details = {"role": person.role, "expires": row.expires_at}
     journal.record(session, by, act, "person", person.email, details, now=now)
+    if purpose is LinkPurpose.PASSWORD and by != person.email:
+        tell_owner(session, person.id, AccountEvent.LINK_MADE, by=by, now=now)
     return made
 
 

@@ -22,7 +22,15 @@ from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import city_day, day_start
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from campaigns.people.staff import Actor, Permission, Person, Role, find_by_email
+from campaigns.people.powers.account_messages import AccountEvent
+from campaigns.people.staff import (
+    Actor,
+    Permission,
+    Person,
+    Role,
+    find_by_email,
+    tell_confirmed_people,
+)
 
 # Short enough to show that a key is still in use, long enough that most requests only read.
 MAX_NAME = 120  # characters
@@ -72,7 +80,8 @@ class SecretKey(Base):
 
 class AccessKey(SecretKey):
     """A key of a program (``role``) or of a partner (``company_id``), never of both. ``replaced_by``: the public id of
-    the key that replaced it."""
+    the key that replaced it. ``made_by``: the id of who made it and may have kept its text. ``unconfirmed_since``:
+    since when its role waits for a second person, None when it does not."""
 
     __mapper_args__ = {"polymorphic_identity": KeyKind.ACCESS}  # read once by the mapper
 
@@ -82,11 +91,13 @@ class AccessKey(SecretKey):
     # By name: ``partners`` is a higher layer than ``people``, so the class cannot be imported here.
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
     replaced_by: Mapped[str | None] = mapped_column(sa.String(10))
+    made_by: Mapped[str | None] = mapped_column(sa.String(200))
+    unconfirmed_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @property
     def actor(self) -> Actor:
         """The user of this key, as an actor. A partner's key has no role and may none of the acts of staff."""
-        return Actor(f"key:{self.public}", self.name, self.role)
+        return Actor(f"key:{self.public}", self.name, self.role, confirmed=self.unconfirmed_since is None)
 
 
 class CalendarKey(SecretKey):
@@ -156,7 +167,8 @@ def add_key(
     expires_on: date | None = None,
     now: datetime,
 ) -> NewKey[AccessKey]:
-    """Make a key for a role or a partner. It works until the end of ``expires_on`` in the city's zone.
+    """Make a key for a role or a partner. It works until the end of ``expires_on`` in the city's zone. An approver's
+    key that a member of staff made waits for a second person.
 
     Raises ``Invalid`` for an empty or too long name, for both or neither of role and partner, or an expiry in the past
     or too far ahead.
@@ -176,9 +188,13 @@ def add_key(
         raise Invalid(errors)
     if company_id is not None:
         company_id = lock_current_company(session, company_id)
+    # A key makes neither people nor keys, so that an administrator's has no power over publication.
+    waits = role is Role.APPROVER and find_by_email(session, actor) is not None
     row = AccessKey(
         name=name.strip(),
         role=role,
+        made_by=actor,
+        unconfirmed_since=now if waits else None,
         company_id=company_id,
         created_at=now,
         expires_at=day_start(date.fromordinal(expires_on.toordinal() + 1)) if expires_on else None,
@@ -186,6 +202,8 @@ def add_key(
     made = _store_key(session, row)
     details = {"role": role, "partner": _partner_code(session, company_id), "expires": row.expires_at}
     journal.record(session, actor, "key.added", "key", f"{row.public} {row.name}", details, now=now)
+    if waits:
+        tell_confirmed_people(session, AccountEvent.KEY_ASKED, by=actor, more=row.name, now=now)
     return made
 
 

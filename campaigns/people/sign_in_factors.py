@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.people.staff import Actor, Permission, Person, Role
+from campaigns.people.staff import Actor, Permission, Person, Role, UnconfirmedWhy, suspend_role
 
 # The second factor: who must have one, and its changes in the journal. Secrets are encrypted and never read here.
 
@@ -79,7 +79,7 @@ def remove_factor(session: Session, actor: Actor, person: Person, obliged: Colle
 
 def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *, now: datetime) -> None:
     """Remove every factor of a person who lost the device, passkeys too, as an administrator; the person sets up
-    another at the next sign-in.
+    another at the next sign-in. A role with power over publication waits for a second person.
 
     Raises ``Invalid`` without a reason, ``Conflict`` for the actor's own (another administrator does that) or for none.
     """
@@ -98,6 +98,7 @@ def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *,
     journal.record(
         session, actor.id, "person.factor_reset", "person", person.email, {"reason": reason.strip()}, now=now
     )
+    suspend_role(session, person, by=actor.id, why=UnconfirmedWhy.FACTOR, now=now)
 
 
 def _clear_factors(person: Person) -> None:

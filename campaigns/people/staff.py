@@ -1,5 +1,6 @@
 """Members of staff, their roles, and the permissions of each role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
+from campaigns.people.powers.account_messages import AccountEvent, tell_owner
 
 
 class Role(Enum):
@@ -68,25 +70,35 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# Who has one of these roles can publish, or let others publish: the role begins when a second person has confirmed it
+# (``powers.confirmation``), and so do these permissions.
+POWERFUL_ROLES = frozenset({Role.APPROVER, Role.ADMIN})
+CONFIRMED_PERMISSIONS = frozenset({Permission.APPROVE, Permission.CONFIGURE})
+
+
 @dataclass(frozen=True)
 class Actor:
     """The actor: a person, a program with a role's key, or the product itself.
 
     ``id`` is what the journal keeps and what the two-person rule compares: an e-mail, ``key:<public id>`` or
-    ``system``.
+    ``system``. ``confirmed``: whether a second person has confirmed the role, where it needs that.
     """
 
     id: str
     name: str
     role: Role | None
+    confirmed: bool = True
 
     def may(self, act: Permission) -> bool:
         """Whether the actor's role allows the act."""
-        return self.role is not None and act in ROLE_PERMISSIONS[self.role]
+        allowed = self.role is not None and act in ROLE_PERMISSIONS[self.role]
+        return allowed and (self.confirmed or act not in CONFIRMED_PERMISSIONS)
 
     def require(self, act: Permission) -> None:
-        """Raise ``Forbidden`` unless the actor's role allows the act."""
+        """Raise ``Forbidden`` unless the actor's role allows the act (code ``unconfirmed_role`` while it waits)."""
         if not self.may(act):
+            if self.role is not None and act in ROLE_PERMISSIONS[self.role]:
+                raise Forbidden("a second person has not confirmed this role yet", code="unconfirmed_role")
             role = self.role.value if self.role else "partner"
             raise Forbidden(f"the role {role} may not {act.value}", role=role, act=act.value)
 
@@ -98,8 +110,22 @@ LONGEST_NAME = 120
 _PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: its class is in a higher module
 
 
+class UnconfirmedWhy(Enum):
+    """Why a role waits for a second person."""
+
+    ROLE = "role"  # it was given, or its account activated
+    LINK = "link"  # somebody signed in by a link that another person had made
+    FACTOR = "factor"  # an administrator removed the second factor
+    UNLINKED = "unlinked"  # an administrator removed the link to the city's account
+
+
 class Person(Base):
-    """One member of staff. The lower half has columns under the sign-in library's names."""
+    """One member of staff. The lower half has columns under the sign-in library's names.
+
+    ``unconfirmed_since``: since when the role waits for a second person, for what reason, and who asked; None: it does
+    not wait. ``confirmed_by``: who confirmed it last, never emptied. ``in_hands_of``: the ids of others who had this
+    account's access in hand since then.
+    """
 
     __tablename__ = "people"
 
@@ -110,6 +136,11 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     locale: Mapped[str | None] = mapped_column(sa.String(5))
     theme: Mapped[str | None] = mapped_column(sa.String(5))
+    unconfirmed_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    unconfirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
+    unconfirmed_why: Mapped[UnconfirmedWhy | None] = mapped_column(by_value(UnconfirmedWhy, "unconfirmed_why"))
+    confirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
+    in_hands_of: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
 
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
@@ -131,9 +162,74 @@ class Person(Base):
     )
 
     @property
+    def is_erased(self) -> bool:
+        """Whether a pseudonym stands in the place of the address (``people.personal_data``), for good."""
+        return "@" not in self.email
+
+    @property
     def actor(self) -> Actor:
         """Return this person as an actor; an inactive one has no permissions."""
-        return Actor(self.email, self.name, self.role if self.active else None)
+        role = self.role if self.active else None
+        return Actor(self.email, self.name, role, confirmed=self.unconfirmed_since is None)
+
+
+def confirmed_people(session: Session) -> Sequence[Person]:
+    """Everybody active whose role has power over publication and does not wait."""
+    query = sa.select(Person).where(Person.active, Person.role.in_(POWERFUL_ROLES), Person.unconfirmed_since.is_(None))
+    return session.execute(query.order_by(Person.id)).scalars().all()
+
+
+def tell_confirmed_people(session: Session, what: AccountEvent, *, by: str, more: str, now: datetime) -> None:
+    """Tell every approver and administrator but the one who did it."""
+    for person in confirmed_people(session):
+        if person.email != by:
+            tell_owner(session, person.id, what, by=by, more=more, now=now)
+
+
+_TOLD = {
+    UnconfirmedWhy.ROLE: AccountEvent.ROLE_ASKED,
+    UnconfirmedWhy.LINK: AccountEvent.LINK_USED,
+    UnconfirmedWhy.FACTOR: AccountEvent.FACTOR_RESET,
+    UnconfirmedWhy.UNLINKED: AccountEvent.UNLINKED,
+}
+
+
+def lock_person(session: Session, person: Person) -> None:
+    """Read a person again and lock the row until the caller commits or rolls back."""
+    session.flush()
+    session.refresh(person, with_for_update={"of": Person.__table__, "key_share": True})
+
+
+def suspend_role(
+    session: Session, person: Person, *, by: str, why: UnconfirmedWhy, tell: bool = True, now: datetime
+) -> None:
+    """Let the role of a person wait for a second person, after ``by`` had the account in hand or gave the role; tell
+    the owner. Of a role without power over publication only who had the account in hand is recorded."""
+    lock_person(session, person)
+    if why is not UnconfirmedWhy.ROLE and by != person.email and by not in person.in_hands_of:
+        person.in_hands_of = [*person.in_hands_of, by]
+    session.flush()
+    if tell:
+        tell_owner(session, person.id, _TOLD[why], by=by, more=person.role.value, now=now)
+    waits = person.unconfirmed_since is not None
+    if person.role not in POWERFUL_ROLES or (waits and why is not UnconfirmedWhy.ROLE):
+        return
+    if waits and person.unconfirmed_by not in {None, by, *person.in_hands_of}:
+        # Who asked before may not confirm either.
+        person.in_hands_of = [*person.in_hands_of, str(person.unconfirmed_by)]
+    person.unconfirmed_since, person.unconfirmed_by, person.unconfirmed_why = now, by, why
+    session.flush()
+    details = {"role": person.role, "why": why}
+    journal.record(session, by, "person.role_suspended", "person", person.email, details, now=now)
+
+
+def staff_address(email: str) -> str:
+    """Return an address as it is stored. Raises ``Invalid`` for one that is no e-mail address."""
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
+        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    return address
 
 
 def add_person(
@@ -145,18 +241,19 @@ def add_person(
     role: Role,
     password_hash: str | None,
     uniquifier: str,
+    asked_by: str | None = None,
     now: datetime,
 ) -> Person:
-    """Add a member of staff. ``password_hash`` comes from the sign-in library.
+    """Add a member of staff. ``password_hash`` comes from the sign-in library. A role with power over publication waits
+    for a second person, if a member of staff gave it: ``actor``, or ``asked_by`` in whose name the product acts.
 
     Raises ``Invalid`` for an invalid address, ``Conflict`` for one in use.
     """
-    address = email.strip().lower()
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
-        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    address = staff_address(email)
+    local = address.rpartition("@")[0]
     if find_by_email(session, address) is not None:
         raise Conflict(f"{address} is already a member of staff", code="email_taken", email=address)
+    asker = find_by_email(session, asked_by or actor)
     person = Person(
         email=address,
         name=name.strip() or local,
@@ -165,10 +262,14 @@ def add_person(
         fs_uniquifier=uniquifier,
         active=True,
         created_at=now,
+        confirmed_by=actor if asker is None and role in POWERFUL_ROLES else None,
+        in_hands_of=[],
     )
     session.add(person)
     session.flush()
     journal.record(session, actor, "person.added", "person", address, {"role": role}, now=now)
+    if asker is not None and role in POWERFUL_ROLES:
+        suspend_role(session, person, by=asker.email, why=UnconfirmedWhy.ROLE, now=now)
     return person
 
 
@@ -181,14 +282,22 @@ def change_person(
     active: bool | None = None,
     now: datetime,
 ) -> None:
-    """Change a role, or deactivate or activate a person. The last active administrator cannot be removed
-    (``Conflict``). A call without a change is not recorded."""
+    """Change a role, or deactivate or activate a person. A role with power over publication that is given, or given
+    back, waits for a second person.
+
+    Raises ``Conflict``: the last active administrator cannot be removed, nor an erased person be activated. A call
+    without a change is not recorded.
+    """
     actor.require(Permission.CONFIGURE)
+    if active and person.is_erased:
+        raise Conflict("the person was erased", code="erased_stays")
     before = (person.role, person.active)
     loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
     if loses:
         others = session.execute(
-            sa.select(sa.func.count()).where(Person.role == Role.ADMIN, Person.active, Person.id != person.id)
+            sa.select(sa.func.count()).where(
+                Person.role == Role.ADMIN, Person.active, Person.unconfirmed_since.is_(None), Person.id != person.id
+            )
         ).scalar_one()
         if not others:
             raise Conflict("the last administrator cannot be removed", code="last_admin")
@@ -201,6 +310,11 @@ def change_person(
     session.flush()
     details = {"role": person.role, "active": person.active}
     journal.record(session, actor.id, "person.changed", "person", person.email, details, now=now)
+    if person.active and person.role in POWERFUL_ROLES:
+        suspend_role(session, person, by=actor.id, why=UnconfirmedWhy.ROLE, now=now)
+    elif person.role not in POWERFUL_ROLES:
+        person.unconfirmed_since = person.unconfirmed_by = person.unconfirmed_why = None
+        session.flush()
 
 
 def rename_person(session: Session, actor: Actor, person: Person, name: str, *, now: datetime) -> bool:
@@ -234,6 +348,8 @@ def set_password(
     session.flush()
     act = "person.password_changed" if own else "person.password_set"
     journal.record(session, actor.id, act, "person", person.email, now=now)
+    if not own:
+        suspend_role(session, person, by=actor.id, why=UnconfirmedWhy.LINK, now=now)
 
 
 def find_by_email(session: Session, email: str) -> Person | None:

@@ -1,4 +1,4 @@
-"""Urgent releases: published with one signature, marked, and reviewed by a second person afterwards.
+"""Urgent releases: published with one signature, marked, and then reviewed by a second person (``one_signature``).
 
 Every text is seen by two people; for an urgent one the second review comes after publication, and the release is listed
 as waiting until then.
@@ -6,46 +6,25 @@ as waiting until then.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, find_bulletin
 from campaigns.bulletins.drafts import readiness_errors
 from campaigns.core import journal
-from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.delivery.outbox import DeliveryModes
+from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import workflow
-
-
-class ReviewOutcome(Enum):
-    """Result of the review by the second person."""
-
-    IN_ORDER = "in_order"  # the text may stay as it is
-    OBJECTION = "objection"  # the text needs a correction or a recall, which are separate acts
-
-
-class UrgentRelease(Base):
-    """One text published with one signature."""
-
-    __tablename__ = "urgent_releases"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"), index=True)
-    revision: Mapped[int]
-    revision_hash: Mapped[str] = mapped_column(sa.String(64))
-    signer: Mapped[str] = mapped_column(sa.String(200))
-    signer_name: Mapped[str] = mapped_column(sa.String(120))
-    reason: Mapped[str] = mapped_column(sa.Text)
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    reviewed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime, index=True)
-    reviewer: Mapped[str | None] = mapped_column(sa.String(200))
-    reviewer_name: Mapped[str | None] = mapped_column(sa.String(120))
-    outcome: Mapped[ReviewOutcome | None] = mapped_column(by_value(ReviewOutcome, "urgent_outcome"))
-    note: Mapped[str] = mapped_column(sa.Text, default="")
+from campaigns.release.one_signature import (
+    ReviewOutcome,
+    UrgentRelease,
+    involved_in,
+    record_one_signature,
+    unreviewed_of,
+)
 
 
 def publish_urgent(
@@ -81,12 +60,7 @@ def publish_urgent(
         errors.append(FieldError("reason", "why_urgent", "say why it cannot wait for a second person"))
     if errors:
         raise Invalid(errors)
-    session.add(
-        UrgentRelease(
-            bulletin_id=bulletin.id, revision=revision.number, revision_hash=revision.hash, signer=actor.id,
-            signer_name=actor.name, reason=reason.strip(), at=now, note="",
-        )
-    )  # fmt: skip
+    record_one_signature(session, actor, bulletin, revision, reason.strip(), correction=False, now=now)
     bulletin.approved, bulletin.state, bulletin.return_note = revision.number, BulletinState.APPROVED, ""
     session.flush()
     details = {"revision": revision.number, "hash": revision.hash, "reason": reason.strip()}
@@ -97,44 +71,51 @@ def publish_urgent(
 def review_urgent(
     session: Session, actor: Actor, code: str, outcome: ReviewOutcome, note: str, *, now: dt.datetime
 ) -> UrgentRelease:
-    """Record the review of an urgent release by a person who neither signed nor wrote it.
+    """Record the review of what a bulletin's readers saw with one signature, by a person who neither signed nor wrote
+    it, under whatever account or key: the newest text, and with it those before that nobody reviewed.
 
     Raises ``Forbidden`` (code ``own_bulletin``), ``Conflict`` (code ``nothing_to_review``), ``Invalid`` for an
     objection without a note.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
-    found = find_urgent_release(session, bulletin)
-    if found is None or found.reviewed_at is not None:
+    waiting = unreviewed_of(session, bulletin)
+    if not waiting:
         raise Conflict(f"{code} has no urgent release to review", code="nothing_to_review", bulletin=code)
-    if actor.id in {found.signer, bulletin.writer, bulletin.revision(found.revision).author}:
+    if share_a_person(session, {actor.id}, involved_in(session, waiting)):
         raise Forbidden("who wrote or signed it cannot be its second person", code="own_bulletin", bulletin=code)
     if outcome is ReviewOutcome.OBJECTION and not note.strip():
         raise Invalid([FieldError("note", "required", "say what is wrong with it")])
-    found.reviewed_at, found.reviewer, found.reviewer_name = now, actor.id, actor.name
-    found.outcome, found.note = outcome, note.strip()
+    for row in waiting:
+        row.reviewed_at, row.reviewer, row.reviewer_name = now, actor.id, actor.name
+        row.outcome, row.note = outcome, note.strip()
     session.flush()
-    details = {"revision": found.revision, "hash": found.revision_hash, "outcome": outcome.value, "note": note.strip()}
+    last = waiting[-1]
+    details = {"revision": last.revision, "hash": last.revision_hash, "outcome": outcome.value, "note": note.strip()}
     journal.record(session, actor.id, "bulletin.urgent_reviewed", "bulletin", code, details, now=now)
-    return found
+    return last
 
 
 def find_urgent_release(session: Session, bulletin: Bulletin) -> UrgentRelease | None:
-    """The urgent release of a bulletin, or None. A bulletin has at most one, since it is first published only once."""
+    """The newest text of a bulletin that was released with one signature, or None."""
     query = sa.select(UrgentRelease).where(UrgentRelease.bulletin_id == bulletin.id).order_by(UrgentRelease.id.desc())
     return session.execute(query.limit(1)).scalar_one_or_none()
 
 
 def unreviewed_by_bulletin(session: Session, bulletins: Iterable[int]) -> dict[int, bool]:
-    """Which of these bulletins were urgent releases: by bulletin id, whether the review is still open."""
+    """Which of these bulletins were released with one signature: by bulletin id, whether a review is still open."""
     query = sa.select(UrgentRelease.bulletin_id, UrgentRelease.reviewed_at).where(
         UrgentRelease.bulletin_id.in_(list(bulletins))
     )
-    return {bulletin: reviewed_at is None for bulletin, reviewed_at in session.execute(query)}
+    found: dict[int, bool] = {}
+    for bulletin, reviewed_at in session.execute(query):
+        found[bulletin] = found.get(bulletin, False) or reviewed_at is None
+    return found
 
 
 def awaiting_review(session: Session) -> Sequence[sa.Row[UrgentRelease, str, str]]:
-    """Urgent releases waiting for review, oldest first: the release, the bulletin's code, the released title."""
+    """Texts released with one signature that wait for review, oldest first: the release, the bulletin's code, the
+    released title."""
     query = (
         sa.select(UrgentRelease, Bulletin.code, Revision.title)
         .join(Bulletin, Bulletin.id == UrgentRelease.bulletin_id)

@@ -1,8 +1,9 @@
 """State machine of a bulletin, one function a transition.
 
 ``draft → submitted → approved → scheduled → published → recalled``; a return leads back to draft, a correction is a new
-revision of a published bulletin. Nobody approves a text they wrote, and an approval names the hash of the text, so that
-another text needs another approval. Each function writes the state, the journal and the deliveries in the caller's
+revision of a published bulletin. Nobody approves a text of which they wrote any revision since the last release, under
+whatever account or key, and an approval names the hash of all that readers and receivers get, so that another text
+needs another approval. Each function writes the state, the journal and the deliveries in the caller's
 transaction and sends nothing.
 """
 
@@ -13,12 +14,21 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Approval, Bulletin, BulletinState, Revision, find_bulletin, text_hash
+from campaigns.bulletins.bulletins import (
+    Approval,
+    Bulletin,
+    BulletinState,
+    Revision,
+    changed_parts,
+    find_bulletin,
+    text_hash,
+)
 from campaigns.bulletins.drafts import (
     BulletinText,
     add_revision,
     check_filing,
     check_presentation_references,
+    filing_of,
     is_out,
     readiness_errors,
     stored_presentation,
@@ -32,7 +42,9 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.delivery import outbox
 from campaigns.delivery.outbox import DeliveryModes
+from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
+from campaigns.release.one_signature import record_one_signature
 
 
 def _wrong_state(bulletin: Bulletin, act: str) -> Conflict:
@@ -87,7 +99,6 @@ def revise(
     if errors or found_topic is None:
         raise Invalid(errors)
     before = bulletin.revision(bulletin.latest)
-    places_before = (bulletin.topic_id, bulletin.campaign_id, bulletin.source_url, bulletin.wanted_channels)
     bulletin.topic = found_topic
     if campaign is not None or "campaign" in cleared:
         bulletin.campaign = found_campaign
@@ -96,19 +107,14 @@ def revise(
     if channels is not None or "channels" in cleared:
         bulletin.wanted_channels = list(channels) if channels is not None else None
     session.flush()
-    same_places = places_before == (
-        bulletin.topic_id,
-        bulletin.campaign_id,
-        bulletin.source_url,
-        bulletin.wanted_channels,
-    )
     title, lead = " ".join(text.title.split()), text.lead.strip()
-    same_text = before.hash == text_hash(title, lead, text.body_html, stored_presentation(text, before))
-    if same_text and same_places:
+    presentation = stored_presentation(text, before)
+    if before.hash == text_hash(title, lead, text.body_html, presentation, filing=filing_of(bulletin)):
         return bulletin
-    revision = before if same_text else add_revision(session, actor, bulletin, text, note="", now=now)
+    revision = add_revision(session, actor, bulletin, text, note="", now=now)
     return_to_draft(session, bulletin, now=now)
-    details = {"revision": revision.number, "hash": revision.hash, "title": revision.title}
+    parts = [part.value for part in changed_parts(before, revision)]
+    details = {"revision": revision.number, "hash": revision.hash, "title": revision.title, "changed": parts}
     journal.record(session, actor.id, "bulletin.revised", "bulletin", code, details, now=now)
     return bulletin
 
@@ -176,8 +182,8 @@ def approve(
     """Approve one exact text: the submitted one, or the pending correction of a published bulletin, which is then
     released.
 
-    Raises ``Forbidden`` when the approver wrote any part of it, ``Conflict`` (code ``text_changed``) when the hash is
-    not that of the text waiting for approval.
+    Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last
+    release, ``Conflict`` (code ``text_changed``) when the hash is not that of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -192,7 +198,7 @@ def approve(
             bulletin=code,
             revision=revision.number,
         )
-    if actor.id in {bulletin.writer, revision.author}:
+    if share_a_person(session, {actor.id}, authors_since_release(session, bulletin)):
         raise Forbidden("a writer cannot approve their own bulletin", code="own_bulletin", bulletin=code)
     session.add(
         Approval(
@@ -213,6 +219,30 @@ def approve(
     if correction:
         _release_correction(session, actor, bulletin, revision, delivery_modes, now=now)
     return bulletin
+
+
+def authors_since_release(session: Session, bulletin: Bulletin) -> set[str]:
+    """The ids of all who wrote a revision since the one that readers saw last."""
+    return authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, set())
+
+
+def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, set[str]]:
+    """The same for many bulletins, by their primary keys, with one statement."""
+    # A scheduled revision has no ``released_at`` until the tick writes it; readers saw it from its release time on.
+    # Counting its author as one who wrote since bars one person more, for a moment.
+    other = sa.orm.aliased(Revision)
+    last = (
+        sa.select(sa.func.max(other.number))
+        .where(other.bulletin_id == Revision.bulletin_id, other.released_at.is_not(None))
+        .scalar_subquery()
+    )
+    query = sa.select(Revision.bulletin_id, Revision.author).where(
+        Revision.bulletin_id.in_(list(bulletins)), Revision.number > sa.func.coalesce(last, 0)
+    )
+    found: dict[int, set[str]] = {}
+    for bulletin, author in session.execute(query):
+        found.setdefault(bulletin, set()).add(author)
+    return found
 
 
 @dataclass(frozen=True)
@@ -329,7 +359,8 @@ def correct(
     expected: int | None = None,
     now: datetime,
 ) -> Bulletin:
-    """Correct a published bulletin: released at once by an approver, waiting for approval from a writer.
+    """Correct a published bulletin: released at once by an approver, and then to be reviewed by a second person
+    (``one_signature``); waiting for approval from a writer.
 
     Every channel that got the old text gets the new one; pending deliveries of the old one are cancelled. ``expected``
     is the revision the correction was made from, pending or released: if another replaced it since, raises ``Conflict``
@@ -360,16 +391,16 @@ def correct(
         # Texts fitted to single channels would repeat what the correction takes back; only the cover is kept.
         before = out if current is None else bulletin.revision(current)
         text = replace(text, presentation=Presentation(from_json(before.presentation).cover))
-    if (
-        text_hash(" ".join(text.title.split()), text.lead.strip(), text.body_html, stored_presentation(text, None))
-        == out.hash
-    ):
+    title, lead = " ".join(text.title.split()), text.lead.strip()
+    presentation = stored_presentation(text, None)
+    if text_hash(title, lead, text.body_html, presentation, filing=filing_of(bulletin), note=out.note) == out.hash:
         raise Conflict(f"the corrected text of {code} is the one that is out", code="nothing_changed", bulletin=code)
     revision = add_revision(session, actor, bulletin, text, note=note.strip(), now=now)
     details = {"revision": revision.number, "hash": revision.hash, "note": note.strip()}
     journal.record(session, actor.id, "bulletin.correction_written", "bulletin", code, details, now=now)
     if actor.may(Permission.APPROVE):
         bulletin.pending = None
+        record_one_signature(session, actor, bulletin, revision, revision.note, correction=True, now=now)
         _release_correction(session, actor, bulletin, revision, delivery_modes, now=now)
     else:
         bulletin.pending = revision.number

@@ -124,8 +124,9 @@ class BulletinQuery(PageQuery):
 class BulletinRow(ResponseBody):
     """A bulletin with its pending text or, once it is published, its published text.
 
-    ``revision_hash`` is the hash that an approval names. Staff fields (``writer`` and below) are absent for a partner's
-    key. ``reported_on``: the day of one that was published before the product was in use, and imported.
+    ``revision_hash`` is the hash that an approval names. ``lost_pictures``: addresses of pictures that could not be
+    fetched when this revision was saved, and are not in it. Staff fields (``lost_pictures`` and below) are absent for a
+    partner's key. ``reported_on``: the day of one that was published before the product was in use, and imported.
     """
 
     code: str
@@ -145,6 +146,7 @@ class BulletinRow(ResponseBody):
     changed_at: Time | None = None
     recalled_at: Time | None = None
     recall_reason: str = ""
+    lost_pictures: list[str] | None = None
     writer: str | None = None
     author: str | None = None
     channels: list[str] | None = None
@@ -174,7 +176,7 @@ def staff_row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses
     """The row of a bulletin for staff."""
     row = _row(bulletin, revision, addresses, now)
     row.writer, row.author = bulletin.writer_name, revision.author_name
-    row.channels = bulletin.wanted_channels
+    row.channels, row.lost_pictures = bulletin.wanted_channels, list(revision.lost_pictures)
     row.approved, row.released = bulletin.approved, bulletin.released
     row.pending, row.latest = bulletin.pending, bulletin.latest
     row.return_note = bulletin.return_note

@@ -109,10 +109,14 @@ def deliveries(code: str, query: DeliveryQuery) -> Response:
 @bp.get("/deliveries/<ident>")
 @bp.output(DeliveryRow)
 def delivery(ident: str) -> Response:
-    """One delivery with its attempts."""
-    with app_context().job_context.database.read() as session:
+    """One delivery with its attempts; a partner's key finds those to its own channels, from the release on."""
+    context = app_context().job_context
+    with context.database.read() as session:
         row = find_delivery(session, ident)
-        if caller().is_partner and row.channel.company_id != caller().company_id:
+        if caller().is_partner and (
+            row.channel.company_id != caller().company_id
+            or not visibility.is_released(session, row.bulletin_id, now=context.now())
+        ):
             raise NotFound(f"there is no delivery {ident}", delivery=ident)
         return row_response(delivery_row(row))
 

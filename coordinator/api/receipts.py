@@ -1,5 +1,6 @@
 """Receipts in the API: a partner reports what it did with a bulletin pushed to it."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from flask import Response
 from pydantic import AliasChoices, Field
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins import visibility
 from campaigns.channels.transport import PostCounts
 from campaigns.core import journal
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -87,7 +89,7 @@ def receipt(body: Receipt) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             now = context.now()
-            delivery = _own_delivery(session, company_id, body.delivery)
+            delivery = _own_delivery(session, company_id, body.delivery, now)
             copy: Republication | None = None
             if body.url is not None:
                 copy = claim_page(
@@ -115,12 +117,13 @@ def _source() -> str:
     return f"receipt: {caller().actor.name}"
 
 
-def _own_delivery(session: Session, company_id: int, public: str) -> Delivery:
+def _own_delivery(session: Session, company_id: int, public: str, now: datetime) -> Delivery:
+    """The delivery to this partner with this id. One that is not released yet is unknown, in the same words."""
     unknown = Invalid([FieldError("delivery", "unknown_delivery", f"there is no delivery {public!r} to you")])
     try:
         row = find_delivery(session, public)
     except NotFound:
         raise unknown from None
-    if row.channel.company_id != company_id:
+    if row.channel.company_id != company_id or not visibility.is_released(session, row.bulletin_id, now=now):
         raise unknown
     return row

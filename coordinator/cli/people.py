@@ -2,20 +2,29 @@
 
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 import sqlalchemy as sa
 
 from campaigns.core.clock import utc_now
+from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
-from campaigns.people.staff import Person, Role, add_person
+from campaigns.people.powers.confirmation import OPERATOR, confirm_key, confirm_role
+from campaigns.people.staff import Actor, Person, Role, add_person, find_by_email, staff_address
 from coordinator.cli import environment
 from coordinator.config import keep_secret_keys, secret_keys
 from coordinator.encryption import KeyRing
+from coordinator.jobs.people import personal_data
 from coordinator.jobs.people.key_rotation import count_former, record_rotation, reseal_all, sealed_columns
+from coordinator.translation import speaking
 from coordinator.web.auth.passwords import check_password, hash_password
+
+OPERATOR_ACTOR = Actor(OPERATOR, "cli", None)
+ADMIN_ACTOR = Actor(OPERATOR, "cli", Role.ADMIN)
 
 
 @click.group()
@@ -30,6 +39,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
 def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a member of staff. Without --password-stdin the password is asked for, twice."""
+    staff_address(email)  # a wrong address is told before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -50,6 +60,18 @@ def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
         click.echo(f"{person.email} {person.role.value}")
 
 
+@staff.command("confirm")
+@click.argument("email")
+def confirm_member(email: str) -> None:
+    """Confirm a role that waits for a second person, where nobody in the office is left who may."""
+    with environment.database().write() as session:
+        person = find_by_email(session, email)
+        if person is None:
+            raise NotFound(f"there is nobody with the address {email}", email=email)
+        confirm_role(session, OPERATOR_ACTOR, person, now=utc_now())
+        click.echo(f"confirmed {person.email} {person.role.value}")
+
+
 @staff.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_staff(as_json: bool) -> None:
@@ -57,14 +79,74 @@ def list_staff(as_json: bool) -> None:
     with environment.database().read() as session:
         people = session.execute(sa.select(Person).order_by(Person.email)).scalars().all()
         rows = [
-            {"email": person.email, "name": person.name, "role": person.role.value, "active": person.active}
+            {
+                "email": person.email,
+                "name": person.name,
+                "role": person.role.value,
+                "active": person.active,
+                "confirmed": person.actor.confirmed,
+            }
             for person in people
         ]
     if as_json:
         environment.show_json(rows)
         return
     for row in rows:
-        click.echo(f"{row['email']}\t{row['role']}\t{'' if row['active'] else 'inactive'}\t{row['name']}")
+        click.echo(f"{row['email']}\t{row['role']}\t{_standing(row)}\t{row['name']}")
+
+
+def _standing(row: Mapping[str, object]) -> str:
+    if not row["active"]:
+        return "inactive"
+    return "" if row["confirmed"] else "unconfirmed"
+
+
+# ``lantoa people``: the data of a person, on request.
+
+
+@click.group()
+def people() -> None:
+    """Export or erase what is held about a person: an e-mail address, partner:CODE or case:ID."""
+
+
+_WHO = click.argument("who", metavar="WHO")
+
+
+@people.command("export")
+@_WHO
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="FILE.json or FILE.xlsx; else JSON is printed"
+)
+def export_person(who: str, out: Path | None) -> None:
+    """Write what is held about WHO: as JSON, or as a workbook to be read."""
+    if out is not None and out.suffix not in {".json", ".xlsx"}:
+        raise click.UsageError(f"--out: {out} must end in .json or .xlsx")
+    with environment.database().write() as session:
+        data = personal_data.export_data(session, ADMIN_ACTOR, who, now=utc_now())
+    if out is None:
+        click.echo(personal_data.as_json(data))
+        return
+    with speaking(environment.settings().locale):
+        out.write_bytes(personal_data.as_json(data) if out.suffix == ".json" else personal_data.as_workbook(data))
+    click.echo(f"{out}: {len(data.rows)} rows, {len(data.acts)} acts, {len(data.entries)} entries of the journal")
+
+
+@people.command("erase")
+@_WHO
+@click.option("--reason", required=True, help="who asked for it and on what ground; kept in the journal")
+@click.option("--yes", is_flag=True, help="do not ask")
+def erase_person(who: str, reason: str, yes: bool) -> None:
+    """Put a pseudonym in the place of WHO as far as the law allows; says what is kept and why. There is no way back."""
+    if not yes:
+        click.confirm(f"Erase {who}? There is no way back.", abort=True, err=True)
+    with environment.database().write() as session:
+        done = personal_data.erase_data(session, ADMIN_ACTOR, who, reason, now=utc_now())
+    click.echo(f"erased{f', now {done.pseudonym}' if done.pseudonym else ''}")
+    for verb, counts in (("replaced", done.replaced), ("deleted", done.deleted)):
+        for table, count in sorted(counts.items()):
+            click.echo(f"{verb}\t{table}\t{count}")
+    for table, (why, count) in sorted(done.kept.items()):
+        click.echo(f"kept\t{table}\t{count}\t{why.value}")
 
 
 @click.group()
@@ -97,6 +179,15 @@ def issue_key(name: str, role: str | None, partner: str | None, expires: datetim
     click.echo(text)
 
 
+@key.command("confirm")
+@click.argument("ident", metavar="ID")
+def confirm_waiting_key(ident: str) -> None:
+    """Confirm a key that waits for a second person, where nobody in the office is left who may."""
+    with environment.database().write() as session:
+        row = confirm_key(session, OPERATOR_ACTOR, ident, now=utc_now())
+        click.echo(f"confirmed {row.public} {row.name}")
+
+
 @key.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_keys(as_json: bool) -> None:
@@ -113,6 +204,8 @@ def list_keys(as_json: bool) -> None:
                 "name": row.name,
                 "role": row.role.value if row.role else None,
                 "partner": code,
+                "made_by": row.made_by,
+                "confirmed": row.unconfirmed_since is None,
                 "created_at": row.created_at.isoformat(),
                 "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
@@ -125,7 +218,13 @@ def list_keys(as_json: bool) -> None:
         return
     for values in rows:
         what = values["role"] or f"partner {values['partner']}"
-        click.echo(f"{values['id']}\t{what}\t{'revoked' if values['revoked_at'] else ''}\t{values['name']}")
+        click.echo(f"{values['id']}\t{what}\t{_key_standing(values)}\t{values['name']}")
+
+
+def _key_standing(row: Mapping[str, object]) -> str:
+    if row["revoked_at"]:
+        return "revoked"
+    return "" if row["confirmed"] else "unconfirmed"
 
 
 @key.command("revoke")

@@ -61,6 +61,13 @@ _EVENTS: Mapping[str, str] = {
     "passkey_removed": N_("Đã gỡ một khóa truy cập"),
     "password_changed": N_("Đã đổi mật khẩu"),
     "linked": N_("Đã nối với tài khoản của thành phố"),
+    "role_asked": N_("Có vai trò mới, chờ một người thứ hai xác nhận"),
+    "role_confirmed": N_("Một người thứ hai đã xác nhận vai trò"),
+    "role_refused": N_("Vai trò không được xác nhận; tài khoản bị tắt"),
+    "link_made": N_("Có người tạo một đường dẫn đặt lại mật khẩu"),
+    "link_used": N_("Có người vào bằng đường dẫn do người khác tạo"),
+    "unlinked": N_("Đã gỡ nối với tài khoản của thành phố"),
+    "key_asked": N_("Có khóa mới có quyền duyệt, chờ một người thứ hai xác nhận"),
 }
 _NOTICE = (
     N_("Lan Tỏa: {what}"),

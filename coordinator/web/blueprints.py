@@ -20,7 +20,7 @@ from coordinator.web.desk.delivery import routes as deliveries
 from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
-from coordinator.web.desk.people import account
+from coordinator.web.desk.people import account, confirmations
 from coordinator.web.desk.release import calendar
 from coordinator.web.desk.reporting import (
     digest,
@@ -73,6 +73,7 @@ DESK_MODULES = (
     reports,
     admin,
     account,
+    confirmations,
     removals,
     search,
     one_time_links,

@@ -31,7 +31,7 @@ ATTRIBUTIONS = (
 TABLES = (
     "journal", "journal_head", "leader_leases", "incidents", "given_up_work",
     "office", "office_names", "signers", "personal_mails", "alarms",
-    "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
+    "people", "account_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
     "import_runs", "import_file_chunks", "import_bad_rows",
@@ -280,6 +280,11 @@ def _staff() -> None:
         sa.Column("password", sa.String(255), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
+        sa.Column("unconfirmed_since", MOMENT, nullable=True),
+        sa.Column("unconfirmed_by", sa.String(200), nullable=True),
+        sa.Column("unconfirmed_why", one_of("unconfirmed_why", "role", "link", "factor", "unlinked"), nullable=True),
+        sa.Column("confirmed_by", sa.String(200), nullable=True),
+        sa.Column("in_hands_of", sa.JSON(), nullable=False),
         sa.Column("tf_primary_method", sa.String(20), nullable=True),
         sa.Column("tf_totp_secret", sa.Text(), nullable=True),
         sa.Column("tf_last_counter", sa.BigInteger(), nullable=True),
@@ -290,6 +295,30 @@ def _staff() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_people_fs_uniquifier")),
         sa.UniqueConstraint("fs_webauthn_user_handle", name=op.f("uq_people_fs_webauthn_user_handle")),
     )
+    op.create_table(
+        "account_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "what",
+            one_of(
+                "account_event", "role_asked", "role_confirmed", "role_refused", "link_made", "link_used",
+                "factor_reset", "unlinked", "key_asked", "key_confirmed",
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("more", sa.String(120), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("read_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_account_messages_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_messages")),
+        sa.UniqueConstraint("public", name=op.f("uq_account_messages_public")),
+    )  # fmt: skip
+    op.create_index("ix_account_messages_person_id", "account_messages", ["person_id"])
     op.create_table(
         "external_identities",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -665,6 +694,8 @@ def _keys() -> None:
         sa.Column("revoked_at", MOMENT, nullable=True),
         sa.Column("last_used_at", MOMENT, nullable=True),
         sa.Column("replaced_by", sa.String(10), nullable=True),
+        sa.Column("made_by", sa.String(200), nullable=True),
+        sa.Column("unconfirmed_since", MOMENT, nullable=True),
         sa.CheckConstraint("(kind = 'calendar') = (person_id IS NOT NULL)", name=op.f("ck_keys_person_of_calendar")),
         sa.CheckConstraint(
             "CASE WHEN kind = 'calendar' THEN role IS NULL AND company_id IS NULL"
@@ -831,7 +862,12 @@ def _bulletins() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("presentation", sa.JSON(), nullable=True),
+        sa.Column("topic_code", sa.String(60), nullable=False),
+        sa.Column("campaign_code", sa.String(60), nullable=True),
+        sa.Column("source_url", sa.String(1000), nullable=True),
+        sa.Column("wanted_channels", sa.JSON(), nullable=True),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("lost_pictures", sa.JSON(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("author_name", sa.String(120), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -863,6 +899,7 @@ def _bulletins() -> None:
         sa.Column("signer", sa.String(200), nullable=False),
         sa.Column("signer_name", sa.String(120), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("reviewed_at", MOMENT, nullable=True),
         sa.Column("reviewer", sa.String(200), nullable=True),
@@ -1000,6 +1037,7 @@ def _channels() -> None:
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=True),
         sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("host", sa.String(300), nullable=True),
         sa.Column("encrypted_secrets", sa.Text(), nullable=True),
         sa.Column(
             "state",
@@ -1024,6 +1062,7 @@ def _channels() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_channels_code")),
     )
     op.create_index("ix_channels_company_id", "channels", ["company_id"])
+    op.create_index("ix_channels_host", "channels", ["host"])
     op.create_table(
         "release_slots",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1798,6 +1837,7 @@ def _copies() -> None:
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("bulletin_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("time", sa.Time(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("file_name", sa.String(300), nullable=False),
         sa.Column("kind", sa.String(10), nullable=True),
@@ -2532,6 +2572,7 @@ def _briefings() -> None:
         sa.Column("letter", sa.JSON(), nullable=False),
         sa.Column("differences", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("checkpoint", sa.String(300), nullable=False),
         sa.Column("made_by", sa.String(200), nullable=False),
         sa.Column("made_by_name", sa.String(200), nullable=False),
         sa.Column("given_number", sa.String(60), nullable=False),
@@ -2723,8 +2764,8 @@ def _keep_evidence() -> None:
 KEPT_VERSION = "a frozen version of a briefing is kept as it is"
 # The columns that never change. The signature fills in the others.
 FROZEN = (
-    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, made_by, "
-    "made_by_name"
+    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, "
+    "checkpoint, made_by, made_by_name"
 )
 VERSIONS_ON_SQLITE = (
     f"CREATE TRIGGER briefing_versions_no_update BEFORE UPDATE OF {FROZEN} ON briefing_versions "

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, new_counter_token, text_hash
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, Revision, new_counter_token, text_hash
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.base import public_id
@@ -190,6 +190,7 @@ def _add_bulletins(
 ) -> dict[int, int]:
     """Insert the new bulletins with their texts; return temporary id -> id."""
     idents: dict[int, int] = {}
+    topics = {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.code))}
     for batch in _in_batches(list(zip(codes, bulletins, strict=True))):
         rows = [
             {
@@ -206,18 +207,21 @@ def _add_bulletins(
         by_code = {row.code: row.id for row in session.execute(named)}
         idents.update((new.temporary_id, by_code[code]) for code, new in batch)
         session.execute(
-            sa.insert(Revision), [_revision(idents[new.temporary_id], actor, new, now) for _code, new in batch]
+            sa.insert(Revision),
+            [_revision(idents[new.temporary_id], actor, new, topics[new.topic_id], now) for _code, new in batch],
         )
     return idents
 
 
-def _revision(bulletin_id: int, actor: str, new: NewBulletin, now: datetime) -> dict[str, Any]:
+def _revision(bulletin_id: int, actor: str, new: NewBulletin, topic: str, now: datetime) -> dict[str, Any]:
     """The text of an imported bulletin. One without its text is never compared with a page: it has no release."""
     text = new.entry.text
     body = "".join(f"<p>{html.escape(part.strip())}</p>" for part in text.split("\n") if part.strip())
     return {
         "bulletin_id": bulletin_id, "number": 1, "title": new.entry.title, "lead": "", "body_html": body,
-        "body_text": text, "hash": text_hash(new.entry.title, "", body), "author": actor, "author_name": actor,
+        "body_text": text, "topic_code": topic, "source_url": new.entry.url,
+        "hash": text_hash(new.entry.title, "", body, filing=Filing(topic, source_url=new.entry.url)),
+        "lost_pictures": [], "author": actor, "author_name": actor,
         "note": "", "created_at": now, "released_at": day_start(new.entry.day) if text else None,
     }  # fmt: skip
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import share_a_person
 from campaigns.republications.republications import Republication
 
 # The reason that a claimed copy on a social network waits for a person (``review_reasons``).
@@ -23,10 +25,10 @@ SOCIAL_REASON_TEXT = f"{SOCIAL_REASON}: only people see the page; a second perso
 
 
 class SocialPost(Base):
-    """One line. ``url``: as pasted; ``address``: its canonical form. ``day``: that of the post; ``words``: its first
-    words; ``kind`` to ``original_hash``: the stored picture, as in ``EvidenceUpload``; ``file_name``: its name as
-    uploaded; ``exhibit``: the public id of the evidence that it became. ``republication_id``: the copy, once it is
-    reported."""
+    """One line. ``url``: as pasted; ``address``: its canonical form. ``day``: that of the post; ``time``: its time in
+    the city's zone, None where nobody has given it; ``words``: its first words; ``kind`` to ``original_hash``: the
+    stored picture, as in ``EvidenceUpload``; ``file_name``: its name as uploaded; ``exhibit``: the public id of the
+    evidence that it became. ``republication_id``: the copy, once it is reported."""
 
     __tablename__ = "social_posts"
 
@@ -40,6 +42,7 @@ class SocialPost(Base):
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id"))
     day: Mapped[dt.date]
+    time: Mapped[dt.time | None] = mapped_column(sa.Time)
     words: Mapped[str] = mapped_column(sa.Text, default="")
     file_name: Mapped[str] = mapped_column(sa.String(300), default="")
     kind: Mapped[str | None] = mapped_column(sa.String(10))
@@ -57,6 +60,11 @@ class SocialPost(Base):
 
     # For a person's own lines.
     __table_args__ = (sa.Index("ix_social_posts_actor_republication_id", "actor", "republication_id"),)
+
+    @property
+    def posted_at(self) -> dt.datetime | None:
+        """When the post appeared, None where only its day is known."""
+        return dt.datetime.combine(self.day, self.time, CITY) if self.time is not None else None
 
     @property
     def has_picture(self) -> bool:
@@ -115,14 +123,14 @@ def _reporters(row: Republication) -> sa.Select[str]:
 def check_second_person(
     session: Session, actor: str, row: Republication, *, with_picture: bool = False
 ) -> SocialPost | None:
-    """Check that a person may confirm a reported post: another one has reported it, and a picture of it is kept.
-    Returns what was reported with the newest picture, None for any other copy.
+    """Check that a person may confirm a reported post: no person behind the actor has reported it, and a picture of it
+    is kept. Returns what was reported with the newest picture, None for any other copy.
 
     ``with_picture``: the person brings one. Raises ``Conflict`` (``own_report``, ``no_picture``).
     """
     if not is_social_report(row):
         return None
-    if actor in set(session.execute(_reporters(row)).scalars()):
+    if share_a_person(session, {actor}, session.execute(_reporters(row)).scalars()):
         raise Conflict("who reported a post does not confirm it; another person looks at it", code="own_report")
     picture = pictures_of(session, [row.id]).get(row.id)
     if not with_picture and picture is None:

@@ -11,6 +11,7 @@ from coordinator.http.errors import RequestError
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.documents.imported_text import ImportedText, ImportedTexts, RejectedText
 from coordinator.imports.documents.readers import read_document, read_fetched_feed
+from coordinator.jobs.bulletins.foreign_pictures import keep_foreign_pictures
 from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.release import commands
 from coordinator.jobs.release.commands import BulletinStatus
@@ -45,19 +46,26 @@ def without_topic(app: AppContext, texts: Sequence[ImportedText], topic: str) ->
 
 
 def import_texts(app: AppContext, actor: Actor, texts: Sequence[ImportedText], topic: str) -> list[BulletinStatus]:
-    """Write a draft for each text in one transaction; texts without a topic of their own get ``topic``."""
+    """Write a draft for each text in one transaction; texts without a topic of their own get ``topic``. Before that,
+    foreign pictures are kept here."""
+    kept = [
+        keep_foreign_pictures(
+            app.job_context, actor, BulletinText(text.title, text.lead, text.body_html, text.body_text)
+        )
+        for text in texts
+    ]
     with app.job_context.database.write() as session:
         return [
             commands.bulletin_status(
                 drafts.create(
                     session,
                     actor,
-                    BulletinText(text.title, text.lead, text.body_html, text.body_text),
+                    written,
                     topic=text.topic or topic,
                     campaign=text.campaign,
                     source_url=text.source_url,
                     now=app.job_context.now(),
                 )
             )
-            for text in texts
+            for text, written in zip(texts, kept, strict=True)
         ]

@@ -296,11 +296,3 @@ def _record_failure(context: JobContext, claimed: ledger.Claim, code: str, reaso
     with context.database.write() as session:
         ledger.settle(session, ImportRun, claimed, {**values, "changed_at": context.now(), "due_at": None})
         import_runs.discard_file(session, claimed.id)
-
-
-def delete_old_runs(context: JobContext) -> None:
-    """Delete expired imports, each in its own transaction."""
-    deleted = 1
-    while deleted:
-        with context.database.write() as session:
-            deleted = import_runs.forget_old_runs(session, now=context.now())

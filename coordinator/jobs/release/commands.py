@@ -18,10 +18,11 @@ from campaigns.delivery import manual_actions, outbox, websub_subscriptions
 from campaigns.delivery.outbox import Delivery
 from campaigns.people.staff import Actor
 from campaigns.release import urgent_releases, workflow
-from campaigns.release.urgent_releases import ReviewOutcome
+from campaigns.release.one_signature import ReviewOutcome
 from campaigns.republications.lifecycle import outdated_copies
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html
+from coordinator.jobs.bulletins.foreign_pictures import keep_foreign_pictures
 from coordinator.jobs.context import AppContext
 
 InSameTransaction = Callable[[Session, Bulletin], None]
@@ -99,7 +100,8 @@ def create(
     channels: Sequence[str] | None = None,
     also: InSameTransaction | None = None,
 ) -> BulletinStatus:
-    """Save a new draft."""
+    """Save a new draft. Foreign pictures are kept here first."""
+    text = keep_foreign_pictures(app.job_context, actor, text)
 
     def apply(session: Session, now: datetime) -> Bulletin:
         return drafts.create(
@@ -123,7 +125,9 @@ def revise(
     expected: int | None = None,
     also: InSameTransaction | None = None,
 ) -> BulletinStatus:
-    """Save another text of an unpublished bulletin; ``expected`` is the revision it was made from."""
+    """Save another text of an unpublished bulletin; ``expected`` is the revision it was made from. Foreign pictures are
+    kept here first."""
+    text = keep_foreign_pictures(app.job_context, actor, text)
 
     def apply(session: Session, now: datetime) -> Bulletin:
         return workflow.revise(
@@ -219,7 +223,9 @@ def correct(
     expected: int | None = None,
     also: InSameTransaction | None = None,
 ) -> BulletinStatus:
-    """Correct a published bulletin; ``expected`` is the revision the text was made from."""
+    """Correct a published bulletin; ``expected`` is the revision the text was made from. Foreign pictures are kept here
+    first."""
+    text = keep_foreign_pictures(app.job_context, actor, text)
     delivery_modes = app.job_context.delivery_modes
     return _run_published_act(
         app,

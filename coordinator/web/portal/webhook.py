@@ -63,7 +63,7 @@ def answer_sentence(status: int | None, error: str) -> str:
     if status in {404, 405}:
         return _("Địa chỉ không có hoặc không nhận POST (%(status)s). Kiểm tra đường dẫn.", status=status)
     if status == 410:
-        return _("Máy chủ báo địa chỉ này thôi dùng (410); với tin thật, kênh sẽ ngừng hẳn.")
+        return _("Máy chủ báo địa chỉ này ngừng sử dụng (410); với tin thật, kênh sẽ ngừng hẳn.")
     if status == 429:
         return _("Máy chủ xin gửi chậm lại (429).")
     if status >= 500:
@@ -144,10 +144,9 @@ def former_secret_until(context: JobContext, channel: Channel, now: datetime) ->
 def _webhook_view(context: JobContext, session: Session, channel: Channel) -> WebhookView:
     now = context.now()
     query = (
-        # A row of an unreleased bulletin is shown without its code.
-        sa.select(Delivery, visibility.visible(now, with_recalled=True))
+        sa.select(Delivery)
         .join(Delivery.bulletin)
-        .where(Delivery.channel_id == channel.id)
+        .where(Delivery.channel_id == channel.id, visibility.visible(now, with_recalled=True))
         .options(selectinload(Delivery.attempts), selectinload(Delivery.bulletin))
         .order_by(Delivery.id.desc())
         .limit(MAX_DELIVERIES_SHOWN)
@@ -161,8 +160,8 @@ def _webhook_view(context: JobContext, session: Session, channel: Channel) -> We
         topics=channel.topics,
         former_until=former_secret_until(context, channel, now),
         sent=[
-            _delivery_row(delivery, delivery.bulletin.code if released else "", channel.state)
-            for delivery, released in session.execute(query)
+            _delivery_row(delivery, delivery.bulletin.code, channel.state)
+            for delivery in session.execute(query).scalars()
         ],
         tests=[_test_row(entry.at, json.loads(entry.details)) for entry in recent_tests(session, channel)],
     )

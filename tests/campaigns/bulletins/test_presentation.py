@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import drafts, pictures
-from campaigns.bulletins.bulletins import BulletinState, text_hash
+from campaigns.bulletins.bulletins import BulletinState, Filing, text_hash
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.pictures import Picture, is_public
 from campaigns.bulletins.presentation import LONGEST_ALT, Cover, Presentation, Variant, from_json, to_json
@@ -26,10 +26,27 @@ def text_with(presentation: Presentation | None, title: str = "Lịch tiêm") ->
     return BulletinText(title, "Tiêm miễn phí.", "<p>Một.</p>", "Một.", presentation)
 
 
-def test_a_bare_text_has_the_hash_it_always_had() -> None:
-    # Of the JSON array of title, lead and body: what approvals of earlier versions name.
-    assert text_hash("a", "b", "c") == "fa1844c2988ad15ab7b49e0ece09684500fad94df916859fb9a43ff85f5bb477"
-    assert text_hash("a", "b", "c", to_json(Presentation())) == text_hash("a", "b", "c")
+def test_the_hash_names_each_part_that_readers_and_receivers_get() -> None:
+    bare = Filing("dich-benh")
+    known = text_hash("a", "b", "c", filing=bare)
+    assert text_hash("a", "b", "c", to_json(Presentation()), filing=bare) == known
+    others = [
+        text_hash("x", "b", "c", filing=bare),
+        text_hash("a", "x", "c", filing=bare),
+        text_hash("a", "b", "x", filing=bare),
+        text_hash("a", "b", "c", to_json(Presentation(Cover("0" * 32, "x"))), filing=bare),
+        text_hash("a", "b", "c", to_json(Presentation(variants={"zalo": Variant(title="x")})), filing=bare),
+        text_hash("a", "b", "c", filing=Filing("kinh-te-xa-hoi")),
+        text_hash("a", "b", "c", filing=Filing("dich-benh", "ke-hoach")),
+        text_hash("a", "b", "c", filing=Filing("dich-benh", source_url="https://x.example")),
+        text_hash("a", "b", "c", filing=Filing("dich-benh", channels=())),
+        text_hash("a", "b", "c", filing=Filing("dich-benh", channels=("zalo",))),
+        text_hash("a", "b", "c", filing=bare, note="x"),
+    ]
+    assert len({known, *others}) == len(others) + 1
+    assert text_hash("a", "b", "c", filing=Filing("t", channels=("k", "h"))) == text_hash(
+        "a", "b", "c", filing=Filing("t", channels=("h", "k"))
+    )
     assert to_json(Presentation(None, {"kenh-1": Variant()})) is None
 
 

@@ -85,5 +85,6 @@ def test_recovery_codes_go_with_the_last_factor_and_a_reset_ends_everything(sess
     session.commit()
     acts = session.execute(sa.select(JournalEntry.act).order_by(JournalEntry.seq)).scalars().all()
     assert acts[1:] == [
-        "person.passkey_added", "person.passkey_removed", "person.passkey_added", "person.factor_reset"
+        "person.passkey_added", "person.passkey_removed", "person.passkey_added", "person.factor_reset",
+        "person.role_suspended",
     ]  # fmt: skip

@@ -70,6 +70,10 @@ class FakeHttpClient:
     status: int | None = 204
     asked: list[tuple[str, str, bytes | None, Mapping[str, str]]] = field(default_factory=list)
 
+    def get(self, url: str, **_options: object) -> FakeAnswer:
+        """Nobody answers: no picture of another server is fetched."""
+        raise RequestError("nobody takes the connection", kind=RequestErrorKind.UNREACHABLE)
+
     def request(
         self,
         method: str,

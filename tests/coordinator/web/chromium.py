@@ -71,10 +71,22 @@ def running_chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def chromium(running_chromium: Any) -> Iterator[Any]:
-    """The browser. Cookies, caches and storage belong to a context, and none outlives the module that opened it."""
+    """The browser. Cookies, caches and storage belong to a context, and none outlives the module that opened it. At the
+    end no page of the module's tests, in no state and in no frame, has tried what the content policy blocks."""
+    _BLOCKED.clear()
     yield running_chromium
     for context in running_chromium.contexts:
         context.close()
+    assert _BLOCKED == []
+
+
+_BLOCKED: list[str] = []  # what the policy has blocked in the pages of the present module
+
+
+def _note_blocked(message: Any) -> None:
+    # The console also tells of frames, whose own documents hold the event.
+    if "Content Security Policy" in message.text:
+        _BLOCKED.append(f"{message.page.url}: {message.text[:200]}")
 
 
 def open_page(chromium: Any, width: int = 1440, height: int = 900, scheme: str = "light", **options: Any) -> Any:
@@ -84,6 +96,7 @@ def open_page(chromium: Any, width: int = 1440, height: int = 900, scheme: str =
     context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(COUNT_VIOLATIONS)
     page = context.new_page()
+    page.on("console", _note_blocked)
     if SLOWER > 1:
         # As slow as an old office PC, so that races which a fast machine hides appear.
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})

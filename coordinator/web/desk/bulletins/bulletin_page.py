@@ -11,7 +11,16 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, approvals_of, find_bulletin
+from campaigns.bulletins.bulletins import (
+    Bulletin,
+    BulletinState,
+    Revision,
+    RevisionPart,
+    approvals_of,
+    changed_parts,
+    find_bulletin,
+    pictures_lost_since_release,
+)
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.core.clock import city_day
@@ -20,16 +29,18 @@ from campaigns.delivery.engagement import LatestCount
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery import webmentions
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
-from campaigns.release.urgent_releases import ReviewOutcome
+from campaigns.release.one_signature import ReviewOutcome, involved_in, unreviewed_of
+from campaigns.release.workflow import authors_since_release
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
 from campaigns.republications.republications import NO_COPIES, Republication, RepublicationStatus
 from coordinator.exports.charts.render import HALF, LineChart, line_chart, responsive
 from coordinator.exports.format import Locale
-from coordinator.translation import _, language
+from coordinator.translation import N_, _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import history
 from coordinator.web.desk.bulletins.history import HistoryEvent
@@ -48,6 +59,7 @@ class UrgentReleaseView:
     """
 
     revision: int
+    correction: bool
     signer: str
     at: datetime
     reason: str
@@ -65,14 +77,15 @@ def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> U
     if found is None:
         return None
     waits = found.reviewed_at is None
-    wrote = {found.signer, bulletin.writer, bulletin.revision(found.revision).author}
+    involved = involved_in(session, unreviewed_of(session, bulletin))
     return UrgentReleaseView(
         revision=found.revision,
+        correction=found.correction,
         signer=found.signer_name,
         at=found.at,
         reason=found.reason,
         waits=waits,
-        mine=waits and actor.may(Permission.APPROVE) and actor.id not in wrote,
+        mine=waits and actor.may(Permission.APPROVE) and not share_a_person(session, {actor.id}, involved),
         reviewer=found.reviewer_name or "",
         reviewed_at=found.reviewed_at,
         objection=found.outcome is ReviewOutcome.OBJECTION,
@@ -134,7 +147,7 @@ def _views_chart(days: Sequence[DayViews], today: date) -> Chart:
     return Chart(
         title=_("Lượt xem từng ngày"),
         svg=responsive(line_chart, figure, HALF, locale),
-        heads=(_("Ngày"), _("Đã lọc"), _("Thô"), _("Luật")),
+        heads=(_("Ngày"), _("Đã lọc"), _("Thô"), _("Quy tắc tính")),
         rows=tuple(rows),
     )
 
@@ -158,6 +171,7 @@ class RevisionText:
     at: datetime
     released_at: datetime | None
     presentation: Presentation = NO_PRESENTATION
+    filing: str = ""  # where it goes and where it is from, a line each
 
     @property
     def checksum(self) -> str:
@@ -204,6 +218,47 @@ class OutsideLink:
 
 
 @dataclass(frozen=True)
+class LapsedApproval:
+    """An approval that later changes have ended: the revision, who approved it, and what was changed since, by whom."""
+
+    revision: int
+    approver: str
+    at: datetime
+    parts: tuple[RevisionPart, ...]
+    changed_by: tuple[str, ...]
+
+    @property
+    def part_names(self) -> list[str]:
+        """Return the changed parts in the reader's language."""
+        return [_(_PARTS[part]) for part in self.parts]
+
+
+_PARTS = {
+    RevisionPart.TITLE: N_("tiêu đề"),
+    RevisionPart.LEAD: N_("sapo"),
+    RevisionPart.BODY: N_("nội dung"),
+    RevisionPart.PRESENTATION: N_("ảnh bìa hoặc lời riêng theo kênh"),
+    RevisionPart.TOPIC: N_("chuyên đề"),
+    RevisionPart.CAMPAIGN: N_("kế hoạch"),
+    RevisionPart.SOURCE: N_("bài gốc"),
+    RevisionPart.CHANNELS: N_("nơi nhận"),
+}
+
+
+def _lapsed_approval(session: Session, bulletin: Bulletin, revisions: Sequence[Revision]) -> LapsedApproval | None:
+    """Return the last approval of a text that was never released, if a later text has ended it."""
+    if bulletin.approved is not None or bulletin.released is not None:
+        return None
+    approvals = approvals_of(session, bulletin)
+    if not approvals:
+        return None
+    last, by_number = approvals[-1], {revision.number: revision for revision in revisions}
+    parts = changed_parts(by_number[last.revision], by_number[bulletin.latest])
+    later = [revision.author_name for revision in revisions if revision.number > last.revision]
+    return LapsedApproval(last.revision, last.approver_name, last.at, parts, tuple(dict.fromkeys(later)))
+
+
+@dataclass(frozen=True)
 class AllowedActions:
     """The actions that this reader may take on the bulletin in its present state."""
 
@@ -220,7 +275,10 @@ class AllowedActions:
 
 @dataclass(frozen=True)
 class BulletinView:
-    """Content of the page. ``out``: the bulletin is public. ``reached``: the recipients that may have a text of it."""
+    """Content of the page. ``out``: the bulletin is public. ``reached``: the recipients that may have a text of it.
+    ``lost_pictures``: addresses of foreign pictures that could not be fetched since the last release; ``lapsed``: an
+    approval that a later change has ended.
+    """
 
     code: str
     state: BulletinState
@@ -251,6 +309,8 @@ class BulletinView:
     views: ViewCounts
     elsewhere: tuple[OutsideLink, ...]
     events: tuple[HistoryEvent, ...]
+    lost_pictures: tuple[str, ...]
+    lapsed: LapsedApproval | None
     acts: AllowedActions
 
     @property
@@ -276,7 +336,23 @@ def revision_text(revision: Revision) -> RevisionText:
         revision.created_at,
         revision.released_at,
         from_json(revision.presentation),
+        _filing_lines(revision),
     )
+
+
+def _filing_lines(revision: Revision) -> str:
+    channels = revision.wanted_channels
+    lines = [
+        _("Chuyên đề: %(topic)s", topic=revision.topic_code),
+        _("Nơi nhận: %(channels)s", channels=", ".join(sorted(channels)))
+        if channels is not None
+        else _("Nơi nhận: mọi nơi nhận chuyên đề này"),
+    ]
+    if revision.campaign_code:
+        lines.append(_("Kế hoạch: %(campaign)s", campaign=revision.campaign_code))
+    if revision.source_url:
+        lines.append(_("Bài gốc: %(url)s", url=revision.source_url))
+    return "\n".join(lines)
 
 
 def waiting_revision(bulletin: Bulletin) -> int | None:
@@ -286,12 +362,12 @@ def waiting_revision(bulletin: Bulletin) -> int | None:
     return bulletin.latest if bulletin.state is BulletinState.SUBMITTED else None
 
 
-def allowed_actions(bulletin: Bulletin, author: str, actor: Actor, now: datetime) -> AllowedActions:
-    """Return the actions ``actor`` may take now; ``author`` wrote the revision that would be approved."""
+def allowed_actions(bulletin: Bulletin, own: bool, actor: Actor, now: datetime) -> AllowedActions:
+    """Return the actions ``actor`` may take now. ``own``: a person behind the actor wrote a revision since the last
+    release."""
     out = is_out(bulletin, now)
     writes, approves = actor.may(Permission.WRITE), actor.may(Permission.APPROVE)
     waits = waiting_revision(bulletin) is not None
-    own = actor.id in {bulletin.writer, author}
     return AllowedActions(
         edit=writes and not out and bulletin.state is not BulletinState.RECALLED and bulletin.reported_on is None,
         submit=writes and bulletin.state is BulletinState.DRAFT,
@@ -313,7 +389,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
     entitled = outbox.entitled_channels(session, bulletin)
-    author = next((revision.author for revision in revisions if revision.number == waiting), bulletin.writer)
+    own = waiting is not None and share_a_person(session, {actor.id}, authors_since_release(session, bulletin))
     return BulletinView(
         code=bulletin.code,
         state=bulletin.state,
@@ -360,7 +436,9 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
             for webmention in webmentions.linking_pages(session, bulletin, MOST_COPIES)
         ),
         events=tuple(history.bulletin_history(session, bulletin.code)),
-        acts=allowed_actions(bulletin, author, actor, now),
+        lost_pictures=tuple(pictures_lost_since_release(session, bulletin)),
+        lapsed=_lapsed_approval(session, bulletin, revisions),
+        acts=allowed_actions(bulletin, own, actor, now),
     )
 
 

@@ -17,10 +17,10 @@ _MARKS = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True)
 class RevisionDiff:
-    """The changes between two revisions: title, lead, words of the body, and source.
+    """The changes between two revisions: title, lead, words of the body, source, and where it goes.
 
     ``source`` is present only when more than words changed: links, pictures, emphasis, tables. ``presentation``: the
-    cover and the texts for single channels.
+    cover and the texts for single channels; ``filing``: topic, plan, address of the original, chosen channels.
     """
 
     before: int
@@ -29,11 +29,12 @@ class RevisionDiff:
     body: TextDiff
     source: TextDiff | None
     presentation: TextDiff
+    filing: TextDiff
 
     @property
     def places(self) -> int:
         """Return the number of changed places."""
-        return self.title.places + self.lead.places + self.body.places + self.presentation.places
+        return self.title.places + self.lead.places + self.body.places + self.presentation.places + self.filing.places
 
 
 def diff_revisions(before: RevisionText, after: RevisionText) -> RevisionDiff:
@@ -46,6 +47,7 @@ def diff_revisions(before: RevisionText, after: RevisionText) -> RevisionDiff:
         diff_text(before.body_text, after.body_text),
         None if same_marks else diff_html(before.body_html, after.body_html),
         diff_text(presentation_lines(before.presentation), presentation_lines(after.presentation)),
+        diff_text(before.filing, after.filing),
     )
 
 

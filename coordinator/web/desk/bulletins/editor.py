@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import autosave
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin, text_hash
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, find_bulletin, text_hash
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import to_json
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
@@ -305,8 +305,9 @@ def _already_saved(code: str, form: BulletinForm, offered: FormChoices) -> Respo
         bulletin = find_bulletin(session, code)
         newest = bulletin.revision(bulletin.latest)
         text, _removed = form.text()
+        filing = Filing(form.topic.data, form.campaign.data or None, form.source_url.data or None, form.wanted_channels)
         if newest.hash == text_hash(
-            " ".join(text.title.split()), text.lead, text.body_html, to_json(form.presentation)
+            " ".join(text.title.split()), text.lead, text.body_html, to_json(form.presentation), filing=filing
         ):
             flash_done(_("Đã lưu."))
             return redirect(url_for("bulletins.show", code=code), code=303)

@@ -18,7 +18,7 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.compliance import rules
 from coordinator.web.desk.core import given_up_work, journal
 from coordinator.web.desk.discovery import webmention_blocks
-from coordinator.web.desk.people import api_keys, office, role_rules, staff_accounts
+from coordinator.web.desk.people import api_keys, office, personal_data, role_rules, staff_accounts
 from coordinator.web.desk.planning import campaigns, topics
 from coordinator.web.desk.reporting import word_templates
 from coordinator.web.desk.today.setup_guide import guide_hidden
@@ -28,6 +28,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
 for child in (
     staff_accounts.blueprint,
     role_rules.blueprint,
+    personal_data.blueprint,
     api_keys.blueprint,
     office.blueprint,
     office.letterheads_blueprint,

@@ -118,7 +118,7 @@ def _held_up(facts: DeliveryFacts) -> DeliveryProblem | None:
             _("Kênh đang tạm dừng."), _("Cho kênh chạy lại thì lượt phát sẽ tự đi."), ProblemAction.CHANNEL
         )
     if facts.channel is ChannelState.RETIRED:
-        return DeliveryProblem(_("Kênh đã thôi dùng."), _("Lượt phát này sẽ không đi nữa."))
+        return DeliveryProblem(_("Kênh đã ngừng sử dụng."), _("Lượt phát này sẽ không đi nữa."))
     return None
 
 
@@ -140,7 +140,7 @@ def _given_up(facts: DeliveryFacts) -> DeliveryProblem:
     if facts.reason == "endpoint_gone" or facts.status == 410:
         return DeliveryProblem(
             _("Máy nhận báo địa chỉ này không còn nữa."),
-            _("Hỏi đối tác địa chỉ mới rồi lập kênh mới; kênh cũ đã thôi dùng."),
+            _("Hỏi đối tác địa chỉ mới rồi lập kênh mới; kênh cũ đã ngừng sử dụng."),
             ProblemAction.CHANNEL,
         )
     if facts.reason == "tries_used_up":
@@ -156,7 +156,7 @@ def _dropped(reason: str) -> str:
     return {
         "overtaken": _("Có bản đính chính mới hơn thay cho lượt này."),
         "recalled": _("Bản tin đã được thu hồi trước khi lượt này đi."),
-        "channel_retired": _("Kênh đã thôi dùng khi lượt này còn đang đợi."),
+        "channel_retired": _("Kênh đã ngừng sử dụng khi lượt này còn đang đợi."),
         "never_received": _("Kênh này chưa nhận bản tin nên không có gì để thu hồi."),
     }.get(reason, _("Không còn cần gửi."))
 

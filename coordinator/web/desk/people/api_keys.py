@@ -30,12 +30,14 @@ PARTNERS = "partner"  # in place of a role: a partner's key, its partner selecte
 
 @dataclass(frozen=True)
 class KeyHolder:
-    """A key and its holder: a role, or a partner (code and name)."""
+    """A key and its holder: a role, or a partner (code and name). ``waits``: whether a second person has to confirm
+    it."""
 
     key: KeyRow
     role: Role | None
     partner: tuple[str, str] | None
     revoked: bool
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -166,4 +168,6 @@ def _make_key() -> ResponseReturnValue:
 
 def _key_holder(key: AccessKey, company: Company | None, now: datetime) -> KeyHolder:
     partner = (company.code, company.name) if company is not None else None
-    return KeyHolder(key_row(key, now), key.role, partner, key.revoked_at is not None)
+    return KeyHolder(
+        key_row(key, now), key.role, partner, key.revoked_at is not None, key.unconfirmed_since is not None
+    )

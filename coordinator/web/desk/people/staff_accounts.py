@@ -30,7 +30,8 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person for display. ``signs_in``: whether they have a password."""
+    """A person for display. ``signs_in``: whether they have a password; ``waits``: whether a second
+    person has to confirm their role."""
 
     email: str
     name: str
@@ -38,6 +39,7 @@ class PersonRow:
     active: bool
     signs_in: bool
     has_factor: bool
+    waits: bool
     created_at: datetime
 
 
@@ -46,7 +48,9 @@ class PersonRow:
 def index() -> ResponseReturnValue:
     """Show all staff, active ones first."""
     with app_context().job_context.database.read() as session:
-        query = sa.select(Person).order_by(Person.active.desc(), Person.name, Person.id)
+        query = (
+            sa.select(Person).where(Person.email.contains("@")).order_by(Person.active.desc(), Person.name, Person.id)
+        )  # without the erased
         rows = [_person_row(person) for person in session.execute(query).scalars()]
     obliged = app_context().settings.obliged
     missing = sum(1 for row in rows if row.active and row.role in obliged and not row.has_factor)
@@ -81,6 +85,8 @@ def new() -> ResponseReturnValue:
                     now=context.now(),
                 )
                 email, name = made.row.person.email, made.row.person.name
+                if not made.row.person.actor.confirmed:
+                    queue_notice(app_context(), session, made.row.person, "role_asked", by=current_actor().id)
                 if context.mail is not None:
                     queue_one_time_link(app_context(), session, made.row.person, current_actor().id)
         except CampaignError as error:
@@ -106,9 +112,12 @@ def page(email: str) -> ResponseReturnValue:
             person = _find_person(session, email)
             name = form.name.data if form.name.raw_data else person.name
             rename_person(session, current_actor(), person, name, now=context.now())
+            before = person.unconfirmed_since
             change_person(
                 session, current_actor(), person, role=form.role.value, active=form.active.data, now=context.now()
             )
+            if person.unconfirmed_since not in {None, before}:
+                queue_notice(app_context(), session, person, "role_asked", by=current_actor().id)
             if not form.active.data:
                 person.fs_uniquifier = new_uniquifier()  # ends every open session
                 end_sign_ins_of(session, person.id, SessionEnd.CHANGED, now=context.now())
@@ -143,6 +152,8 @@ def link(email: str) -> ResponseReturnValue:
                 queue_one_time_link(app_context(), session, person, current_actor().id)
             else:
                 secret = renew(session, current_actor(), person, now=context.now()).secret
+            if person.password is not None and not request.form.get("revoke"):
+                queue_notice(app_context(), session, person, "link_made", by=current_actor().id)
     except Conflict as error:
         return _render_page(email, error)
     if mailed:
@@ -178,7 +189,8 @@ def unlink(email: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.write() as session:
         person = _find_person(session, email)
-        external_identities.unlink_identities(session, current_actor(), person, now=context.now())
+        if external_identities.unlink_identities(session, current_actor(), person, now=context.now()):
+            queue_notice(app_context(), session, person, "unlinked", by=current_actor().id)
         name = person.name
     flash_done(_("Đã gỡ nối tài khoản của %(name)s.", name=name))
     return redirect(url_for("admin.people.page", email=email), 303)
@@ -259,5 +271,6 @@ def _person_row(person: Person) -> PersonRow:
         person.active,
         person.password is not None,
         has_factor(person),
+        not person.actor.confirmed,
         person.created_at,
     )

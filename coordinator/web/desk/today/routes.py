@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -16,9 +16,11 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.core.clock import Period, city_day, day_start, parse_period
 from campaigns.delivery.outbox import DeliveryFilter
 from campaigns.partners.directory import Site
+from campaigns.people.powers.identities import people_behind
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
+from campaigns.release.workflow import authors_by_bulletin
 from campaigns.reporting import tallies
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
@@ -107,8 +109,11 @@ def waiting_texts(session: Session, actor: Actor) -> list[WaitingRow]:
         .order_by(Bulletin.submitted_at, Bulletin.id)
     )
     found = []
-    for bulletin, revision in session.execute(query):
-        own = actor.id in {bulletin.writer, revision.author}
+    rows = session.execute(query).all()
+    authors = authors_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
+    behind = people_behind(session, {actor.id}.union(*authors.values()))
+    for bulletin, revision in rows:
+        own = any(behind[actor.id] & behind[author] for author in authors.get(bulletin.id, ()))
         found.append(
             WaitingRow(
                 code=bulletin.code,
@@ -164,6 +169,13 @@ class DayCounts:
     planned: int
     confirmed: int
     week_ago: int
+
+
+@blueprint.get("/desk", strict_slashes=False)
+@staff_required()
+def desk() -> ResponseReturnValue:
+    """Lead to the day's page, with or without a slash at the end."""
+    return redirect(url_for("desk.today"))
 
 
 @blueprint.get("/")

@@ -30,6 +30,7 @@ from coordinator.web.desk.delivery.problems import ProblemAction
 from coordinator.web.desk.delivery.queries import DeliveryRow
 from coordinator.web.desk.discovery import sources
 from coordinator.web.desk.discovery.sources import trouble_message
+from coordinator.web.desk.people.confirmations import message_rows, waiting_rows
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.state_labels import value_label
@@ -121,6 +122,8 @@ def _count_label(count: int) -> str:
 def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now: datetime) -> list[Task]:
     """Return every task that waits for a person, with a button only where this person may use it."""
     return [
+        *_account_messages(session, actor),
+        *_confirmations(session, actor, now),
         *_alarms(session, now),
         *_missed(session, actor, now),
         *_unauthorised(session, actor),
@@ -140,6 +143,34 @@ def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now:
         *_removals(session, actor, now),
         *_sources(session, actor, now),
     ]
+
+
+def _account_messages(session: Session, actor: Actor) -> list[Task]:
+    """Return what others did to this reader's account, until it is marked as read."""
+    return [
+        Task(
+            "shield", "wait", row.sentence, formats.full_moment(row.at), _("Đã đọc"),
+            url_for("confirmations.read_message", public=row.public), True,
+        )
+        for row in message_rows(session, actor)
+    ]  # fmt: skip
+
+
+def _confirmations(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return roles and keys that this reader may confirm, and the reader's own role while it waits."""
+    found = []
+    for row in waiting_rows(session, actor, now=now):
+        if row.own:
+            advice = _("Cho tới lúc đó bạn chưa duyệt và chưa quản trị được.")
+            title = _("Vai trò của bạn chờ một người thứ hai xác nhận")
+        elif row.mine:
+            advice = _("Hỏi chính người ấy trước khi xác nhận.")
+            title = _("%(name)s chờ bạn xác nhận quyền", name=row.name)
+        else:
+            continue
+        button = _("Xác nhận…") if row.mine else _("Xem")
+        found.append(Task("shield", "wait", title, advice, button, url_for("confirmations.index")))
+    return found
 
 
 def _alarms(session: Session, now: datetime) -> list[Task]:
@@ -319,13 +350,17 @@ def _one_signature(session: Session, actor: Actor) -> list[Task]:
     """Return releases with one signature that no second person has reviewed."""
     found = []
     for release, code, title in urgent_releases.awaiting_review(session):
-        mine = actor.may(Permission.APPROVE) and release.signer != actor.id
+        mine = actor.may(Permission.APPROVE) and release.signer != actor.id  # its page asks for all who are involved
         advice = _(
             "%(who)s phát lúc %(at)s, chưa ai đọc lại. Lý do: “%(why)s”",
             who=release.signer_name, at=formats.full_moment(release.at), why=release.reason,
         )  # fmt: skip
         page = url_for("bulletins.urgent_review", code=code) if mine else url_for("bulletins.show", code=code)
-        heading = _("Phát gấp, một chữ ký: %(title)s", title=title)
+        heading = (
+            _("Đính chính, một chữ ký: %(title)s", title=title)
+            if release.correction
+            else _("Phát gấp, một chữ ký: %(title)s", title=title)
+        )
         found.append(Task("flag", "wait", heading, advice, _("Đọc lại") if mine else _("Xem"), page))
     return found
 

@@ -9,6 +9,18 @@
     "p,strong/b,em/i,a[href|title],ul,ol,li,table,thead,tbody,tr,td[colspan|rowspan],th[colspan|rowspan|scope]," +
     "h2,h3,blockquote,img[src|alt|width|height],figure,figcaption,br";
 
+  // The library marks the cursor by a span with an inline style, which the policy blocks. The same style is allowed as a
+  // property.
+  const MARK = '<span data-mce-bogus="all" style="display: inline-block;">\ufeff</span>';
+  const inner = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
+  Object.defineProperty(Element.prototype, "innerHTML", {
+    ...inner,
+    set(html) {
+      inner.set.call(this, html === MARK ? MARK.replace(/ style="[^"]*"/, "") : html);
+      if (html === MARK) this.firstChild.style.display = "inline-block";
+    },
+  });
+
   function dark() {
     const asked = document.documentElement.dataset.bsTheme;
     return asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;

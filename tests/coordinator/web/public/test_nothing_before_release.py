@@ -8,11 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
+from campaigns.delivery.outbox import Delivery
 from coordinator.db import Database
 from tests import factories
 from tests.conftest import SEALS
@@ -115,6 +117,31 @@ def test_a_partner_sees_at_the_api_only_what_is_out(outside: RunningApplication)
         assert name == "pending" or claim.status_code in {404, 422}, (name, claim.text)
     rows = outside.client.get("/api/v1/bulletins", headers=headers).get_json()["items"]
     assert [row["code"] for row in rows] == [hidden["pending"].code]
+
+
+def test_a_partner_learns_nothing_of_its_own_planned_delivery(outside: RunningApplication) -> None:
+    """Every route answers about it as about one that does not exist; its receipt is refused in the same words."""
+    _, key = outside.partner("Nhịp Sông", kind="webhook")
+    planned = outside.schedule(SECRET, hours=2, body=BODY)
+    with outside.database.read() as session:
+        ident = session.execute(sa.select(Delivery.public).order_by(Delivery.id.desc()).limit(1)).scalar_one()
+    headers, never = {"Authorization": f"Bearer {key}"}, "dlv_" + "0" * (len(ident) - 4)
+
+    def told(of: str) -> dict[str, str]:
+        """The answers about a delivery with this id, without the id."""
+        found = {}
+        for route in routes(outside.app, {"ident": of, "code": planned}):
+            if route.readable and route.on_api:
+                found[str(route.rule)] = words(outside.client.get(route.path, headers=headers)).replace(of, "")
+        body = {"delivery": of, "status": "received"}
+        found["receipt"] = outside.client.post("/api/v1/receipts", json=body, headers=headers).text.replace(of, "")
+        return found
+
+    before = told(ident)
+    assert before == told(never)
+    outside.clock.forward(hours=2)
+    after = told(ident)
+    assert {"receipt", "/api/v1/deliveries/<ident>"} <= {rule for rule in after if after[rule] != before[rule]}
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

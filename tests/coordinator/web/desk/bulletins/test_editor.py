@@ -79,7 +79,7 @@ def test_a_choice_of_channels_is_kept_and_can_be_taken_back(writer: Desk) -> Non
     writer.post(edit, TYPED | {"expected": "1"})
     bulletin = only(writer)
     assert bulletin.wanted_channels is None
-    assert bulletin.latest == 1  # the text is the same, so there is no new revision
+    assert bulletin.latest == 2  # an approval covers the receivers, too
 
 
 def test_opening_and_saving_changes_nothing_whatever_the_body_is_made_of(writer: Desk) -> None:

@@ -31,7 +31,8 @@ def test_a_lost_phone_is_reset_with_a_reason_by_somebody_else(admin: Desk) -> No
     assert (after.tf_totp_secret, after.mf_recovery_codes, after.tf_primary_method) == (None, None, None)
     assert other.client.get("/").status_code == 302
     with admin.database.read() as session:
-        entry = session.execute(sa.select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(1)).scalar_one()
+        suspended, entry = session.execute(sa.select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(2)).scalars()
+    assert suspended.act == "person.role_suspended"
     assert (entry.act, entry.actor, entry.subject) == ("person.factor_reset", STAFF[Role.ADMIN].id, email)
     assert reason["reason"] in entry.details
 

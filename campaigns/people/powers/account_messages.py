@@ -1,0 +1,64 @@
+"""Messages to members of staff about what others did to their account, shown on the day's page until they are read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.errors import NotFound
+
+
+class AccountEvent(Enum):
+    """What happened to an account."""
+
+    ROLE_ASKED = "role_asked"  # a role with power over publication, or the account was activated with one
+    ROLE_CONFIRMED = "role_confirmed"  # by a second person
+    ROLE_REFUSED = "role_refused"  # the account was deactivated
+    LINK_MADE = "link_made"  # somebody else made a link that sets its password
+    LINK_USED = "link_used"  # such a link was used
+    FACTOR_RESET = "factor_reset"
+    UNLINKED = "unlinked"  # from the city's account
+    KEY_ASKED = "key_asked"  # to approvers and administrators: a key that approves waits for a second person
+    KEY_CONFIRMED = "key_confirmed"  # the same: a second person has confirmed it
+
+
+class AccountMessage(Base):
+    """One message. ``by``: the id of who did it, ``more``: the role or the key's name."""
+
+    __tablename__ = "account_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    what: Mapped[AccountEvent] = mapped_column(by_value(AccountEvent, "account_event"))
+    by: Mapped[str] = mapped_column(sa.String(200))
+    more: Mapped[str] = mapped_column(sa.String(120))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def tell_owner(session: Session, person_id: int, what: AccountEvent, *, by: str, more: str = "", now: datetime) -> None:
+    """Add a message for a member of staff."""
+    session.add(
+        AccountMessage(public=public_id("msg"), person_id=person_id, what=what, by=by[:200], more=more[:120], at=now)
+    )
+    session.flush()
+
+
+def unread_messages(session: Session, person_id: int) -> Sequence[AccountMessage]:
+    """The messages of a person that they have not marked as read, the oldest first."""
+    query = sa.select(AccountMessage).where(AccountMessage.person_id == person_id, AccountMessage.read_at.is_(None))
+    return session.execute(query.order_by(AccountMessage.id)).scalars().all()
+
+
+def mark_read(session: Session, person_id: int, public: str, *, now: datetime) -> None:
+    """Mark a message of this person as read. Raises ``NotFound`` for a missing one or another person's."""
+    query = sa.select(AccountMessage).where(AccountMessage.public == public, AccountMessage.person_id == person_id)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no message {public}", row=public)
+    row.read_at = row.read_at or now
+    session.flush()
