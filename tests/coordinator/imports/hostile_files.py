@@ -288,7 +288,7 @@ def _templates() -> Iterator[HostileFile]:
     parts = _parts(shipped_template(TemplateKind.BRIEFING))
     field = re.search(rb"<w:t[^>]*>", parts["word/document.xml"])
     assert field is not None
-    loop = b"{% for a in sections %}" * 12 + b"x" * 2000 + b"{% endfor %}" * 12
+    loop = b"{% for a in sections %}" * 40 + b"x" * 2000 + b"{% endfor %}" * 40
     for title, text in {
         "loops": loop, "open": b"{% for a in sections %}", "range": b"{% for a in range(10**9) %}x{% endfor %}",
         "multiplied": b"{{ 'x' * 10**10 }}", "power": b"{{ 9**9**9 }}",
