@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from benchmarks import accuracy, feeds, judging, ledger, pages
+from benchmarks import accuracy, feeds, judging, ledger, pages, sending
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -12,6 +12,7 @@ ALL = {
     "judging": judging.run,
     "feeds": feeds.run,
     "ledger": ledger.run,
+    "sending": sending.run,
     "kills": matrix.run,
     "pages": pages.run,
 }

@@ -1,16 +1,8 @@
-"""The delivery ledger: publishing, claiming and settling without sending, and a bulletin pushed to 1,200 partners.
+"""The delivery ledger: publishing, claiming and settling without sending."""
 
-The second is by the embedded engine on SQLite, to partners that take 100 ms each: how near it comes to what waiting
-alone would take, and how much the others wait when every tenth partner does not answer at all.
-"""
-
-import asyncio
-import multiprocessing
 import tempfile
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,21 +13,14 @@ from benchmarks.measure import Line
 from campaigns.bulletins import drafts
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.bulletins.drafts import BulletinText
-from campaigns.channels.channels import Channel, add_channel
+from campaigns.channels.channels import add_channel
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.core import ledger
-from campaigns.core.clock import utc_now
 from campaigns.delivery import outbox_claims
 from campaigns.delivery.outbox import Delivery, DeliveryModes, DeliveryState
 from campaigns.people.staff import Actor, Role
 from campaigns.release import workflow
-from coordinator import composition
-from coordinator.channels import registry
-from coordinator.config import Settings
 from coordinator.db import Database
-from coordinator.http.client import HttpClient
-from coordinator.jobs.context import JobContext
-from coordinator.scheduling.thread_pool import ThreadPoolRunner
 
 ADMIN = Actor("admin", "admin", Role.ADMIN)
 WRITER = Actor("writer", "writer", Role.WRITER)
@@ -43,9 +28,6 @@ APPROVER = Actor("approver", "approver", Role.APPROVER)
 CHANNELS, BULLETINS, BATCH = 200, 25, 200
 # Tokens enough for all of it: the ledger is measured, not the patience with receivers.
 UNLIMITED = DeliveryModes(limits={"webhook": RateLimit(rate=6000, burst=1000)})
-PARTNERS, LATENCY, WORKERS = 1200, 0.1, 8  # seconds; threads, as many as there are by default
-HANGING = 10  # of the partners every tenth
-NEVER = 3600.0  # seconds
 
 
 def _add_channels(database: Database) -> None:
@@ -107,104 +89,8 @@ def _measure_drain(database: Database, name: str) -> list[Line]:
     ]
 
 
-# Fan-out that sends.
-
-
-def _serve_partners(control: Connection) -> None:
-    """Every partner's server: answers 204 after a while; a path with ``never`` in it gets no answer."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                lines = head.lower().split(b"\r\n")
-                length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
-                await reader.readexactly(length)
-                await asyncio.sleep(NEVER if b"never" in lines[0] else LATENCY)
-                writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    async def run() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
-        control.send(server.sockets[0].getsockname()[1])
-        await asyncio.get_running_loop().run_in_executor(None, control.recv)
-
-    asyncio.run(run())
-
-
-def _job_context(folder: Path, database: Database, port: int) -> JobContext:
-    settings = Settings.read(data_dir=folder, workers=WORKERS)
-    hosts = frozenset(f"p{number}.example:{port}" for number in range(PARTNERS))
-    # Every partner is a host of its own, all of them on loopback.
-    client = HttpClient(user_agent="bench", allow_hosts=hosts, resolver=lambda _host, _port: ["127.0.0.1"])
-    return replace(composition.job_context(settings, database), http_client=client)
-
-
-def _add_partners(context: JobContext, port: int, hanging: bool) -> None:
-    with context.database.write() as session:
-        for number in range(PARTNERS):
-            silent = hanging and number % HANGING == 0
-            url = f"http://p{number}.example:{port}/{'never' if silent else 'hook'}"
-            plain, secret = registry.check_settings("webhook", {"url": url})
-            channel = add_channel(
-                session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
-                settings=plain, encrypted_secrets=context.encryption.encrypt(secret), now=worlds.NOW,
-            )  # fmt: skip
-            # A partner that hangs did not answer the bulletin before either.
-            channel.silent = channel.failures = 1 if silent else 0
-
-
-def _fan_out_seconds(hanging: bool) -> float:
-    """How long it takes until all partners that answer have the bulletin."""
-    spawning = multiprocessing.get_context("spawn")
-    control, servers_end = spawning.Pipe()
-    process = spawning.Process(target=_serve_partners, args=(servers_end,), daemon=True)
-    process.start()
-    port = control.recv()
-    with tempfile.TemporaryDirectory() as folder:
-        database = worlds.sqlite(Path(folder), "lantoa.db")
-        context = _job_context(Path(folder), database, port)
-        _add_partners(context, port, hanging)
-        _publish(database, 1)
-        with database.write() as session:
-            session.execute(sa.update(Delivery).values(due_at=utc_now() - timedelta(seconds=1)))
-        wanted = PARTNERS - (PARTNERS // HANGING if hanging else 0)
-        runner = ThreadPoolRunner(context, WORKERS)
-        began = time.perf_counter()
-        runner.nudge("delivery")
-        while _delivered(database) < wanted:
-            runner.nudge("delivery")
-            time.sleep(0.05)
-        seconds = time.perf_counter() - began
-        control.send(None)
-        process.terminate()  # connections that never get an answer are closed with it
-        runner.stop()
-        database.dispose()
-    process.join(timeout=10)
-    return seconds
-
-
-def _delivered(database: Database) -> int:
-    with database.read() as session:
-        query = sa.select(sa.func.count()).select_from(Delivery).join(Channel)
-        return session.execute(query.where(Delivery.state == DeliveryState.DELIVERED)).scalar_one()
-
-
-def _measure_fan_out() -> list[Line]:
-    """Seconds by the clock, so that only a machine with little else to do is a fair one."""
-    all_answer = _fan_out_seconds(hanging=False)
-    some_hang = _fan_out_seconds(hanging=True)
-    waiting = PARTNERS * LATENCY / WORKERS
-    share = (PARTNERS - PARTNERS // HANGING) / PARTNERS
-    return [
-        Line("1,200 partners at 100 ms, 8 threads", all_answer, "s", waiting, "waiting alone", "ratio <= 1.3"),
-        Line("the 90 % that answer, 10 % hanging", some_hang, "s", all_answer * share, "none hanging", "ratio <= 1.1"),
-    ]
-
-
 def run() -> list[Line]:
-    """The drain on SQLite always and on PostgreSQL where there is one; the fan-out on SQLite."""
+    """The drain on SQLite always and on PostgreSQL where there is one."""
     with tempfile.TemporaryDirectory() as folder:
         database = worlds.sqlite(Path(folder))
         lines = _measure_drain(database, "SQLite")
@@ -212,4 +98,4 @@ def run() -> list[Line]:
     with worlds.postgresql() as other:
         if other is not None:
             lines += _measure_drain(other, "PostgreSQL")
-    return lines + _measure_fan_out()
+    return lines

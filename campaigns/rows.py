@@ -28,7 +28,7 @@ from campaigns.people import (
 from campaigns.people.powers import account_messages
 from campaigns.planning import campaigns
 from campaigns.release import one_signature, series, slots_and_quiet_hours
-from campaigns.reporting import saved_filters, word_templates
+from campaigns.reporting import monitoring, saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
@@ -95,6 +95,7 @@ MAPPED_MODULES = (
     questions,
     import_runs,
     alarms,
+    monitoring,
     incidents,
     broadcasts,
     accounts,

@@ -1,6 +1,5 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -123,21 +122,13 @@ def page_store(settings: Settings) -> PageStore:
 
 
 def runner(settings: Settings) -> Runner:
-    """Return the runner of a process without workers: the broker's; without a broker none, and the workers poll."""
-    if not settings.broker_url:
+    """Return the runner of a process without workers: it nudges those of other processes."""
+    if settings.broker_url:
+        from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
+
+        return celery_queue.CeleryRunner(celery_queue.celery_app(settings.broker_url))
+    if settings.on_sqlite:
         return NullRunner()
-    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
+    from coordinator.scheduling import postgresql_notify  # noqa: PLC0415  # the driver is an optional import
 
-    return celery_queue.CeleryRunner(celery_queue.celery_app(settings.broker_url))
-
-
-def made_once(make: Callable[[], JobContext]) -> Callable[[], JobContext]:
-    """Return a function that calls ``make`` once, at its first use, so that this happens after a fork."""
-    made: list[JobContext] = []
-
-    def once() -> JobContext:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return once
+    return postgresql_notify.NotifyRunner(settings.database_url)

@@ -1,6 +1,9 @@
-"""Schema migrations: run under a lock, in one transaction, on SQLite and PostgreSQL."""
+"""Schema migrations on SQLite and PostgreSQL: each in one transaction, under a lock of this program's own, beside a
+running program."""
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -8,14 +11,27 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.orm import Session
+from alembic.script import Script, ScriptDirectory
 
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.reporting.rollups import change_log, rollup
 from coordinator.db import Database
 
 # The key of the lock: any constant that is the same in every version.
 _LOCK = 5_417_400_174
+# On PostgreSQL: a step that waits for a lock makes everybody behind it wait, so that it gives up early and tries again.
+LOCK_WAIT_MS = 800
+LOCK_TRIES = 60
+LOCK_PAUSE = 2.0  # seconds between tries, for those who waited
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code
+BULLETINS_AT_ONCE = 200  # whose counts are corrected in one transaction
+
+log = logging.getLogger(__name__)
+
+
+class TablesInUse(Exception):
+    """The locks that a migration needs could not be had; the message says what to do."""
 
 
 class NewerTables(Exception):
@@ -41,6 +57,8 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
         with connection.begin():
             if not database.on_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                # After the lock of this program's own, for which it may wait as long as it takes.
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_MS}ms'"))
             yield connection
             if database.on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise RuntimeError("the migration left dangling references; nothing was changed")
@@ -48,28 +66,111 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             connection.invalidate()  # a connection with foreign keys off must not return to the pool
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Migrate up to ``revision``. Safe to call from several processes at once.
+def upgrade(database: Database, revision: str = "head", config: Config | None = None) -> None:
+    """Migrate up to ``revision``, each migration in a transaction of its own, beside a running program. Safe to call
+    from several processes at once.
 
-    The triggers of the change log are removed meanwhile, since they name tables that a migration may be rebuilding;
-    afterwards they are installed, and the sums are computed from the rows. Raises ``NewerTables`` before anything is
-    changed.
+    A migration that cannot have its locks within ``LOCK_WAIT_MS`` is undone and tried again, so that nobody waits
+    longer behind it. The triggers of the change log stay; those whose text is another one are replaced. Where that was
+    so, or a migration changed what is counted, the sums are computed anew afterwards, beside the running program too.
+    Raises ``NewerTables`` before anything is changed, and ``TablesInUse`` when the locks could not be had.
     """
-    config = configuration()
+    config = config or configuration()
+    while _retried(lambda: _apply_next(database, config, revision)):
+        pass
+    _retried(lambda: _complete_triggers(database, config))
+    with database.read() as session:
+        if current(database) != head(config) or not rollup.are_stale(session):
+            return
+    rebuild_sums(database)
+
+
+def _retried(act: Callable[[], bool]) -> bool:
+    for number in range(LOCK_TRIES):
+        try:
+            return act()
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                raise
+            log.warning("tables are in use, trying again (%d of %d)", number + 1, LOCK_TRIES)
+            time.sleep(LOCK_PAUSE)
+    raise TablesInUse(f"the tables were in use for {LOCK_TRIES} tries; what is done is kept, run it again")
+
+
+def _apply_next(database: Database, config: Config, revision: str) -> bool:
+    """Apply the next migration on the way to ``revision``; whether there was one."""
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
         before = MigrationContext.configure(connection).get_current_revision()
-        if is_newer(before):
-            raise NewerTables(f"the database is at {before}; {remedy(before)}")
-        if before != head():
+        if is_newer(before, config):
+            raise NewerTables(f"the database is at {before}; {remedy(before, config)}")
+        pending = _pending(config, before, revision)
+        if not pending:
+            return False
+        marks = change_log.installed_marks(connection)
+        if database.on_sqlite:
+            # Some steps copy a table and drop it; triggers elsewhere that name it would stop them. Nobody else writes.
             change_log.remove_triggers(connection)
-        command.upgrade(config, revision)
-        at_head = MigrationContext.configure(connection).get_current_revision() == head()
-        if at_head and change_log.missing_triggers(connection):
+        command.upgrade(config, pending[0].revision)
+        at_head = MigrationContext.configure(connection).get_current_revision() == head(config)
+        stale = before is not None and changes_counts(pending[0])
+        if database.on_sqlite and at_head:
             change_log.install_triggers(connection)
-            with Session(connection, join_transaction_mode="rollback_only") as session:
-                rollup.rebuild_sums(session)
-                session.flush()
+            stale |= change_log.installed_marks(connection) != marks
+        if stale:
+            rollup.mark_stale(connection)
+    return True
+
+
+def _complete_triggers(database: Database, config: Config) -> bool:
+    """Install triggers that are missing or have another text; whether there were any."""
+    with _migrating(database) as connection:
+        at_head = MigrationContext.configure(connection).get_current_revision() == head(config)
+        if not at_head or not change_log.missing_triggers(connection):
+            return False
+        change_log.install_triggers(connection)
+        rollup.mark_stale(connection)
+    return True
+
+
+def pending(database: Database, config: Config | None = None) -> list[Script]:
+    """The migrations that ``upgrade`` would apply, in their order. Raises ``NewerTables``."""
+    config = config or configuration()
+    at = current(database)
+    if is_newer(at, config):
+        raise NewerTables(f"the database is at {at}; {remedy(at, config)}")
+    return _pending(config, at, "head")
+
+
+def _pending(config: Config, at: str | None, revision: str) -> list[Script]:
+    return list(reversed(list(ScriptDirectory.from_config(config).iterate_revisions(revision, at or "base"))))
+
+
+def changes_counts(script: Script) -> bool:
+    """Whether a migration says (``CHANGES_COUNTS``) that it changes rows that are counted."""
+    return bool(getattr(script.module, "CHANGES_COUNTS", False))
+
+
+def rebuild_sums(database: Database) -> int:
+    """Compute every sum from the rows, beside a running program; returns the number of counted facts.
+
+    On PostgreSQL nobody waits longer than the counts of some bulletins take: what is committed meanwhile is in the
+    change log and is added to the new sums. On SQLite writers wait.
+    """
+    if database.on_sqlite:
+        with database.write() as session:
+            return rollup.rebuild_sums(session)
+    with database.read() as session:
+        last = session.scalar(sa.select(sa.func.max(Bulletin.id))) or 0
+    for first in range(0, last + 1, BULLETINS_AT_ONCE):
+        with database.write() as session:
+            rollup.correct_counts(session, first, first + BULLETINS_AT_ONCE - 1)
+    one_snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
+    with database.write() as lock:
+        # By a session of its own: a snapshot that began while it waits would be older than the last sums.
+        acquire_until_commit(lock, AdvisoryLock.ROLLUP)
+        with database.writers(bind=one_snapshot) as session, session.begin():
+            return rollup.recompute_sums(session)
 
 
 # Tables to which rows are only ever added.
@@ -112,21 +213,21 @@ def current(database: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def head() -> str | None:
+def head(config: Config | None = None) -> str | None:
     """The newest revision this program knows."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+    return ScriptDirectory.from_config(config or configuration()).get_current_head()
 
 
-def is_newer(at: str | None) -> bool:
+def is_newer(at: str | None, config: Config | None = None) -> bool:
     """Whether tables at this revision were created by a newer program: this one does not have the revision."""
-    history = ScriptDirectory.from_config(configuration()).walk_revisions()
+    history = ScriptDirectory.from_config(config or configuration()).walk_revisions()
     return at is not None and at not in {script.revision for script in history}
 
 
-def remedy(at: str | None) -> str:
+def remedy(at: str | None, config: Config | None = None) -> str:
     """Return what to do about tables at a revision that is not this program's head, as the end of a sentence."""
-    if is_newer(at):
-        return f"this program knows {head()} at most: run the version that made these tables"
+    if is_newer(at, config):
+        return f"this program knows {head(config)} at most: run the version that made these tables"
     return "run: lantoa db upgrade"
 
 

@@ -71,16 +71,17 @@ def _ledger(engine: Engine) -> None:
 
 
 def _queued(engine: Engine) -> None:
-    from coordinator import composition  # noqa: PLC0415  # Celery is optional, and heavy
-    from coordinator.scheduling import celery_queue  # noqa: PLC0415
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is optional, and heavy
+    from coordinator.scheduling.thread_pool import ThreadPoolRunner  # noqa: PLC0415
 
     assert engine.broker is not None
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
     app = celery_queue.celery_app(engine.broker)
-    celery_queue.register_task(app, composition.made_once(engine.place), 1)
-    celery_queue.run_worker(app, 1)  # a thread more would be a delivery more in hand at each kill
+    runner = ThreadPoolRunner(engine.place(), 1)  # a thread more would be a delivery more in hand at each kill
+    celery_queue.register_task(app, runner.nudge)
+    celery_queue.run_worker(app)
 
 
 def nudger(engine: Engine) -> Callable[[], None]:

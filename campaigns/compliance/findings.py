@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.compliance.checkers import LONGEST_EXCERPT
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import Rule
-from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.base import Base, BigKey, UTCDateTime, by_value
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, Site
 from campaigns.republications.republications import Evidence, Republication
@@ -67,7 +67,7 @@ class Finding(Base):
     mark: Mapped[str] = mapped_column(sa.String(300))
     facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     excerpt: Mapped[str] = mapped_column(sa.String(LONGEST_EXCERPT), default="")
-    evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("evidence.id"))
+    evidence_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("evidence.id"))
     snapshot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("page_snapshots.id"))
     page_url: Mapped[str] = mapped_column(sa.String(2000))
     page_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

@@ -29,7 +29,7 @@ from campaigns.compliance.findings import Finding, FindingStatus
 from campaigns.compliance.front_page_checks import FRONT_PAGE_CHECKS, FrontPage, RegisteredLicence, RegisterFacts
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import Rule, all_rules, rule_in_force
-from campaigns.core.base import Base
+from campaigns.core.base import Base, BigKey
 from campaigns.core.clock import city_day
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import TimeOrigin
@@ -106,7 +106,7 @@ class EvidenceSweep(Base):
     __tablename__ = "evidence_sweep"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    evidence_id: Mapped[int]
+    evidence_id: Mapped[int] = mapped_column(BigKey)
 
 
 @dataclass

@@ -28,6 +28,11 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 
+# The type of keys of tables to which every event adds a row: 1,000 readers of a feed fill 32 bits in four years. SQLite
+# generates keys only for a column of the type INTEGER, which has 64 bits there.
+BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
 def by_value(kind: type[Enum], name: str) -> sa.Enum:
     """A column type that stores an enum's value (not its Python name) and checks it; ``name`` names the check."""
     longest = max(len(str(member.value)) for member in kind)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import leader_lease
 from campaigns.core.leader_lease import LeaderLease
 
-HEARTBEAT_LASTS = timedelta(seconds=60)  # after which a process that has not renewed its lease counts as stopped
+HEARTBEAT_LASTS = timedelta(seconds=35)  # after which a process that has not renewed its lease counts as stopped
 FORGOTTEN_AFTER = timedelta(days=1)
 _PREFIX = "at:"  # of these leases' names
 

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from campaigns.core.base import Base, UTCDateTime, insert_into
+from campaigns.core.base import Base, BigKey, UTCDateTime, insert_into
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # the actor of automatic actions
@@ -35,7 +35,7 @@ class JournalEntry(Base):
 
     __tablename__ = "journal"
 
-    seq: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     actor: Mapped[str] = mapped_column(sa.String(200))
     act: Mapped[str] = mapped_column(sa.String(60))

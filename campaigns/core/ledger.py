@@ -112,6 +112,21 @@ def claim(
     return [Claim(row.id, row.fence + 1, row.attempt + 1, row.lease_until is not None) for row in chosen]
 
 
+def names_of_due(session: Session, tables: Mapping[str, type[WorkItem]], *, now: datetime) -> list[str]:
+    """The names of the tables in which at least one row is due and not leased, by one statement."""
+    looks = [
+        sa.select(sa.literal(name).label("name")).where(
+            sa.exists().where(
+                kind.due_at.is_not(None),
+                kind.due_at <= now,
+                sa.or_(kind.lease_until.is_(None), kind.lease_until <= now),
+            )
+        )
+        for name, kind in tables.items()
+    ]
+    return list(session.scalars(sa.union_all(*looks)))
+
+
 def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
     """Write down that the send of a claimed row begins; the caller commits before it sends.
 
@@ -120,6 +135,12 @@ def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
     """
     written = session.execute(sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(begun=True))
     if rows_changed(written) != 1:
+        raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
+
+
+def check_claim(session: Session, kind: type[WorkItem], taken: Claim) -> None:
+    """Raise ``StaleFence`` when another worker has claimed the row since."""
+    if session.scalar(sa.select(kind.fence).where(kind.id == taken.id)) != taken.fence:
         raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import DeliveryAct, PostCounts
 from campaigns.core import ledger
-from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.base import Base, BigKey, UTCDateTime, by_value
 from campaigns.delivery.outbox import Delivery
 
 READ_STEPS = 4  # reads of one delivery: after an hour, a day, a week and a month in real use
@@ -35,7 +35,7 @@ class EngagementReading(Base):
 
     __tablename__ = "engagement_readings"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     channel_id: Mapped[int] = mapped_column(sa.ForeignKey("channels.id"), index=True)
     delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("deliveries.id"))
     metric: Mapped[EngagementMetric] = mapped_column(by_value(EngagementMetric, "metric"))

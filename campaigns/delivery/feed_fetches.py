@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.bulletins.visibility import Released
 from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
-from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.core.company_merges import lock_current_companies, lock_current_company
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryModes, DeliveryState
 from campaigns.people.keys import note_use
@@ -23,7 +23,7 @@ class FeedFetch(Base):
 
     __tablename__ = "feed_fetches"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     key_id: Mapped[int] = mapped_column(sa.ForeignKey("keys.id"))
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
     feed: Mapped[str] = mapped_column(sa.String(20))

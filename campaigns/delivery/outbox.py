@@ -14,7 +14,7 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import ledger
-from campaigns.core.base import Base, UTCDateTime, by_value, public_id, rows_changed
+from campaigns.core.base import Base, BigKey, UTCDateTime, by_value, public_id, rows_changed
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ALL, ListFilter, argument
 from campaigns.partners.directory import Company, current_company_id
@@ -120,7 +120,7 @@ class Attempt(Base):
 
     __tablename__ = "attempts"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("deliveries.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

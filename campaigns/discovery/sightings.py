@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
-from campaigns.core.base import Base, UTCDateTime, by_value, insert_into
+from campaigns.core.base import Base, BigKey, UTCDateTime, by_value, insert_into
 from campaigns.core.errors import Invalid
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import canonical_url, profile_of
@@ -94,7 +94,7 @@ class Sighting(Base):
 
     __tablename__ = "sightings"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     page_id: Mapped[int] = mapped_column(sa.ForeignKey("pages.id"))
     how: Mapped[SightingMethod] = mapped_column(by_value(SightingMethod, "how"))
     source: Mapped[str] = mapped_column(sa.String(1000))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, UTCDateTime, rows_changed
+from campaigns.core.base import Base, BigKey, UTCDateTime, rows_changed
 from campaigns.core.errors import Conflict
 
 KEPT = timedelta(hours=24)
@@ -17,7 +17,7 @@ class IdempotencyKey(Base):
 
     __tablename__ = "idempotency_keys"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     key_id: Mapped[int] = mapped_column(sa.ForeignKey("keys.id"))
     idempotency_key: Mapped[str] = mapped_column(sa.String(200))
     request_hash: Mapped[str] = mapped_column(sa.String(64))

@@ -1,28 +1,30 @@
 """Figures for monitoring, read every few seconds: the lateness and leases of work, and the outcomes of attempts.
 
 All figures are read from rows, so that every process of an installation reports the same. Attempts and fetches are
-append-only, so that a process reads each of them once and continues from its last position.
+append-only logs of many millions of rows: the clock keeps their counts, and only the newest rows are counted anew.
 """
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.channels.channels import Channel
 from campaigns.core import ledger
+from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery import outbox_claims
 from campaigns.delivery.feed_fetches import FeedFetch
-from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery
+from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds: the upper bounds of the histogram
 # Ids are assigned before the commit: rows are counted permanently only when no smaller id can be committed later.
 UNSETTLED_FOR = timedelta(minutes=2)
-ROWS, MILLISECONDS = "rows", "milliseconds"  # the counted quantity: the last part of a key
+SHOWN_STATES = tuple(state for state in DeliveryState if state is not DeliveryState.DELIVERED)
 PUSHED = (
     AttemptOutcome.DELIVERED,
     AttemptOutcome.ACCEPTED,
@@ -80,42 +82,111 @@ def _since(moment: datetime | None, now: datetime) -> float:
     return max((now - moment).total_seconds(), 0.0) if moment is not None else 0.0
 
 
-@dataclass
-class RunningCount:
-    """A count of append-only rows, continued from its last position. Not safe for concurrent use.
+class CountProgress(Base):
+    """Up to which row a log is counted in ``kept_counts``. ``upto``: the id of the last row counted; ``edge``: the
+    newest id at ``edge_at``, up to which rows are counted next."""
 
-    ``kept``: the permanent count, up to the id ``upto``; ``edges``: the newest ids seen, and their times.
-    """
+    __tablename__ = "count_progress"
 
-    kept: Counter[tuple[Any, ...]] = field(default_factory=Counter)
-    upto: int = 0
-    edges: deque[tuple[datetime, int]] = field(default_factory=deque)
-
-    def read(
-        self, session: Session, ident: Any, query: sa.Select[*tuple[Any, ...]], now: datetime
-    ) -> Counter[tuple[Any, ...]]:
-        """Return the whole count. ``query``: columns of the key, then the number of rows labelled ``ROWS``, and
-        optionally a sum labelled ``MILLISECONDS``; ``ident``: the rows' id. Keys end in the label."""
-        settled = 0
-        while self.edges and self.edges[0][0] <= now - UNSETTLED_FOR:
-            settled = self.edges.popleft()[1]
-        if settled > self.upto:
-            self.kept += _counted(session, query.where(ident > self.upto, ident <= settled))
-            self.upto = settled
-        newest = session.execute(sa.select(sa.func.max(ident))).scalar_one()
-        if newest is not None and (not self.edges or self.edges[-1][1] < newest):
-            self.edges.append((now, newest))
-        return self.kept + _counted(session, query.where(ident > self.upto))
+    log: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    upto: Mapped[int] = mapped_column(BigKey, default=0)
+    edge: Mapped[int] = mapped_column(BigKey, default=0)
+    edge_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-def _counted(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
-    found: Counter[tuple[Any, ...]] = Counter()
-    for row in session.execute(query).mappings():
-        key = tuple(value for name, value in row.items() if name not in {ROWS, MILLISECONDS})
-        for what in (ROWS, MILLISECONDS):
-            if what in row:
-                found[*key, what] = int(row[what])
+class KeptCount(Base):
+    """How many rows of a log have these labels, and how long they lasted together, of the rows counted so far."""
+
+    __tablename__ = "kept_counts"
+
+    log: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    labels: Mapped[str] = mapped_column(sa.String(120), primary_key=True)  # separated by spaces
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    milliseconds: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+@dataclass(frozen=True)
+class LogCount:
+    """A number of rows, and their durations together in milliseconds."""
+
+    rows: int = 0
+    milliseconds: int = 0
+
+    def __add__(self, other: "LogCount") -> "LogCount":
+        return LogCount(self.rows + other.rows, self.milliseconds + other.milliseconds)
+
+
+Counts = dict[tuple[str, ...], LogCount]
+
+
+def keep_counts(session: Session, *, now: datetime) -> None:
+    """Count the rows of the logs of which no smaller id can be committed any more, so that they are never read again.
+    The caller is the only one to do so, about once a minute."""
+    for log, (ident, counted) in LOGS.items():
+        progress = session.get(CountProgress, log)
+        if progress is None:
+            progress = CountProgress(log=log, upto=0, edge=0, edge_at=now)
+            session.add(progress)
+        if progress.edge_at > now - UNSETTLED_FOR and progress.edge > progress.upto:
+            continue
+        for labels, count in counted(session, ident > progress.upto, ident <= progress.edge).items():
+            kept = session.get(KeptCount, (log, " ".join(labels)))
+            if kept is None:
+                session.add(
+                    KeptCount(log=log, labels=" ".join(labels), rows=count.rows, milliseconds=count.milliseconds)
+                )
+            else:
+                kept.rows, kept.milliseconds = kept.rows + count.rows, kept.milliseconds + count.milliseconds
+        progress.upto = progress.edge
+        progress.edge, progress.edge_at = session.scalar(sa.select(sa.func.max(ident))) or 0, now
+
+
+def _whole_count(session: Session, log: str) -> Counts:
+    """The kept counts and those of the rows since."""
+    ident, counted = LOGS[log]
+    upto = session.scalar(sa.select(CountProgress.upto).where(CountProgress.log == log)) or 0
+    found = counted(session, ident > upto)
+    for kept in session.scalars(sa.select(KeptCount).where(KeptCount.log == log)):
+        labels = tuple(kept.labels.split(" "))
+        found[labels] = found.get(labels, LogCount()) + LogCount(kept.rows, kept.milliseconds)
     return found
+
+
+def _count_attempts(session: Session, *conditions: sa.ColumnElement[bool]) -> Counts:
+    """By kind of channel, outcome, and place in ``BUCKETS``."""
+    lasted = _milliseconds(session)
+    bucket = sa.case(*((lasted <= most * 1000, place) for place, most in enumerate(BUCKETS)), else_=len(BUCKETS))
+    query = (
+        sa.select(
+            Channel.kind,
+            Attempt.outcome,
+            bucket.label("bucket"),
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(lasted), 0),
+        )
+        .select_from(Attempt)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .where(*conditions)
+        .group_by(Channel.kind, Attempt.outcome, sa.literal_column("bucket"))
+    )
+    rows = session.execute(query)
+    return {
+        (kind, outcome.value, str(place)): LogCount(number, int(spent)) for kind, outcome, place, number, spent in rows
+    }
+
+
+def _count_fetches(session: Session, *conditions: sa.ColumnElement[bool]) -> Counts:
+    """By name of the feed and HTTP status."""
+    query = sa.select(FeedFetch.feed, FeedFetch.status, sa.func.count()).where(*conditions)
+    rows = session.execute(query.group_by(FeedFetch.feed, FeedFetch.status))
+    return {(feed, str(status)): LogCount(number) for feed, status, number in rows}
+
+
+LOGS: Mapping[str, tuple[Any, Callable[..., Counts]]] = {
+    "attempts": (Attempt.id, _count_attempts),
+    "feed_fetches": (FeedFetch.id, _count_fetches),
+}
 
 
 @dataclass(frozen=True)
@@ -127,51 +198,22 @@ class AttemptDurations:
     total: float
 
 
-class ProcessMetrics:
-    """One process's counts of all attempts and fetches. Not safe for concurrent use."""
+def attempts(session: Session) -> tuple[Counter[tuple[str, str]], dict[str, AttemptDurations]]:
+    """Return the numbers of tries by kind of channel and outcome, and the durations of pushed ones by kind."""
+    outcomes: Counter[tuple[str, str]] = Counter()
+    within: dict[str, list[int]] = {}
+    total: Counter[str] = Counter()
+    for (kind, outcome, place), count in _whole_count(session, "attempts").items():
+        outcomes[kind, outcome] += count.rows
+        if AttemptOutcome(outcome) in PUSHED:
+            within.setdefault(kind, [0] * (len(BUCKETS) + 1))[int(place)] += count.rows
+            total[kind] += count.milliseconds
+    return outcomes, {kind: AttemptDurations(tuple(many), total[kind] / 1000) for kind, many in within.items()}
 
-    def __init__(self) -> None:
-        self._attempts, self._fetches = RunningCount(), RunningCount()
 
-    def attempts(
-        self, session: Session, *, now: datetime
-    ) -> tuple[Counter[tuple[str, str]], dict[str, AttemptDurations]]:
-        """Return the numbers of tries by kind of channel and outcome, and the durations of pushed ones by kind."""
-        lasted = _milliseconds(session)
-        bucket = sa.case(*((lasted <= most * 1000, place) for place, most in enumerate(BUCKETS)), else_=len(BUCKETS))
-        query = (
-            sa.select(
-                Channel.kind,
-                Attempt.outcome,
-                bucket.label("bucket"),
-                sa.func.count().label(ROWS),
-                sa.func.coalesce(sa.func.sum(lasted), 0).label(MILLISECONDS),
-            )
-            .select_from(Attempt)
-            .join(Delivery, Delivery.id == Attempt.delivery_id)
-            .join(Channel, Channel.id == Delivery.channel_id)
-            .group_by(Channel.kind, Attempt.outcome, sa.literal_column("bucket"))
-        )
-        found = self._attempts.read(session, Attempt.id, query, now)
-        outcomes: Counter[tuple[str, str]] = Counter()
-        within: dict[str, list[int]] = {}
-        total: Counter[str] = Counter()
-        for (kind, outcome, place, what), number in found.items():
-            if what == MILLISECONDS:
-                total[kind] += number if outcome in PUSHED else 0
-                continue
-            outcomes[kind, outcome.value] += number
-            if outcome in PUSHED:
-                within.setdefault(kind, [0] * (len(BUCKETS) + 1))[place] += number
-        return outcomes, {kind: AttemptDurations(tuple(many), total[kind] / 1000) for kind, many in within.items()}
-
-    def fetches(self, session: Session, *, now: datetime) -> Counter[tuple[str, str]]:
-        """Return the numbers of reads of partners' feeds, by name and HTTP status."""
-        query = sa.select(FeedFetch.feed, FeedFetch.status, sa.func.count().label(ROWS)).group_by(
-            FeedFetch.feed, FeedFetch.status
-        )
-        found = self._fetches.read(session, FeedFetch.id, query, now)
-        return Counter({(feed, str(status)): number for (feed, status, _), number in found.items()})
+def fetches(session: Session) -> dict[tuple[str, str], int]:
+    """Return the numbers of reads of partners' feeds, by name and HTTP status."""
+    return {(feed, status): count.rows for (feed, status), count in _whole_count(session, "feed_fetches").items()}
 
 
 def _milliseconds(session: Session) -> sa.ColumnElement[int]:

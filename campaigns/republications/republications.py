@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relati
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
-from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.base import Base, BigKey, UTCDateTime, by_value, public_id
 from campaigns.core.clock import day_start
 from campaigns.core.errors import NotFound
 from campaigns.discovery.sightings import Page
@@ -293,7 +293,7 @@ class Evidence(Base):
 
     __tablename__ = "evidence"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     status: Mapped[int]

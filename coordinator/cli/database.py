@@ -1,9 +1,11 @@
 """``lantoa db``, ``backup``, ``restore`` and ``journal``: the tables, all of it in one file, and its chain of acts."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from alembic.script import Script
 from sqlalchemy.exc import ProgrammingError
 
 from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
@@ -72,17 +74,65 @@ def _restore(settings: Settings, plain: Path, named: Path) -> None:
             raise click.ClickException(f"there is no secret key in the backup; put it into {place}")
 
 
+# Bytes a second, on the slow side: a server with spinning disks and other work.
+READ_RATE, REWRITE_RATE = 50_000_000, 15_000_000
+WAITS = {
+    "moment": "reads and writes wait for a moment",
+    "read": "writes wait while all rows are read",
+    "rewritten": "reads and writes wait while all rows are written anew",
+}
+
+
+def plan_lines(database: Database, pending: Sequence[Script]) -> Iterator[str]:
+    """Yield what each pending migration locks, with the size of each table and an estimate in seconds."""
+    for script in pending:
+        yield f"{script.revision}: {script.doc}"
+        if database.on_sqlite:
+            continue
+        for table, how in getattr(script.module, "LOCKS", {}).items():
+            size, rows = _size(database, table)
+            seconds = {"read": size / READ_RATE, "rewritten": size / REWRITE_RATE}.get(how, 0.0)
+            about = f", about {max(seconds, 1):.0f} s" if seconds else ""
+            yield f"  {table} (about {rows:,} rows, {size / 1e6:,.0f} MB): {WAITS[how]}{about}"
+    if not pending:
+        yield "nothing to do"
+    elif database.on_sqlite:
+        yield "on SQLite nothing else runs while the tables are upgraded"
+    else:
+        yield f"a step that cannot have its locks within {schema.LOCK_WAIT_MS / 1000} s is undone and tried again"
+    if any(schema.changes_counts(script) for script in pending):
+        yield "the sums are then computed anew, beside the running program; nobody waits"
+
+
+def _size(database: Database, table: str) -> tuple[int, int]:
+    """The bytes of a table with its indexes, and about how many rows it has; zeros for one that is not there yet."""
+    query = (
+        "SELECT pg_total_relation_size(oid), greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass(:t)"
+    )
+    with database.engine.connect() as connection:
+        row = connection.execute(sa.text(query), {"t": table}).first()
+    return (int(row[0]), int(row[1])) if row is not None else (0, 0)
+
+
 @click.group()
 def db() -> None:
     """Upgrade the database, or say where it is."""
 
 
 @db.command()
-def upgrade() -> None:
-    """Bring the database to this program's tables. Safe from several processes at once."""
+@click.option("--plan", is_flag=True, help="say what would be done and what would be locked, and change nothing")
+def upgrade(plan: bool) -> None:
+    """Bring the database to this program's tables, beside a running program on PostgreSQL. Safe from several processes
+    at once."""
     database = Database.from_settings(environment.settings())
     before = schema.current(database)
-    schema.upgrade(database)
+    if plan:
+        click.echo("\n".join(plan_lines(database, schema.pending(database))))
+        return
+    try:
+        schema.upgrade(database)
+    except schema.TablesInUse as error:
+        raise click.ClickException(str(error)) from None
     ensure_index(database)
     click.echo(f"{before or 'empty'} -> {schema.current(database)}")
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -19,12 +19,12 @@ from coordinator.app import create_app
 from coordinator.cli import environment
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
-from coordinator.jobs.context import AppContext
+from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.counting import CountingThread
-from coordinator.jobs.heartbeat import Heartbeat
+from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
 from coordinator.jobs.job_loop import drain
-from coordinator.rendering.browser import missing_part
+from coordinator.rendering.browser import DEADLINE, missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
 from coordinator.wsgi_server import WebServer
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def single_instance(settings: Settings) -> Iterator[None]:
-    """Lock the data folder: a second embedded server on it is refused, since SQLite allows one process only."""
+    """Lock the data folder: on SQLite one process works, and a second one is refused."""
     try:
         import fcntl  # noqa: PLC0415  # not on Windows, where the open file itself is the lock
     except ImportError:
@@ -47,11 +47,16 @@ def single_instance(settings: Settings) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise click.ClickException(f"another lantoa serve is running on {settings.data_dir}") from None
+        raise click.ClickException(f"another lantoa process is running on {settings.data_dir}") from None
     try:
         yield
     finally:
         file.close()
+
+
+def _alone_on_sqlite(settings: Settings) -> AbstractContextManager[None]:
+    """Lock the data folder for one of several processes, which need PostgreSQL."""
+    return single_instance(settings) if settings.on_sqlite else nullcontext()
 
 
 def _stop_event() -> threading.Event:
@@ -83,7 +88,11 @@ def serve(host: str, port: int) -> None:
         app = create_app(AppContext(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
-        heartbeat = Heartbeat(work_place, "web", "clock", "work", watch=web_watch(work_place, settings.data_dir))
+        heartbeat = Heartbeat(
+            work_place,
+            {"web": None, "clock": clock.sign, "work": runner.sign},
+            watch=web_watch(work_place, settings.data_dir),
+        )
         event = _stop_event()
         counting.start()
         server.start()
@@ -107,75 +116,90 @@ def serve(host: str, port: int) -> None:
 def web(host: str, port: int) -> None:
     """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
     settings = environment.settings()
-    database = environment.database()
-    work_place = composition.job_context(settings, database)
-    runner = composition.runner(settings)
-    app = create_app(AppContext(work_place, runner, settings))
-    server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
-    counting = CountingThread(work_place, runner)
-    heartbeat = Heartbeat(work_place, "web", watch=web_watch(work_place, settings.data_dir))
-    event = _stop_event()
-    counting.start()
-    server.start()
-    heartbeat.start()
-    click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
-    event.wait()
-    heartbeat.stop()
-    server.stop()
-    counting.stop()
-    database.dispose()
+    with _alone_on_sqlite(settings):
+        database = environment.database()
+        work_place = composition.job_context(settings, database)
+        runner = composition.runner(settings)
+        app = create_app(AppContext(work_place, runner, settings))
+        server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
+        counting = CountingThread(work_place, runner)
+        heartbeat = Heartbeat(work_place, {"web": None}, watch=web_watch(work_place, settings.data_dir))
+        event = _stop_event()
+        counting.start()
+        server.start()
+        heartbeat.start()
+        click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
+        event.wait()
+        heartbeat.stop()
+        server.stop()
+        counting.stop()
+        database.dispose()
 
 
 @click.command()
 def clock() -> None:
     """Only the clock. A second one stands by until the first falls silent."""
     settings = environment.settings()
-    work_place = environment.job_context()
-    ticking = Clock(work_place, composition.runner(settings))
-    heartbeat = Heartbeat(work_place, "clock")
-    event = _stop_event()
-    ticking.start()
-    heartbeat.start()
-    click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
-    event.wait()
-    heartbeat.stop()
-    ticking.stop()
+    with _alone_on_sqlite(settings):
+        work_place = environment.job_context()
+        ticking = Clock(work_place, composition.runner(settings))
+        heartbeat = Heartbeat(work_place, {"clock": ticking.sign})
+        event = _stop_event()
+        ticking.start()
+        heartbeat.start()
+        click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
+        event.wait()
+        heartbeat.stop()
+        ticking.stop()
 
 
 @click.command()
 def work() -> None:
-    """Only the work. With a broker it waits for nudges; without them it looks at the ledger every second."""
+    """Only the work. It waits for nudges, and looks at the ledger every second while none arrive."""
     settings = environment.settings()
+    context = environment.job_context()
     if settings.broker_url:
-        from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
-
-        secret_key(settings)  # raises here, not in a worker's thread
-        app = celery_queue.celery_app(settings.broker_url)
-        here = environment.job_context()
-        fallback = PollingFallback(ThreadPoolRunner(here, settings.workers))
-        celery_queue.register_task(
-            app, lambda: here, settings.workers, on_nudge=fallback.heard
-        )  # threads without a fork can share one engine
-        heartbeat = Heartbeat(here, "work")
-        fallback.start()
-        heartbeat.start()
-        try:
-            celery_queue.run_worker(app, settings.workers)
-        finally:  # Celery exits by raising an exception
-            heartbeat.stop()
-            fallback.stop()
+        _work_with_broker(settings, context)
         return
-    work_place = environment.job_context()
-    runner = ThreadPoolRunner(work_place, settings.workers)
-    heartbeat = Heartbeat(work_place, "work")
-    event = _stop_event()
+    with _alone_on_sqlite(settings):
+        runner = ThreadPoolRunner(context, settings.workers)
+        fallback = PollingFallback(runner)
+        listener = None
+        if not settings.on_sqlite:
+            from coordinator.scheduling.postgresql_notify import Listener  # noqa: PLC0415  # the driver is optional
+
+            listener = Listener(settings.database_url, fallback.hear)
+        heartbeat = Heartbeat(context, {"work": runner.sign})
+        event = _stop_event()
+        fallback.start()
+        if listener is not None:
+            listener.start()
+        heartbeat.start()
+        click.echo("Lan Tỏa work: no broker", err=True)
+        event.wait()
+        heartbeat.stop()
+        if listener is not None:
+            listener.stop()
+        fallback.stop()
+
+
+def _work_with_broker(settings: Settings, context: JobContext) -> None:
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
+
+    secret_key(settings)  # raises here, not in a worker's thread
+    app = celery_queue.celery_app(settings.broker_url)
+    others = celery_queue.CeleryRunner(celery_queue.celery_app(settings.broker_url))
+    runner = ThreadPoolRunner(context, settings.workers, pass_on=others.nudge)
+    fallback = PollingFallback(runner)
+    celery_queue.register_task(app, fallback.hear)
+    heartbeat = Heartbeat(context, {"work": runner.sign, "consumer": fallback.sign})
+    fallback.start()
     heartbeat.start()
-    click.echo("Lan Tỏa work: no broker, looking every second", err=True)
-    # A random pause, so that processes do not poll in step and one of them finds everything claimed each time.
-    while not event.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
-        runner.nudge_all()
-    heartbeat.stop()
-    runner.stop()
+    try:
+        celery_queue.run_worker(app)
+    finally:  # Celery exits by raising an exception
+        heartbeat.stop()
+        fallback.stop()
 
 
 @click.command()
@@ -191,13 +215,15 @@ def render(once: bool) -> None:
     if once:
         click.echo(f"Lan Tỏa render: {drain(context, 'rendered_look', 1)} pages", err=True)
         return
-    heartbeat = Heartbeat(context, "render")
+    sign = LifeSign(silence=DEADLINE + LOOP_SILENCE)
+    heartbeat = Heartbeat(context, {"render": sign})
     event = _stop_event()
     heartbeat.start()
     click.echo("Lan Tỏa render: looking every second", err=True)
     while not event.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
         try:
             drain(context, "rendered_look", 1, most=1)
+            sign.renew()
         except SQLAlchemyError as error:
             log.error("could not claim pages: %s", error)
     heartbeat.stop()

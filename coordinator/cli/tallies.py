@@ -23,7 +23,7 @@ def tallies() -> None:
 
 @tallies.command()
 def rebuild() -> None:
-    """Make every sum anew from the rows. Writers of what is counted wait meanwhile."""
+    """Make every sum anew from the rows, on PostgreSQL beside writers."""
     click.echo(f"summed: {rollup.rebuild_rollup(environment.database())} copies, teasers and arrivals")
 
 

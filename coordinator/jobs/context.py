@@ -19,7 +19,6 @@ from campaigns.core import leader_lease
 from campaigns.core.clock import utc_now
 from campaigns.core.intervals import Intervals
 from campaigns.delivery.outbox import DeliveryModes
-from campaigns.reporting.monitoring import ProcessMetrics
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.encryption import Encryption
@@ -44,7 +43,7 @@ class AlarmWebhook:
 @dataclass(frozen=True)
 class JobContext:
     """The context of jobs, built by a composition root and shared by every thread of a process. ``randomness`` spreads
-    retries in time. ``metrics_lock``: the lock of ``metrics``. ``silent_limit``: the largest number of concurrent
+    retries in time. ``silent_limit``: the largest number of concurrent
     messages to channels that did not answer last time. ``mail``: None without a mail server; ``locale``: the office's
     language, for mails to people who have chosen none; ``alarm_after``: how long a channel fails before administrators
     get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
@@ -62,8 +61,6 @@ class JobContext:
     view_buffer: ViewBuffer = field(default_factory=ViewBuffer)
     feed_reads: FeedReadBuffer = field(default_factory=FeedReadBuffer)
     feed_responses: FeedResponseCounts = field(default_factory=FeedResponseCounts)
-    metrics: ProcessMetrics = field(default_factory=ProcessMetrics)
-    metrics_lock: threading.Lock = field(default_factory=threading.Lock)
     randomness: random.Random = field(default_factory=random.SystemRandom)
     silent_limit: int = 1
     mail: MailServer | None = None

@@ -1,10 +1,11 @@
-"""The heartbeat of a process, by which the running processes are counted."""
+"""The heartbeats of a process, one for each loop that works in it, by which the running parts are counted."""
 
 import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,15 +15,36 @@ from coordinator.jobs.context import JobContext
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_INTERVAL = 20.0  # seconds: three times within the validity of one heartbeat
+HEARTBEAT_INTERVAL = 10.0  # seconds: three times within the validity of one heartbeat
+LOOP_SILENCE = 15.0  # seconds: workers are nudged every five, and clocks tick every second
+
+
+class LifeSign:
+    """When a loop last went round; renewed by the loop itself. ``silence``: seconds without that after which the loop
+    is treated as stopped."""
+
+    def __init__(self, silence: float = LOOP_SILENCE) -> None:
+        self._silence = silence
+        self._renewed_at = time.monotonic()
+
+    def renew(self) -> None:
+        """Record that the loop goes on."""
+        self._renewed_at = time.monotonic()
+
+    def is_recent(self) -> bool:
+        """Whether the loop goes on."""
+        return time.monotonic() - self._renewed_at <= self._silence
 
 
 class Heartbeat:
-    """Writes the heartbeat in its own thread from ``start`` to ``stop``. ``parts``: the parts of this process;
-    ``watch``: called after every heartbeat."""
+    """Writes the heartbeats in its own thread from ``start`` to ``stop``. ``signs``: the parts of this process, each
+    with the sign of its loop; None where asking the process is the better test. A part whose sign is old gets no
+    heartbeat, so that it counts as stopped within a minute. ``watch``: called after every heartbeat."""
 
-    def __init__(self, context: JobContext, *parts: str, watch: Callable[[], None] | None = None) -> None:
-        self._context, self._parts, self._watch = context, parts, watch
+    def __init__(
+        self, context: JobContext, signs: Mapping[str, LifeSign | None], watch: Callable[[], None] | None = None
+    ) -> None:
+        self._context, self._signs, self._watch = context, signs, watch
         self._ident = token_hex(8)
         self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}"
         self._stopped = threading.Event()
@@ -38,7 +60,7 @@ class Heartbeat:
         self._thread.join()
         try:
             with self._context.database.write() as session:
-                for part in self._parts:
+                for part in self._signs:
                     heartbeat.remove_heartbeat(session, part, self._ident)
         except SQLAlchemyError as error:
             log.warning("could not remove the heartbeat: %s", error)
@@ -46,8 +68,9 @@ class Heartbeat:
     def _beat(self) -> None:
         while True:
             try:
+                parts = [part for part, sign in self._signs.items() if sign is None or sign.is_recent()]
                 with self._context.database.write() as session:
-                    for part in self._parts:
+                    for part in parts:
                         heartbeat.record_heartbeat(session, part, self._ident, self._holder, now=self._context.now())
                 if self._watch is not None:
                     self._watch()

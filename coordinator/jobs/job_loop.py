@@ -31,11 +31,13 @@ def carry_out(context: JobContext, kind: str, taken: Claim) -> None:
 
 
 def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
-    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's
-    workers."""
+    """Claim and run jobs one after another until nothing is due or ``most`` rows are done; returns their number.
+
+    A row waits while those claimed with it are run: with ``batch`` above one its lease may run out. For ``lantoa
+    render``, which claims one at a time, and for tests."""
     done = 0
     while done < most:
-        claims = WORK_KINDS[kind].claim(context, min(batch, WORK_KINDS[kind].at_once))
+        claims = WORK_KINDS[kind].claim(context, batch)
         if not claims:
             break
         for taken in claims:

@@ -95,6 +95,9 @@ class SendKind(ABC, Generic[Content]):
         if isinstance(content, Outcome):
             outcome = content
         else:
+            # A process may have been suspended since it claimed the row, and another may be sending it.
+            with context.database.read() as session:
+                ledger.check_claim(session, self.table, taken)
             try:
                 outcome = self.send(context, taken, content)
             except TransportError as error:

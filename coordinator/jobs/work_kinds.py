@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from campaigns.core.ledger import Claim
+from campaigns.compliance.inspections import Inspection
+from campaigns.core.import_runs import ImportRun
+from campaigns.core.ledger import Claim, WorkItem
+from campaigns.discovery.sightings import Page
+from campaigns.discovery.site_sources import Source
+from campaigns.discovery.surveys import Survey
+from campaigns.discovery.webmentions import Webmention
+from campaigns.reporting.schedules.report_mail import ReportRun
 from coordinator.jobs.alarm_webhook import AlarmKind
 from coordinator.jobs.channels.accounts import AccountKind
 from coordinator.jobs.compliance import inspections
@@ -27,53 +34,52 @@ from coordinator.jobs.work_shares import Share
 @dataclass(frozen=True)
 class WorkKind:
     """``claim`` leases due rows up to a limit; ``run`` processes and settles one; ``record_crash`` settles one whose
-    ``run`` raised a program error, so that it is retried later and not in a tight loop. ``at_once``: the number of rows
-    that one thread claims together; one where a row may take its whole deadline, so that no row waits behind a slow
-    host. ``share``: what part of the threads it may use."""
+    ``run`` raised a program error, so that it is retried later and not in a tight loop. ``table``: its rows; ``share``:
+    what part of the threads it may use."""
 
+    table: type[WorkItem]
     claim: Callable[[JobContext, int], list[Claim]]
     run: Callable[[JobContext, Claim], None]
     record_crash: Callable[[JobContext, Claim, BaseException], None]
-    at_once: int = 8
     share: Share = Share.CHECKS
 
 
-def _sent(kind: SendKind[Any], at_once: int = 8, share: Share = Share.CHECKS) -> WorkKind:
-    return WorkKind(kind.claim, kind.run, kind.record_crash, at_once, share)
+def _sent(kind: SendKind[Any], share: Share = Share.CHECKS) -> WorkKind:
+    return WorkKind(kind.table, kind.claim, kind.run, kind.record_crash, share)
 
 
 WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
     {
         "delivery": _sent(DeliveryKind(), share=Share.DELIVERIES),
-        "broadcast": _sent(BroadcastKind(), at_once=1),
-        "account_check": _sent(AccountKind(), at_once=1),
+        "broadcast": _sent(BroadcastKind()),
+        "account_check": _sent(AccountKind()),
         "websub": _sent(HubKind()),
         "source_check": WorkKind(
-            source_check.claim, source_check.check_source, source_check.record_crash, at_once=1, share=Share.LOOKS
+            Source, source_check.claim, source_check.check_source, source_check.record_crash, share=Share.LOOKS
         ),
-        "page_check": WorkKind(page_check.claim, page_check.check_page, page_check.record_crash, at_once=1),
+        "page_check": WorkKind(Page, page_check.claim, page_check.check_page, page_check.record_crash),
         "rendered_look": WorkKind(
+            Page,
             rendered_look.claim,
             rendered_look.look_at_page,
             rendered_look.record_crash,
-            at_once=1,
             share=Share.BACKGROUND,
         ),
         "engagement": _sent(EngagementKind()),
-        "webmention": WorkKind(webmentions.claim, webmentions.check_mention, webmentions.record_crash, at_once=1),
-        "personal_mail": _sent(PersonalMailKind(), at_once=1),
-        "alarm": _sent(AlarmKind(), at_once=1),
-        "scheduled_report": WorkKind(schedules.claim, schedules.make_report_files, schedules.record_crash, at_once=1),
-        "report_mail": _sent(ReportMailKind(), at_once=1),
-        "table_import": WorkKind(import_runs.claim, import_runs.run_import, import_runs.record_crash, at_once=1),
+        "webmention": WorkKind(Webmention, webmentions.claim, webmentions.check_mention, webmentions.record_crash),
+        "personal_mail": _sent(PersonalMailKind()),
+        "alarm": _sent(AlarmKind()),
+        "scheduled_report": WorkKind(ReportRun, schedules.claim, schedules.make_report_files, schedules.record_crash),
+        "report_mail": _sent(ReportMailKind()),
+        "table_import": WorkKind(ImportRun, import_runs.claim, import_runs.run_import, import_runs.record_crash),
         "inspection": WorkKind(
-            inspections.claim, inspections.inspect_site, inspections.record_crash, at_once=1, share=Share.BACKGROUND
+            Inspection, inspections.claim, inspections.inspect_site, inspections.record_crash, share=Share.BACKGROUND
         ),
         "source_discovery": WorkKind(
+            Survey,
             source_discovery.claim,
             source_discovery.discover_sources,
             source_discovery.record_crash,
-            at_once=1,
             share=Share.BACKGROUND,
         ),
     }

@@ -1,4 +1,4 @@
-"""The share of a process's threads that each kind of work may use, by one rule for the embedded and the queued engine.
+"""The share of a process's threads that each kind of work may use, by one rule for every way of running.
 
 Deliveries use every free thread. Everything else together uses half of the threads, so that a release never waits for
 a slow site. Looks at sites together leave one thread of that half, so that checks of bulletins go on while hundreds of
@@ -6,9 +6,7 @@ new sites are looked at; of the threads for looks, work that can wait leaves one
 half alone. With fewer than eight threads each limit is at least one thread.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import Enum
 
 
@@ -40,24 +38,3 @@ def free_threads(kind: str, busy: Mapping[str, int], shares: Mapping[str, Share]
     if shares[kind] is Share.BACKGROUND:
         room.append(background - used[Share.BACKGROUND])
     return max(min(room), 0)
-
-
-class SharedThreads:
-    """Counts the threads of one process by kind of work, where each nudge brings its own thread."""
-
-    def __init__(self, shares: Mapping[str, Share], workers: int) -> None:
-        self._shares, self._workers = shares, workers
-        self._busy = dict.fromkeys(shares, 0)
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def thread_for(self, kind: str) -> Iterator[bool]:
-        """Whether this thread may work on the kind now; it is counted until the block ends."""
-        with self._lock:
-            granted = free_threads(kind, self._busy, self._shares, self._workers) > 0
-            self._busy[kind] += granted
-        try:
-            yield granted
-        finally:
-            with self._lock:
-                self._busy[kind] -= granted

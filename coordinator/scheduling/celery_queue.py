@@ -1,7 +1,6 @@
-"""The queued engine: nudges go through a broker to worker processes. A message carries no data and no time."""
+"""Nudges through a broker: each reaches one worker process. A message carries no data and no time."""
 
 import logging
-import threading
 from collections.abc import Callable
 from secrets import token_hex
 from typing import Any
@@ -10,12 +9,8 @@ from celery import Celery
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 
-from coordinator.jobs.context import JobContext
-from coordinator.jobs.job_loop import drain
 from coordinator.jobs.work_kinds import WORK_KINDS
-from coordinator.jobs.work_shares import SharedThreads
-
-log = logging.getLogger(__name__)
+from coordinator.scheduling.nudges import QueuedRunner
 
 QUEUE = "lantoa"
 TASK = "lantoa.drain"
@@ -53,49 +48,16 @@ def celery_app(broker_url: str) -> Celery:
     return app
 
 
-class CeleryRunner:
-    """Sends nudges from its own thread.
-
-    An unreachable or unresponsive broker delays work but blocks no caller: the row is in the ledger, and the next tick
-    nudges again.
-    """
+class CeleryRunner(QueuedRunner):
+    """Sends nudges to the broker."""
 
     def __init__(self, app: Celery) -> None:
+        super().__init__((OperationalError, OSError))  # a missing confirmation is a plain timeout
         self._app = app
-        self._wanted: dict[str, None] = {}  # in order, each kind once, so that several nudges become one
-        self._asked = threading.Condition()
-        self._sender: threading.Thread | None = None
         self._connection: Connection | None = None
-        self._sending = False
 
-    def nudge(self, kind: str, key: str = "") -> None:
-        """Ask a worker to process this kind. The message expires after a minute, since the next tick nudges again."""
-        with self._asked:
-            self._wanted[kind] = None
-            if self._sender is None:  # started at the first use, since a thread does not survive a fork
-                self._sender = threading.Thread(target=self._send_loop, name="nudges", daemon=True)
-                self._sender.start()
-            self._asked.notify()
-
-    def idle(self) -> bool:
-        """Whether every nudge was sent or discarded."""
-        with self._asked:
-            return not self._wanted and not self._sending
-
-    def _send_loop(self) -> None:
-        while True:
-            with self._asked:
-                self._sending = False
-                self._asked.wait_for(lambda: self._wanted)
-                kinds, self._wanted, self._sending = list(self._wanted), {}, True
-            for kind in kinds:
-                try:
-                    self._send(kind)
-                except (OperationalError, OSError) as error:  # a missing confirmation is a plain timeout
-                    log.warning("no broker for %s: %s", kind, str(error) or type(error).__name__)
-                    self._close_connection()
-
-    def _send(self, kind: str) -> None:
+    def send(self, kind: str) -> None:
+        """Send one nudge. It expires after a minute, since the clock nudges again."""
         if self._connection is None:
             self._connection = self._app.connection_for_write()
         # ``expires`` is for the worker, ``expiration`` for the broker: without workers nudges must not pile up.
@@ -104,42 +66,31 @@ class CeleryRunner:
             confirm_timeout=CONFIRMED_WITHIN,
         )  # fmt: skip
 
-    def _close_connection(self) -> None:
+    def close(self) -> None:
         """Close a connection that may be broken without an error."""
         if self._connection is not None:
             self._connection.collect()
             self._connection = None
 
 
-def register_task(
-    app: Celery,
-    context: Callable[[], JobContext],
-    workers: int,
-    batch: int = 8,
-    on_nudge: Callable[[], None] = lambda: None,
-) -> None:
-    """Register the application's one task. ``context`` is called in the worker's process, after a fork; ``workers``:
-    the threads of the process, which the kinds of work share by ``work_shares``; ``on_nudge`` is called for every
-    received nudge. A nudge for a kind that has its share is dropped: those threads go on while rows are due, and the
-    next tick nudges again."""
-    threads = SharedThreads({name: kind.share for name, kind in WORK_KINDS.items()}, workers)
+def register_task(app: Celery, on_nudge: Callable[[str], None]) -> None:
+    """Register the application's one task: it hands the nudge to the process's thread pool and ends, so that a message
+    is acknowledged at once and never waits for a slow receiver. The work itself is kept by the ledger."""
 
     @app.task(name=TASK, ignore_result=True)
     def _(kind: str) -> None:
-        on_nudge()
-        with threads.thread_for(kind) as granted:
-            if granted:
-                drain(context(), kind, batch)
+        if kind in WORK_KINDS:  # a newer release may know more
+            on_nudge(kind)
 
 
-def run_worker(app: Celery, concurrency: int) -> None:
-    """Run a worker in this process until it is stopped."""
+def run_worker(app: Celery) -> None:
+    """Run a worker in this process until it is stopped. One thread is enough for nudges."""
     # Celery would log two lines for each nudge, several in a second; the jobs log their results.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
     arguments: list[Any] = [
         "worker",
-        f"--concurrency={concurrency}",
+        "--concurrency=1",
         "--pool=threads",
         "--loglevel=INFO",
         "--without-mingle",

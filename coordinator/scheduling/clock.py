@@ -14,10 +14,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
+from campaigns.core import ledger
+from campaigns.reporting import monitoring
 from coordinator.jobs import clock_lease, incident_watch, search, upkeep
 from coordinator.jobs.compliance import rule_evaluation
 from coordinator.jobs.context import JobContext, Runner
 from coordinator.jobs.discovery.upkeep import recheck_pending_pages
+from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.matching.fingerprint_indexing import index_released
 from coordinator.jobs.release.release_tick import release_due
 from coordinator.jobs.reporting import rollup, schedules
@@ -25,7 +28,7 @@ from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
 
-EVERY = {"second": 1, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
+EVERY = {"second": 1, "nudges": 5, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
 CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
@@ -48,12 +51,14 @@ class Clock:
         self._apart = futures.ThreadPoolExecutor(2, "apart")
         self._comparing: futures.Future[None] | None = None
         self._stopped = threading.Event()
+        self.sign = LifeSign()
         self._watch = threading.Thread(target=self._watch_for_jumps, name="jumps", daemon=True)
 
     def start(self) -> None:
         """Begin to tick."""
         acts = {
             "second": self._second,
+            "nudges": self._nudge_all,
             "sums": self._rollup,
             "minute": self._minute,
             "rules": self._rules,
@@ -81,6 +86,8 @@ class Clock:
             try:
                 if clock_lease.acquire(self._context, self.holder):
                     run()
+                if name == "second":
+                    self.sign.renew()
             except SQLAlchemyError as error:
                 # The database may be restarting; the next tick tries again.
                 log.error("tick %s: %s", name, error)
@@ -111,8 +118,19 @@ class Clock:
                 self._comparing.add_done_callback(_log_failure)
         finally:
             # An error with one text does not delay what is due.
-            for kind in WORK_KINDS:
-                self._runner.nudge(kind)
+            self._nudge_due()
+
+    def _nudge_due(self) -> None:
+        tables = {name: kind.table for name, kind in WORK_KINDS.items()}
+        with self._context.database.read() as session:
+            due = ledger.names_of_due(session, tables, now=self._context.now())
+        for kind in due:
+            self._runner.nudge(kind)
+
+    def _nudge_all(self) -> None:
+        """Nudge whether or not anything is due: workers that hear nothing for ten seconds look by themselves."""
+        for kind in WORK_KINDS:
+            self._runner.nudge(kind)
 
     def _recheck_pages(self) -> None:
         if recheck_pending_pages(self._context):
@@ -125,6 +143,8 @@ class Clock:
         if schedules.open_due_reports(self._context):
             self._runner.nudge("scheduled_report")
         incident_watch.watch_work(self._context)
+        with self._context.database.write() as session:
+            monitoring.keep_counts(session, now=self._context.now())
 
     def _rules(self) -> None:
         rule_evaluation.sweep(self._context)

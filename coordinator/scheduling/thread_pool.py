@@ -1,5 +1,5 @@
-"""The embedded engine: one pool of threads in a process that works on the ledger; and the fallback that polls the
-ledger while no nudge arrives."""
+"""The pool of threads in a process that works on the ledger, the same with and without a broker; and the fallback that
+polls the ledger while no nudge arrives."""
 
 import logging
 import random
@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.job_loop import carry_out
 from coordinator.jobs.work_kinds import WORK_KINDS
 from coordinator.jobs.work_shares import free_threads
@@ -22,11 +23,13 @@ class ThreadPoolRunner:
     """Claims as many due rows as there are free threads, and again whenever a thread becomes free.
 
     How many threads a kind may use is decided by ``work_shares``. When a thread becomes free, the kind that was served
-    least recently is asked first, so that a kind with a thousand due rows takes turns with the others.
+    least recently is asked first, so that a kind with a thousand due rows takes turns with the others. ``pass_on`` is
+    called with a kind of which this process has taken as many rows as it has threads for, so that another process
+    looks for more.
     """
 
-    def __init__(self, context: JobContext, workers: int) -> None:
-        self._context = context
+    def __init__(self, context: JobContext, workers: int, pass_on: Callable[[str], None] = lambda _kind: None) -> None:
+        self._context, self._pass_on = context, pass_on
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
         self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
         self._workers = workers
@@ -37,6 +40,7 @@ class ThreadPoolRunner:
         self._dispatches = 0
         self._lock = threading.Lock()
         self._stopped = False
+        self.sign = LifeSign()
 
     def nudge(self, kind: str, key: str = "") -> None:
         """Look for due work of this kind soon. Several nudges while one waits become one."""
@@ -77,6 +81,7 @@ class ThreadPoolRunner:
         free = self._free(kind)
         try:
             claims = WORK_KINDS[kind].claim(self._context, free) if free > 0 else []
+            self.sign.renew()
         except SQLAlchemyError as error:
             log.error("could not claim %s: %s", kind, error)
             return
@@ -86,6 +91,8 @@ class ThreadPoolRunner:
             if claims:
                 self._dispatches += 1
                 self._served[kind] = self._dispatches
+        if claims and len(claims) >= free:
+            self._pass_on(kind)
         for taken in claims:
             with self._lock:
                 self._busy[kind] += 1
@@ -108,11 +115,12 @@ NUDGE_SILENCE = 10.0  # seconds without a nudge; the leading clock nudges every 
 
 
 class PollingFallback:
-    """Nudges an embedded runner every second while no other nudge arrives; ``heard`` reports those."""
+    """Hands nudges to a thread pool, and nudges it every second while none arrive."""
 
     def __init__(self, runner: ThreadPoolRunner, silence: float = NUDGE_SILENCE) -> None:
         self._runner, self._silence = runner, silence
         self._heard_at = time.monotonic()
+        self.sign = LifeSign()  # renewed by nudges
         self._alone = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="polling", daemon=True)
@@ -127,9 +135,11 @@ class PollingFallback:
         self._thread.join()
         self._runner.stop()
 
-    def heard(self) -> None:
-        """Record that a nudge arrived, so that the broker and a clock work."""
+    def hear(self, kind: str) -> None:
+        """Hand on a nudge that arrived; so a clock works, and the way from it."""
         self._heard_at = time.monotonic()
+        self.sign.renew()
+        self._runner.nudge(kind)
 
     def _watch(self) -> None:
         # A random pause, so that workers do not poll in step and one of them finds everything claimed each time.

@@ -1,7 +1,6 @@
 """All tables, indexes, triggers and views, and the first topics and rules.
 
-``coordinator/schema.py`` installs two sets of triggers after the migrations: those that note changes of sums, and those
-that move rows of merged partners. This migration does not create them.
+``coordinator/schema.py`` installs the triggers that note changes of sums. This migration does not create them.
 """
 
 import datetime as dt
@@ -54,7 +53,7 @@ TABLES = (
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies",
+    "daily_tallies", "stale_sums", "count_progress", "kept_counts",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -697,7 +696,7 @@ def _keys() -> None:
     op.create_index("ix_keys_person_id", "keys", ["person_id"])
     op.create_table(
         "idempotency_keys",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("idempotency_key", sa.String(200), nullable=False),
         sa.Column("request_hash", sa.String(64), nullable=False),
@@ -1146,7 +1145,7 @@ def _deliveries() -> None:
     partial_index("ix_deliveries_without_pictures", "deliveries", ["settled_at"], "without_pictures")
     op.create_table(
         "attempts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
@@ -1182,7 +1181,7 @@ def _deliveries() -> None:
     partial_index("ix_engagement_checks_due_at", "engagement_checks", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
         "engagement_readings",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("channel_id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
         sa.Column("metric", one_of("metric", "views", "likes", "shares", "comments"), nullable=False),
@@ -1233,7 +1232,7 @@ def _deliveries() -> None:
     partial_index("ix_broadcasts_due_at", "broadcasts", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
         "feed_fetches",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("feed", sa.String(20), nullable=False),
@@ -1406,7 +1405,7 @@ def _pages() -> None:
     partial_index("ix_pages_unreadable", "pages", ["site_id", "unreadable", "checked_at"], "unreadable IS NOT NULL")
     op.create_table(
         "sightings",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("page_id", sa.Integer(), nullable=False),
         sa.Column(
             "how",
@@ -1681,7 +1680,7 @@ def _copies() -> None:
     _index_of_the_queue()
     op.create_table(
         "evidence",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("republication_id", sa.Integer(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
@@ -1946,7 +1945,7 @@ def _compliance() -> None:
     op.create_table(
         "evidence_sweep",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("evidence_id", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", BIG_KEY, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_sweep")),
     )
     op.create_table(
@@ -2000,7 +1999,7 @@ def _compliance() -> None:
         sa.Column("mark", sa.String(300), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("excerpt", sa.String(500), nullable=False),
-        sa.Column("evidence_id", sa.Integer(), nullable=True),
+        sa.Column("evidence_id", BIG_KEY, nullable=True),
         sa.Column("snapshot_id", sa.Integer(), nullable=True),
         sa.Column("page_url", sa.String(2000), nullable=False),
         sa.Column("page_at", MOMENT, nullable=False),
@@ -2422,6 +2421,27 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "count_progress",
+        sa.Column("log", sa.String(20), nullable=False),
+        sa.Column("upto", BIG_KEY, nullable=False),
+        sa.Column("edge", BIG_KEY, nullable=False),
+        sa.Column("edge_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("pk_count_progress")),
+    )
+    op.create_table(
+        "kept_counts",
+        sa.Column("log", sa.String(20), nullable=False),
+        sa.Column("labels", sa.String(120), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("log", "labels", name=op.f("pk_kept_counts")),
+    )
+    op.create_table(
+        "stale_sums",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stale_sums")),
     )
     op.create_index(
         "ix_daily_tallies_day", "daily_tallies", ["day", "channel_id", "topic_id", "campaign_id", "arrived"]

@@ -1,6 +1,7 @@
 """Web, clock and workers as processes of their own on PostgreSQL: with a broker, without one, and with a dead one."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from coordinator.scheduling.thread_pool import NUDGE_SILENCE
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_broker, own_postgresql, until
 
@@ -38,7 +40,18 @@ def _states(staff: Staff, code: str) -> list[str]:
 
 
 @pytest.mark.postgresql
-def test_without_a_broker_the_workers_look_by_themselves(tmp_path: Path) -> None:
+def test_without_a_broker_nudges_reach_the_workers_through_the_database(tmp_path: Path) -> None:
+    with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
+        # No clock, and the worker would look by itself after ten seconds only.
+        web, work = here.serve("web"), here.start("work")
+        began = time.monotonic()
+        _publishes(here, staff, server)
+        assert "no nudges, looking every second" not in here.log or time.monotonic() - began > NUDGE_SILENCE
+        assert [here.end(popen) for popen in (web, work)] == [0, 0]
+
+
+@pytest.mark.postgresql
+def test_with_a_clock_of_its_own_the_department_publishes_and_the_journal_holds(tmp_path: Path) -> None:
     with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
         web, clock, work = here.serve("web"), here.start("clock"), here.start("work")
         _publishes(here, staff, server)
@@ -95,7 +108,7 @@ def test_with_the_broker_down_publishing_works_and_the_ledger_is_worked_off(tmp_
         here.start("clock", LANTOA_BROKER_URL=dead)
         here.start("work")
         _publishes(here, staff, server)
-        assert "no broker for deliver" in here.log
+        assert "no nudge for deliver" in here.log
 
 
 @pytest.mark.postgresql

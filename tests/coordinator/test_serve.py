@@ -93,13 +93,14 @@ def test_killed_again_and_again_while_publishing_it_loses_nothing_and_repeats_on
     assert {code: held.get(code) for code in answered} == dict.fromkeys(answered, "published")
 
 
-def test_a_second_serve_on_the_same_folder_is_refused_and_does_not_disturb_the_first(tmp_path: Path) -> None:
+def test_a_second_process_on_sqlite_is_refused_and_does_not_disturb_the_first(tmp_path: Path) -> None:
     with Installation(tmp_path / "data") as here:
         first = here.serve()
         until("serve answers", here.alive)
-        second = here.run("serve", "--port", "0")
-        assert second.returncode == 2
-        assert "another lantoa serve is running" in second.stderr
+        for command in (("serve", "--port", "0"), ("web", "--port", "0"), ("clock",), ("work",)):
+            second = here.run(*command)
+            assert second.returncode == 2, command
+            assert "another lantoa process is running" in second.stderr
         assert here.alive()
         assert here.end(first) == 0
         again = here.serve()

@@ -5,6 +5,7 @@ installs them after the migrations, which run without them.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -252,7 +253,7 @@ def _expected_marks(connection: sa.Connection) -> dict[str, str]:
     }
 
 
-def _installed_marks(connection: sa.Connection) -> dict[str, str]:
+def installed_marks(connection: sa.Connection) -> dict[str, str]:
     """Return by installed trigger the mark of its text."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(
@@ -273,13 +274,17 @@ def _installed_marks(connection: sa.Connection) -> dict[str, str]:
 
 def missing_triggers(connection: sa.Connection) -> list[str]:
     """Return the triggers of this program that are missing or have another text."""
-    there = _installed_marks(connection)
+    there = installed_marks(connection)
     return [name for name, mark in _expected_marks(connection).items() if there.get(name) != mark]
 
 
 def remove_triggers(connection: sa.Connection) -> None:
     """Drop every trigger: later writes are not logged."""
-    for name in _installed_marks(connection):
+    _drop(connection, installed_marks(connection))
+
+
+def _drop(connection: sa.Connection, names: Iterable[str]) -> None:
+    for name in names:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
@@ -287,11 +292,16 @@ def remove_triggers(connection: sa.Connection) -> None:
 
 
 def install_triggers(connection: sa.Connection) -> None:
-    """Install every trigger of this program."""
-    remove_triggers(connection)
-    for texts in _trigger_statements(connection).values():
+    """Install the triggers of this program that are missing or have another text, and drop those of another program.
+    Each locks its table for a moment; the others are not touched."""
+    expected, installed = _expected_marks(connection), installed_marks(connection)
+    wanted = {name for name, mark in expected.items() if installed.get(name) != mark}
+    _drop(connection, [name for name in installed if name in wanted or name not in expected])
+    on_postgresql = connection.dialect.name == "postgresql"
+    for name, texts in _trigger_statements(connection).items():
+        if name not in wanted:
+            continue
         for text in texts:
-            connection.exec_driver_sql(text.replace("%", "%%") if connection.dialect.name == "postgresql" else text)
-    if connection.dialect.name == "postgresql":
-        for name, mark in _expected_marks(connection).items():
-            connection.exec_driver_sql(f"COMMENT ON FUNCTION {name}() IS '{mark}'")
+            connection.exec_driver_sql(text.replace("%", "%%") if on_postgresql else text)
+        if on_postgresql:
+            connection.exec_driver_sql(f"COMMENT ON FUNCTION {name}() IS '{expected[name]}'")

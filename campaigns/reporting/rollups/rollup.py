@@ -24,6 +24,7 @@ from campaigns.reporting.rollups.rollup_tables import (
     daily_sums,
     daily_tallies,
     facts,
+    stale_sums,
 )
 from campaigns.republications.republications import Evidence, Republication
 
@@ -56,29 +57,90 @@ def discard_changes(session: Session) -> None:
 
 
 def rebuild_sums(session: Session) -> int:
-    """Compute every sum from the rows and append missing entries to the history; returns the number of counted facts.
-    Writers of counted rows wait meanwhile."""
+    """Compute every sum from the rows and append missing entries to the history, in one transaction; returns the number
+    of counted facts. Writers of counted rows wait meanwhile: for a restore, and SQLite, which has one writer."""
     acquire_until_commit(session, AdvisoryLock.CHANGE_LOG)
     acquire_until_commit(session, AdvisoryLock.ROLLUP)
     tally_history.append_changes(session, sa.true())
     discard_changes(session)
+    correct_counts(session)
+    return recompute_sums(session)
+
+
+def correct_counts(session: Session, first: int = 0, last: int | None = None) -> None:
+    """Correct what is kept beside the counted rows of the bulletins with keys from ``first`` to ``last``: how often
+    each arrived at each channel, and which copies were read.
+
+    Locks the rows until the caller commits, so that writers of these bulletins wait, and no others.
+    """
+
+    def chosen(column: Any) -> sa.ColumnElement[bool]:
+        bounds: sa.ColumnElement[bool] = column >= first if last is None else column.between(first, last)
+        return bounds
+
     read = sa.exists().where(Evidence.republication_id == Republication.id)
     session.execute(
-        sa.update(Republication).where(Republication.was_read != read).values(was_read=read),
+        sa.update(Republication)
+        .where(chosen(Republication.bulletin_id), Republication.was_read != read)
+        .values(was_read=read),
         execution_options={"synchronize_session": False},
     )
-    session.execute(sa.delete(arrivals))
-    pairs = (
-        sa.select(Delivery.bulletin_id, Delivery.channel_id, sa.func.count())
-        .where(Delivery.state == DeliveryState.DELIVERED)
+    # Locked before they are counted: a writer that has counted its delivery already is waited for, another one waits.
+    session.execute(sa.select(arrivals.c.bulletin_id).where(chosen(arrivals.c.bulletin_id)).with_for_update()).all()
+    counted = (
+        sa.select(Delivery.bulletin_id, Delivery.channel_id, sa.func.count().label("deliveries"))
+        .where(chosen(Delivery.bulletin_id), Delivery.state == DeliveryState.DELIVERED)
         .group_by(Delivery.bulletin_id, Delivery.channel_id)
+        .subquery()
     )
-    session.execute(sa.insert(arrivals).from_select(["bulletin_id", "channel_id", "deliveries"], pairs))
+    same = (arrivals.c.bulletin_id == counted.c.bulletin_id, arrivals.c.channel_id == counted.c.channel_id)
+    session.execute(
+        sa.update(arrivals)
+        .where(*same, arrivals.c.deliveries != counted.c.deliveries)
+        .values(deliveries=counted.c.deliveries)
+    )
+    arrived = sa.exists().where(
+        Delivery.bulletin_id == arrivals.c.bulletin_id,
+        Delivery.channel_id == arrivals.c.channel_id,
+        Delivery.state == DeliveryState.DELIVERED,
+    )
+    session.execute(
+        sa.update(arrivals)
+        .where(chosen(arrivals.c.bulletin_id), arrivals.c.deliveries != 0, ~arrived)
+        .values(deliveries=0)
+    )
+    known = sa.exists().where(*same)
+    session.execute(
+        sa.insert(arrivals).from_select(["bulletin_id", "channel_id", "deliveries"], sa.select(counted).where(~known))
+    )
+
+
+def recompute_sums(session: Session) -> int:
+    """Compute every sum from the rows that this session's one snapshot sees, and append missing entries to the history;
+    returns the number of counted facts.
+
+    What others commit meanwhile stays in the change log and is added to the new sums later. The caller holds
+    ``AdvisoryLock.ROLLUP``, before the snapshot was taken.
+    """
+    tally_history.append_changes(session, sa.true())
+    discard_changes(session)
     tally_history.reconcile(session)
     discard_changes(session)
     session.execute(sa.delete(daily_tallies))
     session.execute(sa.insert(daily_tallies).from_select([*SUM_KEYS, *FIGURES], daily_sums(facts())))
+    session.execute(sa.delete(stale_sums))
     return count_facts(session)
+
+
+def mark_stale(session: Session | sa.Connection) -> None:
+    """Record that the sums are to be computed anew."""
+    session.execute(sa.delete(stale_sums))
+    session.execute(sa.insert(stale_sums).values(id=1))
+
+
+def are_stale(session: Session) -> bool:
+    """Whether the sums are to be computed anew."""
+    return session.execute(sa.select(stale_sums.c.id)).first() is not None
 
 
 def count_facts(session: Session) -> int:

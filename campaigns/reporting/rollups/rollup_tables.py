@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel
-from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
@@ -36,7 +36,6 @@ NO_CAMPAIGN = 0  # for a bulletin without a campaign: part of a key, which canno
 COPY, TEASER, ARRIVAL, ISSUE, OWNER = "copy", "teaser", "arrival", "issue", "owner"
 NO_DAY = "1970-01-01"  # for an owner, which has no day
 
-_BIG_INTEGER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 # One bulletin that arrived at one channel, with the number of deliveries: a correction is not another arrival.
 arrivals = sa.Table(
@@ -90,7 +89,7 @@ def change_columns() -> list[sa.Column[Any]]:
     ]
 
 
-changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", _BIG_INTEGER, primary_key=True), *change_columns())
+changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", BigKey, primary_key=True), *change_columns())
 Columns = Mapping[str, sa.ColumnElement[Any]]
 
 
@@ -186,6 +185,9 @@ daily_tallies = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# One row while the sums are to be computed anew from the rows.
+stale_sums = sa.Table("stale_sums", Base.metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+
 
 def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Return the rows of ``daily_tallies`` that are the sums of the changes in ``source``."""
@@ -199,7 +201,7 @@ def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa
 
 
 # Derived from the other tables, so that they are not part of a backup.
-DERIVED_TABLES = frozenset({changes.name, arrivals.name, daily_tallies.name})
+DERIVED_TABLES = frozenset({changes.name, arrivals.name, daily_tallies.name, stale_sums.name})
 
 
 class no_day(FunctionElement[date]):  # used as a function of SQL

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.base import Base
+from campaigns.core.base import Base, BigKey
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.reporting.rollups.rollup_tables import (
     ISSUE,
@@ -29,7 +29,7 @@ from campaigns.reporting.rollups.rollup_tables import (
 tally_history = sa.Table(
     "tally_history",
     Base.metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("id", BigKey, primary_key=True),
     *change_columns(),
     sa.Column("recount", sa.Boolean, nullable=False, server_default=sa.false()),
     # The figures of a period as of a moment.

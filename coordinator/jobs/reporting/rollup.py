@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from campaigns.reporting.rollups import change_log, rollup
+from coordinator import schema
 from coordinator.db import Database
 
 
@@ -23,9 +24,8 @@ def apply_changes(database: Database) -> int:
 def rebuild_rollup(database: Database) -> int:
     """Install the triggers and compute every sum from the rows; returns the number of counted facts."""
     with database.write() as session:
-        if change_log.missing_triggers(session.connection()):
-            change_log.install_triggers(session.connection())
-        return rollup.rebuild_sums(session)
+        change_log.install_triggers(session.connection())
+    return schema.rebuild_sums(database)
 
 
 def check_rollup(database: Database, found: Callable[[rollup.FigureDifference], None]) -> tuple[int, list[str]]:

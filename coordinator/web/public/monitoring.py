@@ -47,9 +47,11 @@ WORK_GAUGES: tuple[tuple[str, str, Callable[[monitoring.WorkBacklog], float]], .
 
 
 def _deliveries(at: MetricsView) -> Iterator[Metric]:
-    states = GaugeMetricFamily("lantoa_deliveries", "Deliveries by state", labels=["state"])
+    states = GaugeMetricFamily("lantoa_deliveries", "Deliveries that have not arrived, by state", labels=["state"])
     # The state of the work for monitoring; not a figure of a report.
-    for state, number in at.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)):
+    # Those that arrived are counted as attempts: there are millions of them.
+    shown = select(Delivery.state, func.count()).where(Delivery.state.in_(monitoring.SHOWN_STATES))
+    for state, number in at.session.execute(shown.group_by(Delivery.state)):
         states.add_metric([state.value], number)
     yield states
     late = monitoring.delivery_lateness(at.session, now=at.now)
@@ -66,7 +68,7 @@ def _work(at: MetricsView) -> Iterator[Metric]:
 
 
 def _attempts(at: MetricsView) -> Iterator[Metric]:
-    outcomes, durations = at.app.job_context.metrics.attempts(at.session, now=at.now)
+    outcomes, durations = monitoring.attempts(at.session)
     attempts = CounterMetricFamily(
         "lantoa_attempts", "Attempts by kind of channel and outcome", labels=["kind", "outcome"]
     )
@@ -102,7 +104,7 @@ def _channels(at: MetricsView) -> Iterator[Metric]:
 
 def _feeds(at: MetricsView) -> Iterator[Metric]:
     partners = CounterMetricFamily("lantoa_partner_feed_reads", "Reads of partners' feeds", labels=["feed", "status"])
-    for (feed, status), number in sorted(at.app.job_context.metrics.fetches(at.session, now=at.now).items()):
+    for (feed, status), number in sorted(monitoring.fetches(at.session).items()):
         partners.add_metric([feed, status], number)
     yield partners
     public = CounterMetricFamily(
@@ -141,8 +143,8 @@ def _processes(at: MetricsView) -> Iterator[Metric]:
         value=monitoring.clock_lead(at.session, now=at.now),
     )
     processes_by_part = heartbeat.live_processes(at.session, now=at.now)
-    processes = GaugeMetricFamily("lantoa_processes", "Processes with a heartbeat in the last minute", labels=["part"])
-    for part in ("web", "clock", "work"):
+    processes = GaugeMetricFamily("lantoa_processes", "Processes that work", labels=["part"])
+    for part in ("web", "clock", "work", "consumer", "render"):
         processes.add_metric([part], len(processes_by_part.get(part, ())))
     yield processes
 
@@ -175,7 +177,7 @@ class MetricsCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """All families. Raises ``SQLAlchemyError`` if the database does not answer."""
         context = self._app.job_context
-        with context.metrics_lock, context.database.read() as session:
+        with context.database.read() as session:
             at = MetricsView(session, self._app, context.now())
             return [family for subject in METRIC_SUBJECTS for family in subject(at)]
 
@@ -195,14 +197,19 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 if database, secret key, clock and queue work, else 503 with the problems."""
+    """200 if database, secret key, clock, workers, broker and queue work, else 503 with the problems."""
     context = app_context().job_context
     now = context.now()
     problems = []
     try:
         with context.database.read() as session:
-            if monitoring.clock_lead(session, now=now) <= 0:
+            live = heartbeat.live_processes(session, now=now)
+            if monitoring.clock_lead(session, now=now) <= 0 or not live.get("clock"):
                 problems.append("no clock is running")
+            if not live.get("work"):
+                problems.append("no worker is running")
+            elif app_context().settings.broker_url and not live.get("consumer"):
+                problems.append("no worker hears the broker")
             if monitoring.delivery_lateness(session, now=now) > 300:
                 problems.append("deliveries are more than five minutes late")
             if journal.key_state(session) is SealState.OTHER_KEY:

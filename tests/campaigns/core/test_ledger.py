@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from campaigns.core import ledger
 from campaigns.core.base import Base
+from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source, SourceKind
 from coordinator.db import Database
 from tests.factories import NOW, site
@@ -43,6 +44,30 @@ def test_a_leased_row_is_not_claimed_again_until_its_lease_runs_out(database: Da
     assert not first.reclaimed
     assert second.reclaimed
     assert (second.fence, second.attempt) == (first.fence + 1, 2)
+
+
+def test_what_is_due_is_named_and_what_is_leased_or_ahead_is_not(database: Database) -> None:
+    tables = {"looks": Source, "again": Source, "pages": Page}
+
+    def due(later: timedelta = timedelta(0)) -> list[str]:
+        with database.read() as session:
+            return sorted(ledger.names_of_due(session, tables, now=NOW + later))
+
+    assert due() == []
+    _sources(database, 1)
+    assert due(-timedelta(seconds=1)) == []
+    assert due() == ["again", "looks"]
+    with database.write() as session:
+        (taken,) = ledger.claim(session, Source, 9, LEASE, now=NOW)
+    assert due(LEASE / 2) == []
+    assert due(LEASE) == ["again", "looks"]
+    with database.write() as session:
+        ledger.check_claim(session, Source, taken)
+        (again,) = ledger.claim(session, Source, 9, LEASE, now=NOW + LEASE)
+        with pytest.raises(ledger.StaleFence):
+            ledger.check_claim(session, Source, taken)
+        ledger.settle(session, Source, again, {"due_at": None})
+    assert due(LEASE * 2) == []
 
 
 def test_an_outcome_under_an_old_fence_is_refused_and_changes_nothing(database: Database) -> None:

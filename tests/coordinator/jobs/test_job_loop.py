@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.core.ledger import Claim, StaleFence
+from campaigns.discovery.site_sources import Source
 from coordinator.jobs import job_loop
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.work_kinds import WORK_KINDS, WorkKind
@@ -36,7 +37,7 @@ class Rows:
 
 
 def _drain(scene: JobHarness, rows: Rows, monkeypatch: pytest.MonkeyPatch, **given: int) -> int:
-    monkeypatch.setattr(job_loop, "WORK_KINDS", {"rows": WorkKind(rows.claim, rows.run, rows.record_crash)})
+    monkeypatch.setattr(job_loop, "WORK_KINDS", {"rows": WorkKind(Source, rows.claim, rows.run, rows.record_crash)})
     return job_loop.drain(scene.context, "rows", **({"batch": 3} | given))
 
 

@@ -1,12 +1,10 @@
 """The declared shares of threads: what each kind may use, for every number of threads and whatever the others use."""
 
-import threading
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.jobs.work_kinds import WORK_KINDS
-from coordinator.jobs.work_shares import Share, SharedThreads, free_threads
+from coordinator.jobs.work_shares import Share, free_threads
 
 SHARES = {name: kind.share for name, kind in WORK_KINDS.items()}
 
@@ -48,28 +46,3 @@ def test_looks_at_sites_always_leave_a_thread_to_checks_of_pages(order: list[str
 @given(st.integers(1, 64), st.sampled_from(sorted(SHARES)))
 def test_every_kind_is_done_with_any_number_of_threads(workers: int, kind: str) -> None:
     assert free_threads(kind, {}, SHARES, workers) >= 1
-
-
-def test_threads_that_bring_themselves_keep_to_the_same_shares() -> None:
-    threads = SharedThreads(SHARES, 8)
-    gate, granted = threading.Event(), []
-    together = threading.Barrier(7)
-
-    def work() -> None:
-        with threads.thread_for("source_discovery") as given:
-            granted.append(given)
-            together.wait(20)
-            gate.wait(20)
-
-    started = [threading.Thread(target=work) for _ in range(6)]
-    for thread in started:
-        thread.start()
-    together.wait(20)
-    assert sorted(granted) == [False] * 4 + [True] * 2
-    with threads.thread_for("page_check") as page, threads.thread_for("delivery") as delivery:
-        assert (page, delivery) == (True, True)
-    gate.set()
-    for thread in started:
-        thread.join()
-    with threads.thread_for("source_discovery") as again:
-        assert again

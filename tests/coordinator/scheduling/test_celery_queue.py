@@ -72,7 +72,7 @@ def test_a_broker_that_is_down_costs_the_caller_nothing(kind: str, caplog: pytes
     # Nor does the sender wait: one try is all that is made.
     assert app.conf.broker_transport_options["max_retries"] == 0
     assert app.conf.task_publish_retry is False
-    assert f"no broker for {kind}" in caplog.text
+    assert f"no nudge for {kind}" in caplog.text
     app.close()
 
 
@@ -101,7 +101,7 @@ def test_a_frozen_broker_is_given_up_and_reached_again_when_it_thaws(
         cable.hold()
         runner.nudge("delivery")
         until("it is given up", runner.idle)
-        assert "no broker for deliver" in caplog.text
+        assert "no nudge for deliver" in caplog.text
         cable.reset()
         cable.mend()
         while _message(queue) is not None:

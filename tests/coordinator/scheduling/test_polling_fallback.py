@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.core import heartbeat
 from coordinator.db import Database
-from coordinator.jobs.heartbeat import Heartbeat
+from coordinator.jobs.heartbeat import Heartbeat, LifeSign
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
 from tests.coordinator.installation import until
 from tests.coordinator.jobs.harness import JobHarness
@@ -35,21 +35,23 @@ def test_it_looks_while_nobody_nudges_and_stops_when_somebody_does(
     assert "no nudges, looking every second" in caplog.text
 
     def heard() -> bool:
-        lookout.heard()
+        lookout.hear("delivery")
         return "nudges come again" in caplog.text
 
     until("it hears nudges", heard)
     lookout.stop()
 
 
-def test_a_process_signs_while_it_lives_and_signs_off(database: Database, tmp_path: Path) -> None:
+def test_each_part_of_a_process_is_counted_while_its_loop_goes_on_and_not_after_it_ends(
+    database: Database, tmp_path: Path
+) -> None:
     context = JobHarness(database, tmp_path).context
 
     def there() -> dict[str, list[str]]:
         with database.read() as session:
             return heartbeat.live_processes(session, now=context.now())
 
-    signing = Heartbeat(context, "web", "work")
+    signing = Heartbeat(context, {"web": None, "work": LifeSign(), "clock": LifeSign(silence=-1)})
     signing.start()
     until("it has signed", lambda: set(there()) == {"web", "work"})
     signing.stop()

@@ -1,4 +1,4 @@
-"""The embedded engine: one pool of threads that never lets slow looks hold up a delivery, and loses no nudge."""
+"""One pool of threads that never lets slow looks hold up a delivery, and loses no nudge."""
 
 import threading
 import time
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from campaigns.core.ledger import Claim
+from campaigns.discovery.site_sources import Source
 from coordinator.db import Database
 from coordinator.jobs import work_kinds
 from coordinator.jobs.context import JobContext
@@ -50,7 +51,7 @@ class Work:
         raise AssertionError("nothing breaks here")
 
     def kind(self, share: Share) -> WorkKind:
-        return WorkKind(self.claim, self.run, self.record_crash, share=share)
+        return WorkKind(Source, self.claim, self.run, self.record_crash, share=share)
 
 
 @pytest.fixture
@@ -230,9 +231,26 @@ def test_a_database_that_does_not_answer_costs_one_nudge(
         raise OperationalError("SELECT", {}, Exception("gone away"))
 
     broken = dict(thread_pool.WORK_KINDS) | {
-        "delivery": WorkKind(claim, work.run, work.record_crash, share=Share.DELIVERIES)
+        "delivery": WorkKind(Source, claim, work.run, work.record_crash, share=Share.DELIVERIES)
     }
     monkeypatch.setattr(thread_pool, "WORK_KINDS", broken)
     runner.nudge("delivery")
     until(lambda: "could not claim deliver" in caplog.text)
     assert work.done == 0
+
+
+def test_a_process_with_more_work_than_threads_passes_the_nudge_on_once_for_each_claim(
+    works: dict[str, Work], tmp_path: Path, sqlite: Database
+) -> None:
+    passed: list[str] = []
+    runner = ThreadPoolRunner(JobHarness(sqlite, tmp_path).context, 8, pass_on=passed.append)
+    works["delivery"].left = list(range(10))
+    runner.nudge("delivery")
+    until(lambda: works["delivery"].begun == 8)
+    runner.nudge("delivery")  # nothing is free: a nudge that comes back goes no further
+    works["delivery"].gate.set()
+    until(runner.idle)
+    assert works["delivery"].done == 10
+    assert 1 <= len(passed) <= 3
+    assert set(passed) == {"delivery"}
+    runner.stop()

@@ -19,7 +19,8 @@ from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.discovery.site_sources import sync_sources
-from campaigns.reporting.monitoring import UNSETTLED_FOR, ProcessMetrics
+from campaigns.reporting import monitoring
+from campaigns.reporting.monitoring import UNSETTLED_FOR, KeptCount
 from coordinator.jobs import counting
 from tests import factories
 from tests.coordinator.web.application import BASE, RunningApplication
@@ -145,19 +146,20 @@ def test_tries_are_counted_by_kind_and_outcome_and_their_seconds_fall_into_bucke
 
 
 def test_what_was_counted_once_is_not_read_again_and_the_sum_stays_true(outside_both: RunningApplication) -> None:
-    outside, figures = outside_both, ProcessMetrics()
+    outside = outside_both
     delivery = delivered_to(outside)
-
-    def counted(by: ProcessMetrics) -> int:
-        with outside.database.read() as session:
-            return by.attempts(session, now=outside.office.now())[0]["webhook", "failed"]
-
-    for number in range(1, 5):
+    for number in range(1, 6):
         tried(outside, delivery, AttemptOutcome.FAILED, 1.0)
-        assert counted(figures) == number
+        assert metric_values(outside)["lantoa_attempts_total", "webhook", "failed"] == number
+        with outside.database.write() as session:
+            monitoring.keep_counts(session, now=outside.office.now())
+        assert metric_values(outside)["lantoa_attempts_total", "webhook", "failed"] == number
         outside.clock.forward(seconds=UNSETTLED_FOR.total_seconds() / 2)
-    assert figures._attempts.upto > 0
-    assert counted(ProcessMetrics()) == 4  # another process, which has not read before, answers the same
+    with outside.database.write() as session:
+        (kept,) = session.scalars(sa.select(KeptCount).where(KeptCount.log == "attempts"))
+        assert 1 <= kept.rows < 5, "the newest are not kept yet"
+        session.execute(sa.delete(KeptCount))
+    assert metric_values(outside)["lantoa_attempts_total", "webhook", "failed"] == 5 - kept.rows
 
 
 def test_reads_of_feeds_are_counted_by_answer(outside_both: RunningApplication) -> None:
@@ -245,6 +247,12 @@ def lead(outside: RunningApplication) -> None:
         assert leader_lease.acquire_lease(session, "clock", "test", timedelta(minutes=1), now=outside.office.now())
 
 
+def live(outside: RunningApplication, *parts: str) -> None:
+    with outside.database.write() as session:
+        for part in parts:
+            heartbeat.record_heartbeat(session, part, "test", "here:1", now=outside.office.now())
+
+
 def titles(outside: RunningApplication) -> list[str]:
     root = etree.fromstring(outside.get("/sitemap-news.xml").data)
     return [item.findtext(f"{NEWS}news/{NEWS}title") for item in root.findall(f"{MAP}url")]
@@ -260,15 +268,18 @@ def test_alive_is_reported_without_asking_anything(
     assert outside.get("/healthz").text == "ok\n"
 
 
-def test_ready_needs_a_clock_and_deliveries_in_time(outside: RunningApplication) -> None:
-    assert outside.get("/readyz", 503).text == "no clock is running\n"
+def test_ready_needs_a_clock_a_worker_and_deliveries_in_time(outside: RunningApplication) -> None:
+    assert outside.get("/readyz", 503).text == "no clock is running\nno worker is running\n"
     lead(outside)
+    assert outside.get("/readyz", 503).text == "no clock is running\nno worker is running\n", "it only holds the lead"
+    live(outside, "clock", "work")
     assert outside.get("/readyz").text == "ready\n"
     with outside.database.write() as session:
         factories.channel(session, "webhook", settings={"url": "https://nhan.example/"})
     outside.publish()
     outside.clock.forward(minutes=6)
     lead(outside)
+    live(outside, "clock", "work")
     assert outside.get("/readyz", 503).text == "deliveries are more than five minutes late\n"
 
 

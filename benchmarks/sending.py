@@ -1,0 +1,179 @@
+"""Deliveries that are really sent: a bulletin to partners that answer after a while and to some that never do, by the
+processes of an installation on PostgreSQL, with and without a broker, with one worker process and with two."""
+
+import asyncio
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks.measure import Line
+from campaigns.channels.channels import Channel, add_channel
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from coordinator.channels import registry
+from coordinator.db import Database
+from coordinator.encryption import Encryption
+from tests.coordinator.installation import Installation, Staff, free_port, own_broker, own_postgresql, until
+from tests.factories import ADMIN
+
+THREADS = 16  # of a worker process, as by default
+HANGING = 10  # every tenth partner never answers
+SECRET = "a secret key for measuring, long enough to be one"
+NEVER = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Partners:
+    """So many partners, each with an address of its own on loopback, that answer after ``latency`` seconds."""
+
+    count: int
+    latency: float
+
+    def host(self, number: int) -> str:
+        """The address of one."""
+        return f"127.7.{number // 250}.{number % 250 + 1}"
+
+    @property
+    def answering(self) -> int:
+        """How many answer at all."""
+        return self.count - len(range(0, self.count, HANGING))
+
+
+FAST = Partners(1200, 0.1)
+SLOW = Partners(240, 3.0)
+
+
+def _serve(control: Connection, partners: Partners, port: int) -> None:
+    """Every partner's server, until something is received."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                lines = head.lower().split(b"\r\n")
+                length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
+                await reader.readexactly(length)
+                await asyncio.sleep(NEVER if b"never" in lines[0] else partners.latency)
+                writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async def run() -> None:
+        hosts = [partners.host(number) for number in range(partners.count)]
+        await asyncio.start_server(answer, hosts, port)
+        control.send(None)
+        await asyncio.get_running_loop().run_in_executor(None, control.recv)
+
+    asyncio.run(run())
+
+
+@contextmanager
+def _installation(partners: Partners) -> Iterator[tuple[Installation, Staff, Database]]:
+    """An installation with every partner as a webhook, and their servers."""
+    spawning = multiprocessing.get_context("spawn")
+    control, servers_end = spawning.Pipe()
+    port = free_port()
+    servers = spawning.Process(target=_serve, args=(servers_end, partners, port), daemon=True)
+    servers.start()
+    control.recv()
+    hosts = ",".join(partners.host(number) for number in range(partners.count))
+    with tempfile.TemporaryDirectory() as folder, own_postgresql() as url:
+        with Installation(
+            Path(folder) / "data", database_url=url, secret_key=SECRET, allow_hosts=hosts, pace="normal",
+            workers=str(THREADS),
+        ) as here:  # fmt: skip
+            staff = Staff(here.base, here.prepared("writer", "approver", "admin"))
+            database = here.open_database()
+            _add_channels(database, partners, port)
+            here.serve("web")
+            until("the web answers", here.alive)
+            yield here, staff, database
+            database.dispose()
+        servers.terminate()
+    servers.join(timeout=10)
+
+
+def _add_channels(database: Database, partners: Partners, port: int) -> None:
+    sealing = Encryption(SECRET)
+    with database.write() as session:
+        for number in range(partners.count):
+            silent = number % HANGING == 0
+            url = f"http://{partners.host(number)}:{port}/{'never' if silent else 'hook'}"
+            plain, secret = registry.check_settings("webhook", {"url": url})
+            add_channel(
+                session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
+                settings=plain, encrypted_secrets=sealing.encrypt(secret), now=datetime.now(UTC),
+            )  # fmt: skip
+
+
+def _seconds(
+    here: Installation, staff: Staff, database: Database, wanted: int, workers: int, broker: str = ""
+) -> float:
+    """How long it takes from the release until every partner that answers has the bulletin."""
+    settings = {"LANTOA_BROKER_URL": broker} if broker else {}
+    with database.write() as session:
+        # As before the first bulletin: a partner that hangs has not answered the one before either.
+        values = {"silent": sa.case((Channel.settings["url"].as_string().endswith("never"), 1), else_=0)}
+        session.execute(sa.update(Channel).values(**values, failures=0, opened=0, open_until=None, free_at=None))
+    processes = [here.start("clock", **settings), *(here.start("work", **settings) for _ in range(workers))]
+    until("they run", lambda: _running(database) == 1 + workers)
+    code = staff.publish(f"Lịch cấp nước, đo {time.monotonic()}")
+    began = time.perf_counter()
+    until("every partner that answers has it", lambda: _delivered(database, code) == wanted, 300)
+    seconds = time.perf_counter() - began
+    with database.write() as session:
+        unknown = session.scalar(sa.select(sa.func.count()).where(Delivery.state == DeliveryState.UNKNOWN))
+        assert not unknown, f"{unknown} deliveries are unknown although nobody died"
+        session.execute(sa.update(Delivery).values(due_at=None, lease_until=None, fence=Delivery.fence + 1))
+    for process in processes:
+        process.kill()  # what still hangs is not waited for
+        process.wait()
+    with database.write() as session:
+        session.execute(sa.text("DELETE FROM leader_leases"))
+    return seconds
+
+
+def _running(database: Database) -> int:
+    with database.read() as session:
+        return session.execute(
+            sa.text("SELECT count(*) FROM leader_leases WHERE name ~ '^at:(work|clock)'")
+        ).scalar_one()
+
+
+def _delivered(database: Database, code: str) -> int:
+    with database.read() as session:
+        return session.execute(
+            sa.text(
+                "SELECT count(*) FROM deliveries JOIN bulletins ON bulletins.id = bulletin_id"
+                " WHERE code = :code AND deliveries.state = 'delivered'"
+            ),
+            {"code": code},
+        ).scalar_one()
+
+
+def run() -> list[Line]:
+    """Seconds by the clock, so that only a machine with little else to do is a fair one."""
+    lines = []
+    with own_broker() as broker:
+        for partners, name in ((FAST, "1,200 partners at 100 ms"), (SLOW, "240 partners at 3 s")):
+            with _installation(partners) as (here, staff, database):
+                given = (here, staff, database, partners.answering)
+                alone = _seconds(*given, workers=1)
+                with_broker = _seconds(*given, workers=1, broker=broker)
+                two = _seconds(*given, workers=2)
+                two_with_broker = _seconds(*given, workers=2, broker=broker)
+            waiting = partners.answering * partners.latency / THREADS
+            lines += [
+                Line(f"{name}, 10 % hang: one worker", alone, "s", waiting, "waiting alone"),
+                Line(f"{name}: one worker, broker", with_broker, "s", alone, "no broker", "ratio <= 1.2"),
+                Line(f"{name}: one worker", alone, "s", two, "two workers", "ratio >= 1.8"),
+                Line(f"{name}: one worker, broker", with_broker, "s", two_with_broker, "two workers", "ratio >= 1.8"),
+            ]
+    return lines
