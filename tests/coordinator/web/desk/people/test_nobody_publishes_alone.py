@@ -173,7 +173,7 @@ def search(desk: Desk, examples: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # the library's own
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=8, deadline=None, database=None, print_blob=False,
+            max_examples=examples, stateful_step_count=14, deadline=None, database=None, print_blob=False,
             phases=[Phase.generate],  # a failure is read as it is: to shrink it takes minutes
             suppress_health_check=list(HealthCheck),
         ),
