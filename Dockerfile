@@ -1,34 +1,47 @@
 # Two stages on one base: what is needed to build stays behind, and the image has neither compiler nor npm.
-#   docker build --tag lantoa:0.1 .
-# In real use give PYTHON_IMAGE with the digest you have looked at: python:3.13-slim-trixie@sha256:…
-ARG PYTHON_IMAGE=python:3.13-slim-trixie
+#   docker build --tag lantoa:0.1 --build-arg PYTHON_IMAGE=python:3.13-slim-trixie@sha256:… .
+# A tag can be moved to other contents, a digest cannot: there is no default, and an argument without a digest ends the
+# build. `docker buildx imagetools inspect python:3.13-slim-trixie` tells it.
+ARG PYTHON_IMAGE
 
 FROM ${PYTHON_IMAGE} AS build
+ARG PYTHON_IMAGE
+RUN printf %s "${PYTHON_IMAGE}" | grep -Eqx '.+@sha256:[0-9a-f]{64}' \
+ || { echo "PYTHON_IMAGE must name the image by its digest, NAME@sha256:64 digits; it is: ${PYTHON_IMAGE}" >&2; exit 1; }
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends npm \
  && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /opt/lantoa
 WORKDIR /src
-COPY setup.cfg pyproject.toml README.md LICENSE package.json package-lock.json ./
+# Exact versions; a file whose SHA-256 is not in the lock ends the build. What is built from its source is built with
+# what the first lock names, and not with what a registry offers today.
+COPY requirements-build.lock requirements.lock ./
+RUN /opt/lantoa/bin/pip install --require-hashes --requirement requirements-build.lock \
+ && /opt/lantoa/bin/pip install --require-hashes --no-build-isolation --requirement requirements.lock
+COPY setup.cfg pyproject.toml README.md LICENSE NOTICE package.json package-lock.json ./
 COPY campaigns ./campaigns
 COPY migrations ./migrations
 COPY coordinator ./coordinator
-# In place, since the libraries for browsers are put beside the pages that use them. npm fetches exact versions; a file
-# whose SHA-256 is not the one in coordinator/web/browser.sha256 ends the build.
-RUN /opt/lantoa/bin/pip install --editable '.[scale,s3]' \
- && /opt/lantoa/bin/python -m coordinator.web.browser \
+COPY supply ./supply
+# The libraries for browsers are put beside the pages that use them. npm fetches exact versions; a file whose SHA-256 is
+# not the one in coordinator/web/browser.sha256 ends the build.
+RUN /opt/lantoa/bin/python -m coordinator.web.browser \
  && /opt/lantoa/bin/python -m coordinator.catalogues compile \
- && /opt/lantoa/bin/pip uninstall --yes lantoa \
- && /opt/lantoa/bin/pip install --no-deps . \
- && /opt/lantoa/bin/lantoa --version
+ && /opt/lantoa/bin/pip install --no-deps --no-build-isolation . \
+ && /opt/lantoa/bin/python -m supply sbom --out /opt/lantoa/sbom.cdx.json \
+ && cp LICENSE NOTICE /opt/lantoa/ \
+ && /opt/lantoa/bin/pip uninstall --yes setuptools \
+ && /opt/lantoa/bin/pip check \
+ && cd / && /opt/lantoa/bin/lantoa --version
 
 FROM ${PYTHON_IMAGE}
 # Pango draws the PDFs; the font has all Vietnamese letters.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa
+ && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa \
+ && chmod 0700 /var/lib/lantoa
 COPY --from=build /opt/lantoa /opt/lantoa
 ENV PATH=/opt/lantoa/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

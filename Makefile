@@ -8,7 +8,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-slow bench lint clean
+.PHONY: demo run quick test test-slow bench lint lock notice sbom clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -48,6 +48,20 @@ lint: $(READY_TESTS)
 	$(BIN)/mypy
 	$(BIN)/mypy migrations
 	$(BIN)/lint-imports
+
+# requirements.lock and requirements-build.lock, anew from the ranges of setup.cfg; then NOTICE, which names their versions.
+lock: $(READY_TESTS)
+	$(BIN)/python -m pip install --quiet 'uv>=0.8'
+	$(BIN)/python -m supply lock
+	$(MAKE) notice
+
+# NOTICE: the licences of all that is in the locks and in package-lock.json.
+notice: $(READY_TESTS)
+	$(BIN)/python -m supply notice
+
+# The bill of materials (CycloneDX 1.6), as the image holds it in /opt/lantoa/sbom.cdx.json.
+sbom: $(READY_TESTS)
+	$(BIN)/python -m supply sbom --out sbom.cdx.json
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Lan Toa needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else 0'

@@ -35,7 +35,7 @@ def _add_channels(database: Database) -> None:
         for number in range(CHANNELS):
             add_channel(
                 session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
-                settings={"url": "https://x.example/"}, encrypted_secrets=None, now=worlds.NOW,
+                settings={"url": f"https://x{number}.example/"}, encrypted_secrets=None, now=worlds.NOW,
             )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Deliveries that are really sent: a bulletin to partners that answer after a while and to some that never do, by the
-processes of an installation on PostgreSQL, with and without a broker, with one worker process and with two."""
+processes of an installation on PostgreSQL, with and without a broker, with one worker process and with two; and to
+forty partners beside a slow host with forty endpoints."""
 
 import asyncio
 import multiprocessing
@@ -31,10 +32,12 @@ NEVER = 3600.0  # seconds
 
 @dataclass(frozen=True)
 class Partners:
-    """So many partners, each with an address of its own on loopback, that answer after ``latency`` seconds."""
+    """So many partners, each with an address of its own on loopback, that answer after ``latency`` seconds.
+    ``endpoints``: of one further address, each of which takes ``ENDPOINT_LATENCY``."""
 
     count: int
     latency: float
+    endpoints: int = 0
 
     def host(self, number: int) -> str:
         """The address of one."""
@@ -46,6 +49,7 @@ class Partners:
         return self.count - len(range(0, self.count, HANGING))
 
 
+ENDPOINT_LATENCY = 2.0  # seconds
 FAST = Partners(1200, 0.1)
 SLOW = Partners(240, 3.0)
 
@@ -59,14 +63,15 @@ def _serve(control: Connection, partners: Partners, port: int) -> None:
                 lines = head.lower().split(b"\r\n")
                 length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
                 await reader.readexactly(length)
-                await asyncio.sleep(NEVER if b"never" in lines[0] else partners.latency)
+                latency = ENDPOINT_LATENCY if b"slow" in lines[0] else partners.latency
+                await asyncio.sleep(NEVER if b"never" in lines[0] else latency)
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
     async def run() -> None:
-        hosts = [partners.host(number) for number in range(partners.count)]
+        hosts = [partners.host(number) for number in range(partners.count + 1)]
         await asyncio.start_server(answer, hosts, port)
         control.send(None)
         await asyncio.get_running_loop().run_in_executor(None, control.recv)
@@ -83,7 +88,7 @@ def _installation(partners: Partners) -> Iterator[tuple[Installation, Staff, Dat
     servers = spawning.Process(target=_serve, args=(servers_end, partners, port), daemon=True)
     servers.start()
     control.recv()
-    hosts = ",".join(partners.host(number) for number in range(partners.count))
+    hosts = ",".join(partners.host(number) for number in range(partners.count + 1))
     with tempfile.TemporaryDirectory() as folder, own_postgresql() as url:
         with Installation(
             Path(folder) / "data", database_url=url, secret_key=SECRET, allow_hosts=hosts, pace="normal",
@@ -102,10 +107,11 @@ def _installation(partners: Partners) -> Iterator[tuple[Installation, Staff, Dat
 
 def _add_channels(database: Database, partners: Partners, port: int) -> None:
     sealing = Encryption(SECRET)
+    urls = [f"http://{partners.host(partners.count)}:{port}/slow/{number}" for number in range(partners.endpoints)]
+    for number in range(partners.count):
+        urls.append(f"http://{partners.host(number)}:{port}/{'never' if number % HANGING == 0 else 'hook'}")
     with database.write() as session:
-        for number in range(partners.count):
-            silent = number % HANGING == 0
-            url = f"http://{partners.host(number)}:{port}/{'never' if silent else 'hook'}"
+        for number, url in enumerate(urls):
             plain, secret = registry.check_settings("webhook", {"url": url})
             add_channel(
                 session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
@@ -152,7 +158,8 @@ def _delivered(database: Database, code: str) -> int:
         return session.execute(
             sa.text(
                 "SELECT count(*) FROM deliveries JOIN bulletins ON bulletins.id = bulletin_id"
-                " WHERE code = :code AND deliveries.state = 'delivered'"
+                " JOIN channels ON channels.id = channel_id"
+                " WHERE bulletins.code = :code AND deliveries.state = 'delivered' AND settings->>'url' LIKE '%/hook'"
             ),
             {"code": code},
         ).scalar_one()
@@ -176,4 +183,14 @@ def run() -> list[Line]:
                 Line(f"{name}: one worker", alone, "s", two, "two workers", "ratio >= 1.8"),
                 Line(f"{name}: one worker, broker", with_broker, "s", two_with_broker, "two workers", "ratio >= 1.8"),
             ]
-    return lines
+    return [*lines, _beside_slow_host()]
+
+
+def _beside_slow_host() -> Line:
+    seconds = []
+    for endpoints in (0, 40):
+        with _installation(Partners(40, 0.1, endpoints)) as (here, staff, database):
+            seconds.append(_seconds(here, staff, database, Partners(40, 0.1).answering, workers=1))
+    alone, beside = seconds
+    name = "40 partners beside a host with 40 slow endpoints: one worker"
+    return Line(name, beside, "s", alone, "without it", "ratio <= 1.5")

@@ -19,13 +19,16 @@ from campaigns import rows as _rows  # noqa: F401  # every mapped class is known
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.partners.directory import PartnerMerged
 from coordinator.api import v1
-from coordinator.api.request_parsing import LARGEST_BODY
+from coordinator.api.auth import has_valid_key
+from coordinator.api.fields import NUL
+from coordinator.api.request_parsing import LARGEST_BODY, nul_refused
 from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.storage.blobs import StoreError
 from coordinator.web import blueprints
 from coordinator.web.auth import oidc_sign_in, security, sessions
-from coordinator.web.kit import security_headers
+from coordinator.web.kit import body_limits, security_headers
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
 from coordinator.web.kit.templating import current_url, install_templating
 from coordinator.web.kit.text.error_messages import (
     error_page,
@@ -35,6 +38,7 @@ from coordinator.web.kit.text.error_messages import (
     session_ended_page,
     storage_unavailable_page,
 )
+from coordinator.web.portal.sign_in import PORTAL_PATH, has_visitor
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +55,11 @@ def create_app(app_context: AppContext) -> APIFlask:
         static_folder=None,  # type: ignore[arg-type]  # as in Flask: the blueprint of the design serves its own files
         template_folder="templates",
     )
-    app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
-    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
     app.extensions["lantoa"] = app_context
     if app_context.settings.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     security_headers.configure(app, https=app_context.settings.base_url.startswith("https://"))
+    body_limits.configure(app, _longest_body)
     _refuse_unreadable(app)
     install_templating(
         app,
@@ -76,33 +79,45 @@ def create_app(app_context: AppContext) -> APIFlask:
 
 
 PUBLIC_FORM_PATHS = frozenset({"/hub", "/webmention", "/login", "/login/passkey", "/login/forgotten", "/portal/enter"})
-PUBLIC_FORM_CAP = 64 * 1024  # bytes; the longest valid form is a subscription with three addresses
+
+
+def _longest_body() -> int:
+    """Return the size in bytes of the longest body that this request may have: more than a stranger's only for who is
+    signed in or has a valid key. Reads no body."""
+    if request.path in PUBLIC_FORM_PATHS or request.path.startswith(("/events/", "/static/")):
+        return ANONYMOUS_BODY
+    if request.path.startswith("/api/"):
+        if not has_valid_key():
+            return ANONYMOUS_BODY
+        return SIGNED_IN_BODY if request.mimetype == "multipart/form-data" else LARGEST_BODY
+    if request.path.startswith(PORTAL_PATH):
+        return SIGNED_IN_BODY if has_visitor() else ANONYMOUS_BODY
+    return SIGNED_IN_BODY if current_user.is_authenticated else ANONYMOUS_BODY
 
 
 def _refuse_unreadable(app: Flask) -> None:
     """Refuse a request with a NUL character before it reaches a view: PostgreSQL cannot compare such a text.
 
-    In a path the answer is 404, in a query or form one that names the field. Bodies of the API are checked by their own
-    models. Public forms have a size limit, since a form is read whole.
+    In a path the answer is 404, in a query or form 400 with the name of the field. Bodies of the API are checked by
+    their own models.
     """
 
     @app.before_request
-    def _() -> None:
-        if request.path in PUBLIC_FORM_PATHS or request.path.startswith("/events/"):
-            request.max_content_length = PUBLIC_FORM_CAP
-        elif request.path.startswith("/api/") and request.mimetype != "multipart/form-data":
-            # Checked here, before the lookup of the session reads the form.
-            request.max_content_length = LARGEST_BODY
+    def _() -> ResponseReturnValue | None:
         if "\0" in request.path:
             abort(HTTPStatus.NOT_FOUND)
         fields = list(request.args.lists())
         if not request.path.startswith("/api/"):
             fields += request.form.lists()
         wrong = [name for name, values in fields if any("\0" in text for text in (name, *values))]
-        if wrong and request.path in PUBLIC_FORM_PATHS:
+        if not wrong:
+            return None
+        if request.path in PUBLIC_FORM_PATHS:
             abort(HTTPStatus.BAD_REQUEST)
-        if wrong:
-            raise Invalid([FieldError(name, "nul", "must not contain a NUL character") for name in wrong])
+        errors = [FieldError(name, NUL, "must not contain a NUL character") for name in wrong]
+        if request.path.startswith("/api/"):
+            return v1.problem_for(nul_refused(errors))
+        return _invalid_address_page(Invalid(errors), HTTPStatus.BAD_REQUEST), HTTPStatus.BAD_REQUEST
 
 
 # The HTTP status of a domain error on a page; the API has its own table (``problems``).
@@ -125,10 +140,10 @@ def _return_address() -> str:
     )
 
 
-def _invalid_address_page(error: Invalid) -> str:
+def _invalid_address_page(error: Invalid, code: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> str:
     """Render a page that lists the errors of an address beside its names and values; for a GET request with a link to
     the same page without those values."""
-    status, asked = HTTPStatus.UNPROCESSABLE_ENTITY.value, request.args
+    status, asked = code.value, request.args
     wrong = [(_shown_field(error.field), field_sentence(error)) for error in error.errors]
     fields = {error.field for error in error.errors}
     back = None

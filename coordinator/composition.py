@@ -1,5 +1,6 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +18,10 @@ from coordinator.jobs.context import AlarmWebhook, JobContext, NullRunner, Runne
 from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import DEADLINE, Renderer
+from coordinator.storage.blobs import DAY_KEY, KEY, BlobStore
 from coordinator.storage.folder import FolderStore
 from coordinator.storage.pages import PageStore
+from coordinator.storage.timestamps import TimestampAuthority
 
 SECOND_LOOKS = 0.05  # of the pages whose copies count
 
@@ -62,7 +65,8 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         alarm_after=timedelta(days=settings.alarm_after_days),
         alarm_webhook=alarm_webhook(settings),
         second_looks=SECOND_LOOKS if settings.render else None,
-        checkpoint_folder=Path(settings.checkpoint_folder) if settings.checkpoint_folder else None,
+        checkpoint_stores=checkpoint_stores(settings),
+        timestamp_authority=timestamp_authority(settings),
     )
 
 
@@ -107,18 +111,57 @@ def page_store(settings: Settings) -> PageStore:
     folder = FolderStore(settings.data_dir / "pages")
     if not settings.evidence_store:
         return PageStore(folder)
-    try:
-        from coordinator.storage.bucket import BucketAddress, BucketStore  # noqa: PLC0415  # only with the s3 extra
-    except ImportError as error:
-        raise SettingsError("evidence_store: needs the s3 extra; run: pip install 'lantoa[s3]'") from error
-    try:
-        address = BucketAddress.parse(settings.evidence_store)
-    except ValueError as error:
-        raise SettingsError(f"evidence_store: {error}") from error
     secret = settings.evidence_secret.get_secret_value()
     if not settings.evidence_key_id or not secret:
         raise SettingsError("evidence_store: evidence_key_id and evidence_secret must be set with it")
-    return PageStore(BucketStore(address, settings.evidence_key_id, secret), before=folder)
+    bucket = _bucket("evidence_store", settings.evidence_store, settings.evidence_key_id, secret, KEY)
+    return PageStore(bucket, before=folder)
+
+
+def checkpoint_stores(settings: Settings) -> tuple[BlobStore, ...]:
+    """Return where checkpoints of the journal go: a folder, a bucket, both or none. Raises ``SettingsError``."""
+    stores: list[BlobStore] = []
+    if settings.checkpoint_folder:
+        stores.append(FolderStore(Path(settings.checkpoint_folder), keys=DAY_KEY, create=False))
+    if settings.checkpoint_bucket:
+        own = bool(settings.checkpoint_key_id)
+        key_id = settings.checkpoint_key_id if own else settings.evidence_key_id
+        secret = (settings.checkpoint_secret if own else settings.evidence_secret).get_secret_value()
+        if not key_id or not secret:
+            raise SettingsError("checkpoint_bucket: checkpoint_key_id and checkpoint_secret must be set with it")
+        stores.append(_bucket("checkpoint_bucket", settings.checkpoint_bucket, key_id, secret, DAY_KEY))
+    return tuple(stores)
+
+
+def _bucket(setting: str, given: str, key_id: str, secret: str, keys: re.Pattern[str]) -> BlobStore:
+    try:
+        from coordinator.storage.bucket import BucketAddress, BucketStore  # noqa: PLC0415  # only with the s3 extra
+    except ImportError as error:
+        raise SettingsError(f"{setting}: needs the s3 extra; run: pip install 'lantoa[s3]'") from error
+    try:
+        address = BucketAddress.parse(given)
+    except ValueError as error:
+        raise SettingsError(f"{setting}: {error}") from error
+    return BucketStore(address, key_id, secret, keys=keys)
+
+
+def timestamp_authority(settings: Settings) -> TimestampAuthority | None:
+    """Return the authority that stamps checkpoints; None where none is set. Raises ``SettingsError`` when it is set in
+    part, or the package that verifies its replies is missing."""
+    if not settings.timestamp_url:
+        return None
+    if not settings.timestamp_url.startswith(("http://", "https://")):
+        raise SettingsError("timestamp_url: must begin with http:// or https://")
+    if not settings.checkpoint_folder and not settings.checkpoint_bucket:
+        raise SettingsError("timestamp_url: needs checkpoint_folder or checkpoint_bucket, where its replies are kept")
+    if not settings.timestamp_ca:
+        raise SettingsError("timestamp_url: timestamp_ca must be set with it, the certificates that vouch for it")
+    try:
+        return TimestampAuthority(settings.timestamp_url, Path(settings.timestamp_ca).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"timestamp_ca: {settings.timestamp_ca} cannot be read: {error}") from error
+    except ImportError as error:
+        raise SettingsError("timestamp_url: needs the timestamp extra; run: pip install 'lantoa[timestamp]'") from error
 
 
 def runner(settings: Settings) -> Runner:

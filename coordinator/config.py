@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     checkpoint_folder: str = Field(
         "", description="a folder on another machine: each day a checkpoint of the journal is written there"
     )
+    checkpoint_bucket: str = Field("", description="s3://bucket/prefix?endpoint=https://…: the same, to a bucket")
+    checkpoint_key_id: str = Field("", description="who we are to that service; empty = as for evidence")
+    checkpoint_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to checkpoint_key_id")
+    timestamp_url: str = Field("", description="a time-stamp authority (RFC 3161) that stamps each checkpoint")
+    timestamp_ca: str = Field("", description="a file with the certificates that vouch for that authority")
 
     mail_server: str = Field(
         "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"

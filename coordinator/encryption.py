@@ -95,7 +95,9 @@ class JournalKeys:
             return SealState.BROKEN
         if ident not in self._ring.by_id:
             return SealState.OTHER_KEY
-        return SealState.FITS if hmac.compare_digest(self._mark(ident, text), mark) else SealState.BROKEN
+        return (
+            SealState.FITS if hmac.compare_digest(self._mark(ident, text).encode(), mark.encode()) else SealState.BROKEN
+        )
 
     def _mark(self, ident: str, text: str) -> str:
         if ident not in self._derived:

@@ -12,6 +12,7 @@ from coordinator.jobs.context import AppContext
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import Heartbeat
 from coordinator.jobs.incident_watch import web_watch
+from coordinator.storage.file_modes import create_private_files
 
 
 def application() -> Flask:
@@ -19,6 +20,7 @@ def application() -> Flask:
 
     Raises ``SettingsError`` where the tables are not at this program's revision, as every command does.
     """
+    create_private_files()
     settings = Settings.read()
     logs.configure(settings.log_format)
     database = Database.from_settings(settings)

@@ -1,15 +1,113 @@
-"""The web server of one process: waitress, started in a thread and stopped cleanly."""
+"""The web server of one process: waitress, started in a thread and stopped cleanly.
 
+A body is read whole before the application is asked, so that its size is limited here too. Connections that send
+nothing, or a request that never ends, are closed after a time, and earlier when new ones come and none is left.
+"""
+
+import copy
 import errno
 import threading
 import time
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
 
 FLUSH_WITHIN = 2.0  # seconds for finished responses to be sent
+MOST_CONNECTIONS: Final = 1000  # open at once; the department has sixty people, and a browser opens six each
+SPARE_CONNECTIONS: Final = 50  # of them, kept free by closing the oldest that wait for the rest of a request
+SPARE_FILES: Final = 300  # file descriptors for everything but connections
+HEADER_SECONDS: Final = 20.0  # for the head of a request to arrive
+BODY_SECONDS: Final = 300.0  # for a whole request to arrive: 20 MiB at 70 kB a second
+_CREDENTIALS: Final = frozenset({"COOKIE", "AUTHORIZATION"})
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # the library has no types
+    """Takes at most ``ANONYMOUS_BODY`` bytes from who shows nothing that could be a sign-in or a key. Whether it is
+    one, the application decides."""
+
+    adj: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head of a request."""
+        super().parse_header(header_plus)
+        if not _CREDENTIALS & self.headers.keys():
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = ANONYMOUS_BODY + 1  # the library refuses from this size on
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
+    """One connection."""
+
+    parser_class = _Parser
+    begun: float | None = None  # when the first byte of the present request came, as ``time.time``
+
+    def received(self, data: bytes) -> Any:
+        """Take bytes of a request."""
+        if self.request is None:
+            self.begun = time.time()
+        return super().received(data)
+
+    @property
+    def waits_since(self) -> float | None:
+        """Since when the rest of a request is awaited; None while one is answered."""
+        if self.requests or self.total_outbufs_len:
+            return None
+        if self.request is None:
+            return float(self.last_activity)
+        return self.begun
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether a request has been arriving for too long, or the first one has not begun."""
+        since = self.waits_since
+        if since is None or (self.request is None and self.begun is not None):
+            return False  # between two requests: the library's own timeout
+        begun = self.request is not None and self.request.headers_finished
+        return now - since > (BODY_SECONDS if begun else HEADER_SECONDS)
+
+
+class _Listener(TcpWSGIServer):  # type: ignore[misc]  # the library has no types
+    """One listening socket."""
+
+    channel_class = _Channel
+
+    def maintenance(self, now: float) -> None:
+        """Close connections that have been idle, or half a request, for too long."""
+        super().maintenance(now)
+        for channel in list(self.active_channels.values()):
+            if channel.is_overdue(now):
+                channel.will_close = True
+
+    def handle_accept(self) -> None:
+        """Accept a connection. When nearly all are taken, the one that has waited longest for its request is closed."""
+        super().handle_accept()
+        if len(self._map) < self.adj.connection_limit - SPARE_CONNECTIONS:
+            return
+        waiting = [(since, id(channel), channel) for channel in self.active_channels.values()
+                   if (since := channel.waits_since) is not None]  # fmt: skip
+        if waiting:
+            min(waiting)[2].handle_close()
+
+
+def _raised_file_limit() -> int:
+    """Raise the number of files that this process may open as far as it may, and return it."""
+    try:
+        import resource  # noqa: PLC0415  # POSIX only
+    except ImportError:
+        return MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + SPARE_FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 class WebServer:
@@ -23,15 +121,24 @@ class WebServer:
     def __init__(self, app: Flask, host: str, port: int, threads: int, *, proxied: bool = False) -> None:
         self._sockets: dict[int, Any] = {}
         try:
-            self._server: Any = create_server(
-                app,
+            settings = Adjustments(
                 host=host,
                 port=port,
                 threads=threads,
                 clear_untrusted_proxy_headers=not proxied,
                 ident="lantoa",
-                map=self._sockets,
+                connection_limit=min(MOST_CONNECTIONS, _raised_file_limit() - SPARE_FILES),
+                asyncore_use_poll=True,  # select() takes no file descriptor above 1023
+                max_request_body_size=SIGNED_IN_BODY + 1,
+                cleanup_interval=5,
             )
+            dispatcher = ThreadedTaskDispatcher()
+            dispatcher.set_thread_count(settings.threads)
+            # A host name with two addresses gives two listeners; they share port, threads and sockets.
+            listeners = [
+                _Listener(app, self._sockets, dispatcher=dispatcher, adj=settings, sockinfo=address)
+                for address in settings.listen
+            ]
         except (OSError, ValueError) as error:
             wasyncore.close_all(self._sockets, ignore_all=True)
             # The library raises ``ValueError`` for a host name that has no address.
@@ -40,11 +147,9 @@ class WebServer:
                 number, words = error.errno or 0, error.strerror or str(error)
             message = f"{words}; choose another with --host or --port"
             raise OSError(number, message, f"{host}:{port}") from error
-        # A host name with two addresses gives two listeners; they share port, threads and sockets.
-        listeners = [socket for socket in self._sockets.values() if isinstance(socket, BaseWSGIServer)]
         self._listener: Any = listeners[0]
         self.port: int = self._listener.effective_port
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self._listener.run, name="web", daemon=True)
 
     def start(self) -> None:
         """Begin to serve."""

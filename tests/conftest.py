@@ -40,12 +40,14 @@ def need(thing: str, why: str) -> None:
 # `make test-slow` runs them, `make test` does not.
 SLOW = frozenset(
     {
+        "test_bad_input",
         "test_calendar_agreement",
         "test_contract_hostile",
         "test_counts_by_history",
         "test_crash_matrix",
         "test_crash_points",
         "test_doctor_processes",
+        "test_history_importer_crashes",
         "test_hostile",
         "test_malformed_answers",
         "test_memory_use",

@@ -38,6 +38,7 @@ LINES: dict[str, Written] = {
     "twelve hours": lambda at: f"{at:%d/%m/%Y} {_half(at, 'SA', 'CH')}",
     "twelve hours, English": lambda at: f"{at:%d-%m-%Y} - {_half(at, 'AM', 'PM')}",
     "hour with a tick": lambda at: f"{at:%H}h{at:%M}' ngày {at.day}/{at.month}/{at.year}",
+    "hour with a colon and a tick": lambda at: f"{at:%H:%M}' ngày {at.day}/{at.month}/{at.year}",
     "giờ as g": lambda at: f"{at.hour}g{at:%M} - {at:%d/%m/%Y}",
     "month in words": lambda at: f"{at.day} Tháng {_month(at)}, {at.year} {at:%H:%M}",
     "ISO in letters": lambda at: f"{at:%Y-%m-%d %H:%M}",

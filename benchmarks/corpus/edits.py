@@ -213,6 +213,9 @@ def _with_tags(text: str) -> str:
 
 
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_MATHEMATICAL = {code: code - 97 + 0x1D41A for code in range(97, 123)}
+_CIRCLED = {code: code - 97 + 0x24D0 for code in range(97, 123)}
+_SMALL_CAPITALS = str.maketrans("abcdeghijklmnoprtuvwyz", "ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ")
 _CYRILLIC = str.maketrans("aeopcyxijsABCEHIKMOPTX", "аеорсухіјѕАВСЕНІКМОРТХ")
 _GREEK = str.maketrans("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ")
 
@@ -226,5 +229,9 @@ DISGUISES = (
     Edit("tag characters in words", _whole(_with_tags), FULL),
     Edit("full-width letters", _whole(lambda text: text.translate(_FULL_WIDTH)), FULL),
     Edit("Cyrillic letters", _whole(lambda text: text.translate(_CYRILLIC)), FULL),
+    Edit("letters of mathematics", _whole(lambda text: text.translate(_MATHEMATICAL)), FULL),
+    Edit("letters in circles", _whole(lambda text: text.translate(_CIRCLED)), FULL),
+    Edit("small capitals", _whole(lambda text: text.translate(_SMALL_CAPITALS)), FULL),
+    Edit("i without its dot", _whole(lambda text: text.replace("i", "ı")), FULL),
     Edit("Greek letters", _whole(lambda text: text.translate(_GREEK)), FULL),
 )

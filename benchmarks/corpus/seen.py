@@ -230,6 +230,12 @@ def _first() -> list[Case]:
         ("indent", ".an{text-indent:-9999px}"), ("clip", ".an{position:absolute;clip:rect(0 0 0 0)}"), ("no size", ".an{font-size:0}"),
         ("background's colour", "body{background:#fff}.an{color:#ffffff}"), ("own background's colour", ".an{color:#eee;background:#eeeeee}"),
         ("box without height", ".an{height:0;overflow:hidden}"), ("transparent", ".an{color:transparent}"), ("media all", "@media all{.an{display:none}}"),
+        # Found to be missed in November 2026 by pages made for that.
+        ("font of a hundredth", ".an{font-size:0.01px}"), ("font in one declaration", ".an{font:0/0 a}"), ("hardly opaque", ".an{opacity:.01}"),
+        ("filter", ".an{filter:opacity(0)}"), ("scale property", ".an{scale:0}"), ("translate property", ".an{translate:-9999px}"),
+        ("turned away", ".an{transform:rotateY(90deg)}"), ("white by hue", ".an{color:hsl(0 0% 100%)}"), ("white by shares", ".an{color:rgb(100% 100% 100%)}"),
+        ("supports", "@supports (display:grid){.an{display:none}}"), ("nested rule", "body{.an{display:none}}"), ("nested rule, joined", "body{& .an{display:none}}"),
+        ("custom property", ":root{--an:none}.an{display:var(--an)}"),
     ):  # fmt: skip
         made += _hidden(name, style, 'class="an"')
     for name, style in (
@@ -252,6 +258,11 @@ def _first() -> list[Case]:
         _seen("aria-hidden", "", 'aria-hidden="true"'),
         _seen("details", "", "", "<details><summary>Xem nguồn</summary>{inner}</details>"),
         _seen("white on dark", ".den{background:#123}.an{color:#fff}", 'class="an"', '<div class="den">{inner}</div>'),
+        _seen("unless supported", "@supports not (display:grid){.an{display:none}}", 'class="an"'),
+        _seen("nested state", ".an{display:none;&.open{display:block}}", 'class="an"'),
+        _seen("property with two values", ":root{--an:none}.lon{--an:block}.an{display:var(--an)}", 'class="an"'),
+        _seen("small font", ".an{font:700 11px/1.2 a}", 'class="an"'),
+        _seen("pale", ".an{opacity:.4}", 'class="an"'),
         _seen("faded in", ".an{opacity:0;animation:hien 1s forwards}", 'class="an"'),
     ]
     for name, place, box in _BOXES:
@@ -318,6 +329,9 @@ def _first() -> list[Case]:
         ("heading", "<div><h3>Bình luận (12)</h3><div><b>Minh</b>{copy}<a href='#'>Trả lời</a></div></div>"),
         ("readers' opinions", "<div><h4>Ý kiến bạn đọc</h4><div>{copy}</div></div>"),
         ("class y-kien", '<div class="box-y-kien">{copy}</div>'),
+        ("class section-comment", '<div class="section-comment">{copy}</div>'),
+        ("class reply-list", '<ul class="reply-list"><li>{copy}</li></ul>'),
+        ("newest comments", "<div><h3>Bình luận mới nhất</h3>{copy}</div>"),
         ("replies", "<div><h3>Phản hồi</h3><div>{copy}<span>Trả lời · Thích</span></div></div>"),
         ("discussion", '<div id="thao-luan"><h3>Thảo luận</h3>{copy}</div>'),
     ):

@@ -54,6 +54,7 @@ NAMED_LINES = (
     "(Theo Sở TT&TT Hà Nội)",
     "(Nguồn: Cổng TTĐT Hà Nội)",
     "Theo tin từ Cổng TTĐT Hà Nội",
+    "Sưu tầm: Cổng TTĐT Hà Nội",
     "Theo thông tin từ Cổng TTĐT TP Hà Nội",
     "Theo nguồn tin của Sở TT&TT Hà Nội",
     "Theo nguồn tin Sở VH&TT Hà Nội",

@@ -133,7 +133,6 @@ def settle_copy(session: Session, actor: Actor, ident: str, bulletin: Bulletin, 
     copy.bulletin_id, copy.base, copy.fields, copy.version = bulletin.id, bulletin.latest, {}, SETTLED
     copy.saved_at = copy.seen_at = now
     session.flush()
-    forget_abandoned(session, now=now)
 
 
 def _already_saved(session: Session, copy: WorkingCopy) -> Conflict:

@@ -334,7 +334,8 @@ class BulletinFilter(ListFilter):
     """Filter of a list of bulletins. ``q``: words of code, title and lead, with or without diacritics; ``mine``: those
     that the reader writes. What ``state`` and ``mine`` mean depends on the reader, so their conditions are the list's.
     ``campaign``: its bulletins and, where they have none, those of its topics, as they count for it. ``issued``: those
-    that were published, recalled ones too; ``first`` and ``last``: the days of their release, both included.
+    that were published, recalled ones too; ``reported``: those from before the product was in use; ``first`` and
+    ``last``: the days of their release, both included.
     """
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
@@ -351,5 +352,6 @@ class BulletinFilter(ListFilter):
     issued: bool = argument(
         False, where=lambda _: Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED))
     )
+    reported: bool = argument(False, where=lambda _: Bulletin.reported_on.is_not(None))
     first: dt.date | None = argument(name="from", where=lambda day: Bulletin.released_on >= day)
     last: dt.date | None = argument(name="to", where=lambda day: Bulletin.released_on <= day)

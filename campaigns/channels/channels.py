@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
 from campaigns.channels import rate_limits
 from campaigns.core import journal
@@ -30,10 +31,24 @@ class ChannelState(Enum):
     RETIRED = "retired"  # no longer used; deliveries are skipped
 
 
+# The settings that hold the address to which a kind's messages are sent; a kind has at most one of them.
+ADDRESS_SETTINGS = ("url", "site_url", "server_url", "hub_url", "api_base")
+_PORTS = {"http": 80, "https": 443}
+
+
+def host_of(settings: Mapping[str, Any]) -> str | None:
+    """Return the host and port that a channel's messages are sent to; None where its settings have no address."""
+    parts = next((urlsplit(str(settings[name])) for name in ADDRESS_SETTINGS if settings.get(name)), None)
+    if parts is None or parts.hostname is None:
+        return None
+    return f"{parts.hostname}:{parts.port or _PORTS.get(parts.scheme, 0)}"
+
+
 class Channel(Base):
     """One account or endpoint. ``encrypted_secrets`` holds its secrets, encrypted by the coordinator; the domain cannot
     read them.
 
+    ``host``: where its messages are sent (``host_of``), set with the settings; channels with one host take turns.
     ``topics``: codes it receives; None = every topic. ``company_id``: the partner it belongs to; None = the
     department's. ``failing_since``: the first of the ``failures`` in a row; ``alarmed_at``: when administrators got the
     alarm. ``silent``, ``opened``, ``open_until``: its circuit breaker (``health.CircuitBreaker``). ``rate``, ``burst``,
@@ -50,6 +65,7 @@ class Channel(Base):
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
     topics: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     settings: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    host: Mapped[str | None] = mapped_column(sa.String(300), index=True)
     encrypted_secrets: Mapped[str | None] = mapped_column(sa.Text)
     state: Mapped[ChannelState] = mapped_column(by_value(ChannelState, "channel_state"), default=ChannelState.ACTIVE)
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -67,6 +83,11 @@ class Channel(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     company: Mapped[Company | None] = relationship()
+
+    @validates("settings")
+    def _set_host(self, _name: str, settings: dict[str, Any]) -> dict[str, Any]:
+        self.host = host_of(settings)
+        return settings
 
     def takes(self, topic: str) -> bool:
         """Whether the channel receives this topic."""

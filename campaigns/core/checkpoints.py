@@ -4,6 +4,8 @@ Whoever holds one can later tell whether everything up to it still stands: a jou
 copy or written anew does not contain the entry that the line names.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +16,11 @@ from campaigns.core.clock import CITY
 from campaigns.core.journal import SEALS, ChainBreak, JournalEntry, JournalSeals, SealState
 
 _FORM = "lantoa-journal-1"
+# A line whose spaces were lost or multiplied on the way: by a page that wraps it, by a field that joins lines. A hash
+# has 64 digits and a time begins with four, so that the parts are told apart without spaces.
+_WRAPPED = re.compile(
+    rf"{_FORM}(\d+?)([0-9a-f]{{64}})(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)([0-9a-f]{{8}}\.[0-9a-f]{{64}})"
+)
 
 
 class NoCheckpoint(ValueError):
@@ -40,8 +47,10 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, line: str) -> "Checkpoint":
-        """Read a line. Raises ``NoCheckpoint``."""
+        """Read a line, also one that was wrapped. Raises ``NoCheckpoint``."""
         parts = line.split()
+        if wrapped := _WRAPPED.fullmatch("".join(parts)):
+            parts = [_FORM, *wrapped.groups()]
         if len(parts) != 5 or parts[0] != _FORM:
             raise NoCheckpoint(f"expected a line that begins with {_FORM}")
         try:
@@ -51,6 +60,16 @@ class Checkpoint:
         if seq < 0 or at.tzinfo is None:
             raise NoCheckpoint("its number or time cannot be read")
         return cls(seq, parts[2], at, parts[4])
+
+
+def find_checkpoints(text: str) -> Iterator[Checkpoint]:
+    """Return the checkpoints in a text: a report's JSON, a letter, what was copied from a printed page. Raises
+    ``NoCheckpoint`` when one of them cannot be read."""
+    for rest in "".join(text.split()).split(_FORM)[1:]:
+        found = _WRAPPED.match(_FORM + rest)
+        if found is None:
+            raise NoCheckpoint(f"{_FORM} {rest[:60]}… cannot be read")
+        yield Checkpoint.parse(found[0])
 
 
 def make_checkpoint(session: Session, *, now: datetime) -> Checkpoint:

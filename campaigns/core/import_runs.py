@@ -88,6 +88,14 @@ class ImportRun(ledger.WorkItem, Base):
 
     __table_args__ = (ledger.due_index("import_runs"),)
 
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """The import has failed; whoever brought the file brings it again."""
+        values = {"stage": ImportStage.FAILED, "failure_code": ledger.ENDED_PROCESS, "failure": ledger.ENDED_TWICE}
+        session.execute(sa.update(ImportRun).where(ImportRun.id.in_(rows)).values(**values, changed_at=now))
+        for run in rows:
+            discard_file(session, run)
+
 
 class FileChunk(Base):
     """A chunk of the uploaded file. It is kept in the database, not in a folder, because the web and the workers may

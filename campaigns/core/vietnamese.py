@@ -16,17 +16,27 @@ INVISIBLE = frozenset(
         *(range(0xFE00, 0xFE10), range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0)),
     )
 )  # soft hyphen, bidi marks, Hangul fillers, joiners, variation selectors, tags
-# Cyrillic and Greek letters that look like a Latin one. Of Greek small letters only those that do.
+# Cyrillic, Greek and other letters that look like a Latin one. Of Greek small letters only those that do.
 TWINS = {
     ord(twin): latin
     for twins, latins in (
         ("аАвВеЕѕЅіІјЈкКмМнНоОрРсСтТуУхХһҺԁԀԛԚԝԜӏӀ", "aabbeessiijjkkmmhhooppccttyyxxhhddqqwwll"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
         ("αικνορυχϲϳ", "aikvopuxcj"),
+        ("ıɑɡᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "iagabcdeghijklmnoprtuvwyz"),
     )
     for twin, latin in zip(twins, latins, strict=True)
 }
-FULL_WIDTH = range(0xFF01, 0xFF5F)  # letters, digits and signs as wide as a Chinese one
+# Letters, digits and signs in another shape, each for one: as wide as a Chinese one, in circles, in the typefaces of
+# mathematics, Roman numerals.
+STYLED = frozenset(
+    code
+    for code in chain(
+        range(0xFF01, 0xFF5F), range(0x2100, 0x2150), range(0x2160, 0x2180), range(0x2460, 0x24EB),
+        range(0x1D400, 0x1D800),
+    )
+    if len(unicodedata.normalize("NFKC", chr(code))) == 1
+)  # fmt: skip
 # đ has no decomposition into a letter and a mark; ð is its common mistyping.
 _STROKED = {"đ": "d", "ð": "d"}
 
@@ -36,8 +46,8 @@ class _UnmarkedLetters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        if code in FULL_WIDTH:
-            letter = unicodedata.normalize("NFKC", letter)
+        if code in STYLED:
+            letter = unicodedata.normalize("NFKC", letter).lower()
         apart = unicodedata.normalize("NFD", _STROKED.get(letter, letter))
         bare = "" if code in INVISIBLE else "".join(part for part in apart if not unicodedata.combining(part))
         self[code] = bare

@@ -76,6 +76,14 @@ class Broadcast(ledger.SendItem, Base):
         sa.Index("ix_broadcasts_channel_id_day", "channel_id", "day"),
     )
 
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """Nobody knows whether a broadcast was accepted whose sender ended twice: a person decides."""
+        values = {"state": BroadcastState.UNKNOWN, "begun": False, "error": ledger.ENDED_TWICE, "settled_at": now}
+        session.execute(sa.update(Broadcast).where(Broadcast.id.in_(rows)).values(values))
+        for ident in rows:
+            record_end(session, ident, ledger.ENDED_TWICE, now=now)
+
 
 @dataclass(frozen=True)
 class BroadcastBudget:

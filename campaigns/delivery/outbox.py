@@ -35,6 +35,7 @@ class DeliveryState(Enum):
 
 
 OPEN_STATES = (DeliveryState.DUE, DeliveryState.RETRYING)  # not begun, or between two tries
+FAILED_STATES = (DeliveryState.DEAD, DeliveryState.UNKNOWN)  # not known to have arrived; a person decides
 UNSETTLED_STATES = (*OPEN_STATES, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 NOT_SENT = "not_sent"  # the ``reason`` of a delivery that a person declared as not arrived
@@ -96,6 +97,18 @@ class Delivery(ledger.SendItem, Base):
         _index("without_pictures", "without_pictures", "settled_at"),
         _index("by_hand", "state = 'due' AND due_at IS NULL", "channel_id", "bulletin_id"),
     )
+
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """Nobody knows whether a delivery arrived whose sender ended twice: a person decides, nothing is repeated."""
+        session.execute(
+            sa.update(Delivery).where(Delivery.id.in_(rows)).values(state=DeliveryState.UNKNOWN, begun=False)
+        )
+        session.add_all(
+            Attempt(delivery_id=ident, at=now, ended_at=now, outcome=AttemptOutcome.UNKNOWN, error=ledger.ENDED_TWICE)
+            for ident in rows
+        )
+        session.flush()
 
     @property
     def key(self) -> str:
@@ -390,8 +403,8 @@ def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequ
 class DeliveryFilter(ListFilter):
     """Filter of a list of deliveries, by codes of a channel and a bulletin. ``needs``: only those that wait for a
     person (``reporting.pending_work.deliveries_in_need``). ``arrived``: one for each bulletin that arrived at a
-    channel, as reports count them. ``topic`` and ``campaign`` are those of the bulletin, ``first`` and ``last`` the
-    days of its release, ``partner`` the owner of the channel.
+    channel, as reports count them. ``failed``: dead and unknown ones. ``topic`` and ``campaign`` are those of the
+    bulletin, ``first`` and ``last`` the days of its release, ``partner`` the owner of the channel.
     """
 
     state: DeliveryState | None = argument(where=lambda state: Delivery.state == state)
@@ -407,6 +420,7 @@ class DeliveryFilter(ListFilter):
     )
     needs: bool = argument(False, name="view", values={"needs": True, ALL: False}, tab=True)
     arrived: bool = argument(False, where=lambda _: _first_arrival())
+    failed: bool = argument(False, where=lambda _: Delivery.state.in_(FAILED_STATES))
     topic: str | None = argument(
         where=lambda code: _of_bulletins(
             Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery()

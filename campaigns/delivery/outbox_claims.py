@@ -1,8 +1,9 @@
 """Claims of deliveries: the first due delivery of each ready channel, within the channel's limits.
 
 A channel is ready when it works, its breaker is not open, it has a token, and it has fewer messages being sent than it
-may. All of this is stored in the database and decided in the claim's own transaction, with the channels' rows locked,
-so that any number of workers keep the limits together.
+may. Channels with one host take turns: the HTTP client asks a host one thing at a time, so that several workers would
+wait for a slow one. All of this is stored in the database and decided in the claim's own transaction, with the
+channels' rows locked, so that any number of workers keep the limits together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,7 @@ class _Candidate:
     delivery: int
     channel: int
     due_at: datetime | None  # never None for a due delivery
+    turn: int  # the channel whose row is locked for all channels of its host
 
 
 def claim_deliveries(
@@ -48,7 +50,8 @@ def claim_deliveries(
 ) -> list[Claim]:
     """Lease up to ``limit`` due deliveries, those that wait longest first. The caller commits before it sends.
 
-    One delivery of each channel is claimed, more where the channel takes several at once; never two of one bulletin. A
+    One delivery of each channel is claimed, more where the channel takes several at once; never two of one bulletin. Of
+    several channels with one host, one has a claimed delivery at a time; the others stay due and use up no try. A
     recall precedes everything else of its channel. ``rate_factor``: the factor by which each channel's rate is
     multiplied. ``silent_limit``: the largest number of concurrent messages to channels that did not answer last time,
     None = any. Each of them may block a worker for its whole deadline, so that they get few workers, after the others.
@@ -78,7 +81,9 @@ def _candidates(session: Session, limit: int, silent_capacity: int | None, now: 
     that did not answer come last, at most ``silent_capacity``."""
     found = _candidates_among(session, limit, False, now)
     left = limit - len(found) if silent_capacity is None else min(limit - len(found), silent_capacity)
-    return found + (_candidates_among(session, left, True, now) if left > 0 else [])
+    silent = _candidates_among(session, left, True, now) if left > 0 else []
+    turns = {candidate.turn for candidate in found}
+    return [*found, *(candidate for candidate in silent if candidate.turn not in turns)]
 
 
 def _candidates_among(session: Session, limit: int, silent: bool, now: datetime) -> list[_Candidate]:
@@ -123,7 +128,7 @@ def _nearest_channels(silent: bool) -> sa.Select[Any]:
 
 @cache
 def _first_of_each(silent: bool | None) -> sa.Executable:
-    """The first delivery of each channel; None: of the channels in ``near``."""
+    """The first delivery of each channel, and of each host; None: of the channels in ``near``."""
     among = Channel.id.in_(sa.bindparam("near", expanding=True)) if silent is None else _silence_condition(silent)
     ready = (
         sa.select(
@@ -136,23 +141,73 @@ def _first_of_each(silent: bool | None) -> sa.Executable:
         .where(among, *_ready_conditions())
         .subquery()
     )
-    return (
-        sa.select(Delivery.id, Delivery.channel_id, Delivery.due_at)
+    turn = _turn()
+    order = (Delivery.act != DeliveryAct.RECALL, Delivery.due_at, Delivery.id)
+    ranked = (
+        sa.select(
+            Delivery.id, Delivery.channel_id, Delivery.due_at, turn.label("turn"),
+            sa.func.row_number().over(partition_by=turn, order_by=order).label("place"),
+        )
         .join(ready, Delivery.id == ready.c.first)
-        .order_by(Delivery.due_at, Delivery.id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .subquery()
+    )  # fmt: skip
+    columns = ranked.c
+    return (
+        sa.select(columns.id, columns.channel_id, columns.due_at, columns.turn)
+        .where(columns.place == 1)
+        .order_by(columns.due_at, columns.id)
         .limit(_MOST)
     )
 
 
+def _turn() -> sa.ColumnElement[int]:
+    """The first channel with the same host; a channel without a host is its own."""
+    same = aliased(Channel)
+    first = sa.select(sa.func.min(same.id)).where(same.host == Channel.host).correlate(Channel).scalar_subquery()
+    return sa.func.coalesce(first, Channel.id)
+
+
+def _shares_host() -> sa.ColumnElement[bool]:
+    """Whether another channel in use has the same host."""
+    other = aliased(Channel)
+    return (
+        sa.exists()
+        .where(other.host == Channel.host, other.id != Channel.id, other.state != ChannelState.RETIRED)
+        .correlate(Channel)
+    )
+
+
 def _ready_conditions() -> Iterable[sa.ColumnElement[bool]]:
-    """The conditions of ready channels: active, breaker closed, a token available, and below the concurrency limit."""
+    """The conditions of ready channels: active, breaker closed, a token available, below the concurrency limit, and no
+    message on its way to another channel with the same host."""
     busy = _count_sending().where(Delivery.channel_id == Channel.id).correlate(Channel).scalar_subquery()
     return (
         Channel.state.in_((*WORKING_STATES, ChannelState.PAUSED)),
         sa.or_(Channel.open_until.is_(None), Channel.open_until <= _NOW),
         sa.or_(Channel.free_at.is_(None), Channel.free_at <= _NOW),
-        busy < sa.case((Channel.opened > 0, 1), else_=sa.func.coalesce(Channel.at_once, 1)),
+        busy < _most_at_once(),
+        sa.not_(_host_is_busy(_NOW)),
     )
+
+
+def _host_is_busy(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Whether a message is on its way to another channel with the same host."""
+    sending, other = aliased(Delivery), aliased(Channel)
+    return (
+        sa.exists()
+        .where(
+            other.host == Channel.host, other.id != Channel.id, sending.channel_id == other.id,
+            sending.state == DeliveryState.SENDING, sending.lease_until > now,
+        )
+        .correlate(Channel)
+    )  # fmt: skip
+
+
+def _most_at_once() -> sa.ColumnElement[int]:
+    """The concurrent messages of a channel: what an administrator allowed, but one while it is being probed, and one
+    where other channels have its host, since it would never be their turn."""
+    return sa.case((sa.or_(Channel.opened > 0, _shares_host()), 1), else_=sa.func.coalesce(Channel.at_once, 1))
 
 
 def _first_of_channel(*wanted: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
@@ -181,20 +236,31 @@ def _due_conditions() -> Iterable[sa.ColumnElement[bool]]:
 
 def _count_sending() -> sa.Select[Any]:
     """The number of messages that are being sent, without those that a channel has accepted and processes."""
-    return sa.select(sa.func.count()).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until > _NOW)
+    return (
+        sa.select(sa.func.count())
+        .select_from(Delivery)
+        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until > _NOW)
+    )
 
 
 @cache
 def _count_sending_by_channel() -> sa.Select[Any]:
-    theirs = Delivery.channel_id.in_(sa.bindparam("locked", expanding=True))
-    return _count_sending().add_columns(Delivery.channel_id).where(theirs).group_by(Delivery.channel_id)
+    """The number of messages on their way by channel and host: of the locked channels, and of those with their
+    hosts."""
+    theirs = sa.or_(
+        Channel.id.in_(sa.bindparam("locked", expanding=True)), Channel.host.in_(sa.bindparam("hosts", expanding=True))
+    )
+    return (
+        _count_sending().join(Channel).where(theirs).add_columns(Channel.id, Channel.host)
+        .group_by(Channel.id, Channel.host)
+    )  # fmt: skip
 
 
 @cache
 def _lock_channels(wait: bool) -> sa.Executable:
     columns = (
         Channel.id, Channel.kind, Channel.opened, Channel.open_until, Channel.free_at,
-        Channel.rate, Channel.burst, Channel.at_once,
+        Channel.rate, Channel.burst, Channel.host, _most_at_once().label("most"),
     )  # fmt: skip
     query = sa.select(*columns).where(Channel.id.in_(sa.bindparam("chosen", expanding=True))).order_by(Channel.id)
     return query.with_for_update(key_share=True, skip_locked=not wait)
@@ -215,11 +281,14 @@ def _lease_candidates(
 
     Locks are acquired in one order, by a transaction without other locks; later rounds skip locked channels.
     """
-    locked = session.execute(_lock_channels(wait), {"chosen": [candidate.channel for candidate in chosen]}).all()
-    counts = session.execute(_count_sending_by_channel(), {"now": now, "locked": [row.id for row in locked]})
-    busy = {row[1]: int(row[0]) for row in counts}
-    open_ = {row.id: row for row in locked if _lets_through(row, busy.get(row.id, 0), now)}
-    wanted = {candidate.delivery: candidate for candidate in chosen if candidate.channel in open_}
+    places = sorted({ident for candidate in chosen for ident in (candidate.channel, candidate.turn)})
+    locked = {row.id: row for row in session.execute(_lock_channels(wait), {"chosen": places})}
+    hosts = sorted({row.host for row in locked.values() if row.host is not None})
+    sending = session.execute(_count_sending_by_channel(), {"now": now, "locked": list(locked), "hosts": hosts}).all()
+    open_ = {ident: row for ident, row in locked.items() if _lets_through(row, sending, now)}
+    wanted = {
+        candidate.delivery: candidate for candidate in chosen if candidate.channel in open_ and candidate.turn in locked
+    }
     if not wanted:
         return [], True
     # A worker that claimed one of them meanwhile had its channel locked, so that the row shows it now. An older
@@ -232,7 +301,7 @@ def _lease_candidates(
     for claim in claims:
         due = wanted[claim.id]
         row = open_[due.channel]
-        limits = effective_limit(delivery_modes, row.kind, row.rate, row.burst, row.at_once, rate_factor)
+        limits = effective_limit(delivery_modes, row.kind, row.rate, row.burst, row.most, rate_factor)
         free_at = rate_limits.next_token_at(
             limits, row.free_at, late=now - (due.due_at or now) > rate_limits.LATE_AFTER, now=now
         )
@@ -245,24 +314,29 @@ def _lease_candidates(
             .values(free_at=moment)
             .execution_options(synchronize_session=False)
         )
-    return claims, any(row.at_once is not None and row.at_once > 1 and not row.opened for row in open_.values())
+    return claims, any(row.most > 1 for row in open_.values())
 
 
-def _lets_through(row: Any, busy: int, now: datetime) -> bool:
-    """Whether a locked row meets the conditions of ``_ready_conditions``."""
+def _lets_through(row: Any, sending: Sequence[Any], now: datetime) -> bool:
+    """Whether a locked row meets the conditions of ``_ready_conditions``. ``sending``: (number, channel, host)."""
     resting = row.open_until is not None and row.open_until > now
     dry = row.free_at is not None and row.free_at > now
-    return not resting and not dry and busy < (1 if row.opened else row.at_once or 1)
+    own = sum(count for count, channel, _ in sending if channel == row.id)
+    others = sum(
+        count for count, channel, host in sending if host is not None and host == row.host and channel != row.id
+    )
+    return not resting and not dry and own < row.most and not others
 
 
 def is_sendable(now: datetime) -> sa.ColumnElement[bool]:
-    """The condition of deliveries that wait only for a worker: their channel is ready, and no older delivery of the
-    same bulletin to it is unsettled."""
+    """The condition of deliveries that wait only for a worker: their channel is ready, its host is not busy with
+    another channel, and no older delivery of the same bulletin to it is unsettled."""
     older = aliased(Delivery)
     ready = sa.select(Channel.id).where(
         Channel.state.in_(WORKING_STATES),
         Channel.opened == 0,
         sa.or_(Channel.free_at.is_(None), Channel.free_at <= now),
+        sa.not_(_host_is_busy(now)),
     )
     behind = sa.exists().where(
         older.bulletin_id == Delivery.bulletin_id,

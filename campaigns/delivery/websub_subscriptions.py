@@ -64,6 +64,16 @@ class WebsubSubscription(ledger.WorkItem, Base):
     __table_args__ = (sa.UniqueConstraint("topic_hash", "callback"), ledger.due_index("websub_subscriptions"))
 
 
+def claim_one_per_host(session: Session, limit: int, lease: timedelta, *, now: datetime) -> list[ledger.Claim]:
+    """Lease up to ``limit`` due subscriptions, at most one per host of a callback, and none of a host that is being
+    called: a slow host occupies one worker, however many subscriptions it has."""
+    called = sa.select(WebsubSubscription.callback_host).where(WebsubSubscription.lease_until > now)
+    free = WebsubSubscription.callback_host.not_in(called)
+    return ledger.claim(
+        session, WebsubSubscription, limit, lease, free, spread=WebsubSubscription.callback_host, now=now
+    )
+
+
 def request_subscription(
     session: Session,
     *,

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, covered_mask, membership_mask
-from campaigns.matching.classification import Match, PageWords, Thresholds, classify
+from campaigns.matching.classification import Match, PageWords, Thresholds, classify, look_first
 from campaigns.matching.figures import (
     FigureComparison,
     FigureVerdict,
@@ -80,11 +80,16 @@ class FoundBulletin:
         return self.bulletin.cover[self.places]
 
 
-def look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> FoundBulletin:
-    """What of a bulletin stands on a page."""
-    places = page.runs.places_of(bulletin.cover)
-    match, covered, why = classify(bulletin, places, page, limits)
-    return FoundBulletin(bulletin, places, covered, match, why)
+def look_for(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[FoundBulletin]:
+    """Those of the bulletins that may stand on a page: those of a class, and notices that are there if their figures
+    are read."""
+    found = []
+    for bulletin, look in zip(bulletins, look_first(bulletins, page, limits), strict=True):
+        if look.highest is not Match.NONE or may_be_dense(bulletin, look.words, limits):
+            places = page.runs.places_of(bulletin.cover)
+            match, covered, why = classify(bulletin, places, page, limits)
+            found.append(FoundBulletin(bulletin, places, covered, match, why))
+    return found
 
 
 class _PageText:
@@ -240,7 +245,7 @@ class _Crediting:
             fitting = [
                 (compared.score, member)
                 for member in remaining
-                if (compared := self._compare(member)).words >= _masked_least(member.bulletin, self._limits)
+                if _stands_with_figures(member.bulletin, compared := self._compare(member), self._limits)
             ]
             if not fitting:
                 break
@@ -253,7 +258,7 @@ class _Crediting:
             if figures is FigureVerdict.OTHER:
                 found.append(replace(winner, match=Match.EXCERPT, why=_OTHER_FIGURES_SAID, figures=figures))
                 break
-            share = compared.words / len(winner.bulletin.masked.words)
+            share = compared.words() / len(winner.bulletin.masked.words)
             every = bool(compared.equal) and not compared.differing and share >= _NEARLY_ALL
             if len(compared.equal) < _DENSE_FIGURES and not every:
                 break
@@ -360,12 +365,14 @@ class _Crediting:
         masked = found_bulletin.bulletin.masked
         compared = self._compare(found_bulletin)
         least = max(_OWN_PLACE_WORDS, _OWN_PLACE_SHARE * len(masked.words))
-        return compared.words >= least and compared.net >= 0
+        return compared.words() >= least and compared.net >= 0
 
 
-def _masked_least(bulletin: PreparedBulletin, limits: Thresholds) -> float:
-    """Masked words of a bulletin that must stand on a page for its figures to be asked: the class of a short text."""
-    return limits.short_partial * (len(bulletin.masked.words) - bulletin.lead)
+def _stands_with_figures(bulletin: PreparedBulletin, compared: FigureComparison, limits: Thresholds) -> bool:
+    """Whether so much of a bulletin's body stands on a page as of a short text must, its figures read. Headline and
+    lead alone are an announcement."""
+    body = int(np.searchsorted(bulletin.masked.first, bulletin.lead))
+    return compared.words(body) >= limits.short_partial * (len(bulletin.masked.words) - body)
 
 
 def _has_its_figures(found: FoundBulletin) -> bool:

@@ -80,6 +80,8 @@ _NUMERAL = re.compile(
     r"(?!\w)(?:\s(?:(?P<percent>phần\s+trăm)|(?P<hour>giờ))\b)?",
     re.IGNORECASE,
 )
+# Letters that patterns without regard to case take for others, and that ``lower`` leaves as they are.
+_SAME_IN_CAPITALS = str.maketrans("İıſ\u212a", "iisk")
 _UNTOLD = frozenset({"một", "năm"})  # alone an article and "year"
 _LONGEST_DATE = 60  # characters of a line that is a date alone
 # Letters that a line of nothing but a date has besides its figures.
@@ -94,6 +96,7 @@ _CALENDAR = frozenset(
 def read_figures(text: str) -> list[Figure]:
     """The figures of a text in composed letters (NFC), in order. The numbers of documents and telephones, years, and
     lines of nothing but a date are none."""
+    text = text.translate(_SAME_IN_CAPITALS)
     found = [*_in_digits(text), *_in_letters(text)]
     found.sort(key=lambda figure: (figure.start, -figure.end))
     apart: list[Figure] = []
@@ -263,15 +266,19 @@ _PAIRED_GAP = 12  # words between two stretches in which figures are paired by t
 class FigureComparison:
     """A bulletin's figures against those at the same places of the part of a page that fits it best.
 
-    ``equal``, ``differing``: places of the bulletin's masked words. ``words``: its masked words that stand there.
-    ``stretches``: that part of the page, in masked words. ``score``: words, and figures in words' worth.
+    ``equal``, ``differing``: places of the bulletin's masked words. ``found``: its stretches that stand there, and
+    ``stretches``: those of the page, in masked words. ``score``: words, and figures in words' worth.
     """
 
     equal: frozenset[int]
     differing: frozenset[int]
-    words: int
+    found: tuple[tuple[int, int], ...]
     stretches: tuple[tuple[int, int], ...]
     score: float
+
+    def words(self, begin: int = 0) -> int:
+        """The bulletin's masked words found, from the one at ``begin`` on."""
+        return sum(max(0, end - max(start, begin)) for start, end in self.found)
 
     @property
     def net(self) -> int:
@@ -279,7 +286,7 @@ class FigureComparison:
         return len(self.equal) - len(self.differing)
 
 
-_NOTHING = FigureComparison(frozenset(), frozenset(), 0, (), 0.0)
+_NOTHING = FigureComparison(frozenset(), frozenset(), (), (), 0.0)
 
 
 def compare_figures(ours: MaskedText, theirs: MaskedText) -> FigureComparison:
@@ -317,7 +324,7 @@ def compare_figures(ours: MaskedText, theirs: MaskedText) -> FigureComparison:
     return FigureComparison(
         frozenset(equal),
         frozenset(differing - equal),
-        sum(end - start for start, end, _ in chain),
+        tuple((start, end) for start, end, _ in chain),
         tuple((there, there + end - start) for start, end, there in chain),
         score,
     )

@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.core.vietnamese import FULL_WIDTH, INVISIBLE, TWINS
+from campaigns.core.vietnamese import INVISIBLE, STYLED, TWINS
 
-FP_VERSION = "3"
+FP_VERSION = "4"
 GRAM = 6  # words in a hashed run
 WINDOW = 16  # neighbouring hashes of which one is kept
 LOOKUP_WINDOW = 7  # neighbouring hashes of a page of which one is looked up; the runs of twelve words
@@ -50,7 +50,7 @@ def _folded(code: int) -> int:
         return _GONE
     if code in TWINS:
         letter = TWINS[code]
-    elif code in FULL_WIDTH:
+    elif code in STYLED:
         letter = unicodedata.normalize("NFKC", letter)
     if letter in "đĐðÐ":
         return ord("d")

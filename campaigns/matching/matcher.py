@@ -116,7 +116,7 @@ __all__ = [
     "prepare_bulletin",
 ]
 
-RULE_VERSION = "2026.5"
+RULE_VERSION = "2026.6"
 
 _DECISIVE_WORDS = 8  # fewer words that two revisions differ by on a page are too few to decide
 _DECISIVE_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
@@ -221,7 +221,7 @@ class PageMatches:
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
         candidates = candidates[: limits.verify_limit]
-        looked = [look_for(prepared, page, limits) for prepared in candidates]
+        looked = look_for(candidates, page, limits)
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
             formulas = CommonPhrases(candidates)

@@ -86,8 +86,11 @@ def change_editor(
     session: Session, actor: Actor, editor: Editor, *, name: str | None = None, active: bool | None = None,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Change the name of an editor, or deactivate or activate them. A caller that deactivates ends visits and links."""
+    """Change the name of an editor, or deactivate or activate them; an erased one stays inactive (``Conflict``). A
+    caller that deactivates ends visits and links."""
     actor.require(Permission.CONFIGURE)
+    if active and "@" not in editor.email:
+        raise Conflict("the person was erased", code="erased_stays")
     if name is not None and (errors := _editor_name(name)):
         raise Invalid(errors)
     before = (editor.name, editor.active)

@@ -2,7 +2,8 @@
 
 A network has one host for all companies, so that the page or account, not the host, is what a company has: it is
 registered as a site whose ``host`` is the ``account_key``, such as ``facebook.com/sotttt``. Pure; nothing is fetched.
-Short links (``fb.watch``, ``vm.tiktok.com``) do not tell what they lead to, and stay addresses of their own.
+Short links with the post in them (``youtu.be``) have the long form; others (``fb.watch``, ``vm.tiktok.com``,
+``zalo.me/s``) do not tell what they lead to, and stay addresses of their own.
 """
 
 import re
@@ -71,6 +72,8 @@ def read_address(url: str) -> SocialAddress | None:
         return None
     steps = [step for step in parts.path.split("/") if step]
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if network is SocialNetwork.FACEBOOK and steps == ["l.php"] and (inner := query.get("u")):
+        return read_address(inner)  # Facebook's way out of a page, which names where it leads
     return _READERS[network](host, steps, query)
 
 
@@ -208,6 +211,8 @@ def _zalo(host: str, steps: Sequence[str], query: dict[str, str]) -> SocialAddre
     if steps[:1] == ["detail"] and steps[1:] and query.get("id"):
         post = query["id"]
         return SocialAddress(network, steps[1].lower(), post, f"https://{host}/detail/{steps[1]}?id={post}")
+    if steps[:1] == ["s"]:
+        return _short(network, "https://zalo.me", steps[:2] if steps[1:] else [])
     if steps[:1] == ["g"] and steps[1:] and _TOKEN.fullmatch(steps[1]):
         # Codes of groups distinguish capitals.
         return SocialAddress(network, f"g/{steps[1]}", "", f"https://zalo.me/g/{steps[1]}")

@@ -15,8 +15,10 @@ from typing import Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.base import Base, UTCDateTime, by_value, rows_changed
 from campaigns.core.errors import Conflict, NotFound
+
+LINKS_KEPT = timedelta(days=180)  # after it ran out; the journal keeps who made it
 
 
 class LinkKind(Enum):
@@ -100,6 +102,12 @@ def revoke_unused_links(
 ) -> Sequence[int]:
     """Revoke the links of a kind that meet a condition and are neither used nor revoked; return their ids."""
     return _set_unused(session, kind, condition, {"revoked_at": now})
+
+
+def forget_links(session: Session, *, now: datetime) -> int:
+    """Delete links that ran out longer ago than they are kept; returns their number."""
+    links = sa.delete(OneTimeLink.__table__).where(OneTimeLink.expires_at < now - LINKS_KEPT)  # type: ignore[arg-type]
+    return rows_changed(session.execute(links))
 
 
 def is_open(kind: type[OneTimeLink], *, now: datetime) -> sa.ColumnElement[bool]:

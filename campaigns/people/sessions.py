@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.base import Base, UTCDateTime, by_value, rows_changed
 from campaigns.core.errors import NotFound
 from campaigns.people.staff import Actor, Permission, Person
 
@@ -132,6 +132,15 @@ def start_session(
     session.add(row)
     session.flush()
     return NewSession(row, token)
+
+
+def forget_sessions(session: Session, *, now: datetime) -> int:
+    """Delete sessions that began longer ago than they are kept; returns their number."""
+    old = sa.or_(
+        sa.and_(UserSession.person_id.is_not(None), UserSession.began_at < now - STAFF_KEPT),
+        sa.and_(UserSession.editor_id.is_not(None), UserSession.began_at < now - EDITOR_LIMITS.retention),
+    )
+    return rows_changed(session.execute(sa.delete(UserSession).where(old)))
 
 
 def end_reason(row: UserSession, limits: SessionLimits, *, now: datetime) -> SessionEnd | None:

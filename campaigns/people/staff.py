@@ -162,6 +162,11 @@ class Person(Base):
     )
 
     @property
+    def is_erased(self) -> bool:
+        """Whether a pseudonym stands in the place of the address (``people.personal_data``), for good."""
+        return "@" not in self.email
+
+    @property
     def actor(self) -> Actor:
         """Return this person as an actor; an inactive one has no permissions."""
         role = self.role if self.active else None
@@ -218,6 +223,15 @@ def suspend_role(
     journal.record(session, by, "person.role_suspended", "person", person.email, details, now=now)
 
 
+def staff_address(email: str) -> str:
+    """Return an address as it is stored. Raises ``Invalid`` for one that is no e-mail address."""
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
+        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    return address
+
+
 def add_person(
     session: Session,
     actor: str,
@@ -235,10 +249,8 @@ def add_person(
 
     Raises ``Invalid`` for an invalid address, ``Conflict`` for one in use.
     """
-    address = email.strip().lower()
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
-        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    address = staff_address(email)
+    local = address.rpartition("@")[0]
     if find_by_email(session, address) is not None:
         raise Conflict(f"{address} is already a member of staff", code="email_taken", email=address)
     asker = find_by_email(session, asked_by or actor)
@@ -271,9 +283,14 @@ def change_person(
     now: datetime,
 ) -> None:
     """Change a role, or deactivate or activate a person. A role with power over publication that is given, or given
-    back, waits for a second person. The last active administrator cannot be removed (``Conflict``). A call without a
-    change is not recorded."""
+    back, waits for a second person.
+
+    Raises ``Conflict``: the last active administrator cannot be removed, nor an erased person be activated. A call
+    without a change is not recorded.
+    """
     actor.require(Permission.CONFIGURE)
+    if active and person.is_erased:
+        raise Conflict("the person was erased", code="erased_stays")
     before = (person.role, person.active)
     loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
     if loses:

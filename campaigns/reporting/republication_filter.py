@@ -13,6 +13,7 @@ from campaigns.core.listing import ListFilter, ListQuery, argument
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
+from campaigns.reporting.reports.partner_report import LINKING_US, NOT_NAMING_US
 from campaigns.reporting.reports.social_totals import on_network
 from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
@@ -63,12 +64,18 @@ class CopyFigure(Enum):
     MATCHED = "matched"
     LIVE = "live"  # confirmed, and not gone
     UNREADABLE = "unreadable"
+    NAMED = "named"  # confirmed, and naming the source
+    LINKED = "linked"  # confirmed, and linking to the bulletin
 
     @property
     def condition(self) -> sa.ColumnElement[bool]:
         """The tallies' own condition."""
         if self is CopyFigure.LIVE:
             return sa.and_(copy_condition("confirmed"), sa.not_(copy_condition("gone")))
+        if self is CopyFigure.NAMED:
+            return sa.and_(copy_condition("confirmed"), Republication.attribution.not_in(NOT_NAMING_US))
+        if self is CopyFigure.LINKED:
+            return sa.and_(copy_condition("confirmed"), Republication.attribution.in_(LINKING_US))
         return copy_condition(self.value)
 
 

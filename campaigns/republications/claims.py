@@ -48,6 +48,8 @@ def claim_address(
     known = _is_known(session, bulletin, page)
     row = claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=day or city_day(now), now=now)
     if seen_by_people and page.checked_at is None:
+        if claimed_at is not None and row.published_at is None:
+            row.published_at, row.published_from = claimed_at, "claim"  # no program reads it from the page
         _await_second_person(session, page, row, now=now)
     elif enough and not known:
         duplicates.keep_unread(session, row)

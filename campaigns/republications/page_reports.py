@@ -24,7 +24,8 @@ from campaigns.partners.directory import SiteKind, site_of
 from campaigns.people.staff import Actor
 from campaigns.republications.claims import claim_address
 from campaigns.republications.duplicates import lock_site_copies
-from campaigns.republications.republications import Republication
+from campaigns.republications.republications import Republication, RepublicationStatus
+from campaigns.republications.social.posts import is_social_report
 
 # A partner's clock may run slightly ahead of ours; a later publication time is an error.
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
@@ -143,10 +144,17 @@ class ReportResult:
 
 
 def report_page(
-    session: Session, actor: Actor, company_id: int, url: str, code: str = "", *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    company_id: int,
+    url: str,
+    code: str = "",
+    *,
+    published_at: dt.datetime | None = None,
+    now: dt.datetime,
 ) -> ReportResult:
     """Report that a page of the partner's own site carries a bulletin (``code``, '' for whichever is found), and have
-    it read.
+    it read. ``published_at``: of a post on a social network, which no program reads.
 
     Raises ``Invalid`` naming each bad field, ``Conflict`` after too many in an hour.
     """
@@ -172,7 +180,7 @@ def report_page(
         raise Invalid([FieldError("bulletin", "bulletin_of_post", "name the bulletin of a post on a social network")])
     bulletin = None
     if code:
-        copy = claim_page(session, actor.id, code, address, company_id=company_id, now=now)
+        copy = claim_page(session, actor.id, code, address, published_at, company_id=company_id, now=now)
         page, bulletin = copy.page, copy.bulletin
     else:
         page, _ = record_sighting(session, site, address, SightingMethod.REPORTED, actor.id, now=now)
@@ -192,6 +200,17 @@ def report_page(
     asked = _request_fetch(page, row, now=now)
     session.flush()
     return ReportResult(row, asked)
+
+
+def reported_post(session: Session, row: PageReport) -> Republication | None:
+    """The copy of a reported post on a social network that waits for a second person; None for any other report."""
+    query = sa.select(Republication).where(
+        Republication.page_id == row.page_id,
+        Republication.bulletin_id == row.bulletin_id,
+        Republication.status == RepublicationStatus.REVIEW,
+    )
+    copy = session.execute(query).scalar_one_or_none()
+    return copy if copy is not None and is_social_report(copy) else None
 
 
 def request_look(session: Session, row: PageReport, *, now: dt.datetime) -> bool:

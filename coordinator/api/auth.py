@@ -62,6 +62,16 @@ def require_staff(act: Permission) -> Actor:
     return holder.actor
 
 
+def has_valid_key() -> bool:
+    """Whether the request bears a valid key; its body is not read."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        return False
+    context = app_context().job_context
+    with context.database.read() as session:
+        return keys.find_key(session, given.token, now=context.now()) is not None
+
+
 def authenticate() -> None:
     """Check the key before every request. Raises ``RequestRefused`` (401), with one message for every invalid key."""
     given = request.authorization

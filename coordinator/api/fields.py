@@ -15,12 +15,14 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from campaigns.core.clock import CITY, FIRST_YEAR, LAST_YEAR
 from campaigns.core.vietnamese import nfc
 
 AnyDate = TypeVar("AnyDate", bound=dt.date)
 
+NUL = "nul"  # the code of the error of a text with a NUL character
 MAX_TEXT = 2000  # characters of an address, code or secret
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -40,7 +42,7 @@ class ResponseBody(BaseModel):
 
 def _storable(value: str) -> str:
     if "\x00" in value:
-        raise ValueError("must not contain a NUL character")
+        raise PydanticCustomError(NUL, "must not contain a NUL character")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("must not contain half of a surrogate pair")
     return value

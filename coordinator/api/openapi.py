@@ -12,7 +12,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, channels, deliveries, receipts, workflow
+from coordinator.api import bulletins, campaigns, channels, deliveries, files, receipts, workflow
 from coordinator.api.compliance import cases, findings
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from coordinator.api.messages import notices, questions
@@ -92,7 +92,12 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         name: schema
         for name, schema in components.get("schemas", {}).items()
         if name not in {"ValidationError", "HTTPError"}
-    } | {"Problem": SCHEMA, "VouchForm": routes.UPLOAD_FORM, "PictureForm": routes.PICTURE_FORM}
+    } | {
+        "Problem": SCHEMA,
+        "VouchForm": routes.UPLOAD_FORM,
+        "PictureForm": routes.PICTURE_FORM,
+        "CaseFileForm": cases.FILE_FORM,
+    }
     spec["security"] = [{"key": []}]
     spec["tags"] = [{"name": name} for name in dict.fromkeys(str(noun.tag) for noun in NOUNS)]
     for path, operations in spec["paths"].items():
@@ -104,11 +109,11 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = f"{method}_{path.removeprefix(PREFIX).strip('/').translate(_PLAIN)}"
     optional = operation.pop(OPTIONAL, False)
-    if form := operation.pop(routes.UPLOAD, ""):
+    if form := operation.pop(files.UPLOAD, ""):
         schema = {"$ref": f"#/components/schemas/{form}"}
         operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
     answers = operation["responses"]
-    if operation.pop(agreements.FILE, False):
+    if operation.pop(files.FILE, False):
         schema = {"type": "string", "contentMediaType": "application/octet-stream"}
         answers["200"] = {"description": "the file", "content": {"application/octet-stream": {"schema": schema}}}
     wanted = set(_ALWAYS)

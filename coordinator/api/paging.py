@@ -28,7 +28,9 @@ class PageQuery(RequestBody):
     """The paging parameters of every list."""
 
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="how many at most")] = DEFAULT_PAGE
-    cursor: Annotated[ExactText | None, Field(description="where to go on, from the page before")] = None
+    cursor: Annotated[
+        ExactText | None, Field(description="where to go on, from the page before; empty: from the beginning")
+    ] = None
 
     def filters(self, kind: type[Filter]) -> Filter:
         """The list's filter with the values of this query; those that the filter does not have are left out."""
@@ -64,7 +66,7 @@ def cursor_page(
 
 
 def _position(query: PageQuery, listing: ListQuery[*Columns]) -> list[Any] | None:
-    if query.cursor is None:
+    if not query.cursor:  # an empty one is the beginning, as in the feeds' ``after``
         return None
     try:
         opened = app_context().job_context.encryption.decrypt(query.cursor)

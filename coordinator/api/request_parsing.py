@@ -1,6 +1,8 @@
 """Parsing of requests: a JSON body or a query becomes a schema instance, with an error for every bad field."""
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -8,9 +10,9 @@ from typing import Any, TypeVar
 from apiflask.scaffold import APIScaffold
 from flask import request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import BadRequest
 
 from campaigns.core.errors import FieldError, Invalid
+from coordinator.api.fields import NUL
 from coordinator.api.problems import RequestRefused
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the longest bulletin with its markup is far shorter
@@ -24,6 +26,7 @@ _MESSAGES = {
     "model_attributes_type": "expected an object",
     "dict_type": "expected an object",
     "none_required": "expected null",
+    "string_pattern_mismatch": "this text has not the form that the document of the API describes",
 }
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -43,7 +46,8 @@ _CODES = {
 def with_body(shape: type[BaseModel], *, optional: bool = False) -> Callable[[View], View]:
     """Give the view ``body``, a ``shape`` parsed from JSON; with ``optional`` an absent body is an empty one.
 
-    Raises ``RequestRefused`` (400) for broken JSON, (415) for another media type, ``Invalid`` for fields.
+    Raises ``RequestRefused`` (400) for broken JSON and for a NUL character in a text, (415) for another media type,
+    ``Invalid`` for fields.
     """
 
     def decorate(view: View) -> View:
@@ -90,19 +94,40 @@ def _json(optional: bool) -> Any:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", f"expected application/json, not {request.mimetype}"
         )
     try:
-        return request.get_json(force=True)
-    except (BadRequest, RecursionError):
+        return json.loads(data, parse_constant=_refuse_number, parse_float=_finite_number)
+    except (ValueError, RecursionError):
         error = FieldError("body", "json", "this is not JSON" if data else "a JSON body is needed")
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "broken_json", "the body is not JSON", errors=[error]) from None
 
 
+def _refuse_number(text: str) -> float:
+    # RFC 8259, section 6: NaN and Infinity are no JSON.
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite_number(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_number(text)
+
+
 def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
-    """Data validated as a ``shape``. Raises ``Invalid`` naming every bad field; ``whole`` names the data as a whole."""
+    """Data validated as a ``shape``. Raises ``Invalid`` naming every bad field; ``whole`` names the data as a whole.
+
+    Raises ``RequestRefused`` (400), with the same errors, when a text contains a NUL character: no text does.
+    """
     try:
         return shape.model_validate(data)
     except ValidationError as refused:
         listed = refused.errors(include_url=False, include_input=False, include_context=False)
-        raise Invalid([_field_error(error["type"], error["loc"], error["msg"], whole) for error in listed]) from None
+        errors = [_field_error(error["type"], error["loc"], error["msg"], whole) for error in listed]
+        if any(error["type"] == NUL for error in listed):
+            raise nul_refused(errors) from None
+        raise Invalid(errors) from None
+
+
+def nul_refused(errors: Sequence[FieldError]) -> RequestRefused:
+    """The refusal of a request with a NUL character, which PostgreSQL cannot store or compare."""
+    return RequestRefused(HTTPStatus.BAD_REQUEST, NUL, "a text contains a NUL character", errors=errors)
 
 
 def _field_error(what: str, where: tuple[int | str, ...], message: str, whole: str) -> FieldError:

@@ -3,13 +3,14 @@
 Every field has a ``FieldLabel``; an unknown field is an error, an empty one is absent.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
 from campaigns.channels.transport import Capabilities
 from coordinator.http.addresses import is_public_url
@@ -66,10 +67,22 @@ def public_address(value: str) -> str:
     return value
 
 
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """Return a validator of whole texts; ``expected`` is the sentence of its error, which shows no expression."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if compiled.fullmatch(value) is None:
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
 HttpAddress = Annotated[str, AfterValidator(http_address)]
 PublicAddress = Annotated[str, AfterValidator(public_address)]
 BaseAddress = Annotated[str, AfterValidator(base_address)]
-Digits = Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]
+Digits = Annotated[str, matching(r"[0-9]{1,25}", "digits, at most 25")]
 
 
 class KindSettings(BaseModel):

@@ -1,5 +1,6 @@
 """``lantoa db``, ``backup``, ``restore`` and ``journal``: the tables, all of it in one file, and its chain of acts."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,16 +9,17 @@ import sqlalchemy as sa
 from alembic.script import Script
 from sqlalchemy.exc import ProgrammingError
 
-from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
-from campaigns.core.clock import utc_now
+from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, find_checkpoints, make_checkpoint, verify_against
+from campaigns.core.clock import CITY, utc_now
 from campaigns.core.journal import JournalEntry, SealState, key_state
 from campaigns.people.journal_check import verify_journal
 from coordinator import composition, schema
 from coordinator.cli import environment
-from coordinator.config import SECRET_KEY_FILE, Settings, secret_keys
+from coordinator.config import SECRET_KEY_FILE, Settings, SettingsError, secret_keys
 from coordinator.db import Database
 from coordinator.jobs.search import ensure_index, rebuild_index
 from coordinator.storage import backup as storage_backup
+from coordinator.storage.timestamps import TimestampError
 
 # ``lantoa backup`` and ``restore``: the whole installation in one file, taken while it runs.
 
@@ -173,7 +175,7 @@ def journal() -> None:
     "--against",
     metavar="CHECKPOINT",
     multiple=True,
-    help="a line of lantoa journal checkpoint, or a file of them",
+    help="a line of lantoa journal checkpoint, or a text file that holds some",
 )
 def verify(against: tuple[str, ...]) -> None:
     """Walk the whole chain. Exit 1 and the first bad entry if it is broken, or does not contain a checkpoint."""
@@ -190,14 +192,41 @@ def verify(against: tuple[str, ...]) -> None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
     click.echo(f"journal whole: {count} entries" + (f", {len(known)} checkpoints in it" if known else ""))
+    for given in against:
+        _verify_timestamp(Path(given))
+
+
+def _verify_timestamp(path: Path) -> None:
+    """Check the time stamp that lies beside a file with a checkpoint; exit 1 when it does not fit the file."""
+    stamp = path.with_suffix(".tsr")
+    if len(str(path)) >= LONGEST_NAME or not path.is_file() or not stamp.is_file():
+        return
+    try:
+        authority = composition.timestamp_authority(environment.settings())
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    if authority is None:
+        click.echo(f"{stamp.name}: not checked, since timestamp_url and timestamp_ca are not set")
+        return
+    try:
+        at = authority.verify(stamp.read_bytes(), path.read_bytes())
+    except TimestampError as error:
+        click.echo(f"{stamp.name}: {error}")
+        raise SystemExit(1) from error
+    click.echo(f"{stamp.name}: {path.name} existed at {at.astimezone(CITY).isoformat(timespec='seconds')}")
+
+
+LONGEST_NAME = 250  # characters of a file's name on some systems; a line may be longer
 
 
 def _read_checkpoints(given: str) -> list[Checkpoint]:
     path = Path(given)
-    # A line is longer than the name of a file may be on some systems.
-    is_file = len(given) < 250 and path.is_file()
-    lines = path.read_text("utf-8", "replace").splitlines() if is_file else [given]
-    found = []
+    is_file = len(given) < LONGEST_NAME and path.is_file()
+    text = path.read_text("utf-8", "replace") if is_file else given
+    with contextlib.suppress(NoCheckpoint):  # the loop below names the line
+        if wrapped := list(find_checkpoints(text)):
+            return wrapped
+    lines, found = text.splitlines(), []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

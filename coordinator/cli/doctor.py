@@ -32,10 +32,11 @@ from coordinator.cli import environment
 from coordinator.config import Settings, SettingsError, makes_secret_key, secret_keys
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
-from coordinator.jobs.checkpoints import folder_state
+from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
 from coordinator.rendering.browser import missing_part
+from coordinator.storage.file_modes import open_to_others
 from coordinator.storage.folder import disk_space
 from coordinator.web.auth.oidc import OidcIssuer, SignOnError
 
@@ -103,8 +104,15 @@ def doctor() -> int:
     line("passkeys", True, _passkeys(settings.base_url))
     line("certificate", *certificate_state(settings.base_url, utc_now()))
     free, whole = disk_space(settings.data_dir.resolve())
-    if settings.checkpoint_folder:
-        line("checkpoints", *folder_state(Path(settings.checkpoint_folder), now=utc_now()))
+    try:
+        authority = composition.timestamp_authority(settings)
+        for store in composition.checkpoint_stores(settings):
+            line("checkpoints", *store_state(store, "txt", now=utc_now()))
+            if authority is not None:
+                line("time stamps", *store_state(store, "tsr", now=utc_now()))
+    except SettingsError as error:
+        line("checkpoints", False, str(error))
+    line("files", *_files(settings.data_dir))
     line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:
         line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
@@ -273,6 +281,15 @@ def _passkeys(base: str) -> str:
     if parts.scheme != "https" and host != "localhost" and not host.endswith(".localhost"):
         return f"cannot be used: {base} is not https"
     return f"can be used at exactly {base}; at another name or port the sign-in says so"
+
+
+def _files(folder: Path) -> tuple[bool, str]:
+    """Whether other accounts of this machine can read the data folder."""
+    found = open_to_others(folder)
+    if not found:
+        return True, f"{folder} is readable to this account only"
+    named = ", ".join(str(path) for path in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return False, f"other accounts may open {named}; run: chmod -R go= {folder}"
 
 
 def _mail(settings: Settings) -> tuple[bool, str]:

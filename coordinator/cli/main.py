@@ -8,6 +8,7 @@ import click
 
 from campaigns import __version__
 from coordinator import logs
+from coordinator.storage.file_modes import create_private_files
 
 # Errors of a command's input, in a module of few imports, unlike ``environment``.
 
@@ -27,6 +28,7 @@ COMMANDS = {
     "demo": "processes:demo",
     "db": "database:db",
     "staff": "people:staff",
+    "people": "people:people",
     "key": "people:key",
     "import": "imports:imports",
     "check": "check:check",
@@ -71,6 +73,7 @@ def lantoa() -> None:
 def main() -> None:
     """Run a command and exit with its status; an error is one line on stderr and status 2."""
     logs.configure()
+    create_private_files()
     try:
         status = lantoa.main(standalone_mode=False)
     except click.Abort:

@@ -4,6 +4,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 import sqlalchemy as sa
@@ -13,14 +14,17 @@ from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.powers.confirmation import OPERATOR, confirm_key, confirm_role
-from campaigns.people.staff import Actor, Person, Role, add_person, find_by_email
+from campaigns.people.staff import Actor, Person, Role, add_person, find_by_email, staff_address
 from coordinator.cli import environment
 from coordinator.config import keep_secret_keys, secret_keys
 from coordinator.encryption import KeyRing
+from coordinator.jobs.people import personal_data
 from coordinator.jobs.people.key_rotation import count_former, record_rotation, reseal_all, sealed_columns
+from coordinator.translation import speaking
 from coordinator.web.auth.passwords import check_password, hash_password
 
 OPERATOR_ACTOR = Actor(OPERATOR, "cli", None)
+ADMIN_ACTOR = Actor(OPERATOR, "cli", Role.ADMIN)
 
 
 @click.group()
@@ -35,6 +39,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
 def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a member of staff. Without --password-stdin the password is asked for, twice."""
+    staff_address(email)  # a wrong address is told before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -94,6 +99,54 @@ def _standing(row: Mapping[str, object]) -> str:
     if not row["active"]:
         return "inactive"
     return "" if row["confirmed"] else "unconfirmed"
+
+
+# ``lantoa people``: the data of a person, on request.
+
+
+@click.group()
+def people() -> None:
+    """Export or erase what is held about a person: an e-mail address, partner:CODE or case:ID."""
+
+
+_WHO = click.argument("who", metavar="WHO")
+
+
+@people.command("export")
+@_WHO
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="FILE.json or FILE.xlsx; else JSON is printed"
+)
+def export_person(who: str, out: Path | None) -> None:
+    """Write what is held about WHO: as JSON, or as a workbook to be read."""
+    if out is not None and out.suffix not in {".json", ".xlsx"}:
+        raise click.UsageError(f"--out: {out} must end in .json or .xlsx")
+    with environment.database().write() as session:
+        data = personal_data.export_data(session, ADMIN_ACTOR, who, now=utc_now())
+    if out is None:
+        click.echo(personal_data.as_json(data))
+        return
+    with speaking(environment.settings().locale):
+        out.write_bytes(personal_data.as_json(data) if out.suffix == ".json" else personal_data.as_workbook(data))
+    click.echo(f"{out}: {len(data.rows)} rows, {len(data.acts)} acts, {len(data.entries)} entries of the journal")
+
+
+@people.command("erase")
+@_WHO
+@click.option("--reason", required=True, help="who asked for it and on what ground; kept in the journal")
+@click.option("--yes", is_flag=True, help="do not ask")
+def erase_person(who: str, reason: str, yes: bool) -> None:
+    """Put a pseudonym in the place of WHO as far as the law allows; says what is kept and why. There is no way back."""
+    if not yes:
+        click.confirm(f"Erase {who}? There is no way back.", abort=True, err=True)
+    with environment.database().write() as session:
+        done = personal_data.erase_data(session, ADMIN_ACTOR, who, reason, now=utc_now())
+    click.echo(f"erased{f', now {done.pseudonym}' if done.pseudonym else ''}")
+    for verb, counts in (("replaced", done.replaced), ("deleted", done.deleted)):
+        for table, count in sorted(counts.items()):
+            click.echo(f"{verb}\t{table}\t{count}")
+    for table, (why, count) in sorted(done.kept.items()):
+        click.echo(f"kept\t{table}\t{count}\t{why.value}")
 
 
 @click.group()

@@ -1,7 +1,6 @@
 """``lantoa serve``, ``web``, ``clock``, ``work``, ``render``, ``demo``: the processes."""
 
 import logging
-import random
 import signal
 import sys
 import threading
@@ -12,7 +11,6 @@ from types import FrameType
 from typing import IO
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator import composition, schema
 from coordinator.app import create_app
@@ -23,7 +21,7 @@ from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
-from coordinator.jobs.job_loop import drain
+from coordinator.jobs.job_loop import drain, drain_until
 from coordinator.rendering.browser import DEADLINE, missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
@@ -220,12 +218,7 @@ def render(once: bool) -> None:
     event = _stop_event()
     heartbeat.start()
     click.echo("Lan Tỏa render: looking every second", err=True)
-    while not event.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
-        try:
-            drain(context, "rendered_look", 1, most=1)
-            sign.renew()
-        except SQLAlchemyError as error:
-            log.error("could not claim pages: %s", error)
+    drain_until(context, "rendered_look", event, sign)
     heartbeat.stop()
 
 

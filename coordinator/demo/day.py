@@ -32,9 +32,11 @@ from coordinator.demo.seed import PEOPLE, DemoStaff, cover_file, seed_installati
 from coordinator.demo.terminal_output import PROVED, TALLIED, JournalPrinter, table
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.bulletins.pictures import store_picture
-from coordinator.jobs.context import AppContext
+from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.counting import CountingThread
+from coordinator.jobs.job_loop import drain_until
 from coordinator.jobs.release import commands
+from coordinator.rendering.browser import missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import ThreadPoolRunner
 from coordinator.web.kit.text.state_labels import value_label
@@ -56,14 +58,33 @@ class Product:
     server: WebServer
     counting: CountingThread
     database: Database
+    browsing: "BrowserThread | None"
 
     def stop(self) -> None:
         """Stop the product like ``lantoa serve``."""
+        if self.browsing is not None:
+            self.browsing.stop()
         self.clock.stop()
         self.server.stop()
         self.counting.stop()
         self.runner.stop()
         self.database.dispose()
+
+
+class BrowserThread:
+    """What ``lantoa render`` does beside ``lantoa serve``, in a thread."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=drain_until, args=(context, "rendered_look", self._stop), name="render", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the page in hand."""
+        self._stop.set()
+        self._thread.join()
 
 
 def start_product(settings: Settings, port: int) -> Product:
@@ -79,7 +100,8 @@ def start_product(settings: Settings, port: int) -> Product:
     counting.start()
     server.start()
     clock.start()
-    return Product(app, runner, clock, server, counting, database)
+    browsing = BrowserThread(composition.render_context(settings, database)) if settings.render else None
+    return Product(app, runner, clock, server, counting, database, browsing)
 
 
 def _free_port() -> int:
@@ -101,12 +123,15 @@ def run(*, once: bool, port: int, data_dir: Path | None) -> int:
         (folder / name).unlink(missing_ok=True)
     for noisy in ("werkzeug", "coordinator", "campaigns"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    world = LoopbackServices()
+    lacking = missing_part()  # for a look at a page in a browser
+    if lacking is not None:
+        _print_line(f"Bỏ qua bước «xem một trang bằng trình duyệt»: {lacking}")
+    world = LoopbackServices(scripts=lacking is None)
     port = port or _free_port()
     settings = Settings.read(
         data_dir=folder, base_url=f"http://localhost:{port}", pace="fast", allow_hosts=world.hosts, database_url="",
         # A temporary installation: its visitors have no authenticator app for the demo staff.
-        broker_url="", second_factor_for="",
+        broker_url="", second_factor_for="", render=lacking is None,
     )  # fmt: skip
     product = start_product(settings, port)
     teller = JournalPrinter(product.database, _print_line)

@@ -99,16 +99,17 @@ def old_feed() -> Flask:
 
 
 class LoopbackServices:
-    """All external services, on free ports of 127.0.0.1, from ``start`` to ``stop``."""
+    """All external services, on free ports of 127.0.0.1, from ``start`` to ``stop``. ``scripts``: whether scripts write
+    some of the partners' pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scripts: bool = False) -> None:
         self.partners = _partners()
         self.zalo = SandboxZalo(SandboxAccount(name=OFFICE, looks=1))
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._servers: list[SandboxServer] = []
         for partner in self.partners:
-            partner.url = self._serve(partner.app)
+            partner.url, partner.scripts = self._serve(partner.app), scripts
         self.zalo_url = self._serve(self.zalo.app)
         self.feed_url = f"{self._serve(old_feed())}/nguon-so.rss"
         self.lotus: SandboxLotus | None = None

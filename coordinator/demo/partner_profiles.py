@@ -31,7 +31,8 @@ class PartnerProfile:
     took. ``listed_in``: where its new pages are listed. ``corrects``: whether it follows corrections.
     ``removal_answer``: its answer for a removed copy; ``removes_after``: seconds from learning of a recall until it
     removes the copy. ``also_at``: whether it shows the text at a second address too, by position as for ``source``.
-    ``keeps_image``: whether it keeps the counter image at the end of a text.
+    ``keeps_image``: whether it keeps the counter image at the end of a text. ``scripted_at``: whether a script writes
+    the text into the page, by position too.
     """
 
     feed: str | None
@@ -45,6 +46,7 @@ class PartnerProfile:
     removes_after: float = 0.0
     also_at: Callable[[int], bool] = lambda _position: False
     keeps_image: bool = True
+    scripted_at: Callable[[int], bool] = lambda _position: False
 
 
 @dataclass
@@ -56,6 +58,7 @@ class KnownActs:
     gone: set[str] = field(default_factory=set)
     behind: set[str] = field(default_factory=set)  # copies left unchanged when the bulletin was corrected
     second: set[str] = field(default_factory=set)  # copies that it also shows at a second address
+    scripted: set[str] = field(default_factory=set)  # copies that a script writes
     claimed: set[tuple[str, str]] = field(default_factory=set)  # code and path of each page that it reported, once each
     false_reports: set[tuple[str, str]] = field(default_factory=set)  # reported pages that do not carry the bulletin
 
@@ -72,6 +75,7 @@ class KnownActs:
             "behind": len(self.behind - self.gone),
             "taken_from_partner": sum(line is SourceLine.VIA for line in self.source.values()),
             "second_addresses": len(self.second),
+            "seen_in_browser": len(self.scripted),
             "claims": len(self.claimed),
             "false_claims": len(self.false_reports),
         }
@@ -112,7 +116,7 @@ def without_the_second(count: int) -> list[int]:
 # Three partners. The first copies exactly and names the copy it took a text from. The second receives pushes, omits the
 # source once, shows one copy at two addresses and answers 200 for a removed copy. The third shortens texts, does not
 # follow corrections, reports pages that carry no bulletin, removes recalled copies late and redirects to its front
-# page.
+# page; one of its pages is written by a script.
 NHIP_SONG = PartnerProfile(
     feed="rss.xml",
     listed_in="feed",
@@ -142,4 +146,5 @@ CONG_TIN_SANG = PartnerProfile(
     removal_answer=RemovalAnswer.HOME,
     removes_after=5.0,
     keeps_image=False,
+    scripted_at=lambda position: position == 3,
 )

@@ -26,6 +26,8 @@ from coordinator.demo.partner_profiles import KnownActs, PartnerProfile, Removal
 
 log = logging.getLogger(__name__)
 
+CONTENT = "noi-dung"  # the query with which a page that a script writes gives its text to that script
+
 
 @dataclass
 class PartnerPost:
@@ -44,6 +46,7 @@ class PartnerPost:
     origin: str = ""  # address of the other partner's copy that it was taken from
     also: str = ""  # the path of its second address
     counter: str = ""  # the counter image's address
+    scripted: bool = False  # a script writes its text
     hidden: list[str] = field(default_factory=list)  # paragraphs that the page holds and no reader sees
 
     @property
@@ -57,6 +60,7 @@ class PartnerSite:
     """One partner site. ``pull_url``, ``key`` and ``secret`` are set once the product has issued them.
 
     ``origin``: the partner from which it takes texts where its profile says so; ``own``: an article of its own.
+    ``scripts``: whether a script writes the pages for which its profile says so; else no page is.
     """
 
     code: str
@@ -71,6 +75,7 @@ class PartnerSite:
     secret: str = ""
     origin: "PartnerSite | None" = None
     own: PartnerPost | None = None
+    scripts: bool = False
     known: KnownActs = field(default_factory=KnownActs)
     posts: dict[str, PartnerPost] = field(default_factory=dict)
     seen_hooks: set[str] = field(default_factory=set)
@@ -128,11 +133,14 @@ class PartnerSite:
             number = int(code.rsplit("-", 1)[1])
             name = f"{slug(headline)[:70]}-{number + 40_000}.html"
             also = f"/doi-song/{name}" if self.profile.also_at(position) else ""
+            scripted = self.scripts and self.profile.scripted_at(position)
             self.posts[code] = PartnerPost(
                 code, f"/thoi-su/{name}", headline, lead, kept, link, line, datetime.now(CITY), origin=origin,
-                also=also, counter=_counter(body) if self.profile.keeps_image else "",
+                also=also, counter=_counter(body) if self.profile.keeps_image else "", scripted=scripted,
             )  # fmt: skip
             self.known.source[code] = line
+            if scripted:
+                self.known.scripted.add(code)
             if also:
                 self.known.second.add(code)
 
@@ -235,7 +243,8 @@ class PartnerSite:
         others = [other for other in self._live() if other is not post]
         ld = json.dumps({"@context": "https://schema.org", "@type": "NewsArticle", "headline": post.headline,
                          "datePublished": post.at.isoformat()}, ensure_ascii=False)  # fmt: skip
-        return self._pages.get_template(f"{self.style}.html").render(
+        shell = post.scripted and CONTENT not in request.args
+        return self._pages.get_template("scripted.html" if shell else f"{self.style}.html").render(
             site=self,
             post=post,
             path=path,

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.core.clock import city_day, quarter_of
+from campaigns.discovery.sightings import Page, PageLook
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting import partner_claims, removals, tallies
+from campaigns.republications.evidence.uploads import uploads_of
 from campaigns.republications.lifecycle import removal_signs
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.demo.partner_site import PartnerSite
@@ -59,18 +61,26 @@ def counted_figures(session: Session, *, now: datetime) -> dict[str, dict[str, i
     """The product's figures by partner's code, under the names of ``KnownActs.counts``."""
     behind = Counter(row.company_code for row in _behind_a_correction(session, now))
     claims = {row.code: row.claims for row in partner_claims.claims_by_partner(session, quarter_of(city_day(now)))}
-    # Copies of copies and second addresses, which no report counts.
-    copies = sa.select(Company.code, sa.func.count()).join(Site, Site.company_id == Company.id)
-    taken = copies.join(Republication, Republication.site_id == Site.id).where(Republication.taken_from_id.is_not(None))
-    second = copies.join(Republication, Republication.site_id == Site.id).where(
-        Republication.status == RepublicationStatus.DUPLICATE
+    # Copies of copies, second addresses and pages seen in a browser, which no report counts.
+    copies = (
+        sa.select(Company.code, sa.func.count())
+        .join(Site, Site.company_id == Company.id)
+        .join(Republication, Republication.site_id == Site.id)
     )
-    taken_by, second_by = (_numbers(session, query.group_by(Company.code)) for query in (taken, second))
+    taken = copies.where(Republication.taken_from_id.is_not(None))
+    second = copies.where(Republication.status == RepublicationStatus.DUPLICATE)
+    shown = copies.join(Page, Page.id == Republication.page_id).where(
+        Page.look == PageLook.BROWSER, Republication.status == RepublicationStatus.CONFIRMED
+    )
+    taken_by, second_by, shown_by = (
+        _numbers(session, query.group_by(Company.code)) for query in (taken, second, shown)
+    )
     return {
         code: {
             "behind": behind[code],
             "taken_from_partner": taken_by.get(code, 0),
             "second_addresses": second_by.get(code, 0),
+            "seen_in_browser": shown_by.get(code, 0),
             "claims": claims[code].made if code in claims else 0,
             "false_claims": claims[code].rejected if code in claims else 0,
         }
@@ -155,6 +165,18 @@ def sentences(session: Session, partners: Sequence[PartnerSite], found: DemoResu
     for row in session.execute(taken).scalars():
         if row.taken_from is not None:
             yield f"{row.site.name} lấy {row.bulletin.code} từ bài của {row.taken_from.site.name}"
+    every = sa.select(Republication).order_by(Republication.id)
+    for row in session.execute(every.where(Republication.status == RepublicationStatus.DUPLICATE)).scalars():
+        if row.duplicate_of is not None:
+            yield f"{row.canonical_url} là địa chỉ khác của {row.duplicate_of.canonical_url}: tính một lượt"
+    for partner in partners:
+        if partner.own is not None and partner.own.hidden:
+            yield f"{partner.name} giấu chữ của bản tin trong bài {partner.own.path}: người đọc không thấy, không tính"
+    for row in session.execute(
+        every.join(Page, Republication.page_id == Page.id).where(Page.look == PageLook.BROWSER)
+    ).scalars():
+        pictures = len(uploads_of(session, row))
+        yield f"{row.canonical_url} do mã viết, đã xem bằng trình duyệt: {pictures} ảnh chụp làm chứng"
     yield f"ảnh đếm: {found.views['raw']} lần tải, {found.views['guarded']} lượt xem; không cộng vào lượt lan tỏa"
 
 

@@ -44,6 +44,7 @@ PROVED = (
     ("behind", "còn bản cũ"),
     ("taken_from_partner", "lấy lại"),
     ("second_addresses", "địa chỉ 2"),
+    ("seen_in_browser", "tr.duyệt"),
     ("claims", "tự báo"),
     ("false_claims", "báo sai"),
 )

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from campaigns.core.errors import Invalid
 from campaigns.discovery import urls
 from campaigns.matching.fingerprints import fold
-from campaigns.republications.dating import publication_time
+from campaigns.republications.dating import time_expressions
 
 # Links to absolute http(s) addresses.
 
@@ -64,8 +64,8 @@ _RFC822 = re.compile(r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{2,4}\b")
 def parse_time(text: str) -> datetime | None:
     """Return the time in ``text``, in UTC, or None; a time without a zone is the city's, a day its first minute.
 
-    Reads the forms of ``dating.read_moment``, months alone (W3C-DTF), ``GMT+7`` in e-mail dates, and American dates
-    with AM or PM: then the month comes first, unless that is impossible.
+    Reads the forms of ``time_expressions.read_moment``, months alone (W3C-DTF), ``GMT+7`` in e-mail dates, and American
+    dates with AM or PM: then the month comes first, unless that is impossible.
     """
     text = " ".join(text.split())
     if not text or len(text) > MAX_TIME_LENGTH:
@@ -77,7 +77,7 @@ def parse_time(text: str) -> datetime | None:
         text = re.sub(r"-0000$", "+0000", text)  # an unknown zone; read without a zone it would become the city's
     elif (found := _AMERICAN_TIME.search(text)) and int(found[1]) <= 12:
         text = f"{found[2]}/{found[1]}/{found[3]} {found[4]}"
-    moment = publication_time.read_moment(text)
+    moment = time_expressions.read_moment(text)
     try:
         return moment.at.astimezone(UTC) if moment else None
     except OverflowError:  # the first hours of the year 1

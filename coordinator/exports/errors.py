@@ -7,3 +7,7 @@ class ExportError(CampaignError):
     """A file cannot be written on this machine; the message says what to install or change."""
 
     code = "export"
+
+
+class InvalidTemplate(ExportError):
+    """A template is invalid. ``code`` says why; ``where``: the text of the paragraph, '' for the whole template."""

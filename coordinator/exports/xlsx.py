@@ -49,7 +49,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "head": {"bold": True, "bg_color": "#f1efe9", "bottom": 1, "valign": "top", "text_wrap": True},
     "title": {"bold": True, "font_size": 16},
     "label": {"bold": True, "valign": "top"},
-    "note": {"italic": True, "font_color": "#5f636d"},
+    "note": {"italic": True, "font_color": "#5f636d", "valign": "top", "text_wrap": True},
 }
 
 
@@ -162,6 +162,12 @@ def _fill(target: _Sheet, table: Table, locale: Locale) -> None:
         for position, (column, value) in enumerate(zip(table.columns, table.cells(table.footer), strict=True)):
             target.cell(line, position, column.kind, value, locale, bold=True)
     if table.note:
+        # Over the table's columns, so that a long sentence neither shrinks the print nor leaves the page.
+        widths = sum(_width(column, table, position, locale) for position, column in enumerate(table.columns))
+        lines = math.ceil(len(table.note) / max(widths, 1)) + 1
+        if len(table.columns) > 1:
+            target.sheet.merge_range(line + 2, 0, line + 2, len(table.columns) - 1, "", target.looks["note"])
+        target.sheet.set_row(line + 2, 15 * lines)
         target.text(line + 2, 0, table.note, "note")
     target.sheet.repeat_rows(0)
     target.sheet.set_landscape()
@@ -186,7 +192,7 @@ def _summarise(
     locale: Locale,
 ) -> None:
     words = {key: catalogue(locale).gettext(message) for key, message in _MESSAGES.items()}
-    target.sheet.set_column(0, 0, 34)
+    target.sheet.set_column(0, 0, max(34, *(len(label) + 2 for label, _value in facts), 0))
     target.sheet.set_column(1, 1, 60)
     target.sheet.set_column(2, 2, 12)
     _on_paper(target)
@@ -228,6 +234,7 @@ def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mappin
         drawn.set_legend({"position": "bottom", "none": len(wanted.values) == 1})
         if wanted.kind == "bar":
             drawn.set_y_axis({"reverse": True})  # the first row on top, as in the table
+            drawn.set_x_axis({"min": 0})  # bars that do not begin at 0 are not as long as their figures
         elif wanted.table.columns[labels].kind == "date":
             drawn.set_x_axis({"date_axis": True, "num_format": "dd/mm"})
         target.sheet.insert_chart(place * _CHART_ROWS, 0, drawn, {"description": printable(wanted.title)})

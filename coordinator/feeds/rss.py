@@ -2,8 +2,13 @@
 
 Sources: RSS 2.0.11 (RSS Advisory Board); modules content, Dublin Core, Media RSS; Atom for links and the date of a
 correction. RSS has no element for a withdrawal, so a recalled bulletin is left out.
+
+A description is HTML. RSS does not define whether a title is plain text or HTML, and readers differ, so that what is
+written here reads the same both ways.
 """
 
+import html
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -29,6 +34,19 @@ _ATOM, _CONTENT, _DC, _MEDIA = (
 )
 
 
+_TAG = re.compile("<[A-Za-z/!?]")  # what begins a tag, an end tag or a comment in HTML
+
+
+def _text(text: str) -> str:
+    """``text`` unchanged where HTML shows the same (``30 phường < 5 ngày``, ``R&D``), else written as HTML."""
+    return html.escape(text, quote=False) if _TAG.search(text) or html.unescape(text) != text else text
+
+
+def _html(text: str) -> str:
+    """Plain text as HTML."""
+    return html.escape(text, quote=False)
+
+
 def _rfc822(moment: datetime) -> str:
     """``Tue, 24 Nov 2026 07:30:00 +0700``, in the city's zone."""
     return format_datetime(moment.astimezone(CITY))
@@ -52,23 +70,23 @@ def _pictures(images: Sequence[FeedImage]) -> Iterator[Any]:
     yield _MEDIA.thumbnail(url=cover.url)
 
 
-def _content(html: str) -> Any:
+def _content(body: str) -> Any:
     # Some crawlers look for a CDATA section; one that contains its own end mark cannot be written as such.
-    return _CONTENT.encoded(html if "]]>" in html else etree.CDATA(html))
+    return _CONTENT.encoded(body if "]]>" in body else etree.CDATA(body))
 
 
 def _item(item: FeedItem) -> Any:
     corrected = [_ATOM.updated(rfc3339(item.updated_at))] if item.updated_at > item.released_at else []
     return _RSS.item(
-        _RSS.title(item.title),
+        _RSS.title(_text(item.title)),
         _RSS.link(item.url),
         _RSS.guid(item.url, isPermaLink="true"),
         _RSS.pubDate(_rfc822(item.released_at)),
         *corrected,
-        _DC.creator(item.author),
-        _RSS.category(item.topic_name),
-        _RSS.source(item.source.name, url=item.source.feed_url),
-        _RSS.description(item.lead),
+        _DC.creator(_text(item.author)),
+        _RSS.category(_text(item.topic_name)),
+        _RSS.source(_text(item.source.name), url=item.source.feed_url),
+        _RSS.description(_html(item.lead)),
         _content(copy_html(item)),
         *_pictures(item.images),
     )
@@ -79,11 +97,11 @@ def render(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
     next_page = [_ATOM.link(rel="next", href=info.next_url)] if info.next_url else []
     root = _RSS.rss(
         _RSS.channel(
-            _RSS.title(info.title),
+            _RSS.title(_text(info.title)),
             _RSS.link(info.home_url),
-            _RSS.description(info.description),
+            _RSS.description(_html(info.description)),
             _RSS.language(info.language),
-            _RSS.copyright(usage_terms(info.author)),
+            _RSS.copyright(_text(usage_terms(info.author))),
             _RSS.lastBuildDate(_rfc822(info.updated_at)),
             _ATOM.link(rel="self", type="application/rss+xml", href=info.self_url),
             _ATOM.link(rel="hub", href=info.hub_url),

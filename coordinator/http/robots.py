@@ -42,10 +42,9 @@ def parse_rules(product: str, status: int | None, body: bytes = b"") -> RobotsRu
     failure. Anything else is a failure: everything is forbidden until the file can be read.
     """
     if status is not None and 200 <= status < 300:
-        text = _relevant_groups(decode(body[:MAX_BYTES]), product)
-        without_delays = _DELAY_LINE.sub("", text)
-        parsed = Protego.parse(without_delays)
-        delay = Protego.parse(text).crawl_delay(product) if without_delays != text else None
+        text = _relevant_groups("\n".join(decode(body[:MAX_BYTES]).splitlines()), product)
+        parsed = Protego.parse(_NO_RULE.sub("", text))
+        delay = Protego.parse(_NEITHER_RULE_NOR_DELAY.sub("", text)).crawl_delay(product)
         return RobotsRules(product, parsed, delay=min(delay, MAX_CRAWL_DELAY) if delay else None)
     if status is not None and 400 <= status < 500 and status != 429:
         return RobotsRules(product, None, otherwise=True)
@@ -57,10 +56,13 @@ def parse_rules(product: str, status: int | None, body: bytes = b"") -> RobotsRu
 _AGENT = re.compile(
     r"^([ \t\ufeff]*user[ -]?agent[ \t]*:?[ \t]*)(\*(?=[\s#]|$)|[A-Za-z_-]*)[^\r\n]*", re.IGNORECASE | re.MULTILINE
 )
-# Lines on pace, which Protego parses as rules: between two names they would make the second begin another group. RFC
-# 9309 defines no such lines and requires that other lines do not interfere, §2.2.4.
-_DELAY_LINE = re.compile(
-    r"^[ \t]*(?:crawl[ -]?delay|request[ -]?rate|visit[ -]?time)[^\r\n]*", re.IGNORECASE | re.MULTILINE
+# Lines that are no rule. Protego lets some of them end the names of a group, so that a second name would begin another
+# group. RFC 9309 requires that other lines do not interfere, §2.2.4. The misspellings are those that Protego and
+# Google's parser read as ``disallow``.
+_RULE_FIELDS = "user[ -]?agent|allow|disallow|dissallow|dissalow|disalow|diasllow|disallaw"
+_NO_RULE, _NEITHER_RULE_NOR_DELAY = (
+    re.compile(rf"^(?![ \t\ufeff]*(?:{fields})(?:[ \t]*:|[ \t]+[^\s#]))[^\r\n]+", re.IGNORECASE | re.MULTILINE)
+    for fields in (_RULE_FIELDS, f"{_RULE_FIELDS}|crawl[ -]delay")
 )
 _OTHER_AGENT = "0"  # begins no product token, so it is never ours
 

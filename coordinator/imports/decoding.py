@@ -1,9 +1,12 @@
-"""Bytes decoded to text, and the error for files that cannot be read, with one clear sentence."""
+"""Bytes decoded to text, files read in a child process, and the error for files that cannot be read, with one clear
+sentence."""
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from campaigns.core.errors import CampaignError
+from campaigns.core.errors import CampaignError, Invalid
+from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
 
 _BYTE_ORDER_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -12,6 +15,15 @@ class UnreadableDocument(CampaignError):
     """The file as a whole cannot be read: another format than its name says, damaged, locked, too big, or hostile."""
 
     code = "unreadable"
+
+
+def read_brought(read: Callable[..., ChildAnswer], *arguments: Any) -> tuple[dict[str, Any], bytes]:
+    """Call ``read(*arguments)`` in a child process with limits. Raises ``UnreadableDocument``, and ``Invalid`` as
+    ``read`` does."""
+    try:
+        return run_child(read, *arguments, raises=(UnreadableDocument, Invalid))
+    except ChildFailed as error:
+        raise UnreadableDocument(str(error), code=error.code) from error
 
 
 def check_size(data: bytes, most: int) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import Protocol
 
@@ -26,7 +25,9 @@ from coordinator.http.client import HttpClient
 from coordinator.jobs.count_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import Renderer
+from coordinator.storage.blobs import BlobStore
 from coordinator.storage.pages import PageStore
+from coordinator.storage.timestamps import TimestampAuthority
 
 # Longer than one token exchange, including the deadline of the HTTP client.
 REFRESH_LEASE = timedelta(seconds=45)
@@ -47,9 +48,9 @@ class JobContext:
     messages to channels that did not answer last time. ``mail``: None without a mail server; ``locale``: the office's
     language, for mails to people who have chosen none; ``alarm_after``: how long a channel fails before administrators
     get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
-    of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_folder``: None where
-    none is set; ``renderer``: only in the process that drives a browser; ``stopping``: set when this process is to end,
-    for long jobs."""
+    of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_stores``: where the
+    journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
+    drives a browser; ``stopping``: set when this process is to end, for long jobs."""
 
     database: Database
     http_client: HttpClient
@@ -68,7 +69,8 @@ class JobContext:
     alarm_after: timedelta = timedelta(days=3)
     alarm_webhook: AlarmWebhook | None = None
     second_looks: float | None = None
-    checkpoint_folder: Path | None = None
+    checkpoint_stores: tuple[BlobStore, ...] = ()
+    timestamp_authority: TimestampAuthority | None = None
     renderer: Renderer | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -72,12 +72,6 @@ def flush_feed_reads(context: JobContext) -> int:
         raise
 
 
-def delete_reader_marks(context: JobContext) -> None:
-    """Delete the marks and salts of past days, which identify repeated views."""
-    with context.database.write() as session:
-        views.delete_reader_marks(session, now=context.now())
-
-
 class CountingThread:
     """Writes the buffers every few seconds until it is stopped, and once more then."""
 

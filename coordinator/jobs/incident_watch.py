@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core import heartbeat, incidents
+from campaigns.core import heartbeat, incidents, ledger
 from campaigns.core.clock import city_day
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery.site_sources import standing_counts
@@ -130,7 +130,14 @@ ALARM_BELOW_FREE, ALARM_ENDS_ABOVE_FREE = (
 
 def watch_work(context: JobContext) -> None:
     """Check the work, from the clock: late and dead deliveries, channels without authorisation, failing sites."""
-    looks = (_delivery_findings, _channel_findings, _site_findings, _report_mail_findings, _gone_machine_findings)
+    looks = (
+        _delivery_findings,
+        _channel_findings,
+        _site_findings,
+        _report_mail_findings,
+        _given_up_findings,
+        _gone_machine_findings,
+    )
     _record_findings(context, lambda session: [finding for look in looks for finding in look(session, context)])
 
 
@@ -198,6 +205,12 @@ def _report_mail_findings(session: Session, context: JobContext) -> list[WatchFi
     """Return the state of report mails that need a person, or that have not been sent for an hour."""
     count = report_mail.unsent_count(session, overdue=context.now() - UNSENT_FOR)
     return [WatchFinding("reports_unsent", "", count > 0, {"count": count})]
+
+
+def _given_up_findings(session: Session, _context: JobContext) -> list[WatchFinding]:
+    """Return whether any work was given up because it ended its process, and waits for a person."""
+    count = ledger.given_up_count(session)
+    return [WatchFinding("work_given_up", "", count > 0, {"count": count})]
 
 
 def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchFinding]:

@@ -1,10 +1,15 @@
 """The job loop: the only place that catches every exception, so that no single row can stop the others."""
 
 import logging
+import random
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core.errors import Conflict
 from campaigns.core.ledger import Claim, StaleFence
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.work_kinds import WORK_KINDS
 from coordinator.logs import event_fields
 
@@ -44,3 +49,15 @@ def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
             carry_out(context, kind, taken)
         done += len(claims)
     return done
+
+
+def drain_until(context: JobContext, kind: str, stop: threading.Event, sign: LifeSign | None = None) -> None:
+    """Claim and run jobs of one kind, one at a time, until ``stop`` is set: a process or thread of its own."""
+    # A random pause, so that processes do not poll in step and one of them finds everything claimed each time.
+    while not stop.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
+        try:
+            drain(context, kind, 1, most=1)
+            if sign is not None:
+                sign.renew()
+        except SQLAlchemyError as error:
+            log.error("could not claim %s: %s", kind, error)

@@ -4,13 +4,11 @@ import logging
 
 from campaigns.core import heartbeat, ledger
 from campaigns.delivery import outbox_claims
-from coordinator.jobs import checkpoints, counting
+from coordinator.jobs import checkpoints
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.core import import_runs
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
-from coordinator.jobs.people import upkeep as people_upkeep
-from coordinator.jobs.reporting import report_mail
+from coordinator.jobs.people import retention
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +16,12 @@ log = logging.getLogger(__name__)
 def tidy(context: JobContext) -> None:
     """The upkeep of every feature, the journal's checkpoint, then of the database: heartbeats, statistics, its log."""
     discovery_upkeep.tidy(context)
-    people_upkeep.tidy(context)
-    report_mail.delete_old_runs(context)
-    counting.delete_reader_marks(context)
+    retention.apply_retention(context)
     inspections.enrol_sites(context)
-    import_runs.delete_old_runs(context)
     checkpoints.keep_checkpoint(context)
     with context.database.write() as session:
         heartbeat.forget_dead_processes(session, now=context.now())
+        ledger.forget_given_up(session)
     if analysed := context.database.update_statistics():
         log.info("counted anew for the planner: %s", ", ".join(analysed))
     # Deleted salts must not remain in the log of the database.

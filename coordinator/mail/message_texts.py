@@ -129,6 +129,10 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Có báo cáo định kỳ không gửi đi được"),
         N_("Báo cáo định kỳ đã gửi được hết"),
     ),
+    "work_given_up": (
+        N_("Có việc làm tắt tiến trình hai lần nên đã dừng, cần người quyết định"),
+        N_("Không còn việc nào đã dừng"),
+    ),
     "disk_nearly_full": (
         N_("Đĩa chứa dữ liệu sắp đầy"),
         N_("Đĩa chứa dữ liệu đã có chỗ"),

@@ -7,6 +7,9 @@ from typing import Protocol
 # or have a meaning for a server.
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}(\.[a-z0-9]{1,8}){1,2}")
 
+# Checkpoints of the journal and their time stamps are named by the day.
+DAY_KEY = re.compile(r"\d{4}-\d\d-\d\d\.(txt|tsr)")
+
 
 class StoreError(OSError):
     """The store cannot be reached or refuses access; the message says which, and what to check."""
@@ -17,7 +20,8 @@ class DamagedBody(StoreError):
 
 
 class BlobStore(Protocol):
-    """Stores bodies under keys that are derived from their content, so that one key never names two bodies.
+    """Stores bodies under keys that are derived from their content or name a day, so that one key never names two
+    bodies.
 
     Nothing is ever changed or removed. Safe to use from many threads and processes at once.
     """

@@ -75,11 +75,11 @@ class BucketStore:
 
     Requests are signed (SigV4) and name the bucket in the path, which every compatible service understands. The
     administrator sets the endpoint, like the database's address: it may be on a private network, and no partner can
-    influence it.
+    influence it. ``keys``: the form of the keys.
     """
 
-    def __init__(self, address: BucketAddress, key_id: str, secret: str) -> None:
-        self._address = address
+    def __init__(self, address: BucketAddress, key_id: str, secret: str, *, keys: re.Pattern[str] = KEY) -> None:
+        self._address, self._keys = address, keys
         config: S3Config = {
             "region": address.region,
             "access_key_id": key_id,
@@ -116,18 +116,18 @@ class BucketStore:
         if self.has(key):
             return
         with self._translated_errors():
-            obstore.put(self._store, _valid_key(key), body, use_multipart=False)
+            obstore.put(self._store, self._valid_key(key), body, use_multipart=False)
 
     def get(self, key: str) -> bytes:
         """Return a stored body."""
         with self._translated_errors():
-            return bytes(obstore.get(self._store, _valid_key(key)).bytes())
+            return bytes(obstore.get(self._store, self._valid_key(key)).bytes())
 
     def has(self, key: str) -> bool:
         """Whether the service has an object of this name."""
         try:
             with self._translated_errors():
-                obstore.head(self._store, _valid_key(key))
+                obstore.head(self._store, self._valid_key(key))
         except FileNotFoundError:
             return False
         return True
@@ -137,6 +137,11 @@ class BucketStore:
         with self._translated_errors():
             next(iter(obstore.list(self._store, chunk_size=1)), None)
         return f"pages are kept in {self.place}, which answers"
+
+    def _valid_key(self, key: str) -> str:
+        if not self._keys.fullmatch(key):
+            raise FileNotFoundError(key)
+        return key
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
@@ -151,12 +156,6 @@ class BucketStore:
             raise StoreError(f"{self.place}: there is no such bucket; make it, or correct the name") from error
         except BaseError as error:
             raise StoreError(f"{self.place}: {_error_words(error)}") from error
-
-
-def _valid_key(key: str) -> str:
-    if not KEY.fullmatch(key):
-        raise FileNotFoundError(key)
-    return key
 
 
 def _error_field(pattern: re.Pattern[str], error: BaseException) -> str:

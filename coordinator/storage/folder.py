@@ -1,6 +1,7 @@
 """A blob store in a folder."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 from secrets import token_hex
@@ -19,10 +20,11 @@ def disk_space(folder: Path) -> tuple[int, int]:
 
 
 class FolderStore:
-    """One file for each body, under ``<folder>/ab/abcdef….gz``."""
+    """One file for each body, under ``<folder>/ab/abcdef….gz``. ``keys``: the form of its keys; ``create``: whether a
+    missing folder is made, which it is not where another machine's folder is mounted."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, keys: re.Pattern[str] = KEY, create: bool = True) -> None:
+        self._folder, self._keys, self._create = folder, keys, create
 
     @property
     def place(self) -> str:
@@ -34,7 +36,8 @@ class FolderStore:
         path = self._path(key)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._create:
+            path.parent.mkdir(parents=True, exist_ok=True)
         # A temporary name until the file is complete, so that a kill leaves no partial page under the final name.
         part = path.with_name(f"{path.name}.{token_hex(8)}.part")
         try:
@@ -68,7 +71,7 @@ class FolderStore:
         return f"pages are kept in {self.place}"
 
     def _path(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
+        if not self._keys.fullmatch(key):
             raise FileNotFoundError(key)
         return self._folder / key
 

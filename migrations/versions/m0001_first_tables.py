@@ -29,7 +29,7 @@ ATTRIBUTIONS = (
 
 # The tables in the order of their creation: foreign keys point to the same table or to an earlier one.
 TABLES = (
-    "journal", "journal_head", "leader_leases", "incidents",
+    "journal", "journal_head", "leader_leases", "incidents", "given_up_work",
     "office", "office_names", "signers", "personal_mails", "alarms",
     "people", "account_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
@@ -166,6 +166,18 @@ def _journal() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
     )
     partial_index("uq_incidents_ongoing", "incidents", ["code", "subject"], "cleared_at IS NULL", unique=True)
+    op.create_table(
+        "given_up_work",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(60), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(500), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("left_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_up_work")),
+        sa.UniqueConstraint("work", "row_id", name=op.f("uq_given_up_work_work_row_id")),
+    )
 
 
 def _office() -> None:
@@ -226,6 +238,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_mails")),
     )
     op.create_index("ix_personal_mails_address", "personal_mails", ["address"])
@@ -246,6 +259,7 @@ def _office() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
         sa.UniqueConstraint("public", name=op.f("uq_alarms_public")),
     )
@@ -626,6 +640,7 @@ def _imports() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
@@ -1022,6 +1037,7 @@ def _channels() -> None:
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=True),
         sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("host", sa.String(300), nullable=True),
         sa.Column("encrypted_secrets", sa.Text(), nullable=True),
         sa.Column(
             "state",
@@ -1046,6 +1062,7 @@ def _channels() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_channels_code")),
     )
     op.create_index("ix_channels_company_id", "channels", ["company_id"])
+    op.create_index("ix_channels_host", "channels", ["host"])
     op.create_table(
         "release_slots",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1071,6 +1088,7 @@ def _channels() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_account_checks_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_checks")),
         sa.UniqueConstraint("channel_id", name=op.f("uq_account_checks_channel_id")),
@@ -1120,6 +1138,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_deliveries_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_deliveries_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
@@ -1172,6 +1191,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name=op.f("fk_engagement_checks_delivery_id_deliveries")
         ),
@@ -1222,6 +1242,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_broadcasts_bulletin_id_bulletins")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_broadcasts_channel_id_channels")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
@@ -1263,6 +1284,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_websub_subscriptions")),
         sa.UniqueConstraint("topic_hash", "callback", name=op.f("uq_websub_subscriptions_topic_hash_callback")),
     )
@@ -1317,6 +1339,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_sources_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("site_id", "url", name=op.f("uq_sources_site_id_url")),
@@ -1338,6 +1361,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_surveys_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("site_id", name=op.f("uq_surveys_site_id")),
@@ -1394,6 +1418,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_pages_site_id_sites")),
         sa.ForeignKeyConstraint(["alias_of_id"], ["pages.id"], name=op.f("fk_pages_alias_of_id_pages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
@@ -1470,6 +1495,7 @@ def _pages() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_webmentions_bulletin_id_bulletins")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webmentions")),
         sa.UniqueConstraint("bulletin_id", "source", name=op.f("uq_webmentions_bulletin_id_source")),
@@ -1811,6 +1837,7 @@ def _copies() -> None:
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("bulletin_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("time", sa.Time(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("file_name", sa.String(300), nullable=False),
         sa.Column("kind", sa.String(10), nullable=True),
@@ -1960,6 +1987,7 @@ def _compliance() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_inspections_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspections")),
         sa.UniqueConstraint("site_id", name=op.f("uq_inspections_site_id")),
@@ -2544,6 +2572,7 @@ def _briefings() -> None:
         sa.Column("letter", sa.JSON(), nullable=False),
         sa.Column("differences", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("checkpoint", sa.String(300), nullable=False),
         sa.Column("made_by", sa.String(200), nullable=False),
         sa.Column("made_by_name", sa.String(200), nullable=False),
         sa.Column("given_number", sa.String(60), nullable=False),
@@ -2631,6 +2660,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedules.id"], name=op.f("fk_report_runs_schedule_id_schedules")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_runs")),
         sa.UniqueConstraint("public", name=op.f("uq_report_runs_public")),
@@ -2668,6 +2698,7 @@ def _mail() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"], ["report_runs.id"], name=op.f("fk_report_mails_run_id_report_runs"), ondelete="CASCADE"
         ),
@@ -2733,8 +2764,8 @@ def _keep_evidence() -> None:
 KEPT_VERSION = "a frozen version of a briefing is kept as it is"
 # The columns that never change. The signature fills in the others.
 FROZEN = (
-    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, made_by, "
-    "made_by_name"
+    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, "
+    "checkpoint, made_by, made_by_name"
 )
 VERSIONS_ON_SQLITE = (
     f"CREATE TRIGGER briefing_versions_no_update BEFORE UPDATE OF {FROZEN} ON briefing_versions "

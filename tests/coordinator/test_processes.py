@@ -3,8 +3,8 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from coordinator.scheduling.thread_pool import NUDGE_SILENCE
-from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.hostile_server import Call, HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_broker, own_postgresql, until
 
 SECRET = "a secret key for the tests of processes, long enough"
@@ -97,6 +97,56 @@ def test_a_worker_killed_with_work_in_hand_is_replaced_and_nothing_is_lost(tmp_p
         here.start("work")
         until("it is known to have arrived", lambda: _states(staff, code) == ["delivered"])
         assert len({ident for _, _, ident in inbox.got}) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.rabbitmq
+def test_searches_of_many_slow_new_sites_leave_a_worker_its_threads_for_deliveries(tmp_path: Path) -> None:
+    gate, asked = threading.Event(), set[int]()
+    with (
+        ExitStack() as stack,
+        HostileServer() as server,
+        own_broker() as broker,
+        _installation(tmp_path / "data", broker_url=broker) as (here, staff),
+    ):
+        stack.callback(gate.set)
+        here.serve("web")
+        here.start("clock")
+        here.start("work", LANTOA_WORKERS="4")
+        until("the web answers", here.alive)
+        until("the worker listens", lambda: " ready." in here.log)
+        inbox = Inbox(server)
+        staff.webhook(inbox.open("/hook"))
+        owner = staff.post("admin", "/partners", {"name": "Nhiều Trang"})["code"]
+        for _ in range(NEW_SITES):
+            site = stack.enter_context(HostileServer())
+            site.ways["/robots.txt"] = site.ways["/"] = _held(gate, asked, site.port)
+            body = {"partner": owner, "name": f"Trang {site.port}", "url": site.url("/"), "kind": "aggregator"}
+            staff.post("admin", "/sites", body)
+        search = staff.tries("admin", "/surveys", {}).json()
+        assert (search["total"], search["done"]) == (NEW_SITES, 0)
+        until("new sites are looked at", lambda: bool(asked))
+        for number in range(5):
+            code = staff.publish(f"Lịch cấp nước {number}")
+            until("the webhook has it", lambda code=code: inbox.has("/hook", code), patience=60)
+            until("it is known to have arrived", lambda code=code: _states(staff, code) == ["delivered"], patience=60)
+        assert not gate.is_set()
+        assert staff.get("admin", "/surveys")["done"] < NEW_SITES, "the searches were still under way"
+        assert len(inbox.got) == 5
+
+
+NEW_SITES = 24
+
+
+def _held(gate: threading.Event, asked: set[int], port: int) -> Callable[[Call], None]:
+    """A page of a site that answers only when the test lets it."""
+
+    def hold(call: Call) -> None:
+        asked.add(port)
+        gate.wait(300)
+        call.answer(b"", "404 Not Found")
+
+    return hold
 
 
 @pytest.mark.postgresql

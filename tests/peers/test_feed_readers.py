@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -14,7 +16,9 @@ import feedparser
 import pytest
 
 from coordinator.db import Database
+from coordinator.feeds import rss
 from tests.conftest import need
+from tests.coordinator.feeds.samples import MARKED_UP, info, item
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
 
@@ -74,11 +78,11 @@ def test_a_reader_of_json_feeds_needs_nothing_but_the_standards_words(served: Ru
         assert page["version"].startswith("https://jsonfeed.org/version/1")
         assert page["feed_url"] == url
         assert [hub["type"] for hub in page["hubs"]] == ["WebSub"]
-        for item in page["items"]:
-            assert item["id"] not in seen
-            seen[item["id"]] = item["title"]
-            assert "Ễ ậ ỵ" in item["content_html"]
-            assert "Ễ ậ ỵ" in item["content_text"]
+        for entry in page["items"]:
+            assert entry["id"] not in seen
+            seen[entry["id"]] = entry["title"]
+            assert "Ễ ậ ỵ" in entry["content_html"]
+            assert "Ễ ậ ỵ" in entry["content_text"]
         url = page.get("next_url") if page["items"] else None
     assert list(seen.values()) == TITLES
 
@@ -128,3 +132,13 @@ def test_newsboat_reads_public_and_partner_feeds_and_what_is_new_later(
     assert "Ễ ậ ỵ hòa hủy xóa" in ours[TITLES[0]][1]
     served.publish("Tin tới sau")
     assert set(newsboat(tmp_path / "own", own)) == {*TITLES, "Tin tới sau"}
+
+
+@pytest.mark.peer
+def test_newsboat_shows_titles_and_leads_that_look_like_markup_as_text(tmp_path: Path) -> None:
+    items = [item(number + 1, title=text, lead=text) for number, text in enumerate(MARKED_UP)]
+    (tmp_path / "feed.xml").write_bytes(rss.render(info(), items))
+    read = newsboat(tmp_path / "reader", f"file://{tmp_path}/feed.xml")
+    assert {unescape(title) for title in read} == set(MARKED_UP)
+    ordinary = [text for text in MARKED_UP if unescape(text) == text and not re.search("<[a-z/!]", text)]
+    assert set(ordinary) <= set(read)

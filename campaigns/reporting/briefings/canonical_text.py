@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from campaigns.compliance.cases.figures import CaseFigures, EarlierFaultDecision, HandledCount
 from campaigns.core.clock import Period, parse_period
 from campaigns.planning import campaign_snapshots
 from campaigns.planning.campaigns import Metric
@@ -31,7 +30,6 @@ BRIEFING_GROUPS = ("month", "topic", "partner", "site", "channel", "day")
 REPORTED_FIGURES = ("bulletins", "republications", "partners", "views")
 _REMOVED = ("removed", "median", "longest", "still_up")
 _FOUND = ("proposed", "confirmed", "dismissed")
-_HANDLED = ("organisations", "persons", "decisions", "amount", "paid")
 
 
 def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
@@ -68,7 +66,6 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
         "findings": [asdict(row) for row in figures.findings.lines],
         "social": asdict(figures.social),
         **management_figures.to_json(figures.management),
-        "cases": _case_values(figures.cases),
     }
 
 
@@ -114,7 +111,6 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             tuple(SocialRow(**item) for item in kept["social"]["companies"]),
         ),
         management=management_figures.from_json(kept),
-        cases=_cases_from(kept["cases"]),
         reported=_reported_from(kept),
         **rows,
     )
@@ -149,23 +145,6 @@ def _counts(row: TallyRow) -> dict[str, int]:
 
 def _row_from(counts: Mapping[str, int]) -> TallyRow:
     return TallyRow("", "", *(counts[name] for name in ROW_FIGURES))
-
-
-def _case_values(cases: CaseFigures) -> dict[str, Any]:
-    days = ("on", "fault_on")
-    earlier = [{**asdict(row), **{name: getattr(row, name).isoformat() for name in days}} for row in cases.earlier]
-    return {**asdict(cases), "earlier": earlier}
-
-
-def _cases_from(kept: Mapping[str, Any]) -> CaseFigures:
-    earlier = tuple(
-        EarlierFaultDecision(
-            **{**item, "on": date.fromisoformat(item["on"]), "fault_on": date.fromisoformat(item["fault_on"])}
-        )
-        for item in kept["earlier"]
-    )
-    forms, faults = (tuple(HandledCount(**item) for item in kept[name]) for name in ("forms", "faults"))
-    return CaseFigures(**{name: kept[name] for name in _HANDLED}, forms=forms, faults=faults, earlier=earlier)
 
 
 def _target_values(progress: TargetProgress) -> dict[str, Any]:
@@ -265,8 +244,3 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
         for name in _FOUND:
             yield ("findings", item["code"], name), (item[name], item["name"])
     yield from management_figures.figures_by_place(values)
-    for name in _HANDLED:
-        yield ("cases", "", name), (values["cases"][name], "")
-    for part in ("forms", "faults"):
-        for item in values["cases"][part]:
-            yield (f"cases.{part}", item["key"], "count"), (item["count"], item["name"])

@@ -12,14 +12,17 @@ from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
 from campaigns.compliance.cases.cases import Case, SubjectKind
 from campaigns.compliance.cases.figures import period_decisions, subjects_of
+from campaigns.compliance.findings import Finding, FindingStatus
+from campaigns.compliance.rules import Rule
 from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.core.errors import NotFound
-from campaigns.messages.message_figures import briefed_partners, notices_sent, questions_asked
+from campaigns.messages.message_figures import SentNotice, briefed_partners, notices_sent, questions_asked
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.register_figures import RegisterFigure, licences_of_figure, licensed_companies
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import removals, tallies
 from campaigns.reporting.briefings.account_figures import own_arrivals
+from campaigns.reporting.briefings.figures import finding_standings
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
 from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amounts, columns_of
@@ -35,17 +38,21 @@ MANAGEMENT_KINDS = (
 )  # fmt: skip
 DRILLDOWN_KINDS = (
     "copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up", "cases",
+    "findings",
     *MANAGEMENT_KINDS,
 )  # fmt: skip
+FINDING_FIGURES = ("proposed", "confirmed", "dismissed")
+NOTICE_FIGURES = ("sent", "read", "to_confirm", "confirmed")
 CASE_FIGURES = ("subjects", "organisations", "persons", "decisions", "amount", "paid", "earlier", "form", "fault")
 
 
 @dataclass(frozen=True)
 class FigureSelection:
     """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``, for
-    cases, one of ``CASE_FIGURES``, for licences, a ``RegisterFigure``; ``by`` and ``key``: its row (``month``, ``day``,
+    cases, one of ``CASE_FIGURES``, for findings, one of ``FINDING_FIGURES``, for licences, a ``RegisterFigure``, for
+    notices, none or one of ``NOTICE_FIGURES``; ``by`` and ``key``: its row (``month``, ``day``,
     ``topic``, ``partner``, ``site``, ``channel``; ``licence_kind`` of the register; ``key`` alone for a form or a fault
-    of cases), '' for the total."""
+    of cases, or the rule of findings), '' for the total."""
 
     kind: str
     figure: str = ""
@@ -56,7 +63,8 @@ class FigureSelection:
 @dataclass(frozen=True)
 class DrilldownRow:
     """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, a decision on a case
-    (``case``), a notice or a question. ``count``: how many licences or notices are behind the row of a partner."""
+    (``case``), a finding, a notice or a question. ``count``: how many licences or notices are behind the row of a
+    partner, or how many partners behind that of a notice."""
 
     name: str
     where: str = ""
@@ -69,6 +77,7 @@ class DrilldownRow:
     question: str = ""
     count: int | None = None
     case: str = ""
+    finding: str = ""
     number: str = ""
     amount: int | None = None
     fault_on: date | None = None
@@ -100,6 +109,8 @@ def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection, 
             return _copies(session, [copy.copy_id for copy in held if copy.gone is gone and copy.partner == which.key])
         case "cases" if which.figure in CASE_FIGURES:
             return _cases(session, scope, which)
+        case "findings" if which.figure in FINDING_FIGURES:
+            return _findings(session, scope, which)
     raise NotFound(f"there is no figure {which.kind} {which.figure}", figure=which.kind)
 
 
@@ -198,10 +209,7 @@ def _management_rows(session: Session, scope: TallyScope, which: FigureSelection
         case "licences" | "licensed":
             return _register_rows(session, period, which, moment, now)
         case "notices":
-            return [
-                DrilldownRow(row.title, day=city_day(row.at), notice=row.public, count=row.sent)
-                for row in notices_sent(session, period, moment=moment)
-            ]
+            return _notices(notices_sent(session, period, moment=moment), which)
         case "briefed":
             return [
                 DrilldownRow(row.name, partner=row.code, count=row.notices)
@@ -221,6 +229,44 @@ def _management_rows(session: Session, scope: TallyScope, which: FigureSelection
             chosen = chosen.where(pairs.c.channel_id == channel)
         return _arrival_rows(session, chosen.subquery("chosen"))
     return _bulletins(session, session.execute(sa.select(pairs.c.bulletin_id).distinct()).scalars().all())
+
+
+def _notices(notices: Sequence[SentNotice], which: FigureSelection) -> list[DrilldownRow]:
+    """Return the notices with the pairs of notice and partner that a figure counts; those without any are left out."""
+    if which.figure and which.figure not in NOTICE_FIGURES:
+        raise NotFound(f"there is no figure {which.kind} {which.figure}", figure=which.kind)
+
+    def pairs(row: SentNotice) -> int:
+        if which.figure in {"to_confirm", "confirmed"} and not row.must_confirm:
+            return 0
+        return {"read": row.read, "confirmed": row.confirmed}.get(which.figure, row.sent)
+
+    return [
+        DrilldownRow(row.title, day=city_day(row.at), notice=row.public, count=pairs(row))
+        for row in notices
+        if not which.figure or pairs(row)
+    ]
+
+
+def _findings(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
+    """Return the findings of a rule with a standing, all of them for ``proposed``."""
+    wanted = {"confirmed": FindingStatus.CONFIRMED, "dismissed": FindingStatus.DISMISSED}.get(which.figure)
+    idents = [
+        ident
+        for ident, code, standing in finding_standings(session, scope)
+        if code == which.key and wanted in {None, standing}
+    ]
+    query = (
+        sa.select(Finding, Company.name, Rule.title)
+        .join(Company, Company.id == Finding.company_id)
+        .join(Rule, Rule.id == Finding.rule_id)
+        .where(Finding.id.in_(idents))
+        .order_by(Finding.day, Finding.id)
+    )
+    return [
+        DrilldownRow(title, name, row.day, finding=row.public, url=row.page_url)
+        for row, name, title in session.execute(query)
+    ]
 
 
 def _register_rows(

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from campaigns.compliance.cases.figures import CaseFigures, case_figures
 from campaigns.compliance.findings import Finding, FindingStatus, FindingStep, StepKind
 from campaigns.compliance.rules import Rule, rule_order
 from campaigns.core.clock import Period, read_period
@@ -49,21 +48,12 @@ class FindingsTotals:
 
 def findings_totals(session: Session, scope: TallyScope) -> FindingsTotals:
     """Return the findings about days of the scope's period, independent of the campaign, since they concern a partner's
-    pages; what came of them counts by the day of the decision (``case_figures``). As of an earlier time, each has its
-    standing at that time; later ones are left out.
+    pages; what came of them counts by the day of the decision (``management_figures``). As of an earlier time, each has
+    its standing at that time; later ones are left out.
     """
-    query = sa.select(Finding.id, Finding.code, Finding.standing).where(
-        Finding.day.between(scope.period.first, scope.period.last)
-    )
-    if scope.as_of is not None:
-        query = query.where(Finding.proposed_at <= scope.as_of.moment)
-    rows = session.execute(query).all()
-    standings = {ident: standing for ident, _code, standing in rows}
-    if scope.as_of is not None:
-        standings = _standings_at(session, standings, scope.as_of.moment)
     counts: dict[str, Counter[FindingStatus]] = {}
-    for ident, code, _standing in rows:
-        counts.setdefault(code, Counter())[standings[ident]] += 1
+    for _ident, code, standing in finding_standings(session, scope):
+        counts.setdefault(code, Counter())[standing] += 1
     titles = _titles(session)
     return FindingsTotals(
         tuple(
@@ -77,6 +67,20 @@ def findings_totals(session: Session, scope: TallyScope) -> FindingsTotals:
             for code, line in sorted(counts.items(), key=lambda entry: rule_order(entry[0]))
         )
     )
+
+
+def finding_standings(session: Session, scope: TallyScope) -> list[tuple[int, str, FindingStatus]]:
+    """Return the findings about days of the scope's period with their rules and standings, now or as of its time."""
+    query = sa.select(Finding.id, Finding.code, Finding.standing).where(
+        Finding.day.between(scope.period.first, scope.period.last)
+    )
+    if scope.as_of is not None:
+        query = query.where(Finding.proposed_at <= scope.as_of.moment)
+    rows = session.execute(query.order_by(Finding.day, Finding.id)).all()
+    standings = {ident: standing for ident, _code, standing in rows}
+    if scope.as_of is not None:
+        standings = _standings_at(session, standings, scope.as_of.moment)
+    return [(ident, code, standings[ident]) for ident, code, _standing in rows]
 
 
 _CONCLUDED = {StepKind.CONFIRMED: FindingStatus.CONFIRMED, StepKind.DISMISSED: FindingStatus.DISMISSED}
@@ -145,7 +149,6 @@ class BriefingFigures:
     findings: FindingsTotals
     social: SocialTotals
     management: ManagementFigures
-    cases: CaseFigures
     reported: ReportedFigures = NOTHING_REPORTED
 
     @property
@@ -193,7 +196,6 @@ def collect_figures(
         findings=findings_totals(session, scope),
         social=social_totals(session, scope),
         management=management_figures(session, scope, period_before(period), moment),
-        cases=case_figures(session, period, as_of.moment if as_of else None),
         reported=reported_figures(session, scope),
     )
 

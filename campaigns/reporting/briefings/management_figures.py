@@ -1,4 +1,4 @@
-"""The figures of a briefing beside the republications: the register, what partners were told, and own accounts.
+"""The figures of a briefing beside the republications: the register, partners, own accounts, and what was handled.
 
 They concern the whole period and, except for the accounts, every bulletin and partner, whatever the campaign.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.figures import CaseFigures, EarlierFaultDecision, HandledCount, case_figures
 from campaigns.core.clock import Period
 from campaigns.messages.message_figures import MessageFigures, message_figures
 from campaigns.partners.directory import SiteKind
@@ -21,6 +22,7 @@ REGISTER_COUNTS = ("licences", "companies", "new", "changed", "expired", "withdr
 _MESSAGE_COUNTS = (
     "notices", "partners", "sent", "read", "to_confirm", "confirmed", "questions", "answered", "typical"
 )  # fmt: skip
+_HANDLED = ("organisations", "persons", "decisions", "amount", "paid")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class ManagementFigures:
     register_before: RegisterFigures
     messages: MessageFigures
     accounts: AccountFigures
+    cases: CaseFigures
 
 
 def management_figures(session: Session, scope: TallyScope, before: Period, now: datetime) -> ManagementFigures:
@@ -41,6 +44,7 @@ def management_figures(session: Session, scope: TallyScope, before: Period, now:
         register_figures(session, before, moment=moment, now=now),
         message_figures(session, scope.period, moment=moment),
         account_figures(session, scope),
+        case_figures(session, scope.period, moment),
     )
 
 
@@ -56,6 +60,7 @@ def to_json(figures: ManagementFigures) -> dict[str, Any]:
                 {"key": row.code, "name": row.name, "bulletins": row.bulletins} for row in figures.accounts.accounts
             ],
         },
+        "cases": _case_values(figures.cases),
     }
 
 
@@ -70,6 +75,7 @@ def from_json(kept: Mapping[str, Any]) -> ManagementFigures:
             accounts["bulletins"],
             tuple(AccountRow(row["key"], row["name"], row["bulletins"]) for row in accounts["rows"]),
         ),
+        _cases_from(kept["cases"]),
     )
 
 
@@ -85,6 +91,11 @@ def figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str
     yield ("accounts", "", "bulletins"), (values["accounts"]["bulletins"], "")
     for row in values["accounts"]["rows"]:
         yield ("accounts", row["key"], "bulletins"), (row["bulletins"], row["name"])
+    for name in _HANDLED:
+        yield ("cases", "", name), (values["cases"][name], "")
+    for part in ("forms", "faults"):
+        for item in values["cases"][part]:
+            yield (f"cases.{part}", item["key"], "count"), (item["count"], item["name"])
 
 
 def _register_values(figures: RegisterFigures) -> dict[str, Any]:
@@ -100,3 +111,20 @@ def _register_values(figures: RegisterFigures) -> dict[str, Any]:
 def _register_from(kept: Mapping[str, Any]) -> RegisterFigures:
     rows = tuple(RegisterRow(SiteKind(row["kind"]), *(row[name] for name in REGISTER_COUNTS)) for row in kept["rows"])
     return RegisterFigures(date.fromisoformat(kept["day"]), kept["companies"], rows)
+
+
+def _case_values(cases: CaseFigures) -> dict[str, Any]:
+    days = ("on", "fault_on")
+    earlier = [{**asdict(row), **{name: getattr(row, name).isoformat() for name in days}} for row in cases.earlier]
+    return {**asdict(cases), "earlier": earlier}
+
+
+def _cases_from(kept: Mapping[str, Any]) -> CaseFigures:
+    earlier = tuple(
+        EarlierFaultDecision(
+            **{**item, "on": date.fromisoformat(item["on"]), "fault_on": date.fromisoformat(item["fault_on"])}
+        )
+        for item in kept["earlier"]
+    )
+    forms, faults = (tuple(HandledCount(**item) for item in kept[name]) for name in ("forms", "faults"))
+    return CaseFigures(**{name: kept[name] for name in _HANDLED}, forms=forms, faults=faults, earlier=earlier)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
+from campaigns.core.checkpoints import make_checkpoint
 from campaigns.core.clock import Period, city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
@@ -32,8 +33,9 @@ LONGEST_REASON = 1000
 
 class BriefingVersion(Base):
     """One frozen version. ``entry``: the last entry of the history; ``figures``: the canonical text, ``hash`` its
-    SHA-256; ``differences``: those from the previous version; ``reason``: the reason of a restatement. Only
-    ``given_number`` and ``signed_on`` are written later: the records office gives them after the signature.
+    SHA-256; ``differences``: those from the previous version; ``reason``: the reason of a restatement; ``checkpoint``:
+    of the journal as it was before, so that each copy of the briefing vouches for it. Only ``given_number`` and
+    ``signed_on`` are written later: the records office gives them after the signature.
     """
 
     __tablename__ = "briefing_versions"
@@ -50,6 +52,7 @@ class BriefingVersion(Base):
     letter: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     differences: Mapped[list[Any]] = mapped_column(sa.JSON)
     reason: Mapped[str] = mapped_column(sa.Text)
+    checkpoint: Mapped[str] = mapped_column(sa.String(300))
     made_by: Mapped[str] = mapped_column(sa.String(200))
     made_by_name: Mapped[str] = mapped_column(sa.String(200))
     given_number: Mapped[str] = mapped_column(sa.String(60), default="")
@@ -155,6 +158,7 @@ def freeze_version(
         letter=dict(briefing.letter),
         differences=[asdict(change) for change in differences],
         reason=reason.strip(),
+        checkpoint=str(make_checkpoint(session, now=now)),
         made_by=actor.id,
         made_by_name=actor.name,
         given_number="",

@@ -234,8 +234,8 @@ class ReportedRows:
     totals: int
 
 
-def reported_rows(session: Session, run: str | None = None) -> ReportedRows:
-    """Count the rows of an import by its public id, or all."""
+def reported_rows(session: Session, run: str | None = None, *, period: Period | None = None) -> ReportedRows:
+    """Count the rows of an import by its public id, or all; those of the days of a ``period``."""
     copies = (
         sa.select(
             sa.func.count(),
@@ -252,6 +252,10 @@ def reported_rows(session: Session, run: str | None = None) -> ReportedRows:
     if run is not None:
         copies = copies.where(ReportedCopy.came_by == run)
         bulletins, totals = bulletins.where(Bulletin.came_by == run), totals.where(ReportedTotal.came_by == run)
+    if period is not None:
+        copies = copies.where(ReportedCopy.reported_on.between(period.first, period.last))
+        bulletins = bulletins.where(Bulletin.reported_on.between(period.first, period.last))
+        totals = totals.where(ReportedTotal.first >= period.first, ReportedTotal.last <= period.last)
     all_copies, on_sites, proven = session.execute(copies).one()
     return ReportedRows(
         session.execute(bulletins).scalar_one(), all_copies, on_sites, int(proven),

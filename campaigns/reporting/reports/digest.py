@@ -12,7 +12,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.channels.channels import Channel
 from campaigns.core.checkpoints import Checkpoint, make_checkpoint
 from campaigns.core.clock import Period, city_day
-from campaigns.delivery.outbox import Delivery, DeliveryModes, DeliveryState
+from campaigns.delivery.outbox import FAILED_STATES, Delivery, DeliveryModes, DeliveryState
 from campaigns.discovery.site_sources import standing_counts
 from campaigns.partners.expiries import ExpiringDocument, expiring_soon
 from campaigns.planning.campaigns import Metric
@@ -23,7 +23,6 @@ from campaigns.reporting.rollups.rollup_query import distinct_count
 from campaigns.reporting.tallies import TallyRow, TallyScope
 
 WEEK = timedelta(days=7)
-FAILED = (DeliveryState.DEAD, DeliveryState.UNKNOWN)
 MOST_ENDING = 50  # licences and agreements that are listed
 MOST_FAILURES = 50  # deliveries that are listed; the digest has their total number
 
@@ -123,7 +122,7 @@ def _failed(period: Period, *columns: Any) -> sa.Select[Any]:
         sa.select(*columns)
         .select_from(Delivery)
         .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
-        .where(Bulletin.released_on.between(period.first, period.last), Delivery.state.in_(FAILED))
+        .where(Bulletin.released_on.between(period.first, period.last), Delivery.state.in_(FAILED_STATES))
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id, rows_changed
 from campaigns.core.errors import Conflict, NotFound
-from campaigns.core.ledger import SendItem, WorkItem, due_index
+from campaigns.core.ledger import ENDED_TWICE, SendItem, WorkItem, due_index
 from campaigns.people.staff import Actor, Permission, find_by_email
 from campaigns.reporting.schedules.schedules import KINDS_SENT_EACH_TIME, Schedule, ScheduleReceiver, within_end
 
@@ -71,6 +71,12 @@ class ReportRun(WorkItem, Base):
 
     __table_args__ = (sa.UniqueConstraint("schedule_id", "at"), due_index("report_runs"))
 
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """A run whose files cannot be made; its schedule's page shows it, and a person asks for another."""
+        values = {"state": ReportRunState.FAILED, "last_error": ENDED_TWICE}
+        session.execute(sa.update(ReportRun).where(ReportRun.id.in_(rows)).values(values))
+
 
 class ReportFile(Base):
     """One file of a run; ``key`` is its key in the store, ``length`` is in bytes."""
@@ -121,6 +127,12 @@ class ReportMail(SendItem, Base):
             postgresql_where=sa.text("state IN ('unknown', 'dead')"),
         ),
     )
+
+    @classmethod
+    def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
+        """Nobody knows whether a mail was accepted whose sender ended twice: a person decides."""
+        values = {"state": ReportMailState.UNKNOWN, "begun": False, "last_error": ENDED_TWICE}
+        session.execute(sa.update(ReportMail).where(ReportMail.id.in_(rows)).values(values))
 
 
 def due_schedules(session: Session, *, now: datetime) -> Sequence[int]:

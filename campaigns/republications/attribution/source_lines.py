@@ -42,7 +42,7 @@ _LEADS = (
     r"ban bien tap",
     r"nguon (?:tham khao|dan|thong tin|goc)(?=\s*:)",
     r"(?:dang |xuat ban )?lan dau(?=\s*:)",
-    r"(?:tac gia|tong hop|bien tap|credit|ban quyen)(?=\s*:)",
+    r"(?:tac gia|tong hop|bien tap|suu tam|credit|ban quyen)(?=\s*:)",
     r"(?:tin|bai)(?:(?:\s*[,/&+]\s*|\s+va\s+)anh)?(?=\s*:)",
 )
 _LEAD = re.compile(rf"(?:(?<=^)|(?<=[^a-z0-9]))(?P<lead>{'|'.join(_LEADS)})(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])")

@@ -15,14 +15,11 @@ from campaigns.core.vietnamese import fold
 from campaigns.matching.parsed_page import PageBody, PageRegion, ParsedPage, TextBlock, TimeClaim, TimeMark, TimeOrigin
 from campaigns.republications.dating.time_expressions import (
     Moment,
-    moments_in,
     placed_moments_in,
     read_moment,
     relative_moments_in,
 )
 from campaigns.republications.evidence.copy_location import CopySpan
-
-__all__ = ["Moment", "PublicationTime", "is_plausible", "moments_in", "read_moment", "read_publication_time"]
 
 # Clocks of other machines differ by minutes; a date without an hour means midnight and cannot be in the future.
 CLOCK_TOLERANCE = timedelta(minutes=15)

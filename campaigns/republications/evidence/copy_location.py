@@ -91,19 +91,22 @@ class CopyFinder:
         for link in body.links:
             self._linked[link.block] += link.end - link.start
 
-    def locate(self, bulletin: PreparedBulletin, *, whole: bool = False, boxed: bool = True) -> CopySpan | None:
+    def locate(self, bulletin: PreparedBulletin, *, teaser: bool = False, boxed: bool = True) -> CopySpan | None:
         """Locate the copy of the bulletin's body; None when no block carries enough of it.
 
-        ``whole``: search headline and lead too, for a page that has nothing else of it. ``boxed`` false: None also for
-        a copy mostly in menus, side columns and boxes of other articles.
+        ``teaser``: locate its headline and lead instead, for a page that has nothing else of it but common phrases.
+        ``boxed`` false: None also for a copy mostly in menus, side columns and boxes of other articles.
         """
         body, tokens, block_of = self.body, self._tokens, self._block_of
-        whole = whole or bulletin.body < 2 * COVER_GRAM
-        begin = 0 if whole else bulletin.lead
         places = self._runs.places_of(bulletin.cover)
+        if teaser:
+            places = places[places < bulletin.lead]
         if not boxed and not membership_mask(bulletin.cover[places], self._in_main).any():
             return None
-        shared = diagonals(bulletin.cover, places[places >= begin], self._ranked, COVER_GRAM)
+        body_alone = not teaser and bulletin.body >= 2 * COVER_GRAM
+        if body_alone:
+            places = places[places >= bulletin.lead]
+        shared = diagonals(bulletin.cover, places, self._ranked, COVER_GRAM)
         if shared.size == 0 or not body.blocks:
             return None
         mask = np.zeros(len(tokens), dtype=np.bool_)
@@ -115,7 +118,7 @@ class CopyFinder:
         covered = np.bincount(block_of[mask], minlength=len(body.blocks))
         strong |= covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * self._words)
         strong &= covered > 0
-        if 0 <= body.headline < strong.size and not whole and np.count_nonzero(strong) > 1:
+        if 0 <= body.headline < strong.size and body_alone and np.count_nonzero(strong) > 1:
             strong[body.headline] = False  # a headline often repeats a phrase of the text; it is not part of the copy
         chosen, own_barriers, aside = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
         if not chosen or (aside >= ASIDE and not boxed):

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
-from campaigns.matching.alignment import covered_stretches, longest_stretch
+from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords, classify, highest_class
+from campaigns.matching.classification import PageWords, classify, look_first
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
 from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
@@ -305,7 +305,7 @@ def judge_candidates(
     judged = []
     for find in carried.finds:
         small = find.match in {Match.TEASER, Match.EXCERPT}
-        span = reader.finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
+        span = reader.finder.locate(find.bulletin, teaser=find.match is Match.TEASER, boxed=not small)
         if _is_outside_article(page, find.bulletin, find.match, span):
             continue
         attribution = reader.attribution(find.bulletin, span)
@@ -376,25 +376,21 @@ def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds)
     if len(found) >= CANDIDATE_LIMIT:
         return True  # a bulletin that shares less with the page than these may share more with its main text
     whole = PageWords(words)
-    small = []
-    for prepared in found:
-        places = whole.runs.places_of(prepared.cover)
-        if places.size == 0:
-            continue
-        starts, ends = covered_stretches(places, prepared.count)
-        if may_be_dense(prepared, int((ends - starts).sum()), limits):
+    announced = []  # the runs of those that are announced on the page, or quoted
+    for prepared, look in zip(found, look_first(found, whole, limits), strict=True):
+        if may_be_dense(prepared, look.words, limits):
             return True
-        match = highest_class(prepared, places, limits)
+        match = look.highest
         if match is Match.FULL:
-            match, _, _ = classify(prepared, places, whole, limits)
+            match, _, _ = classify(prepared, whole.runs.places_of(prepared.cover), whole, limits)
         if match in {Match.FULL, Match.PARTIAL}:
             return True
         if match is not Match.NONE:
-            small.append(prepared)
-    if not small:
+            announced.append(prepared.cover[: prepared.lead] if match is Match.TEASER else prepared.cover)
+    if not announced:
         return False
     outside = PageWords(tokenize(page.text_outside_boxes).words)
-    left = (outside.runs.places_of(prepared.cover) for prepared in small)
+    left = map(outside.runs.places_of, announced)
     return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in left)
 
 

@@ -1,10 +1,11 @@
-"""Pasted lines: an address, optionally the day of the post, and optionally the first words of it. Pure."""
+"""Pasted lines: an address, optionally the day and the time of the post, and optionally its first words. Pure."""
 
 import datetime as dt
 import re
 from dataclasses import dataclass
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.partners.social_addresses import read_address
 
 LONGEST_WORDS = 500  # characters of a post's first words that are used
 LONGEST_ADDRESS = 2000
@@ -18,22 +19,24 @@ _DAY = re.compile(
     r"(?P<day>\d{1,2})(?:/(?P<month>\d{1,2})|(?P<mark>[/.-])(?P<of>\d{1,2})(?P=mark)(?P<year>\d{4}))(?![\w/.])"
     r"|(?P<iso>\d{4}-\d{2}-\d{2})(?![\w/.])"
 )
+_TIME = re.compile(r"(?:lúc\s+)?(?P<hour>\d{1,2})(?::|h|g)(?P<minute>\d{2})(?![\w/.])", re.IGNORECASE)
 _MARKS = " \t;,|–—-"
 
 
 @dataclass(frozen=True)
 class PastedLine:
-    """One line with an address. ``day``: that of the post, None where the line has none."""
+    """One line with an address. ``day`` and ``time``: those of the post, None where the line has none."""
 
     number: int
     url: str
     day: dt.date | None
     words: str
+    time: dt.time | None = None
 
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """A line that is not taken. ``code``: ``no_address``, ``bad_day``, ``too_long`` or ``too_many``."""
+    """A line that is not taken. ``code``: ``no_address``, ``bad_day``, ``bad_time``, ``too_long`` or ``too_many``."""
 
     number: int
     text: str
@@ -42,7 +45,7 @@ class RefusedLine:
 
 def read_lines(text: str, today: dt.date) -> tuple[list[PastedLine], list[RefusedLine]]:
     """Read the lines of a text; empty ones are left out. A day without a year is the last such day until today. The
-    address may stand before or after the other parts."""
+    address may stand before or after the other parts; of several, one that is no short link is taken."""
     taken: list[PastedLine] = []
     refused: list[RefusedLine] = []
     for number, raw in enumerate(text.splitlines(), 1):
@@ -58,9 +61,12 @@ def read_lines(text: str, today: dt.date) -> tuple[list[PastedLine], list[Refuse
 
 
 def _read_line(number: int, line: str, today: dt.date) -> PastedLine | RefusedLine:
-    found = next((word for word in line.split() if _is_address(word.strip(_MARKS + "<>()\"'"))), None)
-    if found is None:
+    addresses = [word for word in line.split() if _is_address(word.strip(_MARKS + "<>()\"'"))]
+    if not addresses:
         return RefusedLine(number, line, "no_address")
+    found = next((word for word in addresses if not _is_short(word.strip(_MARKS + "<>()\"'"))), addresses[0])
+    for word in addresses:
+        line = line.replace(word, " ", 1) if word != found else line
     address = found.strip(_MARKS + "<>()\"'")
     if len(address) > LONGEST_ADDRESS:
         return RefusedLine(number, line, "too_long")
@@ -71,8 +77,23 @@ def _read_line(number: int, line: str, today: dt.date) -> PastedLine | RefusedLi
         if day is None:
             return RefusedLine(number, line, "bad_day")
         rest = rest[given.end() :].strip(_MARKS)
-    url = address if "://" in address else f"https://{address}"
-    return PastedLine(number, url, day, rest[:LONGEST_WORDS])
+    time = None
+    if given := _TIME.match(rest):
+        hour, minute = int(given["hour"]), int(given["minute"])
+        if hour > 23 or minute > 59:
+            return RefusedLine(number, line, "bad_time")
+        time = dt.time(hour, minute)
+        rest = rest[given.end() :].strip(_MARKS)
+    return PastedLine(number, _with_scheme(address), day, rest[:LONGEST_WORDS], time)
+
+
+def _with_scheme(address: str) -> str:
+    return address if "://" in address else f"https://{address}"
+
+
+def _is_short(address: str) -> bool:
+    social = read_address(_with_scheme(address))
+    return social is not None and social.short
 
 
 def _is_address(word: str) -> bool:

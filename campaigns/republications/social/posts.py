@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
@@ -24,10 +25,10 @@ SOCIAL_REASON_TEXT = f"{SOCIAL_REASON}: only people see the page; a second perso
 
 
 class SocialPost(Base):
-    """One line. ``url``: as pasted; ``address``: its canonical form. ``day``: that of the post; ``words``: its first
-    words; ``kind`` to ``original_hash``: the stored picture, as in ``EvidenceUpload``; ``file_name``: its name as
-    uploaded; ``exhibit``: the public id of the evidence that it became. ``republication_id``: the copy, once it is
-    reported."""
+    """One line. ``url``: as pasted; ``address``: its canonical form. ``day``: that of the post; ``time``: its time in
+    the city's zone, None where nobody has given it; ``words``: its first words; ``kind`` to ``original_hash``: the
+    stored picture, as in ``EvidenceUpload``; ``file_name``: its name as uploaded; ``exhibit``: the public id of the
+    evidence that it became. ``republication_id``: the copy, once it is reported."""
 
     __tablename__ = "social_posts"
 
@@ -41,6 +42,7 @@ class SocialPost(Base):
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id"))
     day: Mapped[dt.date]
+    time: Mapped[dt.time | None] = mapped_column(sa.Time)
     words: Mapped[str] = mapped_column(sa.Text, default="")
     file_name: Mapped[str] = mapped_column(sa.String(300), default="")
     kind: Mapped[str | None] = mapped_column(sa.String(10))
@@ -58,6 +60,11 @@ class SocialPost(Base):
 
     # For a person's own lines.
     __table_args__ = (sa.Index("ix_social_posts_actor_republication_id", "actor", "republication_id"),)
+
+    @property
+    def posted_at(self) -> dt.datetime | None:
+        """When the post appeared, None where only its day is known."""
+        return dt.datetime.combine(self.day, self.time, CITY) if self.time is not None else None
 
     @property
     def has_picture(self) -> bool:

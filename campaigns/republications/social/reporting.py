@@ -55,6 +55,12 @@ class LineView:
     problems: tuple[LineProblem, ...]
 
     @property
+    def is_short(self) -> bool:
+        """Whether the address is a short link, which does not tell what it leads to."""
+        social = read_address(self.row.url)
+        return social is not None and social.short
+
+    @property
     def can_be_registered(self) -> bool:
         """Whether the page, account or host of the address can be registered as it is."""
         return LineProblem.UNKNOWN_SITE in self.problems
@@ -104,7 +110,8 @@ def paste_lines(
         known.add(address)
         row = SocialPost(
             public=public_id("soc"), actor=actor.id, actor_name=actor.name, at=now, url=line.url, address=address,
-            bulletin_id=bulletin.id if bulletin is not None else None, day=line.day or today, words=line.words,
+            bulletin_id=bulletin.id if bulletin is not None else None, day=line.day or today, time=line.time,
+            words=line.words,
             file_name="",
         )  # fmt: skip
         session.add(row)
@@ -170,7 +177,7 @@ def _problems(
         found.append(LineProblem.NO_BULLETIN)
     elif row.day < bulletin.released_on:
         found.append(LineProblem.BEFORE_RELEASE)
-    if row.day > city_day(now):
+    if row.day > city_day(now) or (row.posted_at is not None and row.posted_at > now):
         found.append(LineProblem.FUTURE)
     if not row.has_picture and (site is None or site.kind is SiteKind.SOCIAL):
         found.append(LineProblem.NO_PICTURE)
@@ -184,12 +191,13 @@ def change_line(
     bulletin: Bulletin | None,
     site: Site | None,
     day: dt.date | None,
+    time: dt.time | None,
     words: str,
 ) -> None:
-    """Record what a person entered in a line; a day that is None stays as it is."""
+    """Record what a person entered in a line; a day that is None stays as it is, a time that is None is not known."""
     row.bulletin_id, row.bulletin = (bulletin.id, bulletin) if bulletin is not None else (None, None)
     row.site_id, row.site = (site.id, site) if site is not None else (None, None)
-    row.day, row.words = day or row.day, words.strip()[:LONGEST_WORDS]
+    row.day, row.time, row.words = day or row.day, time, words.strip()[:LONGEST_WORDS]
     session.flush()
 
 
@@ -244,12 +252,23 @@ def report_line(session: Session, actor: Actor, row: SocialPost, view: LineView,
         raise Invalid([FieldError(_FIELD_OF[problem], problem.value, problem.value) for problem in view.problems])
     bulletin = session.get_one(Bulletin, view.bulletin.ident)
     copy, _new = claim_address(
-        session, actor.id, bulletin, view.site, row.url, SightingMethod.REPORTED, actor.id, day=row.day, now=now
+        session,
+        actor.id,
+        bulletin,
+        view.site,
+        row.url,
+        SightingMethod.REPORTED,
+        actor.id,
+        claimed_at=row.posted_at,
+        day=row.day,
+        now=now,
     )
     row.bulletin_id, row.site_id, row.republication_id, row.reported_at = bulletin.id, copy.site_id, copy.id, now
     if row.words and not copy.headline and copy.checked_at is None:
         copy.headline = row.words
     details = {"url": row.url, "day": row.day, "bulletin": bulletin.code, "site": view.site.code}
+    if row.time is not None:
+        details["time"] = row.time.isoformat("minutes")
     if row.has_picture:
         row.exhibit = _keep_as_evidence(session, actor, row, copy, now)
         details |= {"exhibit": row.exhibit, "sha256": row.body_hash}

@@ -11,29 +11,37 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from sqlalchemy.orm import Session
 
 from campaigns.compliance.cases import content, workflow
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import (
     Case,
     CaseDecision,
+    CaseFile,
     CaseOrigin,
     DecisionForm,
     SubjectKind,
     decisions_in_force,
+    files_of,
     find_case,
     find_decision,
+    find_file,
 )
 from campaigns.compliance.cases.content import CaseContent, DecisionContent
 from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
 from campaigns.core.errors import Invalid, NotFound
+from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.files import FILE, UPLOAD, file_field, kept_file, uploaded_form
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
+from coordinator.imports.files.sandbox import MAX_SCAN_BYTES
+from coordinator.jobs.compliance.case_files import file_evidence
 
 bp = APIBlueprint("cases", __name__, tag="Cases")
 
@@ -185,6 +193,35 @@ class CaseRow(ResponseBody):
     entered_at: Time
     withdrawn_at: Time | None
     decisions: list[CaseDecisionRow]
+
+
+FILE_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": file_field("PDF, JPEG or PNG", MAX_SCAN_BYTES)},
+}
+
+
+class FileBody(RequestBody):
+    """A form with nothing but the file."""
+
+
+class CaseFileRow(ResponseBody):
+    """A file of evidence. ``size`` in bytes; ``sha256``: of the stored file."""
+
+    id: str
+    name: str
+    kind: ScanKind
+    size: int
+    sha256: str
+    added_at: Time
+    added_by: str
+
+
+class CaseFileList(ResponseBody):
+    """The files of a case."""
+
+    items: list[CaseFileRow]
 
 
 class CaseTotalsRow(ResponseBody):
@@ -339,6 +376,73 @@ def withdraw_case(ident: str, body: WithdrawalBody) -> Response:
             keep(session, case_row(row, []))
 
     return run_once(apply)
+
+
+@bp.get("/cases/<ident>/files")
+@bp.output(CaseFileList)
+def case_files(ident: str) -> Response:
+    """The files of evidence of a case, oldest first."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        rows = files_of(session, find_case(session, ident))
+        return row_response(CaseFileList(items=[_file_row(row) for row in rows]))
+
+
+@bp.post("/cases/<ident>/files")
+@bp.doc(extensions={UPLOAD: "CaseFileForm"})
+@bp.output(CaseFileRow, 201)
+def add_case_file(ident: str) -> Response:
+    """Add a file of evidence; the same file again is the one that is there."""
+    actor = require_staff(Permission.REVIEW)
+    _body, name, content = uploaded_form(FileBody)
+
+    def apply(keep: ReplyKeeper) -> None:
+        def answer(session: Session, file: CaseFile) -> None:
+            keep(session, _file_row(file), 201, location=f"/api/v1/cases/{ident}/files/{file.public}")
+
+        file_evidence(app_context().job_context, actor, ident, name, content, answer)
+
+    return run_once(apply)
+
+
+@bp.get("/cases/<ident>/files/<file>")
+@bp.doc(extensions={FILE: True})
+def case_file(ident: str, file: str) -> Response:
+    """One file of evidence, as a download."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        row = _file_of(session, ident, file)
+        key, kind, name = row.body_key, row.kind, row.name
+    return kept_file(key, kind.media_type, name, file)
+
+
+@bp.post("/cases/<ident>/files/<file>/remove")
+@bp.output(CaseFileRow)
+def remove_case_file(ident: str, file: str) -> Response:
+    """Remove a file of evidence; its record stays."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            _file_of(session, ident, file)
+            keep(session, _file_row(workflow.remove_file(session, actor, file, now=context.now())))
+
+    return run_once(apply)
+
+
+def _file_of(session: Session, ident: str, file: str) -> CaseFile:
+    row = find_file(session, file)
+    if row.case.public != ident:
+        raise NotFound(f"there is no file {file} of {ident}", file=file)
+    return row
+
+
+def _file_row(row: CaseFile) -> CaseFileRow:
+    return CaseFileRow(
+        id=row.public, name=row.name, kind=row.kind, size=row.size, sha256=row.body_hash, added_at=row.at,
+        added_by=row.actor_name,
+    )  # fmt: skip
 
 
 def _decision_of(row: Case, decision: CaseDecision) -> CaseDecision:

@@ -17,6 +17,7 @@ from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.files import FILE, kept_file
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
 from coordinator.api.partners.companies import (
@@ -27,10 +28,6 @@ from coordinator.api.partners.companies import (
     rows_of_partner,
 )
 from coordinator.api.request_parsing import with_body, with_query
-from coordinator.exports.downloads import content_disposition
-from coordinator.storage.blobs import DamagedBody
-
-FILE = "x-file"  # marks an operation that answers with a file; removed from the finished document
 
 bp = APIBlueprint("agreements", __name__, tag="Partners")
 
@@ -199,18 +196,7 @@ def scan(number: str, ident: str) -> Response:
         if row.agreement.number != number or not is_own_company(row.agreement.company_id):
             raise NotFound(f"there is no scan {ident}", scan=ident)
         key, kind, name = row.body_key, row.kind, row.name
-    try:
-        body = app_context().job_context.store.read(key)
-    except (FileNotFoundError, DamagedBody) as error:
-        raise NotFound(f"the file of {ident} is no longer where it was kept", scan=ident) from error
-    # An uploaded PDF is stored unchanged: this policy gives its viewer no rights.
-    headers = {
-        "Content-Disposition": content_disposition(name),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Response(body, content_type=kind.media_type, headers=headers)
+    return kept_file(key, kind.media_type, name, ident)
 
 
 def check_topics(known: set[str], topics: list[str]) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core import journal
 from campaigns.core.errors import NotFound
@@ -286,6 +286,54 @@ class SurveyRow(ResponseBody):
     done_at: Time | None = None
     error: str
     offers: list[OfferRow]
+
+
+class SearchRow(ResponseBody):
+    """The latest search for the sources of all sites that had none. ``total`` sites, of which ``done`` are looked at
+    and ``found`` have sources now; ``running``: it goes on. ``lacking``: sites that have none now."""
+
+    asked_at: Time | None
+    running: bool
+    total: int
+    done: int
+    found: int
+    lacking: int
+
+
+@bp.post("/surveys")
+@bp.output(SearchRow, 202)
+def search_all_sources() -> Response:
+    """Search the sources of every site that has none, and watch the best that are found. No body is read. Answers the
+    search that runs where one does."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            surveys.request_missing_surveys(session, actor, now=context.now())
+            keep(session, _search_row(session), 202, location="/api/v1/surveys")
+        app_context().runner.nudge("source_discovery")
+
+    return run_once(apply)
+
+
+@bp.get("/surveys")
+@bp.output(SearchRow)
+def search_of_all_sources() -> Response:
+    """The progress of the latest search for the sources of all sites that had none."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        return row_response(_search_row(session))
+
+
+def _search_row(session: Session) -> SearchRow:
+    batch, lacking = surveys.latest_batch(session), surveys.count_lacking(session)
+    if batch is None:
+        return SearchRow(asked_at=None, running=False, total=0, done=0, found=0, lacking=lacking)
+    return SearchRow(
+        asked_at=batch.asked_at, running=batch.running, total=batch.total, done=batch.done, found=batch.found,
+        lacking=lacking,
+    )  # fmt: skip
 
 
 @bp.post("/sites/<code>/survey")

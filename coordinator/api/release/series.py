@@ -21,12 +21,18 @@ from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
+from coordinator.channels.settings import matching
 
 bp = APIBlueprint("series", __name__, tag="Series")
 
 MOST_DAYS = 400  # of one list of days
 
-TimeOfDay = Annotated[fields.Code, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+_TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+TimeOfDay = Annotated[
+    str,
+    matching(_TIME_OF_DAY, "a time of day, 06:30"),
+    Field(json_schema_extra={"pattern": f"^{_TIME_OF_DAY}$"}),
+]
 Weekdays = Annotated[list[Annotated[int, Field(ge=1, le=7, strict=True)]], Field(min_length=1, max_length=7)]
 
 

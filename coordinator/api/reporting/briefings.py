@@ -96,7 +96,8 @@ class TextRow(ResponseBody):
 
 class VersionRow(ResponseBody):
     """A frozen version. ``sha256``: of the canonical text of its figures; ``differences``: the number of figures that
-    differ from the version before."""
+    differ from the version before; ``checkpoint``: of the journal when it was frozen, for ``lantoa journal verify
+    --against``."""
 
     id: str
     briefing: str
@@ -106,6 +107,7 @@ class VersionRow(ResponseBody):
     sha256: str
     reason: str
     differences: int
+    checkpoint: str
     made_by: str
     given_number: str
     signed_on: fields.Day | None = None
@@ -288,6 +290,7 @@ def _version_values(row: BriefingVersion) -> dict[str, Any]:
         "sha256": row.hash,
         "reason": row.reason,
         "differences": len(row.differences),
+        "checkpoint": row.checkpoint,
         "made_by": row.made_by_name,
         "given_number": row.given_number,
         "signed_on": row.signed_on,

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import parse_period
@@ -39,9 +40,34 @@ bp = APIBlueprint("history", __name__, tag="History")
 
 MOST_ROWS = 10_000  # of each list in one request
 MOST_ERRORS = 1000  # named in one answer
+MOST_FIGURE = 10**12
 FILE_NAME = "API"
 
 Cell = Annotated[fields.ComposedText, Field(max_length=1000)]
+
+
+def _figure(value: Any) -> Any:
+    """A whole number, or a text as people write it, which is judged with its row."""
+    if type(value) is int and 0 <= value <= MOST_FIGURE:
+        return str(value)
+    if isinstance(value, str) and len(value) <= fields.MAX_TEXT and "\x00" not in value:
+        return value
+    raise PydanticCustomError("figure", "expected a whole number, 12500 or '12.500'")
+
+
+Figure = Annotated[
+    str,
+    BeforeValidator(_figure),
+    WithJsonSchema(
+        {
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "maximum": MOST_FIGURE,
+            "maxLength": fields.MAX_TEXT,
+            "pattern": r"^[^\x00]*$",
+        }
+    ),
+]
 
 
 class HistoryBulletin(RequestBody):
@@ -67,12 +93,12 @@ class HistoryCopy(RequestBody):
 
 class HistoryTotal(RequestBody):
     """A total of a period. ``topic``: absent for all topics; ``metric``: ``bulletins``, ``republications``,
-    ``partners`` or ``views``."""
+    ``partners`` or ``views``; ``figure``: a number, or a text as in a file, 12.500."""
 
     period: Cell
     metric: Cell
     topic: Cell = ""
-    figure: Annotated[int, Field(strict=True, ge=0, le=10**12)]
+    figure: Figure
 
 
 class NewHistory(RequestBody):

@@ -6,9 +6,11 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from campaigns.core.clock import parse_period
+from campaigns.core.errors import Invalid
+from campaigns.core.listing import unknown_code
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
-from campaigns.planning.campaigns import Metric, find_campaign
+from campaigns.planning.campaigns import Campaign, Metric, find_campaign
 from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting import tallies, target_status
 from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals, social_totals
@@ -169,6 +171,8 @@ def progress(query: ProgressQuery) -> Response:
         caller().require(Permission.READ)
     period = parse_period(query.period) if query.period is not None else None
     with context.database.read() as session:
+        if query.campaign is not None and (errors := unknown_code(session, "campaign", Campaign, query.campaign)):
+            raise Invalid(errors)
         campaign = find_campaign(session, query.campaign) if query.campaign is not None else None
         now = context.now()
         figures = target_status.campaign_status(session, campaign, period, query.by.value, company_id=own, now=now)

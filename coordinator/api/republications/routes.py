@@ -1,12 +1,11 @@
 """Republications in the API: lists, claims, decisions, answers of partners, confirmation by upload."""
 
 from datetime import date
-from http import HTTPStatus
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session, joinedload
@@ -33,10 +32,10 @@ from campaigns.republications.social import reporting
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
+from coordinator.api.files import UPLOAD, file_field, uploaded_form
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import PageQuery
 from coordinator.api.partners.companies import is_own_company, known_rows, own_rows
-from coordinator.api.problems import RequestRefused
 from coordinator.api.republications.rows import (
     AnswerRow,
     ClaimedList,
@@ -47,7 +46,8 @@ from coordinator.api.republications.rows import (
     republication_proof,
     republication_row,
 )
-from coordinator.api.request_parsing import validated, with_body, with_query
+from coordinator.api.request_parsing import with_body, with_query
+from coordinator.channels.settings import matching
 from coordinator.imports.files.sandbox import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload, store_upload
 
@@ -99,7 +99,9 @@ class JudgementBody(RequestBody):
     """The note of a decision. ``reason``: the code of a predefined reason, such as ``other_origin``."""
 
     note: fields.Paragraph
-    reason: Annotated[str, Field(max_length=40, pattern="^[a-z_]*$")] = ""
+    reason: Annotated[
+        fields.Code, Field(max_length=40), matching("[a-z_]*", "a code of small letters and underscores")
+    ] = ""
 
 
 class ConfirmationBody(JudgementBody):
@@ -110,7 +112,6 @@ class ConfirmationBody(JudgementBody):
     second_posting: bool = False
 
 
-UPLOAD = "x-upload"  # marks an operation; removed from the finished document
 UPLOAD_FORM: dict[str, Any] = {
     "type": "object",
     "required": ["bulletin", "url", "seen_at", "note", "file"],
@@ -123,11 +124,7 @@ UPLOAD_FORM: dict[str, Any] = {
             "type": "boolean",
             "description": "count it beside the counted address of the same site, since its text differs",
         },
-        "file": {
-            "type": "string",
-            "contentMediaType": "application/octet-stream",
-            "description": f"PNG, JPEG, WebP or PDF, recognised by content; at most {MAX_BYTES // 1024 // 1024} MB",
-        },
+        "file": file_field("PNG, JPEG, WebP or PDF", MAX_BYTES),
     },
 }
 PICTURE_FORM: dict[str, Any] = {
@@ -220,14 +217,7 @@ def add_picture(ident: str) -> Response:
     """Add a picture or PDF to a reported post on a social network that waits for a second person."""
     company_id = caller().company_id
     actor = caller().actor if company_id is not None else require_staff(Permission.READ)
-    if request.mimetype != "multipart/form-data":
-        raise RequestRefused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
-        )
-    request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
-    body = validated(PictureBody, request.form.to_dict(), "body")
-    upload = request.files.get("file")
-    content = upload.stream.read() if upload else b""
+    body, _name, content = uploaded_form(PictureBody)
 
     def apply(keep: ReplyKeeper) -> None:
         context = app_context().job_context
@@ -369,14 +359,7 @@ def vouch_for() -> Response:
     """Confirm a copy on a page behind a sign-in by a picture or PDF of it; it counts at once, under the caller's
     name."""
     actor = require_staff(Permission.REVIEW)
-    if request.mimetype != "multipart/form-data":
-        raise RequestRefused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
-        )
-    request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
-    body = validated(UploadBody, request.form.to_dict(), "body")
-    upload = request.files.get("file")
-    content = upload.stream.read() if upload else b""
+    body, _name, content = uploaded_form(UploadBody)
     proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting)
 
     def apply(keep: ReplyKeeper) -> None:

@@ -2,9 +2,16 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, SecretStr
 
-from coordinator.channels.settings import BaseAddress, Digits, FieldLabel, KindSettings, stripped_optional_token
+from coordinator.channels.settings import (
+    BaseAddress,
+    Digits,
+    FieldLabel,
+    KindSettings,
+    matching,
+    stripped_optional_token,
+)
 from coordinator.translation import N_
 
 
@@ -32,7 +39,7 @@ class FacebookSettings(KindSettings):
     ] = None
     version: Annotated[
         str,
-        Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$"),
+        matching(r"v[0-9]{1,3}\.[0-9]{1,2}", "a version such as v27.0"),
         FieldLabel(
             N_("Phiên bản giao diện"),
             N_("Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo."),
@@ -42,7 +49,10 @@ class FacebookSettings(KindSettings):
     ] = "v27.0"
     views_metrics: Annotated[
         str,
-        Field(pattern=r"^[a-z][a-z0-9_]{2,59}(?:,[a-z][a-z0-9_]{2,59}){0,4}$"),
+        matching(
+            r"[a-z][a-z0-9_]{2,59}(?:,[a-z][a-z0-9_]{2,59}){0,4}",
+            "up to five names of figures with commas between them",
+        ),
         FieldLabel(
             N_("Số liệu lượt xem"),
             N_(

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from coordinator.channels.settings import BaseAddress, FieldLabel, KindSettings, stripped_optional_token
+from coordinator.channels.settings import BaseAddress, FieldLabel, KindSettings, matching, stripped_optional_token
 from coordinator.translation import N_
 
 
@@ -23,7 +23,7 @@ class MastodonSettings(KindSettings):
     ]
     account: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"),
+        matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", "the name of an account, without @ and server"),
         FieldLabel(
             N_("Tên tài khoản"),
             N_("Không có @ và tên máy chủ; chỉ tài khoản này được chấp nhận."),

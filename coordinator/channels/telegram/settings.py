@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, SecretStr
 
-from coordinator.channels.settings import BaseAddress, FieldLabel, KindSettings, stripped_token
+from coordinator.channels.settings import BaseAddress, FieldLabel, KindSettings, matching, stripped_token
 from coordinator.translation import N_
 
 _BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
@@ -26,7 +26,7 @@ class TelegramSettings(KindSettings):
 
     chat: Annotated[
         str,
-        Field(pattern=r"^(?:@[A-Za-z][A-Za-z0-9_]{3,31}|-100[0-9]{5,16})$"),
+        matching(r"@[A-Za-z][A-Za-z0-9_]{3,31}|-100[0-9]{5,16}", "a channel such as @ten_kenh, or its number, -100…"),
         FieldLabel(
             N_("Kênh"),
             N_("Dạng @ten_kenh, hoặc số bắt đầu bằng -100 với kênh riêng."),

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from coordinator.channels.settings import BaseAddress, Digits, FieldLabel, KindSettings
+from coordinator.channels.settings import BaseAddress, Digits, FieldLabel, KindSettings, matching
 from coordinator.translation import N_
 
 _APPLICATION_PASSWORD = re.compile(r"[A-Za-z0-9]{24}")
@@ -34,7 +34,8 @@ class WordpressSettings(KindSettings):
     ]
     user: Annotated[
         str,
-        Field(min_length=1, max_length=60, pattern=r"^[^:]+$"),
+        Field(min_length=1, max_length=60),
+        matching(r"[^:]+", "a user name without a colon"),
         FieldLabel(
             N_("Tên người dùng"),
             N_("Tài khoản mà trang cấp cho Sở; vai trò Cộng tác viên là đủ để gửi bài chờ duyệt."),

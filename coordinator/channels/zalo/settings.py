@@ -15,11 +15,14 @@ from coordinator.channels.settings import (
     FieldLabel,
     KindSettings,
     PublicAddress,
+    matching,
     stripped_optional_token,
 )
 from coordinator.translation import N_
 
-PathSetting = Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9._-]+){1,8}$")]
+PathSetting = Annotated[
+    str, matching(r"(?:/[A-Za-z0-9._-]+){1,8}", "a path of letters, digits, dots and dashes that begins with /")
+]
 
 
 class ZaloSettings(KindSettings):
@@ -163,7 +166,7 @@ class ZaloSettings(KindSettings):
     ] = "0"
     target_ages: Annotated[
         str,
-        Field(pattern=r"^(?:[0-7](?:,[0-7])*)?$"),
+        matching(r"(?:[0-7](?:,[0-7])*)?", "numbers from 0 to 7 with commas between them"),
         FieldLabel(
             N_("Phát tới nhóm tuổi"),
             N_(
@@ -176,7 +179,7 @@ class ZaloSettings(KindSettings):
     ] = ""
     target_locations: Annotated[
         str,
-        Field(pattern=r"^(?:[0-2](?:,[0-2])*)?$"),
+        matching(r"(?:[0-2](?:,[0-2])*)?", "numbers from 0 to 2 with commas between them"),
         FieldLabel(
             N_("Phát tới vùng miền"),
             N_("Để trống là cả nước. 0 miền Bắc, 1 miền Trung, 2 miền Nam."),
@@ -186,7 +189,7 @@ class ZaloSettings(KindSettings):
     ] = ""
     target_cities: Annotated[
         str,
-        Field(pattern=r"^(?:[0-9]{1,2}(?:,[0-9]{1,2}){0,62})?$"),
+        matching(r"(?:[0-9]{1,2}(?:,[0-9]{1,2}){0,62})?", "numbers of two digits with commas between them"),
         FieldLabel(
             N_("Phát tới tỉnh, thành"),
             N_("Để trống là mọi nơi; có số thì thay cho vùng miền. Hà Nội 9, TP Hồ Chí Minh 4, Đà Nẵng 20."),
@@ -196,7 +199,7 @@ class ZaloSettings(KindSettings):
     ] = ""
     target_platforms: Annotated[
         str,
-        Field(pattern=r"^(?:[1-3](?:,[1-3])*)?$"),
+        matching(r"(?:[1-3](?:,[1-3])*)?", "numbers from 1 to 3 with commas between them"),
         FieldLabel(
             N_("Phát tới loại máy"),
             N_("Để trống là mọi máy. 1 iOS, 2 Android, 3 Windows Phone."),
@@ -236,7 +239,7 @@ class ZaloSettings(KindSettings):
     ] = "/v3.0/oa/quota/message"
     quota_owner: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_]{1,30}$"),
+        matching(r"[A-Za-z0-9_]{1,30}", "letters, digits and underscores, at most 30"),
         FieldLabel(
             N_("Hạn mức của ai (quota_owner)"),
             N_("OA là của Official Account, App là của ứng dụng."),
@@ -246,7 +249,7 @@ class ZaloSettings(KindSettings):
     ] = "OA"
     quota_product: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_]{0,30}$"),
+        matching(r"[A-Za-z0-9_]{0,30}", "letters, digits and underscores, at most 30"),
         FieldLabel(
             N_("Loại tin của hạn mức (product_type)"),
             N_("Để trống là mọi loại Zalo trả lời; cs là tin tư vấn, transaction là tin giao dịch."),

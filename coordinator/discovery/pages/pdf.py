@@ -5,22 +5,17 @@ cannot leave. Nothing is drawn and no script of the file runs.
 """
 
 import ctypes
-import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from coordinator.sandbox import ChildFailed, limit_resources, run_child
+from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
 
 MAX_PAGES = 100  # pages read; the first of a longer file
 MAX_CHARACTERS = 600_000  # characters read
 READING_SECONDS = 8.0  # seconds after which no further page is begun
-MEMORY_LIMIT = 768 * 1024 * 1024  # bytes of address space; a newspaper's page of vector graphics takes a third
-CPU_SECONDS = 15  # of processor time
-WALL_SECONDS = 45  # seconds by the clock, on a busy machine
 _MAX_LINKS = 300  # link annotations of one page
 _MAX_ADDRESS = 4000  # bytes
 _MAX_TITLE = 300  # characters
@@ -61,7 +56,7 @@ def is_pdf(body: bytes, content_type: str) -> bool:
 def read_pdf(body: bytes) -> PdfText:
     """The text of a file. Raises ``PdfRefused``."""
     try:
-        answer, html = run_child("coordinator.discovery.pages.pdf", [], body, seconds=WALL_SECONDS)
+        answer, html = run_child(_read, body, fetched=True)
     except ChildFailed as error:
         raise PdfRefused(str(error)) from error
     if "refused" in answer:
@@ -136,7 +131,7 @@ def _title(document: Any, first_page: str) -> str:
     return title[:_MAX_TITLE]
 
 
-def _read(body: bytes) -> tuple[dict[str, Any], str]:
+def _read(body: bytes) -> ChildAnswer:
     """The answer of the child for one file."""
     import pypdfium2 as pdfium  # noqa: PLC0415  # only in the child: it loads PDFium
 
@@ -144,7 +139,7 @@ def _read(body: bytes) -> tuple[dict[str, Any], str]:
     try:
         document = pdfium.PdfDocument(body)
     except pdfium.PdfiumError as error:
-        return {"refused": f"the PDF file cannot be opened: {error}"[:300]}, ""
+        return {"refused": f"the PDF file cannot be opened: {error}"[:300]}, ()
     pages, parts, letters, pictures, characters, title = len(document), [], 0, False, 0, ""
     read = 0
     for number in range(min(pages, MAX_PAGES)):
@@ -169,20 +164,4 @@ def _read(body: bytes) -> tuple[dict[str, Any], str]:
         page.close()
     html = f"<!doctype html><title>{escape(title)}</title><body><article>\n{chr(10).join(parts)}\n</article></body>"
     cut = read < pages or characters > MAX_CHARACTERS
-    return {"letters": letters, "pictures": pictures, "pages": pages, "cut": cut}, html
-
-
-def main() -> int:
-    """The child: a PDF file in, one line of JSON and its text as HTML out."""
-    limit_resources(MEMORY_LIMIT, CPU_SECONDS)
-    body = sys.stdin.buffer.read()
-    try:
-        answer, html = _read(body)
-    except (MemoryError, RecursionError):
-        return 3
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + html.encode("utf-8", "replace"))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {"letters": letters, "pictures": pictures, "pages": pages, "cut": cut}, [html.encode("utf-8", "replace")]

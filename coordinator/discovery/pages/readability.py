@@ -90,8 +90,13 @@ def unreadable_reason(page: HtmlPage, *, rendered: bool = False) -> UnreadableRe
         shown, listed = _shown_lengths(page)
     except CampaignError:  # the parsers that read the page differ about it
         return None
-    if shown >= _PAYWALL_TEXT or listed >= _A_LIST or removal_phrase_in(page.text):
+    if shown >= _PAYWALL_TEXT or listed >= _A_LIST:
         return None
+    reason = _missing_text_reason(page, shown, rendered)
+    return None if reason is None or removal_phrase_in(page.text) else reason
+
+
+def _missing_text_reason(page: HtmlPage, shown: int, rendered: bool) -> UnreadableReason | None:
     document = page.document
     words = f" {fold(page.body.text)} "
     if _is_paywalled(document, words):

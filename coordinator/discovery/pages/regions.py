@@ -10,9 +10,9 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # "has-sidebar", "no-footer" refer to another element.
 _ABOUT_OTHERS = re.compile(r"(?:has|with|without|no|hide|show|is|js|full|before|above)-")
-# A section of opinions ("Bình luận") is named so on its articles.
+# A section of opinions ("Bình luận") is named so on its articles, in Vietnamese.
 _OF_SECTION = re.compile(
-    r"(?:category|cat|tag|section|chuyen-?muc|muc|page|post|term|type|format|menu-item)-|(?:no|hide)-"
+    r"(?:category|cat|tag|section|chuyen-?muc|muc|page|post|term|type|format|menu-item)-(?!comments?(?:-|$))|(?:no|hide)-"
 )
 # "post-footer" is the last part of the article, with the source.
 _OF_ARTICLE = re.compile(r"(?:article|post|entry|detail|content|news|body|story|bai|tin)-")
@@ -22,7 +22,7 @@ _WORD_REGIONS = (
         re.compile(
             r"(?:^|-)(?:comments?\d*|comment-?list|binh-?luan\w*|(?:ban-?doc-?)?y-?kien(?:-?(?:ban-?doc|doc-?gia|cua-ban|nguoi-doc))?"
             r"|phan-?hoi\w*|thao-?luan\w*|gop-?y|nhan-?xet|(?:ban-?doc|doc-?gia)-(?:viet|binh-?luan|gop-?y)|hoi-?dap-?ban-?doc"
-            r"|feedbacks?|replies|fb-comments|disqus\w*|cmts?)(?:-|$)"
+            r"|feedbacks?|replies|reply-?lists?|fb-comments|disqus\w*|cmts?)(?:-|$)"
         ),
     ),
     (

@@ -14,7 +14,7 @@ from typing import Any
 
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
-from tinycss2.color3 import parse_color
+from tinycss2.color4 import Color, parse_color
 
 from coordinator.discovery.pages.regions import is_hidden
 
@@ -36,8 +36,8 @@ _CLOSED = "dialog:not([open]),[popover]"
 
 # A declaration that may hide; a sheet without any is not parsed.
 _MAY_HIDE = re.compile(
-    r"none|hidden|collapse|opacity\s*:\s*(?:0(?![.\d]*[1-9])|\.0)|-\d{3,}|-\s*\d{2,}(?:em|rem|vw|vh|%)"
-    r"|clip|:\s*0(?:px|em|rem|%)?\s*(?:[;!}\"]|$)|:\s*1px|scale|color|background|\\",
+    r"none|hidden|collapse|opacity|-\d{3,}|-\s*\d{2,}(?:em|rem|vw|vh|%)"
+    r"|clip|:\s*0(?:px|em|rem|%)?\s*(?:[;!}\"]|$)|:\s*1px|scale|translate|rotate|font|color|background|\\",
     re.IGNORECASE,
 )
 _SHORT = 100  # characters; icons and labels have fewer
@@ -47,6 +47,12 @@ _MAX_NODES = 20_000
 _FAR = 500  # pixels out of which a text is off the screen
 _PIXELS = {"px": 1.0, "": 1.0, "em": 16.0, "rem": 16.0, "pt": 1.33, "vw": 10.0, "vh": 8.0, "ch": 8.0, "%": 5.0}
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(px|em|rem|pt|vw|vh|ch|%)?(?![\w%.])")
+_FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|em|rem|pt|%)|0)(?=[\s/])")  # in the shorthand
+_WORD = re.compile(r"[^\s(),/]+(?:\([^()]*\))?")  # of a value, a function with its arguments
+_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}()]{1,100})(?=[;}])")
+_USED_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,[^()]*)?\)")
+_SPACES = ("srgb", "hsl", "hwb")
+_MAX_NESTED = 100  # selectors of a rule with rules inside
 _NEAR = 0.04  # difference of each of red, green, blue, of 1, up to which two colours look the same
 _WHOLE_PAGE = 0.9  # share of a page's text
 _MEDIA_SEEN = re.compile(r"(?:only\s+)?(?:all|screen)\s*$|not\s+(?:print|speech)\s*$|\s*$", re.IGNORECASE)
@@ -71,7 +77,7 @@ _WATCHED = frozenset(
         "margin", "clip", "clip-path", "transform", "width", "max-width", "height", "max-height", "overflow",
         "overflow-x", "overflow-y", "content-visibility", "filter", "background", "background-color",
         "background-image", "background-clip", "-webkit-background-clip", "transition", "animation", "animation-name",
-        "text-shadow", "font",
+        "text-shadow", "font", "scale", "translate",
     )
 )  # fmt: skip
 
@@ -170,23 +176,46 @@ def _opens(document: LexborHTMLParser, node: LexborNode, html: str) -> bool:
 def _rules_of(sheet: str) -> tuple[_Rule, ...]:
     """Return the rules of a sheet with a declaration that matters, in order."""
     rules: list[_Rule] = []
-    waiting: list[tuple[Sequence[Any], bool]] = [(tinycss2.parse_stylesheet(sheet, True, True), False)]
+    # Rules, whether they hold on some screens only, and the selectors of the rule around them.
+    waiting: list[tuple[Sequence[Any], bool, Sequence[str]]] = [
+        (tinycss2.parse_stylesheet(_with_variables(sheet), True, True), False, ("",))
+    ]
     while waiting:
-        nodes, conditional = waiting.pop()
+        nodes, conditional, around = waiting.pop()
         for rule in nodes:
             if rule.type == "at-rule" and rule.content is not None:
                 inner = _condition(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))
                 if inner is not None:
                     blocks = tinycss2.parse_rule_list(rule.content, True, True)
-                    waiting.append((blocks, conditional or inner))
+                    waiting.append((blocks, conditional or inner, around))
             elif rule.type == "qualified-rule":
-                values = _declared(rule.content)
-                if values:
+                selectors = [_nested(selector, outer) for selector in _selectors(rule.prelude) for outer in around]
+                content = tinycss2.parse_blocks_contents(rule.content, True, True)
+                if values := _declared(content):
                     rules += (
                         _Rule(selector, _names(selector), _weight(selector), conditional, values)
-                        for selector in _selectors(rule.prelude)
+                        for selector in selectors
                     )
+                inside = [part for part in content if part.type == "qualified-rule"]
+                if inside and len(selectors) <= _MAX_NESTED:
+                    waiting.append((inside, conditional, selectors))
     return tuple(rules)
+
+
+def _with_variables(sheet: str) -> str:
+    """Return a sheet with the custom properties that have one value in it put in where they are used."""
+    found: dict[str, set[str]] = {}
+    for name, value in _VARIABLE.findall(sheet):
+        found.setdefault(name, set()).add(value.strip())
+    known = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return _USED_VARIABLE.sub(lambda used: known.get(used[1], used[0]), sheet) if known else sheet
+
+
+def _nested(selector: str, outer: str) -> str:
+    """Return a selector inside a rule of another one as it would stand outside."""
+    if not outer:
+        return selector
+    return selector.replace("&", outer) if "&" in selector else f"{outer} {selector}"
 
 
 class _Sheets:
@@ -237,22 +266,25 @@ def _is_hiding(values: _Values) -> bool:
 def _grounds(values: _Values) -> Iterator[tuple[float, ...]]:
     """Yield the colours of backgrounds."""
     for name in ("background", "background-color"):
-        for word in values.get(name, "").split():
+        for word in _WORD.findall(values.get(name, "")):
             if isinstance(colour := _colour(word), tuple):
                 yield colour[:3]
 
 
 @lru_cache(maxsize=4096)
 def _colour(text: str) -> tuple[float, ...] | None:
+    """Red, green, blue and opacity, 0–1; None for what is no colour, or one that depends on the element."""
     colour = parse_color(text) if text else None
-    return tuple(colour) if isinstance(colour, tuple) else None
+    return tuple(colour.to("srgb")) if isinstance(colour, Color) and colour.space in _SPACES else None
 
 
 def _condition(keyword: str, prelude: str) -> bool | None:
     """Whether the rules in an at-rule hold under a condition; None for those that no screen uses or that are none."""
     if keyword == "layer":
         return False
-    if keyword in {"supports", "container", "scope"}:
+    if keyword == "supports":
+        return prelude.strip().lower().startswith("not")  # what pages ask for, browsers of today have
+    if keyword in {"container", "scope"}:
         return True
     return _media_condition(prelude.strip()) if keyword == "media" else None
 
@@ -263,12 +295,15 @@ def _media_condition(media: str) -> bool | None:
     return not any(_MEDIA_SEEN.match(part.strip()) for part in media.split(","))
 
 
-def _declared(content: Any) -> tuple[tuple[str, str, bool], ...]:
-    return tuple(
-        (part.lower_name, tinycss2.serialize(part.value).strip().lower(), part.important)
-        for part in tinycss2.parse_blocks_contents(content, True, True)
-        if part.type == "declaration" and part.lower_name in _WATCHED
-    )
+def _declared(content: Iterable[Any]) -> tuple[tuple[str, str, bool], ...]:
+    values = []
+    for part in content:
+        if part.type == "declaration" and part.lower_name in _WATCHED:
+            value = tinycss2.serialize(part.value).strip().lower()
+            values.append((part.lower_name, value, part.important))
+            if part.lower_name == "font" and (size := _FONT_SIZE.search(value)) is not None:
+                values.append(("font-size", size[1], part.important))
+    return tuple(values)
 
 
 def _selectors(prelude: Iterable[Any]) -> Iterator[str]:
@@ -500,7 +535,7 @@ class _StyledPage:
             ground = values.get("background-color", values.get("background", ""))
             if picture != "none" or "url(" in ground or "gradient" in ground:
                 return None
-            colour = next((found for word in ground.split() if (found := _colour(word)) is not None), None)
+            colour = next((found for word in _WORD.findall(ground) if (found := _colour(word)) is not None), None)
             if colour is not None and colour[3] >= 1 - _NEAR:
                 return colour
             if (colour is not None and colour[3] > _NEAR) or "var(" in ground:
@@ -569,7 +604,7 @@ def _without_state(selector: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _inline_declarations(style: str) -> tuple[tuple[str, str, bool], ...]:
-    return _declared(style)
+    return _declared(tinycss2.parse_blocks_contents(style, True, True))
 
 
 def _inline(node: LexborNode) -> tuple[tuple[str, str, bool], ...]:
@@ -580,6 +615,12 @@ def _inline(node: LexborNode) -> tuple[tuple[str, str, bool], ...]:
     if attributes.get("bgcolor"):
         values = (("background-color", (attributes["bgcolor"] or "").lower(), False), *values)
     return values
+
+
+def _opacity(value: str) -> float:
+    """Return an opacity, 1 for a value that is not known."""
+    found = _LENGTH.search(value)
+    return 1.0 if found is None else float(found[1]) / (100 if found[2] == "%" else 1)
 
 
 def _pixels(value: str) -> float | None:
@@ -594,8 +635,9 @@ def _hides_whole(values: _Values) -> str:
         return "display"
     if values.get("content-visibility") == "hidden":
         return "content-visibility"
-    opacity = _pixels(values.get("opacity", "1").replace("%", ""))
-    if (opacity is not None and opacity < 0.01) or re.search(r"opacity\(0", values.get("filter", "")):
+    opacity = _opacity(values.get("opacity", "1"))
+    faded = re.search(r"opacity\(([^)]*)\)", values.get("filter", ""))
+    if opacity <= _NEAR or (faded is not None and _opacity(faded[1]) <= _NEAR):
         return "" if moving else "opacity"
     placed = values.get("position", "") in {"absolute", "fixed"}
     for name in ("left", "top", "right", "bottom", "inset", "margin-left", "margin"):
@@ -615,9 +657,12 @@ def _hides_whole(values: _Values) -> str:
             size = _pixels(values[name]) if name in values else None
             if size is not None and size <= 1 and not moving and not values[name].startswith(("calc", "var", "min")):
                 return name
-    transform = values.get("transform", "")
+    transform = " ".join(
+        [values.get("transform", "")]
+        + [f"{name}({values[name]})" for name in ("scale", "translate") if values.get(name, "none") != "none"]
+    ).strip()
     if not moving and transform:
-        if re.search(r"scale[xy3d]*\(\s*0\s*[,)]", transform):
+        if re.search(r"scale[xy3d]*\(\s*0\s*[,)\s]|rotate[xy]\(\s*-?(?:90|270)deg", transform):
             return "transform"
         moved = re.search(r"translate\w*\(([^)]*)\)", transform)
         if moved and any(abs(float(n)) * _PIXELS[unit or ""] > _FAR for n, unit in _LENGTH.findall(moved[1])):

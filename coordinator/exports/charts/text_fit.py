@@ -21,13 +21,15 @@ def text_width(words: str) -> float:
 
 
 def truncated_text(words: str, width: float) -> str:
-    """Return ``words``, or their beginning and an ellipsis when they are wider than ``width`` px."""
+    """Return ``words``, or their beginning and an ellipsis when they are wider than ``width`` px. The last word is left
+    out rather than cut, unless half of the text would go with it."""
     if text_width(words) <= width:
         return words
     kept = words
     while kept and text_width(kept + "…") > width:
         kept = kept[:-1]
-    return kept.rstrip() + "…"
+    whole = kept if words[len(kept)].isspace() else kept.rpartition(" ")[0]
+    return (whole if 2 * len(whole) > len(kept) else kept).rstrip(" ,;:.–") + "…"
 
 
 def wrapped_text(words: str, width: float) -> list[str]:

@@ -22,12 +22,14 @@ def write_docx(report: Briefing, form: DocumentLayout = ND30, template: bytes | 
     ``template``.
 
     Charts are pictures with a description. A missing number and date are left blank for the records office; nothing is
-    signed. The same arguments give the same bytes.
+    signed. The same arguments give the same bytes. Raises ``ExportError`` for a template that cannot be filled in.
     """
-    from coordinator.exports.documents.word_filling import fill_briefing  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
+    from coordinator.exports.documents.word_filling import fill_briefing, fill_own_briefing  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
     from coordinator.exports.documents.word_template import default_briefing_template  # noqa: PLC0415 - the same
 
-    return fill_briefing(report, form, default_briefing_template(form) if template is None else template)
+    if template is not None:
+        return fill_own_briefing(report, form, template)
+    return fill_briefing(report, form, default_briefing_template(form))
 
 
 _LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation"

@@ -6,23 +6,25 @@ template that an office downloads, edits in Word and uploads; it is filled in li
 """
 
 import datetime
-import zipfile
 from collections.abc import Mapping
 from functools import cache
 
 from docx.shared import Mm, Pt
-from jinja2 import TemplateError
-from lxml import etree
 
 from coordinator.exports.documents.briefing import head_lines, number_line, place_line
 from coordinator.exports.documents.layout import ND30, DocumentLayout
 from coordinator.exports.documents.letter_texts import LetterSender, LetterValue, LetterWording
-from coordinator.exports.documents.word_filling import finish_document, open_template, template_environment
+from coordinator.exports.documents.word_filling import (
+    FILLING_ERRORS,
+    filled_in_child,
+    finish_document,
+    open_template,
+    template_environment,
+)
 from coordinator.exports.documents.word_template import BODY, RECIPIENTS, WordTemplateBuilder
 from coordinator.exports.errors import ExportError
 from coordinator.exports.printable_text import printable
-
-_FILLING_ERRORS = (TemplateError, zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, AttributeError, TypeError)
+from coordinator.sandbox import ChildAnswer
 
 
 class _LetterTemplateBuilder(WordTemplateBuilder):
@@ -89,13 +91,17 @@ def write_letter(
 ) -> bytes:  # fmt: skip
     """Return the letter as a ``.docx``; a missing number, date or signer is left blank. ``template``: the office's. The
     same arguments give the same bytes. Raises ``ExportError`` for a template that cannot be filled in."""
+    given = letter_context(wording, sender, own, form)
+    if template is None:
+        return fill_letter(default_letter_template(wording, form), given, now)
+    return filled_in_child(_filled, template, given, now)
+
+
+def _filled(template: bytes, given: Mapping[str, object], now: datetime.datetime) -> ChildAnswer:
+    """Fill in the office's template, in the child."""
     try:
-        return fill_letter(
-            template if template is not None else default_letter_template(wording, form),
-            letter_context(wording, sender, own, form),
-            now,
-        )
-    except _FILLING_ERRORS as error:
+        return {}, [fill_letter(template, given, now)]
+    except FILLING_ERRORS as error:
         raise ExportError(f"the template of the letter cannot be filled in: {error}", code="template") from error
 
 

@@ -27,7 +27,7 @@ from coordinator.exports.documents.layout import ND30, DocumentLayout
 from coordinator.exports.documents.letter_texts import LetterSender, LetterWording
 from coordinator.exports.documents.letters import fill_letter, letter_context
 from coordinator.exports.documents.word_filling import briefing_context, fill_briefing, template_environment
-from coordinator.exports.errors import ExportError
+from coordinator.exports.errors import ExportError, InvalidTemplate
 from coordinator.exports.tables import Column, Table
 
 # The nodes of Jinja's syntax tree that a template may contain.
@@ -45,10 +45,6 @@ _SAMPLE_SENDERS = (
     LetterSender("Cơ quan ban hành"),
 )
 _MAX_QUOTED = 120  # characters of a paragraph that are quoted
-
-
-class InvalidTemplate(ExportError):
-    """A template is invalid. ``code`` says why; ``where``: the text of the paragraph, '' for the whole template."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ machine with secrets.
 import copy
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 from markupsafe import Markup
@@ -25,9 +25,12 @@ from coordinator.exports.charts.render import chart_description
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, head_lines, roman
 from coordinator.exports.documents.layout import DocumentLayout
 from coordinator.exports.documents.word_tables import word_table
+from coordinator.exports.errors import ExportError
 from coordinator.exports.printable_text import printable
+from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
 
 BEFORE_SIGNATURE = "LanToaTruocChuKy"  # the empty line over the signature
+FILLING_ERRORS = (TemplateError, zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, AttributeError, TypeError)
 _WITH_SIGNATURE = 2  # paragraphs
 _LINES_OF_SECTION = ("w:cols", "w:titlePg", "w:docGrid")  # elements that must follow w:pgNumType
 
@@ -43,6 +46,28 @@ def template_environment() -> ImmutableSandboxedEnvironment:
 
 def _printable_value(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def filled_in_child(fill: Callable[..., ChildAnswer], *arguments: Any) -> bytes:
+    """Fill in the office's template in a child process with limits, since its loops and pictures are a user's. Raises
+    ``ExportError``."""
+    try:
+        _, body = run_child(fill, *arguments, raises=(ExportError,))
+    except ChildFailed as error:
+        raise ExportError(f"the template cannot be filled in: {error}", code="template") from error
+    return body
+
+
+def fill_own_briefing(report: Briefing, form: DocumentLayout, template: bytes) -> bytes:
+    """Return the document in the office's template. Raises ``ExportError``."""
+    return filled_in_child(_filled, report, form, template)
+
+
+def _filled(report: Briefing, form: DocumentLayout, template: bytes) -> ChildAnswer:
+    try:
+        return {}, [fill_briefing(report, form, template)]
+    except FILLING_ERRORS as error:
+        raise ExportError(f"the template of the briefing cannot be filled in: {error}", code="template") from error
 
 
 def fill_briefing(report: Briefing, form: DocumentLayout, template: bytes) -> bytes:

@@ -57,6 +57,11 @@ class ReportContext:
         """Return the address of the list of the bulletins of a period that arrived at channels; "" off the desk."""
         return self._desk_list("/desk/deliveries", period, {"view": "all", "arrived": "1", **asked})
 
+    def failures(self, period: Period) -> str:
+        """Return the address of the list of dead and unknown deliveries of the bulletins of a period; "" off the
+        desk."""
+        return self._desk_list("/desk/deliveries", period, {"view": "all", "failed": "1"})
+
     def bulletins(self, period: Period, **asked: str) -> str:
         """Return the address of the list of the bulletins published in a period; "" off the desk."""
         return self._desk_list("/desk/bulletins", period, {"issued": "1", **asked})

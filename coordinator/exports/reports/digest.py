@@ -62,7 +62,7 @@ def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
             counted(_("Không đọc được bằng cách này"), now.unreadable, before.unreadable, figure="unreadable"),
             ReportFigure(
                 _("Lượt phát hỏng hoặc chưa rõ"), digest.now.failed, before=digest.before.failed,
-                href="/desk/deliveries?view=needs" if digest.now.failed else "",
+                href=context.failures(period), before_href=context.failures(digest.earlier),
             ),
         ),
     )  # fmt: skip
@@ -83,6 +83,7 @@ def _released_section(digest: Digest) -> ReportSection:
             ),
             {
                 "code": f"/desk/bulletins/{bulletin.code}",
+                "channels": f"/desk/deliveries?view=all&bulletin={bulletin.code}",
                 "delivered": f"/desk/deliveries?view=all&arrived=1&bulletin={bulletin.code}",
                 "confirmed": f"/desk/bulletins/{bulletin.code}/copies?status=confirmed",
                 "review": f"/desk/bulletins/{bulletin.code}/copies?status=review",
@@ -112,13 +113,13 @@ def _failed_section(digest: Digest) -> ReportSection:
     note = _("Chỉ nêu %(count)s lượt đầu.", count=MOST_FAILURES) if digest.now.failed > len(rows) else ""
     given = table_columns(("bulletin", _("Bản tin")), ("channel", _("Kênh")), ("state", _("Tình trạng")))
     tables: tuple[LinkedTable, ...] = (linked_table(_("Lượt phát cần người xử lý"), given, rows, note),) if rows else ()
-    words = [] if rows else [_("Không có lượt phát nào hỏng.")]
-    if digest.failing:
-        words.append(
-            _("%(count)s trong %(total)s nguồn của đối tác đang không đọc được.", count=digest.failing,
-              total=digest.watched)
-        )  # fmt: skip
-    return ReportSection(_("Những gì hỏng"), tuple(words), tables=tables)
+    words = () if rows else (_("Không có lượt phát nào hỏng."),)
+    sources = ReportFigure(
+        _("Nguồn của đối tác đang không đọc được"), digest.failing,
+        note=_("trong %(total)s nguồn đang xem; danh sách có các trang của chúng", total=digest.watched),
+        href="/desk/partners/_sites?sources=failing",
+    )  # fmt: skip
+    return ReportSection(_("Những gì hỏng"), words, (sources,) if digest.failing else (), tables=tables)
 
 
 def _waiting_section(digest: Digest) -> ReportSection:

@@ -53,6 +53,12 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         """Return the list of the copies of the period before; a partner's own list has no days."""
         return context.copies(report.earlier, partner=code, **asked) if context.on_desk else ""
 
+    below = _("xem cột Dẫn nguồn của bảng từng bài")
+    removals = (
+        _("không có danh sách riêng; bài chưa gỡ ở mục việc đang mở")
+        if not context.on_desk
+        else _("không có danh sách riêng theo kỳ; bài chưa gỡ ở trang Cần đôn đốc")
+    )
     figures = [
         ReportFigure(
             _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered,
@@ -67,8 +73,16 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
             href=context.copies(period, partner=code, status="confirmed"),
             before_href=before_rows(status="confirmed"),
         ),
-        ReportFigure(_("Nêu tên nguồn"), now.named, before=before.named),
-        ReportFigure(_("Có đường dẫn tới bản tin"), now.linked, before=before.linked),
+        ReportFigure(
+            _("Nêu tên nguồn"), now.named, before=before.named,
+            href=context.copies(period, partner=code, status="confirmed", figure="named") if context.on_desk else "",
+            before_href=before_rows(status="confirmed", figure="named"), note="" if context.on_desk else below,
+        ),
+        ReportFigure(
+            _("Có đường dẫn tới bản tin"), now.linked, before=before.linked,
+            href=context.copies(period, partner=code, status="confirmed", figure="linked") if context.on_desk else "",
+            before_href=before_rows(status="confirmed", figure="linked"), note="" if context.on_desk else below,
+        ),
         ReportFigure(
             _("Đường dẫn ở cuối bài"), now.at_end, before=before.at_end,
             href=context.copies(period, partner=code, status="confirmed", attribution="linked_at_end"),
@@ -77,12 +91,17 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         ReportFigure(
             _("Tỷ lệ dẫn nguồn đủ"), share(now, now.at_end), "percent", share(before, before.at_end),
             "" if now.telling else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
+            parts=(
+                (now.at_end, context.copies(period, partner=code, status="confirmed", attribution="linked_at_end")),
+                (now.confirmed, context.copies(period, partner=code, status="confirmed")),
+            ),
         ),
         ReportFigure(
-            _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay)
+            _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay),
+            note=_("trung vị của các bài được tính"),
         ),
-        ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed),
-        ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up),
+        ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed, note=removals),
+        ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up, note=removals),
     ]  # fmt: skip
     words: tuple[str, ...] = ()
     if report.many_addresses:

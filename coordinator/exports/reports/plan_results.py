@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetStatus
+from campaigns.planning.progress import TargetProgress, TargetStatus
 from campaigns.reporting.reports.plan_report import PlanReport
 from campaigns.reporting.tallies import TallyRow
 from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
@@ -66,13 +66,28 @@ def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, 
             total.unreadable,
             href=context.copies(period, campaign=report.code, figure="unreadable"),
         ),
-        ReportFigure(_("Tỷ lệ dẫn nguồn đủ"), share, "percent"),
+        ReportFigure(
+            _("Tỷ lệ dẫn nguồn đủ"),
+            share,
+            "percent",
+            parts=(
+                (
+                    total.attributed,
+                    context.copies(period, campaign=report.code, status="confirmed", attribution="linked_at_end"),
+                ),
+                (total.confirmed, context.copies(period, campaign=report.code, status="confirmed")),
+            ),
+        ),
         ReportFigure(
             _("Đối tác có bài"),
             sum(bool(row.confirmed) for row in report.partners),
             href=context.partners(period, campaign=report.code),
         ),
-        ReportFigure(_("Đối tác chưa có bài"), report.silent),
+        ReportFigure(
+            _("Đối tác chưa có bài"),
+            report.silent,
+            note=_("đối tác đang hoạt động không có trong bảng theo đối tác"),
+        ),
     )
 
 
@@ -96,17 +111,18 @@ def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
                 progress.actual / progress.quota if progress.quota else None,
                 states.get(progress.status, progress.status.value),
             ),
-            {
-                "actual": context.copies(
-                    report.period, campaign=report.code, status="confirmed", topic=progress.topic or ""
-                )
-            }
-            if progress.metric is Metric.REPUBLICATIONS
-            else {},
+            {"actual": _actual_rows(report, context, progress)},
         )
         for progress in report.targets
     ]
-    note = "" if rows else _("Kế hoạch này không có chỉ tiêu.")
+    note = (
+        _(
+            "Số giao lấy từ kế hoạch. Tỷ lệ dẫn nguồn mở ra ở Kết quả chung. Lượt xem không có danh sách: không giữ "
+            "thông tin người xem."
+        )
+        if rows
+        else _("Kế hoạch này không có chỉ tiêu.")
+    )
     return linked_table(
         _("Chỉ tiêu"),
         table_columns(
@@ -116,6 +132,20 @@ def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
         rows,
         note,
     )  # fmt: skip
+
+
+def _actual_rows(report: PlanReport, context: ReportContext, target: TargetProgress) -> str:
+    """Return the address of the rows behind what a target has reached; "" for what is no number of
+    rows."""
+    topic = target.topic or ""
+    match target.metric:
+        case Metric.BULLETINS:
+            return context.bulletins(report.period, campaign=report.code, topic=topic)
+        case Metric.PARTNERS:
+            return context.partners(report.period, campaign=report.code, topic=topic)
+        case Metric.ATTRIBUTION_RATE | Metric.MEDIAN_DELAY | Metric.VIEWS:
+            return ""
+    return context.copies(report.period, campaign=report.code, status="confirmed", topic=topic)
 
 
 def _weeks_chart(report: PlanReport, context: ReportContext) -> ReportChart:

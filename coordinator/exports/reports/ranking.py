@@ -26,11 +26,11 @@ def ranking_report(ranking: PartnerRanking, context: ReportContext) -> Report:
     by_number = _table(ranking, context, ranking.by_number, _("Theo số bài đúng quy định"))
     by_share = _table(ranking, context, ranking.by_share, _("Theo tỷ lệ bài đúng quy định"))
     figures = (
-        ReportFigure(_("Đối tác được xếp"), len(ranking.by_number)),
-        ReportFigure(_("Đối tác chưa đủ bài"), len(ranking.few)),
+        ReportFigure(_("Đối tác được xếp"), len(ranking.by_number), note=_("xem các bảng dưới")),
+        ReportFigure(_("Đối tác chưa đủ bài"), len(ranking.few), note=_("xem các bảng dưới")),
         ReportFigure(
             _("Bài đúng quy định của các đối tác được xếp"), sum(one.merit.proper for one in ranking.by_number),
-            href=context.copies(ranking.period, status="confirmed", attribution="linked_at_end"),
+            note=_("tổng của bảng dưới"),
         ),
     )  # fmt: skip
     nobody = () if ranking.by_number else (_("Chưa đối tác nào đủ bài để xếp trong kỳ này."),)
@@ -87,7 +87,9 @@ def _hrefs(ranking: PartnerRanking, context: ReportContext, merit: PartnerMerit)
     return {
         "name": f"/desk/partners/{merit.code}",
         "confirmed": context.copies(ranking.period, partner=merit.code, status="confirmed"),
-        "proper": context.copies(ranking.period, partner=merit.code, status="confirmed", attribution="linked_at_end"),
+        "proper": context.copies(
+            ranking.period, partner=merit.code, status="confirmed", attribution="linked_at_end", match="full"
+        ),
     }
 
 

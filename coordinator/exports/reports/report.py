@@ -23,7 +23,8 @@ from coordinator.exports.xlsx import write_xlsx
 @dataclass(frozen=True)
 class ReportFigure:
     """One figure with its label. ``before``: the figure of the compared period, None where there is none; ``href`` and
-    ``before_href``: the addresses of the rows behind them."""
+    ``before_href``: the addresses of the rows behind them; ``parts``: of a rate, its numerator and its denominator with
+    theirs; ``note``: a remark, which says where the rows are when there is no list of them."""
 
     label: str
     value: CellValue
@@ -32,6 +33,7 @@ class ReportFigure:
     note: str = ""
     href: str = ""
     before_href: str = ""
+    parts: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)

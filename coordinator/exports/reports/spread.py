@@ -29,10 +29,11 @@ def spread_report(spread: BulletinSpread, context: ReportContext) -> Report:
     figures = (
         ReportFigure(_("Bài đã xác nhận"), spread.confirmed, href=f"{here}?status=confirmed"),
         ReportFigure(_("Bài chưa kết luận"), len(spread.carriers) - spread.confirmed, href=here),
-        ReportFigure(_("Đối tác có bài"), spread.partners),
-        ReportFigure(_("Lấy lại từ trang khác"), spread.chained),
-        ReportFigure(_("Thời gian đăng lại điển hình (phút)"), whole_minutes(spread.median)),
-    )
+        ReportFigure(_("Đối tác có bài"), spread.partners, note=_("xem cột Đối tác của bảng dưới")),
+        ReportFigure(_("Lấy lại từ trang khác"), spread.chained, note=_("xem cột Lấy từ của bảng dưới")),
+        ReportFigure(_("Thời gian đăng lại điển hình (phút)"), whole_minutes(spread.median),
+                     note=_("trung vị cột Trễ của bảng dưới")),
+    )  # fmt: skip
     words = []
     if spread.released_at is not None:
         words.append(_("Phát lúc %(at)s.", at=vi_datetime(spread.released_at, context.locale)))

@@ -27,7 +27,7 @@ from coordinator.imports.text.web_addresses import usable_address
 MAX_FEED_BYTES: Final = 5_000_000  # bytes
 
 
-def read_feed(data: bytes, *, base: str | None = None) -> ImportedTexts:
+def read_feed(data: bytes, base: str | None = None) -> ImportedTexts:
     """Every entry of an RSS, Atom or JSON feed as a text; full content before summaries; ``source_url`` is its link.
 
     ``base`` is where the feed came from. Raises ``UnreadableDocument`` for anything that is no feed.

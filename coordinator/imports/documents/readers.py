@@ -1,17 +1,20 @@
 """Readers of files of every kind as texts for bulletins, chosen by the suffix of the name."""
 
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import PurePath
 from typing import Final
 
 from markdown_it import MarkdownIt
+from pydantic import TypeAdapter
 
 from campaigns.core.errors import FieldError, Invalid
-from coordinator.imports.decoding import UnreadableDocument, check_size, decode
+from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.feed_entries import read_feed
 from coordinator.imports.documents.imported_text import (
     ImportedText,
     ImportedTexts,
+    RejectedText,
     block_text,
     make_from_document,
     make_text,
@@ -23,6 +26,7 @@ from coordinator.imports.documents.web_page import read_web_page
 from coordinator.imports.documents.word import read_docx
 from coordinator.imports.text.html_reader import MAX_HTML_BYTES, read_fragment
 from coordinator.imports.text.plain_text import text_to_html
+from coordinator.sandbox import ChildAnswer
 
 
 def read_markdown(data: bytes) -> ImportedText:
@@ -63,10 +67,35 @@ _MULTI_TEXT_READERS: Final[dict[str, Callable[[bytes], ImportedTexts]]] = {
     ".rss": read_feed,
     ".atom": read_feed,
 }
+_TEXT: Final = TypeAdapter(ImportedText)
 SUFFIXES: Final = (*_SINGLE_TEXT_READERS, *_MULTI_TEXT_READERS)
 
 
 def read_document(name: str, data: bytes) -> ImportedTexts:
+    """Read the texts of a brought file in a child process (``parse_document``). Raises ``UnreadableDocument``."""
+    return _read_in_child(parse_document, name, data)
+
+
+def read_fetched_feed(data: bytes, base: str) -> ImportedTexts:
+    """Read the entries of a feed in a child process (``read_feed``). Raises ``UnreadableDocument``."""
+    return _read_in_child(read_feed, data, base)
+
+
+def _read_in_child(parse: Callable[..., ImportedTexts], *arguments: object) -> ImportedTexts:
+    answer, lines = read_brought(_texts_answer, parse, *arguments)
+    texts = tuple(_TEXT.validate_json(line) for line in lines.splitlines())
+    return ImportedTexts(texts, tuple(RejectedText(*problem) for problem in answer["rejected"]))
+
+
+def _texts_answer(parse: Callable[..., ImportedTexts], *arguments: object) -> ChildAnswer:
+    """The answer of the child: a line of JSON for each text."""
+    found = parse(*arguments)
+    return {"rejected": [astuple(problem) for problem in found.rejected]}, (
+        _TEXT.dump_json(text) + b"\n" for text in found.texts
+    )
+
+
+def parse_document(name: str, data: bytes) -> ImportedTexts:
     """Return the texts of a file, whose kind follows from the suffix of its ``name``.
 
     Problems of single texts are in ``rejected`` (a document that is one text has row 1). Raises

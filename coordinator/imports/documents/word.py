@@ -14,7 +14,9 @@ from coordinator.imports.text.notes import ImportNote
 
 MAX_DOCX_BYTES: Final = 20_000_000  # bytes of the file, pictures included
 MAX_XML_BYTES: Final = 10_000_000  # bytes of all its XML unpacked; 45 pages need 1 MB, the tree takes 20 times as much
+MAX_UNPACKED_BYTES: Final = 100_000_000  # bytes of all its parts; drawings (EMF) shrink to a tenth in the archive
 MAX_PARTS: Final = 3000
+_XML_BEGINNINGS: Final = frozenset({b"<", b" ", b"\t", b"\r", b"\n", b"\xef", b"\0", b"L"})
 _OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TITLE_STYLES: Final = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
@@ -91,12 +93,32 @@ def _check_parts(container: zipfile.ZipFile) -> None:
         raise UnreadableDocument(
             "the Word file carries macros; save it as .docx without them, then bring it again", code="macros"
         )
-    xml = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
     # The sizes that the archive declares are enough: the standard library stops reading a member at them.
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in xml) > MAX_XML_BYTES:
-        raise UnreadableDocument("the Word file unpacks to far more text than a bulletin has", code="too_big_unpacked")
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise UnreadableDocument("the Word file unpacks to far more than a bulletin has", code="too_big_unpacked")
+    # A relationship may name any part as any kind, so that a part is XML by its beginning and not by its name.
+    xml = [part for part in parts if may_begin_xml(_beginning(container, part))]
+    if sum(part.file_size for part in xml) > MAX_XML_BYTES:
+        largest = max(xml, key=lambda part: part.file_size).filename
+        raise UnreadableDocument(
+            f"the Word file unpacks to far more text than a bulletin has; most of it is in {largest}",
+            code="too_big_unpacked",
+        )
     for part in xml:
         head = container.read(part)
         # No Word file has a document type; entities that multiply themselves need one.
         if b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or "<!DOCTYPE".encode("utf-16-be") in head:
-            raise UnreadableDocument(f"{part.filename} in the Word file declares a document type", code="doctype")
+            raise UnreadableDocument(
+                f"{part.filename} in the Word file declares a document type", code="doctype", part=part.filename
+            )
+
+
+def _beginning(container: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    with container.open(part) as opened:
+        return opened.read(2)
+
+
+def may_begin_xml(beginning: bytes) -> bool:
+    """Whether a parser may take bytes that begin so for XML: white space or ``<`` in an encoding that is like ASCII, in
+    UTF-16 or in UTF-32, a byte order mark, or EBCDIC. No picture begins so."""
+    return beginning[:1] in _XML_BEGINNINGS or beginning in {b"\xff\xfe", b"\xfe\xff"}

@@ -5,6 +5,7 @@ person knows about them; annotations, links, forms and metadata are removed. Run
 """
 
 import io
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -16,6 +17,9 @@ PdfObject = TypeVar("PdfObject")
 
 MAX_PAGES = 50
 MAX_SCAN_PAGES = 300  # an agreement with all its annexes
+MAX_STREAM_BYTES = (
+    200_000_000  # bytes unpacked; a colour scan of A3 at 600 dots an inch without compression has as many
+)
 MAX_DEPTH = 60  # levels of nested values in one object; honest files have fewer than ten
 
 # Keys and action types of ISO 32000 that run something, reach out, or carry another file.
@@ -37,6 +41,9 @@ FORBIDDEN_ACTIONS = {
     "/Rendition": "launch",
     "/RichMediaExecute": "launch",
 }
+# Filters whose output may be far larger than their input; those of pictures are checked where a picture is drawn.
+UNPACKING_FILTERS = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
+PIECE_BYTES = 1 << 20  # bytes unpacked at once
 FORBIDDEN_WORDS = {
     "scripts": "the file holds scripts",
     "embedded": "the file holds other files",
@@ -108,6 +115,8 @@ def _rebuilt(opened: pikepdf.Pdf) -> CleanedFile:
 
 def _reject_actions(pdf: pikepdf.Pdf) -> None:
     for found in pdf.objects:
+        if isinstance(found, pikepdf.Stream):
+            _check_unpacked_size(found)
         for entry in _dictionaries(found, 0):
             for key in entry.keys():  # noqa: SIM118  # pikepdf's dictionaries are iterated over by keys() alone
                 if code := ACTION_KEYS.get(key, ""):
@@ -131,3 +140,34 @@ def _dictionaries(value: Any, depth: int) -> Iterator[Any]:
     for part in inner:
         if isinstance(part, pikepdf.Object) and not part.is_indirect:
             yield from _dictionaries(part, depth + 1)
+
+
+def _check_unpacked_size(stream: pikepdf.Stream) -> None:
+    """Raise ``FileRejected`` for a stream that unpacks to more than a reader's machine should hold."""
+    filters = stream.get("/Filter")
+    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if names == ["/FlateDecode"]:
+        too_much = _inflates_beyond(stream.read_raw_bytes(), MAX_STREAM_BYTES)
+    elif set(names) & UNPACKING_FILTERS:
+        try:
+            too_much = len(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized)) > MAX_STREAM_BYTES
+        except MemoryError:
+            too_much = True
+    else:
+        return
+    if too_much:
+        number, most = stream.objgen[0], MAX_STREAM_BYTES // 1_000_000
+        raise FileRejected("too_heavy", f"object {number} of the file unpacks to more than {most} MB")
+
+
+def _inflates_beyond(packed: bytes, most: int) -> bool:
+    """Whether deflated bytes unpack to more than ``most``; a damaged end does not count."""
+    unpacker = zlib.decompressobj()
+    size, rest = 0, packed
+    try:
+        while rest and not unpacker.eof and size <= most:
+            size += len(unpacker.decompress(rest, PIECE_BYTES))
+            rest = unpacker.unconsumed_tail
+    except zlib.error:
+        return False
+    return size > most

@@ -1,10 +1,8 @@
 """Inspection of uploads in a child process with limited memory and time, which a hostile file cannot leave.
 
-The child reads the file from its standard input and answers one line of JSON, followed by the clean file.
+A file is recognised by its first bytes here, and read in the child alone.
 """
 
-import json
-import sys
 from typing import Any
 
 from coordinator.imports.files.cleaned_file import CleanedFile, FileRejected
@@ -17,13 +15,10 @@ from coordinator.imports.files.pictures import (
     picture_format,
     prepare_picture,
 )
-from coordinator.sandbox import ChildFailed, limit_resources, run_child
+from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_SCAN_BYTES = 20_000_000  # thirty pages in colour as office scanners write them; a request may have 20 MiB
-MEMORY_LIMIT = 1536 * 1024 * 1024  # bytes of address space; a picture of 40 million pixels needs a third of it
-CPU_SECONDS = 20  # of processor time; a page of screenshots takes two
-WALL_SECONDS = 60  # seconds by the clock, on a busy machine
 
 
 def clean_upload(body: bytes) -> CleanedFile:
@@ -31,7 +26,7 @@ def clean_upload(body: bytes) -> CleanedFile:
     _check_size(body, MAX_BYTES, f"{MAX_BYTES // 1024 // 1024} MB")
     if picture_format(body) is None and not is_pdf(body):
         raise FileRejected("unknown_type", "only PNG, JPEG and WebP pictures and PDF files are taken")
-    answer, clean = _run_child([], body)
+    answer, clean = _run_child(_cleaned_answer, body, False)
     return CleanedFile(answer["kind"], answer["measure"], clean)
 
 
@@ -42,7 +37,7 @@ def check_scan(body: bytes) -> CleanedFile:
         raise FileRejected(foreign, f"{foreign.upper()} pictures are not taken; save it as JPEG, PNG or PDF")
     if picture_format(body) not in {"PNG", "JPEG"} and not is_pdf(body):
         raise FileRejected("unknown_type", "only PDF files and JPEG and PNG pictures are taken")
-    answer, clean = _run_child(["--scan"], body)
+    answer, clean = _run_child(_cleaned_answer, body, True)
     return CleanedFile(answer["kind"], answer["measure"], clean)
 
 
@@ -51,7 +46,7 @@ def crop_picture(body: bytes, focus: tuple[float, float]) -> PreparedPicture:
     _check_size(body, MAX_BYTES, f"{MAX_BYTES // 1024 // 1024} MB")
     if picture_format(body) is None:
         raise FileRejected("unknown_type", "only PNG, JPEG and WebP pictures are taken")
-    answer, rest = _run_child(["--cut", str(focus[0]), str(focus[1])], body)
+    answer, rest = _run_child(_prepared_answer, body, focus)
     pieces: dict[str, PictureFile] = {}
     for name, mime, width, height, length in answer["pieces"]:
         pieces[name] = PictureFile(mime, width, height, rest[:length])
@@ -66,14 +61,23 @@ def _check_size(body: bytes, most: int, megabytes: str) -> None:
         raise FileRejected("too_large", f"the file has more than {megabytes}")
 
 
-def _run_child(arguments: list[str], body: bytes) -> tuple[dict[str, Any], bytes]:
+def _run_child(read: Any, *arguments: Any) -> tuple[dict[str, Any], bytes]:
     try:
-        answer, rest = run_child("coordinator.imports.files.sandbox", arguments, body, seconds=WALL_SECONDS)
+        answer, rest = run_child(_answer, read, *arguments)
     except ChildFailed as error:
-        raise FileRejected("too_heavy", str(error)) from error
+        raise FileRejected(error.code, str(error)) from error
     if "refused" in answer:
         raise FileRejected(answer["refused"], answer["message"])
     return answer, rest
+
+
+def _answer(read: Any, *arguments: Any) -> ChildAnswer:
+    """The answer of the child: what ``read`` returns, or why the file is refused."""
+    try:
+        answer: ChildAnswer = read(*arguments)
+    except FileRejected as refused:
+        return {"refused": refused.code, "message": str(refused)[:500]}, ()
+    return answer
 
 
 def clean_file(body: bytes) -> CleanedFile:
@@ -82,39 +86,13 @@ def clean_file(body: bytes) -> CleanedFile:
     return clean_pdf(body) if format_ is None else clean_picture(body, format_)
 
 
-def _cleaned_answer(body: bytes, *, as_it_is: bool) -> tuple[dict[str, Any], list[bytes]]:
+def _cleaned_answer(body: bytes, as_it_is: bool) -> ChildAnswer:
     clean = checked_pdf(body) if as_it_is and is_pdf(body) else clean_file(body)
     return {"kind": clean.kind, "measure": clean.measure}, [clean.body]
 
 
-def _prepared_answer(body: bytes, focus: tuple[float, float]) -> tuple[dict[str, Any], list[bytes]]:
+def _prepared_answer(body: bytes, focus: tuple[float, float]) -> ChildAnswer:
     found = prepare_picture(body, focus)
     pieces = {"whole": found.whole, **found.cuts}
     rows = [(name, piece.mime, piece.width, piece.height, len(piece.body)) for name, piece in pieces.items()]
     return {"pieces": rows}, [piece.body for piece in pieces.values()]
-
-
-def main() -> int:
-    """The child: a file in, one line of JSON and the clean file out; with ``--scan`` a PDF file unchanged, with
-    ``--cut X Y`` a picture and its crops."""
-    limit_resources(MEMORY_LIMIT, CPU_SECONDS)
-    out = sys.stdout.buffer
-    body = sys.stdin.buffer.read()
-    try:
-        if sys.argv[1:2] == ["--cut"]:
-            answer, bodies = _prepared_answer(body, (float(sys.argv[2]), float(sys.argv[3])))
-        else:
-            answer, bodies = _cleaned_answer(body, as_it_is=sys.argv[1:2] == ["--scan"])
-    except FileRejected as refused:
-        out.write(json.dumps({"refused": refused.code, "message": str(refused)[:500]}).encode() + b"\n")
-        return 0
-    except (MemoryError, RecursionError):
-        return 3
-    out.write(json.dumps(answer).encode() + b"\n")
-    for piece in bodies:
-        out.write(piece)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,13 +9,16 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.register.columns import field_of
-from coordinator.imports.decoding import UnreadableDocument, check_size, decode
+from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
 from coordinator.imports.register.header_rows import find_header, group_rows, read_header
 from coordinator.imports.register.xlsx import NO_VALUE, Rows, Worksheet, has_text, read_workbook
 from coordinator.imports.text.characters import remove_controls
+from coordinator.sandbox import ChildAnswer
 
 MAX_CSV_BYTES: Final = 20_000_000  # bytes
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -95,6 +98,8 @@ def _separator(text: str, knows: Callable[[str], object]) -> str:
 
 
 MAX_JSON_BYTES: Final = 50_000_000  # bytes
+MAX_ROWS: Final = 100_000  # of one file; twice the largest register seen
+MAX_CELL_LENGTH: Final = 100_000  # characters; Excel allows 32,767
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
 _NAMELESS_HEADING: Final = re.compile(r"\[\d+\]")  # a column without a heading
 _JSON_LISTS: Final = ("data", "items", "rows", "results", "licences", "licenses", "content")
@@ -134,12 +139,97 @@ class ImportedTable:
     letters: Mapping[str, str] = field(default_factory=dict)
 
 
+_ROW: Final = TypeAdapter(TableRow)
+_TABLE: Final = TypeAdapter(ImportedTable)
+
+
+def spreads_nowhere(_heading: str) -> bool:
+    """For tables in which every merged cell counts once."""
+    return False
+
+
 def read_table(
     name: str,
     data: bytes,
     *,
     knows: Callable[[str], object] = field_of,
-    spreads: Callable[[str], bool] = lambda _heading: False,
+    spreads: Callable[[str], bool] = spreads_nowhere,
+) -> ImportedTable:
+    """Read a brought file in a child process (``parse_table``). ``knows`` and ``spreads`` are pickled: functions of a
+    module, or partial applications of such. Raises ``UnreadableDocument``."""
+    (table,) = _tables_of(*read_brought(_table_answer, name, data, knows, spreads))
+    return table
+
+
+def read_tables(
+    name: str,
+    data: bytes,
+    lists: Sequence[str],
+    *,
+    knows: Callable[[str], object],
+    spreads: Callable[[str], bool] = spreads_nowhere,
+    left_out: Collection[str] = (),
+) -> list[ImportedTable]:
+    """Read a brought file of several tables in a child process (``parse_tables``), as ``read_table``."""
+    return _tables_of(*read_brought(_tables_answer, name, data, lists, knows, spreads, left_out))
+
+
+def _table_answer(
+    name: str, data: bytes, knows: Callable[[str], object], spreads: Callable[[str], bool]
+) -> ChildAnswer:
+    return _answer([parse_table(name, data, knows=knows, spreads=spreads)])
+
+
+def _tables_answer(
+    name: str,
+    data: bytes,
+    lists: Sequence[str],
+    knows: Callable[[str], object],
+    spreads: Callable[[str], bool],
+    left_out: Collection[str],
+) -> ChildAnswer:
+    return _answer(parse_tables(name, data, lists, knows=knows, spreads=spreads, left_out=left_out))
+
+
+def _answer(tables: Sequence[ImportedTable]) -> ChildAnswer:
+    """The answer of the child: the tables without their rows, then a line of JSON for each row."""
+    _check_rows(tables)
+    lines = (_ROW.dump_json(row) + b"\n" for table in tables for row in table.rows)
+    heads = [_TABLE.dump_python(replace(table, rows=()), mode="json") for table in tables]
+    return {"tables": heads, "rows": [len(table.rows) for table in tables]}, lines
+
+
+def _tables_of(answer: Mapping[str, Any], lines: bytes) -> list[ImportedTable]:
+    rows = (_ROW.validate_json(line) for line in lines.splitlines())
+    heads = map(_TABLE.validate_python, answer["tables"])
+    return [replace(head, rows=list(islice(rows, count))) for head, count in zip(heads, answer["rows"], strict=True)]
+
+
+def _check_rows(tables: Sequence[ImportedTable]) -> None:
+    """Raise ``UnreadableDocument`` for more rows, or a longer cell, than people keep in one table."""
+    count = sum(len(table.rows) for table in tables)
+    if count > MAX_ROWS:
+        raise UnreadableDocument(
+            f"the file has {count:,} rows; at most {MAX_ROWS:,} are taken, divide it",
+            code="too_many_rows",
+            most=MAX_ROWS,
+        )
+    for table in tables:
+        for row in table.rows:
+            for heading, cell in row.cells.items():
+                if len(cell) > MAX_CELL_LENGTH:
+                    raise UnreadableDocument(
+                        f"row {row.number}, column {heading[:80]!r}: the cell has {len(cell):,} characters",
+                        code="long_cell", row=row.number, heading=heading[:80],
+                    )  # fmt: skip
+
+
+def parse_table(
+    name: str,
+    data: bytes,
+    *,
+    knows: Callable[[str], object] = field_of,
+    spreads: Callable[[str], bool] = spreads_nowhere,
 ) -> ImportedTable:
     """The rows of an .xlsx, .csv or .json file, by the suffix of its ``name``; rows without text are left out.
 
@@ -168,13 +258,13 @@ def read_table(
     raise UnreadableDocument(f"{suffix or 'no suffix'} is not a kind that is read; expected {expected}", code="suffix")
 
 
-def read_tables(
+def parse_tables(
     name: str,
     data: bytes,
     lists: Sequence[str],
     *,
     knows: Callable[[str], object],
-    spreads: Callable[[str], bool] = lambda _heading: False,
+    spreads: Callable[[str], bool] = spreads_nowhere,
     left_out: Collection[str] = (),
 ) -> list[ImportedTable]:
     """Every table of a file that holds several: each visible sheet with two known headings, but for those named
@@ -187,7 +277,7 @@ def read_tables(
     if suffix == ".json":
         return json_tables(load_json(data, MAX_JSON_BYTES), lists)
     if suffix != ".xlsx":
-        return [read_table(name, data, knows=knows, spreads=spreads)]
+        return [parse_table(name, data, knows=knows, spreads=spreads)]
     sheets = [sheet for sheet in read_workbook(data) if sheet.name not in left_out]
     tables, others = [], []
     for sheet in sheets:
@@ -196,7 +286,7 @@ def read_tables(
         elif not sheet.hidden:
             others.append(sheet.name)
     if not tables:
-        return [read_table(name, data, knows=knows, spreads=spreads)]
+        return [parse_table(name, data, knows=knows, spreads=spreads)]
     hidden = tuple(sheet.name for sheet in sheets if sheet.hidden)
     return [replace(tables[0], others=tuple(others), hidden=hidden), *tables[1:]]
 

@@ -1,10 +1,11 @@
 """Excel workbooks (.xlsx) as rows of text."""
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import IO, Final, TypeAlias
@@ -27,10 +28,11 @@ _MAX_ERROR_LENGTH: Final = 20  # characters; Excel's own have a few
 class SheetScan:
     """What the reader does not tell of one part. ``unvalued``: (row, column), counted from 0, of each formula with an
     error or without a value in the file -> the error as Excel writes it, or ``NO_VALUE``. ``hidden``: the number of
-    rows with content that Excel does not show."""
+    rows with content that Excel does not show. ``damage``: why the part is not XML, "" if it is."""
 
     unvalued: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: int = 0
+    damage: str = ""
 
 
 class SheetScanner:
@@ -43,6 +45,7 @@ class SheetScanner:
         self._empty = False  # the value of a formula may be an empty text
         self._value = ""  # of the current cell, as far as it was read
         self._hidden = False  # the current row
+        self._name = ""
         self._scan = SheetScan()
 
     def check(self, name: str, body: IO[bytes]) -> SheetScan:
@@ -50,27 +53,33 @@ class SheetScanner:
 
         Raises ``UnreadableDocument`` for a part that spans more than ``MAX_CELLS`` or declares a document type.
         """
+        self._name = name
         parser = self._parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        sheet = False
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
         try:
             with body:
                 while piece := body.read(CHUNK_BYTES):
-                    sheet = sheet or b"sheetData" in piece
                     parser.Parse(piece, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError) as error:  # the latter for an unknown encoding
-            # Pictures and printer settings are not XML; a sheet is, whatever its name.
-            if name.endswith((".xml", ".rels")) or sheet:
-                raise UnreadableDocument(f"the Excel file is damaged: {name}: {error}", code="damaged") from error
+            # Pictures and printer settings are not XML. What the workbook names as a sheet must be, see below.
+            if name.lower().endswith((".xml", ".rels")):
+                raise _damaged_part(name, str(error)) from error
+            self._scan.damage = str(error)
         if self._rows * self._columns > MAX_CELLS:
             raise UnreadableDocument(
                 f"{name} spans {self._rows:,} rows and {self._columns:,} columns; "
                 "delete what stands far below or beside the table",
                 code="too_wide",
+                part=name,
             )
         return self._scan
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise UnreadableDocument(
+            f"{self._name} in the Excel file declares a document type", code="doctype", part=self._name
+        )
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         tag = name.rpartition(":")[2]
@@ -131,8 +140,8 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise UnreadableDocument("a part of the Excel file declares a document type", code="doctype")
+def _damaged_part(name: str, why: str) -> UnreadableDocument:
+    return UnreadableDocument(f"the Excel file is damaged: {name}: {why}", code="damaged", part=name)
 
 
 class SheetNames:
@@ -147,9 +156,13 @@ class SheetNames:
         for body, start in ((workbook, self._sheet), (relations, self._relation)):
             parser = expat.ParserCreate()
             parser.StartElementHandler = start
-            parser.StartDoctypeDeclHandler = _refuse_doctype
             parser.Parse(body, True)
         return {name: self._targets[relation] for name, relation in self._sheets.items() if relation in self._targets}
+
+    @property
+    def targets(self) -> Collection[str]:
+        """The names of all parts that the workbook names, as sheets or anything else."""
+        return self._targets.values()
 
     def _sheet(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag.rpartition(":")[2] == "sheet":
@@ -158,13 +171,14 @@ class SheetNames:
 
     def _relation(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag.rpartition(":")[2] == "Relationship":
-            target = attributes.get("Target", "")
-            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            self._targets[attributes.get("Id", "")] = part
+            target = attributes.get("Target", "").replace("\\", "/")
+            part = target.removeprefix("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+            self._targets[attributes.get("Id", "")] = posixpath.normpath(part)
 
 
 MAX_XLSX_BYTES: Final = 20_000_000  # bytes of the file
-MAX_UNPACKED_BYTES: Final = 120_000_000  # bytes of its XML; 50,000 rows of 11 columns need 30 million
+MAX_PARTS: Final = 3000
+MAX_UNPACKED_BYTES: Final = 120_000_000  # bytes of all its parts; 50,000 rows of 11 columns need 30 million
 _OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 XlsxValue: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
@@ -264,17 +278,23 @@ def _scan_container(data: bytes) -> Mapping[str, SheetScan]:
                 raise UnreadableDocument(
                     "this is not an Excel file (.xlsx) but another kind of archive", code="not_excel"
                 )
-            parts = [part for part in container.infolist() if not part.filename.startswith("xl/media/")]
-            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+            # Every part is checked, whatever its folder and name: the workbook may name any of them as a sheet.
+            parts = container.infolist()
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise UnreadableDocument(
                     "the Excel file unpacks to far more than a register has", code="too_big_unpacked"
                 )
             scans = {part.filename: SheetScanner().check(part.filename, container.open(part)) for part in parts}
+            folded = {name.lower(): scan for name, scan in scans.items()}
             relations = "xl/_rels/workbook.xml.rels"
             if relations not in names:
                 return {}  # the reader finds no sheet either
-            sheets = SheetNames().read(container.read("xl/workbook.xml"), container.read(relations))
-            return {name: scans[part] for name, part in sheets.items() if part in scans}
+            named = SheetNames()
+            sheets = named.read(container.read("xl/workbook.xml"), container.read(relations))
+            for part in named.targets:
+                if (scan := folded.get(part.lower())) and scan.damage:
+                    raise _damaged_part(part, scan.damage)
+            return {name: folded[part.lower()] for name, part in sheets.items() if part.lower() in folded}
     except (
         zipfile.BadZipFile,
         zlib.error,

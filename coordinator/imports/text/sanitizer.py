@@ -9,10 +9,14 @@ from typing import Final
 
 import nh3
 from lxml import etree
+from pydantic import TypeAdapter
 
+from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import nfc
+from coordinator.imports.decoding import UnreadableDocument, read_brought
 from coordinator.imports.text.html_reader import HtmlContent, read_fragment
 from coordinator.imports.text.notes import ImportNote
+from coordinator.sandbox import ChildAnswer
 
 # The editor offers exactly these; other tags are never stored.
 TAGS: Final = frozenset(
@@ -25,6 +29,7 @@ ATTRIBUTES: Final = {
     "th": {"colspan", "rowspan", "scope"},
     "img": {"src", "alt", "width", "height"},
 }
+READ_HERE: Final = 200_000  # characters of HTML; the longest bulletin seen has half as many
 _NH3_CLEANER: Final = nh3.Cleaner(
     tags=set(TAGS),
     attributes=ATTRIBUTES,
@@ -47,13 +52,28 @@ class CleanText:
     removed: tuple[ImportNote, ...]
 
 
+_CLEAN_TEXT: Final = TypeAdapter(CleanText)
+
+
 def clean_html(html: str, *, base: str | None = None, field: str = "body_html") -> CleanText:
     """Clean a piece of HTML; cleaning it again changes nothing.
 
-    ``base``: the address that relative links and pictures are resolved against; without it they are left out.
+    ``base``: the address that relative links and pictures are resolved against; without it they are left out. What is
+    longer than any bulletin is read in a child process with limits, since it may be nothing but elements.
     Raises ``Invalid``, naming ``field``, for more than 1 MB or absurd nesting.
     """
-    return cleaned_content(read_fragment(html, base=base, field=field))
+    if len(html) <= READ_HERE:
+        return cleaned_content(read_fragment(html, base=base, field=field))
+    try:
+        _, clean = read_brought(_cleaned_answer, html, base, field)
+    except UnreadableDocument as error:
+        raise Invalid([FieldError(field, "too_long", error.message)]) from error
+    return _CLEAN_TEXT.validate_json(clean)
+
+
+def _cleaned_answer(html: str, base: str | None, field: str) -> ChildAnswer:
+    """The answer of the child."""
+    return {}, [_CLEAN_TEXT.dump_json(cleaned_content(read_fragment(html, base=base, field=field)))]
 
 
 def cleaned_content(content: HtmlContent) -> CleanText:

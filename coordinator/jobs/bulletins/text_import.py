@@ -9,9 +9,8 @@ from campaigns.people.staff import Actor
 from campaigns.planning.campaigns import all_topics
 from coordinator.http.errors import RequestError
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.documents.feed_entries import read_feed
 from coordinator.imports.documents.imported_text import ImportedText, ImportedTexts, RejectedText
-from coordinator.imports.documents.readers import read_document
+from coordinator.imports.documents.readers import read_document, read_fetched_feed
 from coordinator.jobs.bulletins.foreign_pictures import keep_foreign_pictures
 from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.release import commands
@@ -28,7 +27,7 @@ def read_source(context: JobContext, source: str) -> ImportedTexts:
             raise UnreadableDocument(f"the feed could not be fetched: {error}", code="unreachable") from error
         if answer.status != 200:
             raise UnreadableDocument(f"the feed's server answered {answer.status}", code="unreachable")
-        return read_feed(answer.body, base=answer.url)
+        return read_fetched_feed(answer.body, answer.url)
     path = Path(source)
     return read_document(path.name, path.read_bytes())
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -56,10 +57,8 @@ class CasesFile(ImportedFile):
 def read_cases_file(name: str, body: bytes, chosen: Mapping[str, str], progress: ReadingProgress) -> CasesFile:
     """Read a file of cases. Raises ``UnreadableDocument``."""
 
-    def field_of(heading: str) -> str | None:
-        return (chosen[heading] or None) if heading in chosen else usual_field_of(heading)
-
-    table = read_table(name, body, knows=lambda cell: field_of(" ".join(cell.split())))
+    field_of = partial(_field_of, dict(chosen))
+    table = read_table(name, body, knows=partial(_known, dict(chosen)))
     progress.opened(len(table.rows))
     reading = read_cases(table.rows, table.headings, field_of, progress.reached)
     progress.read()
@@ -72,3 +71,11 @@ def read_cases_file(name: str, body: bytes, chosen: Mapping[str, str], progress:
         cases=reading.entries,
         partly_read=reading.partly_read,
     )
+
+
+def _field_of(chosen: Mapping[str, str], heading: str) -> str | None:
+    return (chosen[heading] or None) if heading in chosen else usual_field_of(heading)
+
+
+def _known(chosen: Mapping[str, str], cell: str) -> str | None:
+    return _field_of(chosen, " ".join(cell.split()))

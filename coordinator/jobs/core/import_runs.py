@@ -28,6 +28,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.jobs.core.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
 from coordinator.jobs.partners.register_importer import read_register_file
 from coordinator.jobs.reporting.history_importer import read_history_file
+from coordinator.sandbox import BUSY
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,11 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
     try:
         file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
     except UnreadableDocument as error:
-        _record_failure(context, claimed, error.code, str(error))
+        if error.code == BUSY:
+            with database.write() as session:
+                ledger.settle(session, ImportRun, claimed, {"due_at": context.now() + RETRY_AFTER})
+        else:
+            _record_failure(context, claimed, error.code, str(error))
         return
     if run.stage is ImportStage.CHECKING:
         _check(context, claimed, file)
@@ -291,11 +296,3 @@ def _record_failure(context: JobContext, claimed: ledger.Claim, code: str, reaso
     with context.database.write() as session:
         ledger.settle(session, ImportRun, claimed, {**values, "changed_at": context.now(), "due_at": None})
         import_runs.discard_file(session, claimed.id)
-
-
-def delete_old_runs(context: JobContext) -> None:
-    """Delete expired imports, each in its own transaction."""
-    deleted = 1
-    while deleted:
-        with context.database.write() as session:
-            deleted = import_runs.forget_old_runs(session, now=context.now())

@@ -49,6 +49,10 @@ class HubKind(SendKind[HubTask]):
 
     table = WebsubSubscription
 
+    def select_claims(self, context: JobContext, session: Session, limit: int, now: datetime) -> list[Claim]:
+        """Claim one subscription of each host that is not being called."""
+        return websub_subscriptions.claim_one_per_host(session, limit, context.intervals.lease, now=now)
+
     def compose(self, context: JobContext, taken: Claim) -> HubTask | None:
         """Read the subscription, and build the feed for an active one."""
         with context.database.read() as session:

@@ -9,7 +9,7 @@ from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import canonical_url
 from campaigns.republications.attribution.name_spellings import NO_SPELLINGS
 from campaigns.republications.attribution.source_lines import SourceName
-from campaigns.republications.dating.publication_time import read_moment
+from campaigns.republications.dating.time_expressions import read_moment
 
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a longer line is reported and skipped without being read into memory
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -54,15 +55,8 @@ class RegisterFile(ImportedFile):
 def read_register_file(name: str, body: bytes, chosen: Mapping[str, str], progress: ReadingProgress) -> RegisterFile:
     """Read a register. Raises ``UnreadableDocument``."""
 
-    def field_of(heading: str) -> str | None:
-        return chosen_field(heading, chosen)
-
-    table = read_table(
-        name,
-        body,
-        knows=lambda cell: field_of(" ".join(cell.split())),
-        spreads=lambda heading: field_of(heading) in SPREAD_FIELDS,
-    )
+    field_of = partial(chosen_field, chosen=dict(chosen))
+    table = read_table(name, body, knows=partial(_known, dict(chosen)), spreads=partial(_spreads, dict(chosen)))
     progress.opened(len(table.rows))
     reading = read_register(table.rows, headings=table.headings, chosen=chosen, progress=progress.reached)
     progress.read()
@@ -88,3 +82,11 @@ def _entry_notes(reading: RegisterReading) -> dict[str, Any]:
         "firsts": first_rows,
         "notes": [[note.row, note.code, note.message] for note in reading.notes[:NOTES_KEPT]],
     }
+
+
+def _known(chosen: Mapping[str, str], cell: str) -> str | None:
+    return chosen_field(" ".join(cell.split()), chosen)
+
+
+def _spreads(chosen: Mapping[str, str], heading: str) -> bool:
+    return chosen_field(heading, chosen) in SPREAD_FIELDS

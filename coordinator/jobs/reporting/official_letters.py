@@ -18,8 +18,10 @@ from coordinator.exports.documents.letter_texts import (
     LetterValue,
     LetterWording,
 )
+from coordinator.exports.errors import ExportError, InvalidTemplate
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.documents.word import check_container
+from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
 
 # Official letters: the sender and the template of a day, and the fields of each letter.
 
@@ -74,17 +76,26 @@ def shipped_template(of: TemplateKind) -> bytes:
 def check_template(actor: Actor, of: TemplateKind, name: str, body: bytes) -> None:
     """Raise ``UnreadableDocument`` for an invalid Word file, ``ExportError`` for an invalid template, with the error
     and its paragraph, or ``Forbidden``. Takes no session, since it may take a second."""
-    from coordinator.exports.documents import template_check  # noqa: PLC0415 - the same
-
     actor.require(Permission.CONFIGURE)
     lowered = name.lower()
     if lowered.endswith((".docm", ".dotm")):
         raise UnreadableDocument("this Word file carries macros; save it as .docx without them", code="macros")
+    try:
+        run_child(_checked, of, body, raises=(UnreadableDocument, InvalidTemplate, ExportError))
+    except ChildFailed as error:
+        raise UnreadableDocument(str(error), code=error.code) from error
+
+
+def _checked(of: TemplateKind, body: bytes) -> ChildAnswer:
+    """Check a template, in the child."""
+    from coordinator.exports.documents import template_check  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
+
     check_container(body, LARGEST_TEMPLATE)
     if of is TemplateKind.BRIEFING:
         template_check.check_briefing_template(body)
     else:
         template_check.check_letter_template(body, LETTER_WORDINGS[of])
+    return {}, ()
 
 
 def install_template(

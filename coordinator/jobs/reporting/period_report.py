@@ -80,7 +80,8 @@ def make_report(
     figures, version = figures_as_of(session, campaign, period, as_of, now=now)
     letter = version.frozen_text if version else report_text(session, campaign, period)
     code = campaign.code if campaign else ""
-    return report_file(figures, letter, form, code, own_template(session), one_page=one_page)
+    checkpoint = version.checkpoint if version else ""
+    return report_file(figures, letter, form, code, own_template(session), checkpoint=checkpoint, one_page=one_page)
 
 
 def report_text(session: Session, campaign: Campaign | None, period: Period) -> BriefingText:
@@ -111,7 +112,10 @@ def version_report(session: Session, version: BriefingVersion, form: str, *, one
     figures = version.frozen_figures
     code = figures.outline.code if figures.outline else ""
     template = own_template(session)
-    return report_file(figures, version.frozen_text, form, code, template, version=version.number, one_page=one_page)
+    return report_file(
+        figures, version.frozen_text, form, code, template, version=version.number, checkpoint=version.checkpoint,
+        one_page=one_page,
+    )  # fmt: skip
 
 
 def own_template(session: Session) -> bytes | None:
@@ -136,19 +140,21 @@ def report_file(
     template: bytes | None,
     *,
     version: int | None = None,
+    checkpoint: str = "",
     one_page: bool = False,
 ) -> RenderedReport:
-    """Return the file of given figures and text. The same arguments give the same bytes."""
+    """Return the file of given figures and text; ``checkpoint``: of the journal, of a frozen version. The same
+    arguments give the same bytes."""
     if one_page:
         page = one_page_briefing(figures, letter)
         body = write_docx(page, ONE_PAGE) if form == "docx" else write_pdf(page, ONE_PAGE)
         return RenderedReport(_file_name(figures, code, version, form, "mot-trang"), FORMATS[form], body)
     writers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: write_csv(rows_table("Theo đối tác", "partner", figures.by_partner)),
-        "json": lambda: json.dumps(as_json(figures, letter), ensure_ascii=False, indent=2).encode(),
-        "xlsx": lambda: _workbook(figures, letter),
-        "docx": lambda: write_docx(briefing_letter(figures, letter), template=template),
-        "pdf": lambda: write_pdf(briefing_letter(figures, letter)),
+        "json": lambda: json.dumps(as_json(figures, letter, checkpoint), ensure_ascii=False, indent=2).encode(),
+        "xlsx": lambda: _workbook(figures, letter, checkpoint),
+        "docx": lambda: write_docx(briefing_letter(figures, letter, checkpoint), template=template),
+        "pdf": lambda: write_pdf(briefing_letter(figures, letter, checkpoint)),
     }
     return RenderedReport(_file_name(figures, code, version, form), FORMATS[form], writers[form]())
 
@@ -159,10 +165,13 @@ def _file_name(figures: BriefingFigures, code: str, version: int | None, form: s
     return f"{'-'.join(part for part in parts if part)}.{form}"
 
 
-def _workbook(figures: BriefingFigures, letter: BriefingText) -> bytes:
+def _workbook(figures: BriefingFigures, letter: BriefingText, checkpoint: str) -> bytes:
     tables = report_tables(figures)
+    facts = _facts(figures, letter)
+    if checkpoint:
+        facts.append(("Mốc kiểm tra nhật ký", checkpoint))
     return write_xlsx(
-        briefing_title(figures), tables, facts=_facts(figures, letter), made_at=figures.as_of,
+        briefing_title(figures), tables, facts=facts, made_at=figures.as_of,
         charts=report_charts(tables),
     )  # fmt: skip
 
@@ -198,7 +207,7 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
         findings_table(figures),
         register_table(figures),
         cases_table(figures),
-        earlier_table(figures.cases),
+        earlier_table(figures.management.cases),
     ]
 
 
@@ -215,13 +224,14 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
     ]
 
 
-def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
-    """Return the figures for programs, with the names of the API's progress."""
+def as_json(figures: BriefingFigures, letter: BriefingText, checkpoint: str = "") -> dict[str, Any]:
+    """Return the figures for programs, with the names of the API's progress; ``checkpoint``: of a frozen version."""
     whole = canonical_text.figures_to_json(figures)
     before = whole["before"]
     return {
         "as_of": figures.as_of.astimezone(CITY).isoformat(timespec="seconds"),
         "rule_version": figures.rule_version,
+        "journal_checkpoint": checkpoint or None,
         "office": letter.office,
         "plan_number": figures.plan_number or None,
         "period": whole["period"],

@@ -214,7 +214,7 @@ def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetim
     given = table_columns(
         ("bulletin", "Bản tin"), ("partner", "Đối tác"), ("site", "Trang"), ("url", "Địa chỉ", "link"),
         ("status", "Trạng thái"), ("life", "Trên trang"), ("share", "Phần văn bản", "percent"),
-        ("attribution", "Dẫn nguồn"), ("published_at", "Họ đăng", "datetime"), ("seen_at", "Ta thấy", "datetime"),
+        ("attribution", "Dẫn nguồn"), ("published_at", "Đăng lúc", "datetime"), ("seen_at", "Thấy lúc", "datetime"),
         ("day", "Tính cho ngày", "date"), ("page", "Trang của bài ở Sở", "link"),
     )  # fmt: skip
     return Table("Bài lan tỏa", given, rows, note)

@@ -17,7 +17,6 @@ from campaigns.channels.transport import TransportError
 from campaigns.core.ledger import Claim
 from campaigns.people.office import office_name
 from campaigns.people.staff import find_by_email
-from campaigns.reporting.schedules import report_mail
 from campaigns.reporting.schedules.report_mail import ReportFile, ReportMail, ReportMailState
 from coordinator.jobs import sending
 from coordinator.jobs.channels.adapters import OutgoingMailServer
@@ -148,9 +147,3 @@ def _ended(taken: Claim, state: ReportMailState, **values: Any) -> Outcome:
 def _report(taken: Claim, event: str) -> Any:
     fields = event_fields(event, work="report_mail", row=taken.id, attempt=taken.attempt)
     return partial(log.info, "letter %d: %s", taken.id, event, extra=fields)
-
-
-def delete_old_runs(context: JobContext) -> None:
-    """Delete expired runs."""
-    with context.database.write() as session:
-        report_mail.delete_old_runs(session, now=context.now())

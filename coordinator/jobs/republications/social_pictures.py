@@ -2,8 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor
+from campaigns.republications.page_reports import find_report, reported_post
+from campaigns.republications.republications import Republication
 from campaigns.republications.social import reporting
 from campaigns.republications.social.posts import SocialPost, find_line, open_lines
 from coordinator.jobs.context import JobContext
@@ -23,6 +25,27 @@ def put_picture(context: JobContext, actor: Actor, body: bytes, file_name: str, 
         row = _waiting_line(session, actor, file_name, line)
         reporting.keep_picture(session, row, kept, file_name)
         return row.public
+
+
+def add_reported_picture(context: JobContext, actor: Actor, company_id: int, report: str, body: bytes) -> None:
+    """Add a picture to the post of a partner's report that waits for a second person.
+
+    Raises ``NotFound`` for the report of another partner, ``Conflict`` (``no_social_post``) when no such post waits,
+    ``Invalid`` for a refused file.
+    """
+    with context.database.read() as session:
+        _waiting_post(session, company_id, report)  # nothing is stored that has no place
+    kept = store_upload(context, body)
+    with context.database.write() as session:
+        copy = _waiting_post(session, company_id, report)
+        reporting.add_picture(session, actor, copy, kept, "", now=context.now())
+
+
+def _waiting_post(session: Session, company_id: int, report: str) -> Republication:
+    copy = reported_post(session, find_report(session, company_id, report))
+    if copy is None:
+        raise Conflict("no post of this report waits for a person", code="no_social_post")
+    return copy
 
 
 def _waiting_line(session: Session, actor: Actor, file_name: str, line: str) -> SocialPost:

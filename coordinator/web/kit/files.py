@@ -23,6 +23,7 @@ def upload_error_messages(most_bytes: int, most_pages: int) -> dict[str, str]:
         ),
         "unreadable": _("Tệp hỏng hoặc bị cắt ngang. Lưu lại rồi chọn lần nữa."),
         "too_heavy": _("Tệp cần quá nhiều bộ nhớ hoặc thời gian để đọc. Lưu lại dưới dạng ảnh."),
+        "busy_reading": _("Máy đang đọc tệp khác. Mời thử lại sau một phút."),
         "encrypted": _("Tệp PDF có mật khẩu. Bỏ mật khẩu rồi chọn lại."),
         "too_many_pages": _("Tệp PDF phải có từ 1 đến %(count)s trang.", count=most_pages),
         "scripts": _("Tệp PDF có mã chạy bên trong. In lại thành PDF rồi chọn tệp mới."),

@@ -50,6 +50,11 @@ def case_url(public: str) -> str | None:
     return page_url("compliance.cases.show", public=public)
 
 
+def finding_url(public: str) -> str | None:
+    """Return the desk's page of a finding."""
+    return page_url("compliance.show", public=public)
+
+
 def calendar_url(day: date, view: str | None = None) -> str:
     """Return the calendar around a day."""
     values: dict[str, Any] = {"view": view, "from": day.isoformat()}

@@ -16,30 +16,39 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.core.errors import CampaignError, Invalid
+from campaigns.core.errors import CampaignError, Conflict, Invalid, NotFound
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import Company, SiteKind
 from campaigns.people.office import current_office
 from campaigns.republications import page_reports
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.evidence.uploads import uploads_of
 from campaigns.republications.page_reports import (
     counted_page_of,
     find_report,
     is_waiting,
     latest_reports,
     report_page,
+    reported_post,
     request_look,
 )
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.corrections import corrections_of
 from campaigns.republications.teasers import Teaser
+from coordinator.imports.files.pdf import MAX_PAGES
+from coordinator.imports.files.sandbox import MAX_BYTES
 from coordinator.jobs.context import JobContext
-from coordinator.translation import _
+from coordinator.jobs.republications.social_pictures import add_reported_picture
+from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context
+from coordinator.web.kit.files import upload_error_messages
 from coordinator.web.kit.forms import fields
+from coordinator.web.kit.forms.datetimes import form_datetime
 from coordinator.web.kit.links import bookmarklet
 from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.portal import bulletins
 from coordinator.web.portal.republications import CorrectionRow, correction_rows, paste_lines
 from coordinator.web.portal.sign_in import current_visitor, partner_required
@@ -66,7 +75,7 @@ class FoundCopyRow:
 @dataclass(frozen=True)
 class PageReportView:
     """One reported page. ``trouble``: why it could not be read, '' when it was; ``teases``: bulletins that it only
-    announces.
+    announces; ``wants_picture``: a post on a social network that waits for a second person, with ``pictures``.
     """
 
     id: str
@@ -80,6 +89,8 @@ class PageReportView:
     trouble: str
     copies: Sequence[FoundCopyRow]
     teases: Sequence[str]
+    wants_picture: bool
+    pictures: int
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,7 @@ def page_report_view(context: JobContext, session: Session, company_id: int, ide
     page = counted_page_of(session, row)
     office = current_office(session).name
     waiting = is_waiting(page, row, now=now)
+    post = reported_post(session, row)
     teases = (
         sa.select(Bulletin.code)
         .join(Teaser, Teaser.bulletin_id == Bulletin.id)
@@ -118,6 +130,8 @@ def page_report_view(context: JobContext, session: Session, company_id: int, ide
         trouble="" if waiting else reading_problem(page),
         copies=[_found_copy_row(context, copy, office) for copy in _copies_on_pages(session, [page.id], now)],
         teases=list(session.execute(teases).scalars()),
+        wants_picture=post is not None,
+        pictures=len(uploads_of(session, post)) if post is not None else 0,
     )
 
 
@@ -203,6 +217,7 @@ def new() -> ResponseReturnValue:
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
+            published_at = _posted_at()
             with context.database.write() as session:
                 made = report_page(
                     session,
@@ -210,6 +225,7 @@ def new() -> ResponseReturnValue:
                     visitor.company_id,
                     fields.text("url"),
                     fields.text("bulletin"),
+                    published_at=published_at,
                     now=context.now(),
                 )
                 ident, asked = made.row.public, made.asked
@@ -220,13 +236,19 @@ def new() -> ResponseReturnValue:
         else:
             if asked:
                 app_context().runner.nudge("page_check")
+            if (body := _picture()) and (why := _add_picture(ident, body)):
+                flash_trouble(why)
             return redirect(url_for("portal.reporting.show", ident=ident), 303)
     with context.database.read() as session:
-        sites = [(site.name, site.url) for site in session.get_one(Company, visitor.company_id).sites]
+        sites = [
+            (site.name, site.url, site.kind is SiteKind.SOCIAL)
+            for site in session.get_one(Company, visitor.company_id).sites
+        ]
         offered = _bulletin_options(session)
         latest = latest_report_rows(context, session, visitor.company_id)
     given = request.form if request.method == "POST" else request.args
-    values = {name: given.get(name, "")[: page_reports.LONGEST_ADDRESS] for name in ("url", "bulletin")}
+    names = ("url", "bulletin", "day", "time")
+    values = {name: given.get(name, "")[: page_reports.LONGEST_ADDRESS] for name in names}
     values["url"] = values["url"] or _shared_address(request.args.get("text", ""))
     base = app_context().settings.base_url.rstrip("/")
     page = render_template(
@@ -237,6 +259,8 @@ def new() -> ResponseReturnValue:
         sites=sites,
         offered=offered,
         latest=latest,
+        most=formats.file_size(MAX_BYTES, language()),
+        social=any(social for _name, _url, social in sites),
         bookmarklet=bookmarklet(f"{base}{url_for('portal.reporting.new')}"),
     )
     return (page, 422) if errors else page
@@ -265,6 +289,46 @@ def again(ident: str) -> ResponseReturnValue:
     else:
         flash_trouble(_("Máy vừa xem trang này chưa đầy một phút trước; kết quả dưới đây còn mới."))
     return redirect(url_for("portal.reporting.show", ident=ident), 303)
+
+
+@blueprint.post("/<ident>/picture")
+@partner_required
+def picture(ident: str) -> ResponseReturnValue:
+    """Add a picture of a reported post on a social network."""
+    if why := _add_picture(ident, _picture()):
+        flash_trouble(why)
+    else:
+        flash_done(_("Đã nhận ảnh. Cán bộ của Sở xem rồi kết luận."))
+    return redirect(url_for("portal.reporting.show", ident=ident), 303)
+
+
+def _picture() -> bytes:
+    upload = request.files.get("file")
+    return upload.stream.read(MAX_BYTES + 1) if upload is not None and upload.filename else b""
+
+
+def _add_picture(ident: str, body: bytes) -> str:
+    """Add a picture to the post of a report; returns why it was not taken, '' when it was."""
+    visitor, context = current_visitor(), app_context().job_context
+    try:
+        add_reported_picture(context, visitor.actor, visitor.company_id, ident, body)
+    except NotFound:
+        raise
+    except Invalid as error:
+        words = upload_error_messages(MAX_BYTES, MAX_PAGES) | {
+            "unknown_type": _("Chỉ nhận ảnh PNG, JPEG, WebP và tệp PDF, xét theo nội dung chứ không theo tên tệp."),
+        }
+        return words.get(error.errors[0].code) or error_sentence(error)
+    except Conflict:
+        return str(_("Ảnh chỉ cần cho bài trên mạng xã hội đang chờ cán bộ xem."))
+    return ""
+
+
+def _posted_at() -> datetime | None:
+    """The time of a post as entered, None without one. Raises ``Invalid`` for a time alone, or one that is none."""
+    if not fields.text("time"):
+        return None
+    return form_datetime()
 
 
 def _shared_address(text: str) -> str:

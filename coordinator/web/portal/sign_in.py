@@ -124,6 +124,11 @@ def _drop_cookie() -> None:
         return response
 
 
+def has_visitor() -> bool:
+    """Whether this request is of a signed-in visitor; its body is not read."""
+    return _find_visitor() is not None
+
+
 def _find_visitor() -> Visitor | None:
     token = request.cookies.get(VISIT_COOKIE)
     found = _editor_visitor(token) if token else None

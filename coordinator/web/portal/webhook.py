@@ -63,7 +63,7 @@ def answer_sentence(status: int | None, error: str) -> str:
     if status in {404, 405}:
         return _("Địa chỉ không có hoặc không nhận POST (%(status)s). Kiểm tra đường dẫn.", status=status)
     if status == 410:
-        return _("Máy chủ báo địa chỉ này thôi dùng (410); với tin thật, kênh sẽ ngừng hẳn.")
+        return _("Máy chủ báo địa chỉ này ngừng sử dụng (410); với tin thật, kênh sẽ ngừng hẳn.")
     if status == 429:
         return _("Máy chủ xin gửi chậm lại (429).")
     if status >= 500:

@@ -192,6 +192,86 @@ def test_what_a_channel_holds_does_not_count_as_late(session: Session) -> None:
             setattr(one, name, before)
 
 
+# One host with many endpoints.
+
+
+def _at(session: Session, host: str, count: int) -> list[int]:
+    """So many channels with one host; their keys."""
+    return [channel(session, settings={"url": f"https://{host}/nhan/{number}"}).id for number in range(count)]
+
+
+def test_of_many_endpoints_of_one_host_one_is_sent_to_and_the_others_stay_due_and_hold_up_nobody(
+    session: Session,
+) -> None:
+    slow = _at(session, "cham.example", 40)
+    good = [ident for number in range(7) for ident in _at(session, f"tot{number}.example", 1)]
+    published(session)
+    first = _claim(session, limit=8)
+    assert {row.channel_id for row in first} == {slow[0], *good}
+    assert _claim(session, limit=8) == []
+    waiting = session.execute(sa.select(Delivery).where(Delivery.state == DeliveryState.DUE)).scalars().all()
+    assert {(row.attempt, row.lease_until) for row in waiting} == {(0, None)}
+    assert outbox_claims.longest_due_since(session, now=NOW) is None  # a slow host is no lack of workers
+    _arrive(session, *(row for row in first if row.channel_id == slow[0]))
+    assert [row.channel_id for row in _claim(session, limit=8)] == [slow[1]]
+
+
+def test_a_host_is_free_again_when_the_worker_that_called_it_has_died(session: Session) -> None:
+    _at(session, "cham.example", 2)
+    published(session)
+    (sent,) = _claim(session)
+    assert _claim(session, later=LEASE - timedelta(seconds=1)) == []
+    assert [row.id for row in _claim(session, later=LEASE)] == [sent.id]
+
+
+def test_a_recall_comes_first_among_all_endpoints_of_its_host(session: Session) -> None:
+    _at(session, "cham.example", 3)
+    bulletin = published(session)
+    for _ in range(3):
+        _arrive(session, *_claim(session))
+    for _ in range(3):
+        published(session)
+    workflow.recall(session, APPROVER, bulletin.code, "Sai", DELIVERY_MODES, now=NOW + timedelta(seconds=1))
+    for _ in range(3):
+        (row,) = _claim(session, later=timedelta(seconds=2))
+        assert row.act is DeliveryAct.RECALL
+        _arrive(session, row)
+
+
+def test_several_at_once_are_for_a_host_with_one_channel_and_other_ports_are_other_hosts(session: Session) -> None:
+    _at(session, "cham.example:8443", 1)
+    shared = _at(session, "cham.example", 2)
+    alone = _at(session, "rieng.example", 1)
+    for ident in (*shared, *alone):
+        session.get_one(Channel, ident).at_once = 3
+    for _ in range(4):
+        published(session)
+    counted = Counter(row.channel_id for row in _claim(session))
+    assert (counted[alone[0]], sum(counted[ident] for ident in shared), counted.total()) == (3, 1, 5)
+    session.get_one(Channel, shared[1]).state = ChannelState.RETIRED
+    assert Counter(row.channel_id for row in _claim(session)) == Counter({shared[0]: 2})
+
+
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        ({"url": "https://A.example/x"}, "a.example:443"),
+        ({"site_url": "http://a.example:8080"}, "a.example:8080"),
+        ({"server_url": "https://[2001:db8::1]/"}, "2001:db8::1:443"),
+        ({"api_base": "https://openapi.example", "cover_url": "https://b.example/bia.jpg"}, "openapi.example:443"),
+        ({"address": "tin@a.example"}, None),
+        ({}, None),
+    ],
+)
+def test_the_host_of_a_channel_follows_its_settings(
+    session: Session, settings: dict[str, str], host: str | None
+) -> None:
+    one = channel(session, settings={"url": "https://cu.example/"})
+    one.settings = settings
+    session.flush()
+    assert session.execute(sa.select(Channel.host).where(Channel.id == one.id)).scalar_one() == host
+
+
 def _workers(count: int, act: Callable[[], None]) -> None:
     """Run the same in so many threads; what one raises is raised."""
     with ThreadPoolExecutor(count) as pool:
@@ -293,3 +373,29 @@ def test_two_claims_at_once_share_what_there_is_instead_of_one_getting_nothing(d
     assert got == [6, 6]
     with database.read() as session:
         assert session.execute(sa.select(sa.func.count(Channel.id))).scalar_one() == 12
+
+
+def test_two_claims_at_once_that_see_different_first_deliveries_of_a_host_lease_one(database: Database) -> None:
+    with database.write() as session:
+        _, first = _at(session, "a.example", 2)
+        published(session)
+    with database.write() as session:
+        late = session.execute(sa.select(Delivery).where(Delivery.channel_id == first)).scalar_one()
+        late.due_at = NOW + timedelta(seconds=2)
+        late.act = DeliveryAct.RECALL
+    other: list[ledger.Claim] = []
+
+    def claim_earlier() -> None:
+        with database.write() as session:
+            at = NOW + timedelta(seconds=1)
+            other.extend(outbox_claims.claim_deliveries(session, 8, LEASE, DELIVERY_MODES, now=at))
+
+    racing = threading.Thread(target=claim_earlier)
+    with database.write() as session:
+        at = NOW + timedelta(seconds=3)
+        (taken,) = outbox_claims.claim_deliveries(session, 8, LEASE, DELIVERY_MODES, now=at)
+        assert session.get_one(Delivery, taken.id).channel_id == first
+        racing.start()
+        racing.join(timeout=0.5)
+    racing.join()
+    assert other == []

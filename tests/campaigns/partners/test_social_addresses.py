@@ -52,6 +52,8 @@ def read(url: str) -> SocialAddress:
         ("https://vm.tiktok.com/ZMabc/", "", "https://vm.tiktok.com/ZMabc"),
         ("https://www.tiktok.com/t/ZMabc/", "", "https://www.tiktok.com/t/ZMabc"),
         ("https://www.tiktok.com/@langmoi", "@langmoi", ""),
+        ("https://zalo.me/s/1234567890/?utm=a", "", "https://zalo.me/s/1234567890"),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fyoutu.be%2FdQw4w9WgXcQ%3Fsi%3Da&h=x", "", YOUTUBE),
         ("https://youtu.be/dQw4w9WgXcQ?si=abc", "", YOUTUBE),
         ("https://m.youtube.com/watch?v=dQw4w9WgXcQ&t=30s&feature=share", "", YOUTUBE),
         ("https://www.youtube.com/shorts/dQw4w9WgXcQ", "", YOUTUBE),

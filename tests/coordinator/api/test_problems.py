@@ -31,9 +31,10 @@ def check(answer: Any, status: int) -> dict[str, Any]:
     "data",
     [
         b"", b"{", b"{'a': 1}", b"\xff\xfe", b'{"title": "\xff"}', b"[" * 100_000, b'{"a":' * 100_000,
-        b"{" + b'"a":1,' * 3, b"1" * 5000, b"nul",
+        b"{" + b'"a":1,' * 3, b"1" * 5000, b"nul", b'{"a": NaN}', b'{"a": [Infinity]}', b'{"a": -Infinity}',
+        b'{"a": 1e999}',
     ],
-    ids=range(10),
+    ids=range(14),
 )  # fmt: skip
 def test_broken_json_is_400(world: ApiHarness, data: bytes) -> None:
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 400)
@@ -57,7 +58,9 @@ def test_json_that_is_no_object_is_422(world: ApiHarness, data: bytes) -> None:
         ("/channels", {"kind": "webhook", "name": "x", "settings": []}, "settings"),
         ("/channels", {"kind": "webhook", "name": "x", "settings": "url"}, "settings"),
         ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": ["https://a.example/"]}}, "settings.url"),
-        ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": "https://a.example/\0"}}, "settings.url"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": "x y"}}, "settings.url"),
+        ("/channels", {"kind": "telegram", "name": "x", "settings": {"chat": "@"}}, "settings.chat"),
+        ("/channels", {"kind": "zalo", "name": "x", "settings": {"oa_id": "a", "quota_path": "x"}}, "settings.oa_id"),
         ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": "x" * 2001}}, "settings.url"),
         ("/channels", {"kind": ["webhook"], "name": {}, "settings": {}}, "kind"),
         ("/sites", {"partner": True, "feeds": "x", "kind": 1}, "partner"),
@@ -71,7 +74,9 @@ def test_a_value_of_another_type_is_described_in_the_words_of_json(
     assert field in {error["field"] for error in answer["errors"]}
     for error in answer["errors"]:
         words = f"{error['code']} {error['message']}"
-        assert not re.search(r"dictionary|dict|model|tuple|instance|class|None|Python|[a-z][A-Z]", words), words
+        assert not re.search(r"dictionary|dict|model|tuple|instance|class|None|Python|pattern|[a-z][A-Z]|\^", words), (
+            words
+        )
 
 
 def test_odd_but_valid_json_is_taken(world: ApiHarness) -> None:
@@ -80,12 +85,12 @@ def test_odd_but_valid_json_is_taken(world: ApiHarness) -> None:
     assert (answer.status_code, answer.get_json()["title"], answer.get_json()["body_text"]) == (201, "Hai", "😀")
 
 
-@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\udfff x"])
+@pytest.mark.parametrize(("text", "status"), [("a\\u0000b", 400), ("\\ud800", 422), ("\\udfff x", 422)])
 @pytest.mark.parametrize("field", ["title", "lead", "topic", "body_text", "source_url", "campaign"])
-def test_text_that_no_database_keeps_is_422(world: ApiHarness, text: str, field: str) -> None:
+def test_text_that_no_database_keeps_names_its_field(world: ApiHarness, text: str, status: int, field: str) -> None:
     good = {"title": "x", "topic": "dich-benh", "body_text": "x"} | {field: "@"}
     data = str(good).replace("'", '"').replace("@", text).encode()
-    body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
+    body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), status)
     assert [error["field"] for error in body["errors"]] == [field]
 
 
@@ -124,6 +129,24 @@ def test_a_text_too_long_is_422_and_names_its_field(world: ApiHarness) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/", "/api/v2/bulletins", "/api/v1/bulletins/"])
 def test_an_unknown_path_under_the_api_is_a_problem(world: ApiHarness, path: str) -> None:
     check(world.caller("writer").get(path), 404)
+
+
+@pytest.mark.parametrize("path", ["/bulletins?topic=%00", "/progress?campaign=a%00"])
+def test_a_nul_in_a_query_is_400_and_named(world: ApiHarness, path: str) -> None:
+    problem = check(world.caller("analyst").get(path), 400)
+    assert [error["code"] for error in problem["errors"]] == ["nul"]
+
+
+def test_an_empty_cursor_is_the_beginning(world: ApiHarness) -> None:
+    first = [world.draft()["code"] for _ in range(3)]
+    caller = world.caller("analyst")
+    page = caller.get("/bulletins?limit=2&cursor=").get_json()
+    assert page == caller.get("/bulletins?limit=2").get_json() | {
+        "next": page["next"],
+        "next_cursor": page["next_cursor"],
+    }
+    after = caller.get(f"/bulletins?limit=2&cursor={page['next_cursor']}").get_json()["items"]
+    assert {item["code"] for item in (*page["items"], *after)} == set(first)
 
 
 def test_other_paths_are_left_to_the_pages(world: ApiHarness) -> None:

@@ -60,6 +60,7 @@ class Machine:
         environment = kept | {"LANTOA_DATA_DIR": str(self.data), "LC_ALL": "C.UTF-8"} | self.settings
         environment |= {f"LANTOA_{name.upper()}": value for name, value in settings.items()}
         handlers, levels = logging.root.handlers[:], _log_levels()
+        umask = os.umask(0o022)
         with (
             chdir(self.folder),
             patch.dict(os.environ, environment, clear=True),
@@ -72,6 +73,7 @@ class Machine:
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
             finally:
+                os.umask(umask)
                 logging.root.handlers[:] = handlers
                 for logger, _ in _log_levels():
                     logger.setLevel(logging.NOTSET)
@@ -111,6 +113,7 @@ def bare(tmp_path: Path) -> Machine:
 def lantoa(tmp_path: Path, sqlite_template: Path) -> Machine:
     """A machine with an upgraded, empty database."""
     machine = Machine(tmp_path)
-    machine.data.mkdir()
+    machine.data.mkdir(mode=0o700)
     shutil.copy(sqlite_template, machine.data / "lantoa.db")
+    (machine.data / "lantoa.db").chmod(0o600)
     return machine

@@ -3,9 +3,11 @@
 import json
 import re
 
+import sqlalchemy as sa
+
 from campaigns.core.clock import utc_now
 from campaigns.people.keys import find_key
-from campaigns.people.staff import Role
+from campaigns.people.staff import Person, Role
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.web.application import open_application
@@ -78,6 +80,11 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
     database.dispose()
 
 
+def test_a_bad_address_is_told_before_a_password_is_asked_for(lantoa: Machine) -> None:
+    told = lantoa.refused("staff", "add", "notamail", "--role", "writer", stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert told.endswith("email: 'notamail' is not an e-mail address")
+
+
 def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:
     lantoa.well("staff", "add", "a@b.example", "--role", "writer", "--password-stdin", stdin=f"{PASSWORD}\n")
     for email, password, text in (
@@ -88,3 +95,29 @@ def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:
         words = ("staff", "add", email, "--role", "writer", "--password-stdin")
         assert text in lantoa.refused(*words, stdin=f"{password}\n")
     assert [row["email"] for row in json.loads(lantoa.well("staff", "list", "--json"))] == ["a@b.example"]
+
+
+def test_a_persons_data_is_exported_and_erased(lantoa: Machine) -> None:
+    lantoa.well("staff", "add", "an@so.example", "--role", "writer", "--password-stdin", stdin=f"{PASSWORD}\n")
+    held = json.loads(lantoa.well("people", "export", "AN@so.example"))
+    assert held["who"] == "an@so.example"
+    assert held["rows"][0]["table"] == "people"
+    assert PASSWORD not in json.dumps(held)
+    assert "argon2" not in json.dumps(held)
+    lantoa.well("people", "export", "an@so.example", "--out", "an.xlsx")
+    assert (lantoa.folder / "an.xlsx").read_bytes()[:2] == b"PK"
+    assert lantoa("people", "export", "an@so.example", "--out", "an.pdf").status == 2
+    assert "end the person's access first" in lantoa.refused(
+        "people", "erase", "an@so.example", "--reason", "công văn 12", "--yes"
+    )
+    database = lantoa.database
+    with database.write() as session:
+        session.execute(sa.update(Person).values(active=False))
+    database.dispose()
+    assert lantoa("people", "erase", "an@so.example", "--reason", "công văn 12", stdin="n\n").status == 130
+    said = lantoa.well("people", "erase", "an@so.example", "--reason", "công văn 12", "--yes")
+    assert re.match(r"erased, now erased-[0-9a-f]{12}\n", said)
+    assert re.search(r"^kept\tjournal\t\d+\tjournal$", said, re.MULTILINE)
+    assert "an@so.example" not in lantoa.well("staff", "list")
+    assert "nothing is held under" in lantoa.refused("people", "export", "nobody@so.example")
+    assert lantoa.well("journal", "verify").startswith("journal whole")

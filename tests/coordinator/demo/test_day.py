@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.people.staff import Person, Role
+from coordinator.rendering import browser
 from tests.coordinator.cli.conftest import Done, Machine
 
 NAMES = {
     "delivered", "found", "confirmed", "review", "attributed", "gone",
-    "behind", "taken_from_partner", "second_addresses", "claims", "false_claims",
+    "behind", "taken_from_partner", "second_addresses", "seen_in_browser", "claims", "false_claims",
 }  # fmt: skip
 
 
@@ -70,6 +71,12 @@ def test_what_partners_would_rather_not_show_was_found_out(day: Day) -> None:
     known = day.output["known"]
     # One copy stands as it was before the correction; five forms of one address are one claim.
     assert (known["behind"], known["taken_from_partner"], known["second_addresses"]) == (1, 1, 1)
+    # Without a browser the page that a script writes is left out, and that is said.
+    lacking = browser.missing_part()
+    assert known["seen_in_browser"] == (lacking is None)
+    assert (f"Bỏ qua bước «xem một trang bằng trình duyệt»: {lacking}" in day.done.out) == (lacking is not None)
+    for said in ("là địa chỉ khác của", "người đọc không thấy, không tính"):
+        assert said in day.done.out
     assert (known["claims"], known["false_claims"]) == (2, 1)
     found = day.output["proof"]
     assert found["equal"] is True
@@ -92,7 +99,7 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
     ):
         assert act in text, act
     assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
-    assert re.search(r"Cổng Tin Sáng +1 +0 +0 +1 +1\n", text)
+    assert re.search(r"Cổng Tin Sáng +1 +0 +0 +[01] +1 +1\n", text)
     assert re.search(r"Cổng Tin Sáng gỡ sau .+, ta thấy sau .+ \(redirected_home\)", text)
     assert "Khớp" in text
     assert "QUÁ HẠN" not in text

@@ -87,3 +87,12 @@ HARD = (
 hard_text = st.lists(st.one_of(st.sampled_from(HARD), st.text(st.characters(exclude_categories=()))), max_size=12).map(
     "".join
 )
+
+# Titles that a reader which shows titles as HTML could take for markup, and some that only look so.
+MARKED_UP = (
+    "<script>document.hit = 1</script>", "<img src=x onerror='document.hit = 1'>",
+    "</title><svg onload=document.hit=1>",
+    "&lt;img src=x onerror=document.hit=1&gt;", "&amp;lt;b&amp;gt;", "&#60;script&#62;document.hit=1&#60;/script&#62;",
+    "<!-- hết", "]]><script>document.hit = 1</script>", "&copy", "R&D “sởi” & cúm: 30 phường < 5 ngày", 'Giá "12.500"',
+    "5 < 7 > 3 && 'a'", "👩‍👩‍👧 Tiêm 😀", "<3 Hà Nội",
+)  # fmt: skip

@@ -65,9 +65,26 @@ def test_a_group_for_somebody_with_a_name_like_ours_is_not_ours(group: str) -> N
     assert ours(text, "/a") is google(text, "/a") is False
 
 
-def test_a_line_on_pace_between_two_names_parts_them_not() -> None:
-    text = "User-agent: *\nCrawl-delay: 3\nUser-agent: Lan\nDisallow: /\n"
-    assert ours(text, "/a") is google(text, "/a") is False
+# Lines that no rule of RFC 9309 defines, or that are broken.
+OTHER_LINES = (
+    "Host: site.test", "Sitemap: https://site.test/a.xml", "Noindex: /a", "Clean-param: ref /a",
+    "Content-Signal: ai=no",
+    "Crawl-delay: 3", "Request-rate: 1/5", "Visit-time: 0600-0845", "X", "Allow", "Disallow", "User-agent", "<html>",
+    "Chủ đề: user-agent: x", "Foo:", ": /a", "Disallow=/", "x-allow: /a", "# x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", OTHER_LINES)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_another_line_between_two_names_does_not_split_their_group(line: str, end: str) -> None:
+    for names in (("*", "Lan"), (OURS, "Googlebot"), ("Googlebot", OURS)):
+        text = end.join([f"User-agent: {names[0]}", line, f"User-agent: {names[1]}", "Disallow: /kin", ""])
+        for path in ("/a", "/kin"):
+            assert ours(text, path) is google(text, path) is (path == "/a")
+
+
+def test_a_crawl_delay_between_two_names_is_read() -> None:
+    text = "User-agent: *\nNoindex: /x\nCrawl-delay: 3\nUser-agent: Lan\nDisallow: /\n"
     assert parse_rules(OURS, 200, text.encode()).delay == 3
 
 
@@ -78,7 +95,7 @@ PATTERNS = (
     .filter(lambda text: not text.startswith("//?"))  # known, see above
 )
 LINES = st.builds("{}: {}".format, st.sampled_from(["Allow", "Disallow", "disallow"]), PATTERNS) | st.sampled_from(
-    ["", "# x", "Sitemap: https://site.test/a.xml", "Crawl-delay: 3", "Host: site.test"]
+    ["", *OTHER_LINES]
 )
 GROUPS = st.tuples(st.lists(AGENTS, max_size=3), st.lists(LINES, max_size=6))
 

@@ -1,11 +1,17 @@
 """Looks at hostile pages in a real Chromium on loopback."""
 
+import base64
 import contextlib
+import hashlib
+import os
+import ssl
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from coordinator.discovery.pages.page import parse_page
 from coordinator.http.client import HttpClient
@@ -15,6 +21,7 @@ from coordinator.rendering.browser import RenderedPage, Renderer
 from coordinator.rendering.child import MAX_REQUESTS
 from tests.conftest import need
 from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.http.test_tls import NAME, TLSServer, certificate
 
 pytestmark = pytest.mark.browser
 
@@ -134,6 +141,49 @@ def test_a_page_reaches_no_other_port_and_no_private_address(server: HostileServ
         assert WRITTEN in words(page)
         assert page.refused > 0
         assert other.calls == []
+
+
+@pytest.fixture
+def secure(folder: Path) -> Iterator[TLSServer]:
+    """A site with a certificate that vouches for itself."""
+    made = TLSServer(certificate(folder))
+    (folder / "site.pem").rename(folder / "known.pem")
+    yield made
+    made.listener.close()
+
+
+def look_securely(secure: TLSServer, folder: Path) -> RenderedPage:
+    """A look by a program that knows the certificate, for robots.txt, with the browser that is found first."""
+    client = HttpClient(
+        user_agent="LanToa/1",
+        allow_hosts=frozenset({f"{NAME}:{secure.port}"}),
+        resolver=lambda host, port: ["127.0.0.1"],
+        tls=ssl.create_default_context(cafile=str(folder / "known.pem")),
+        pace=0.0,
+    )
+    return Renderer(client.visit, deadline=PATIENCE).look(f"https://{NAME}:{secure.port}/bai")
+
+
+def test_a_page_over_tls_is_read_by_a_browser_that_knows_the_certificate(
+    secure: TLSServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = x509.load_pem_x509_certificate((folder / "known.pem").read_bytes()).public_key()
+    raw = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    known = base64.b64encode(hashlib.sha256(raw).digest()).decode()
+    own = folder / "bin" / "chromium"
+    own.parent.mkdir()
+    own.write_text(f'#!/bin/sh\nexec {browser.find_chromium()} --ignore-certificate-errors-spki-list={known} "$@"\n')
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{own.parent}:{os.environ['PATH']}")
+    page = look_securely(secure, folder)
+    assert (page.answer.status, page.refused) == (200, 0)
+    assert words(page).strip() == "fine"
+
+
+def test_a_browser_refuses_a_certificate_that_nobody_vouches_for(secure: TLSServer, folder: Path) -> None:
+    with pytest.raises(RequestError, match="ERR_CERT_AUTHORITY_INVALID"):
+        look_securely(secure, folder)
+    assert all(request.startswith(b"GET /robots.txt ") for request in secure.requests)
 
 
 def test_a_page_that_leads_to_a_private_address_is_not_followed(server: HostileServer) -> None:

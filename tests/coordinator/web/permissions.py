@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from campaigns.compliance import finding_workflow
@@ -20,13 +21,17 @@ from campaigns.core.clock import city_day
 from campaigns.messages import notice_workflow
 from campaigns.messages.notice_workflow import NoticeInput
 from campaigns.messages.notices import NoticeAudience
+from campaigns.partners.directory import Company
+from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
+from campaigns.republications.page_reports import report_page
 from coordinator import schema
 from coordinator.api import openapi
 from coordinator.config import Settings
 from coordinator.db import Database
 from tests import factories
 from tests.campaigns.compliance.made_findings import proposed
+from tests.coordinator.web import permissions_by_owner
 from tests.coordinator.web.application import RunningApplication, open_application
 from tests.coordinator.web.routes import SIGN_IN_ROUTES, Route, routes
 from tests.coordinator.web.signed_in import add_staff_of_each_role, client_of_role, csrf_token
@@ -35,6 +40,7 @@ from tests.factories import ADMIN, ANALYST
 PAGE = Path(__file__).parents[3] / "docs/reference/permissions.md"
 STAFF = tuple(role.value for role in (Role.WRITER, Role.APPROVER, Role.ANALYST, Role.ADMIN))
 OWN, OTHERS = "partner, own", "partner, others'"
+_PARTNER = "/api/v1/partners/<code>"
 CALLERS = ("nobody", OWN, OTHERS, *STAFF)
 HEAD = """\
 # Permissions
@@ -209,8 +215,10 @@ def _belongings(
     channel = {"kind": "webhook", "name": name, "partner": owner, "settings": {"url": f"https://{name}.example/hook"}}
     made = _call(outside, admin, "/channels", channel)["code"]
     question = _call(outside, keys[name], "/questions", {"title": "Hỏi", "text": "Gửi thế nào?"})["id"]
+    with outside.database.write() as session:
+        feed = add_key(session, "test", name="Nguồn tin", company_id=company_id, now=now).row.public
     return {
-        "/api/v1/partners/<code>": partner,
+        _PARTNER: partner,
         "/api/v1/sites/<code>": own_site,
         "/api/v1/licences/<path:number>": {"number": f"{name}/GP"},
         "/api/v1/agreements/<path:number>": {"number": f"{name}/TT"},
@@ -221,6 +229,7 @@ def _belongings(
         "/portal/findings/<ident>": {"ident": finding},
         "/portal/notices/<ident>": {"ident": told},
         "/portal/push/<code>": {"code": made},
+        "/portal/feeds/<public>": {"public": feed},
     }
 
 
@@ -244,10 +253,15 @@ def _belong_to_release(
     deliveries = _call(outside, keys[name], f"/bulletins/{code}/deliveries")["items"]
     claim = {"bulletin": code, "url": f"https://{name}.example/bai"}
     copy = _call(outside, keys[name], "/republications", claim)["id"]
+    with outside.database.write() as session:
+        owner = session.execute(sa.select(Company).where(Company.code == belongings[_PARTNER]["code"])).scalar_one()
+        reported = report_page(session, ANALYST, owner.id, f"https://{name}.example/bao", now=outside.office.now()).row
+        report = reported.public
     belongings |= {
         "/api/v1/deliveries/<ident>": {"ident": deliveries[0]["id"]},
         "/api/v1/republications/<ident>": {"ident": copy},
         "/portal/copies/<ident>": {"ident": copy},
+        "/portal/report/<ident>": {"ident": report},
     }
 
 
@@ -320,7 +334,10 @@ def permissions_page(asked: AskedApplication) -> str:
     lines = [f"| route | {' | '.join(CALLERS)} |", f"|---|{'---|' * len(CALLERS)}"]
     for method, route in every_method(asked.outside):
         lines.append(f"| `{method} {route.rule.rule}` | {' | '.join(answers_to_all(asked, method, route))} |")
-    return HEAD + "\n".join(lines) + "\n"
+    owned = [permissions_by_owner.HEAD, *(f"{line}\n" for line in permissions_by_owner.link_lines(asked.outside))]
+    owned += [permissions_by_owner.PERSONAL_HEAD]
+    owned += [f"{line}\n" for line in permissions_by_owner.personal_lines(asked.outside)]
+    return HEAD + "\n".join(lines) + "\n" + "".join(owned)
 
 
 if __name__ == "__main__":

@@ -407,8 +407,11 @@ def briefing_title(figures: BriefingFigures) -> str:
     return f"Kết quả lan tỏa bản tin {period_words(figures.period)}"
 
 
-def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bool = True) -> Briefing:
-    """Return figures and text in the administrative form, for an officer to complete and sign."""
+def briefing_letter(
+    figures: BriefingFigures, letter: BriefingText, checkpoint: str = "", *, drawn: bool = True
+) -> Briefing:
+    """Return figures and text in the administrative form, for an officer to complete and sign; ``checkpoint``: of the
+    journal, printed with a frozen version."""
     active = sorted(figures.by_partner, key=lambda row: (-row.confirmed, row.key))
     channels = sorted(figures.by_channel, key=lambda row: (-row.delivered, row.key))
     sections = [
@@ -459,8 +462,22 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
         date=date.fromisoformat(letter.signed_on) if letter.signed_on else None,
         addressed_to=letter.addressed_to,
         basis=letter.basis,
-        annexes=_annexes(figures, active, channels),
+        annexes=(*_annexes(figures, active, channels), *_checkpoint_annex(checkpoint)),
     )
+
+
+def _checkpoint_annex(checkpoint: str) -> tuple[BriefingSection, ...]:
+    """Return the annex with the journal's checkpoint; none for a report that is not frozen. Each part of the line is a
+    row, so that no part is wrapped; the line is read without regard to spaces and line ends."""
+    if not checkpoint:
+        return ()
+    words = (
+        "Dòng dưới đây cho biết nhật ký của phần mềm kết thúc ở mục nào khi số liệu được chốt. Ai giữ báo cáo này kiểm "
+        "tra được về sau rằng các mục đến lúc đó còn nguyên: chép cả dòng vào trang Nhật ký, mục Mốc kiểm tra, hoặc "
+        "chạy lệnh lantoa journal verify --against.",
+    )
+    table = Table("", (Column("line", "Mốc kiểm tra nhật ký"),), [(part,) for part in checkpoint.split()])
+    return (BriefingSection("Mốc kiểm tra nhật ký", words, tables=(table,)),)
 
 
 def _annexes(

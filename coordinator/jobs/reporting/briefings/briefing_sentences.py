@@ -72,7 +72,9 @@ def register_sentences(figures: BriefingFigures) -> list[Sentence]:
         "expired": (sum(row.expired for row in now.rows), "hết hạn "),
         "withdrawn": (sum(row.withdrawn for row in now.rows), "thu hồi "),
     }
-    changes = _joined((words, _licences(count, name), " giấy phép") for name, (count, words) in sums.items())
+    changes = _joined(
+        (words, _licences(count, name), " giấy phép") for name, (count, words) in sums.items() if count
+    ) or ("không có giấy phép nào được cấp mới, thay đổi, hết hạn hoặc bị thu hồi",)
     ending = sum(row.ending for row in now.rows)
     soon: Sentence = ()
     if ending:
@@ -82,11 +84,9 @@ def register_sentences(figures: BriefingFigures) -> list[Sentence]:
         ("Trong kỳ ", *changes, *soon, "."),
     ]
     if before.licences:
-        grown = "; ".join(
-            f"{_growth(row.licences - before.of(row.kind).licences)} giấy phép {LICENSED_VI[row.kind]}"
-            for row in now.rows
-        )
-        found.append((f"So với hết kỳ trước: {grown}.",))
+        grown = {row.kind: row.licences - before.of(row.kind).licences for row in now.rows}
+        words = "; ".join(f"{_growth(more)} giấy phép {LICENSED_VI[kind]}" for kind, more in grown.items() if more)
+        found.append((f"So với hết kỳ trước{f': {words}' if words else ', số giấy phép mỗi loại không đổi'}.",))
     return found
 
 
@@ -99,17 +99,15 @@ def _licences(count: int, figure: str, kind: str = "") -> SentenceFigure:
 
 
 def _growth(difference: int) -> str:
-    if not difference:
-        return "không đổi số"
     return f"{'tăng' if difference > 0 else 'giảm'} {vi_number(abs(difference))}"
 
 
 def case_sentences(figures: BriefingFigures) -> list[Sentence]:
     """Return the organisations and persons that were handled, with the fines and the most frequent faults."""
-    subjects = figures.cases.subjects
+    subjects = figures.management.cases.subjects
     if not subjects:
         return []
-    before, number, after = handled_sentence(figures.cases).partition(vi_number(subjects))
+    before, number, after = handled_sentence(figures.management.cases).partition(vi_number(subjects))
     return [(before, SentenceFigure(number, FigureSelection("cases", "subjects")), after)]
 
 

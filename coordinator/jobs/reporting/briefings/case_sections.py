@@ -3,6 +3,7 @@
 No person is named: a document goes to many readers, the list of cases to those who handle them.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from campaigns.compliance.cases.cases import DecisionForm
@@ -41,21 +42,21 @@ def money_words(amount: int) -> str:
     return about if near == amount else f"{'gần' if near > amount else 'hơn'} {about} ({exact})"
 
 
-def handled_sentence(cases: CaseFigures) -> str:
-    """The sentence on organisations and persons handled, the fines and the most frequent faults."""
+def handled_sentence(cases: CaseFigures, most: int = FAULTS_IN_WORDS) -> str:
+    """The sentence on organisations and persons handled, the fines and the most frequent faults, ``most`` of them."""
     if not cases.subjects:
         return "Trong kỳ chưa có tổ chức, cá nhân nào bị xử lý."
     whom = "tổ chức" if not cases.persons else "cá nhân" if not cases.organisations else "tổ chức, cá nhân"
     handled = f"Trong kỳ đã xử lý {vi_number(cases.subjects)} {whom}"
     if cases.amount:
         handled += f" với tổng số tiền phạt {money_words(cases.amount)}"
-    faults = ", ".join(row.name[:1].lower() + row.name[1:] for row in cases.faults[:FAULTS_IN_WORDS])
+    faults = ", ".join(row.name[:1].lower() + row.name[1:] for row in cases.faults[:most])
     return f"{handled}; lỗi vi phạm phổ biến: {faults}."
 
 
 def case_section(figures: BriefingFigures) -> BriefingSection:
     """The section of the document."""
-    cases = figures.cases
+    cases = figures.management.cases
     sentences = [handled_sentence(cases)]
     if cases.subjects:
         both = f" ({vi_number(cases.organisations)} tổ chức, {vi_number(cases.persons)} cá nhân)"
@@ -68,13 +69,13 @@ def case_section(figures: BriefingFigures) -> BriefingSection:
         sentences.append(
             f"Trong đó {vi_number(len(cases.earlier))} lần xử lý theo quyết định trong kỳ về vi phạm của kỳ trước."
         )
-    tables = tuple(table for table in (_faults(cases), earlier_table(cases)) if table.rows)
+    tables = tuple(table for table in (_faults(cases), signed_earlier_table(cases)) if table.rows)
     return BriefingSection(HEADING, tuple(sentences), (), tables)
 
 
 def cases_table(figures: BriefingFigures) -> Table:
     """The figures as one table for the spreadsheet."""
-    cases = figures.cases
+    cases = figures.management.cases
     columns = (Column("name", "Nội dung"), Column("count", "Số lượng", "number"))
     rows: list[tuple[CellValue, ...]] = [
         ("Tổ chức bị xử lý", cases.organisations),
@@ -100,6 +101,13 @@ def earlier_table(cases: CaseFigures) -> Table:
         for row in cases.earlier
     ]
     return Table("Xử lý trong kỳ về vi phạm của kỳ trước", columns, rows)
+
+
+def signed_earlier_table(cases: CaseFigures) -> Table:
+    """``earlier_table`` for the document, without the program's names of cases: the decision's number is the
+    reference."""
+    table = earlier_table(cases)
+    return replace(table, columns=table.columns[:-1], rows=[line[:-1] for line in table.lines()])
 
 
 def _faults(cases: CaseFigures) -> Table:

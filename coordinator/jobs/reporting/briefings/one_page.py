@@ -20,6 +20,8 @@ from coordinator.exports.format import vi_date, vi_number, vi_percent
 from coordinator.exports.tables import Column, Table
 from coordinator.jobs.reporting.briefings import briefing_document
 from coordinator.jobs.reporting.briefings.briefing_document import (
+    REPORTED_MARK,
+    ComparisonRow,
     briefing_title,
     comparison_rows,
     difference,
@@ -28,13 +30,14 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
     topic_name,
 )
 from coordinator.jobs.reporting.briefings.briefing_sentences import register_sentences, sentence_text
-from coordinator.jobs.reporting.briefings.case_sections import handled_sentence
+from coordinator.jobs.reporting.briefings.case_sections import FAULTS_IN_WORDS, handled_sentence
 from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
 MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that the page has room for
 # Widths in the unit of ``text_width`` (letters of 12 px): a line of the text, a name in the table, a line of the head.
 _LINE, _NAME, _HEAD = 440.0, 300.0, 150.0
 _LINES_OF_POINT, _LINES_OF_HEAD = 2, 2
+_LINES_OF_REGISTER = 3  # numbers only, so that it is never longer
 _REASON_OF = {
     Metric.REPUBLICATIONS: "thiếu {count} lượt so với nhịp chia đều",
     Metric.BULLETINS: "thiếu {count} bản tin so với nhịp chia đều",
@@ -61,7 +64,7 @@ def one_page_briefing(figures: BriefingFigures, letter: BriefingText, *, drawn: 
         sections=(
             BriefingSection(
                 "Kết quả",
-                points=tuple(_fitted(line) for line in _result_lines(figures)),
+                points=tuple(_result_lines(figures)),
                 chart=briefing_document.progress_chart(figures, PAPER_LOW) if drawn else None,
                 tables=(_targets_table(figures),) if figures.targets else (),
             ),
@@ -76,8 +79,8 @@ def one_page_briefing(figures: BriefingFigures, letter: BriefingText, *, drawn: 
     )
 
 
-def _fitted(line: str) -> str:
-    return truncated_text(" ".join(line.split()), _LINE * _LINES_OF_POINT)
+def _fitted(line: str, lines: int = _LINES_OF_POINT) -> str:
+    return truncated_text(" ".join(line.split()), _LINE * lines)
 
 
 def _head_name(name: str) -> str:
@@ -87,7 +90,7 @@ def _head_name(name: str) -> str:
 def _result_lines(figures: BriefingFigures) -> Iterator[str]:
     rows = {row.key: row for row in comparison_rows(figures)}
     confirmed = rows["confirmed"]
-    words = f"Lượt lan tỏa đã xác nhận: {vi_number(confirmed.now)}"
+    words = f"Lượt lan tỏa đã xác nhận: {vi_number(confirmed.now)}{REPORTED_MARK if confirmed.reported_now else ''}"
     target = headline(figures.targets)
     if target is not None and target.topic is None:
         words += f" trên chỉ tiêu {vi_number(target.quota)}, đạt {vi_percent(target.actual / target.quota)}"
@@ -95,15 +98,16 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
             low, high = target.forecast.low, target.forecast.high
             words += f"; dự báo {vi_number(target.forecast.value)} (từ {vi_number(low)} đến {vi_number(high)})"
     before = period_words(figures.before.period)
-    yield f"{words}; {before} {vi_number(confirmed.before)}, chênh lệch {difference(confirmed)}"
+    mark = REPORTED_MARK if confirmed.reported else ""
+    yield _fitted(f"{words}; {before} {vi_number(confirmed.before)}{mark}, chênh lệch {difference(confirmed)}")
     rate = rows["rate"].now
     yield (
-        f"Bản tin đã phát hành: {vi_number(figures.bulletins)}; đối tác có lượt đã xác nhận: "
-        f"{vi_number(figures.partners)}; dẫn nguồn đủ: {vi_percent(rate) if rate is not None else '–'}; chờ xem xét: "
+        f"Bản tin đã phát hành: {_measured(rows['bulletins'])}; đối tác có lượt đã xác nhận: "
+        f"{_measured(rows['partners'])}; dẫn nguồn đủ: {vi_percent(rate) if rate is not None else '–'}; chờ xem xét: "
         f"{vi_number(figures.totals.review)}"
     )
     # The state of the register is the first of its sentences; what changed in it is in the whole briefing.
-    yield from map(sentence_text, register_sentences(figures)[:1])
+    yield from (_fitted(sentence_text(words), _LINES_OF_REGISTER) for words in register_sentences(figures)[:1])
     if lines := figures.findings.lines:
         proposed, found, dismissed = (
             sum(getattr(row, name) for row in lines) for name in ("proposed", "confirmed", "dismissed")
@@ -111,8 +115,16 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         yield (
             f"Nghi vấn: {vi_number(proposed)}; kết luận có: {vi_number(found)}; kết luận không: {vi_number(dismissed)}"
         )
-    if figures.cases.subjects:
-        yield handled_sentence(figures.cases)
+    if figures.management.cases.subjects:
+        told = (handled_sentence(figures.management.cases, count) for count in range(FAULTS_IN_WORDS, 0, -1))
+        # As many faults as there is room for; a name that is too long by itself is cut.
+        yield next((words for words in told if _fitted(words) == words), "") or _fitted(
+            handled_sentence(figures.management.cases, 1)
+        )
+
+
+def _measured(row: ComparisonRow) -> str:
+    return f"{vi_number(row.now or 0)}{REPORTED_MARK if row.reported_now else ''}"
 
 
 def _named(figures: BriefingFigures, target: TargetProgress) -> str:

@@ -147,7 +147,7 @@ def _views_chart(days: Sequence[DayViews], today: date) -> Chart:
     return Chart(
         title=_("Lượt xem từng ngày"),
         svg=responsive(line_chart, figure, HALF, locale),
-        heads=(_("Ngày"), _("Đã lọc"), _("Thô"), _("Luật")),
+        heads=(_("Ngày"), _("Đã lọc"), _("Thô"), _("Quy tắc tính")),
         rows=tuple(rows),
     )
 

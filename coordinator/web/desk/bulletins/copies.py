@@ -29,6 +29,7 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
 )
+from campaigns.republications.social.posts import is_social_report
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.reports.spread import spread_report
 from coordinator.exports.tables import Column, Table, TableRow
@@ -88,6 +89,7 @@ class CopyRow:
     revision: int | None
     attribution: Attribution
     appeared_at: datetime
+    by_report: bool
     delay: timedelta | None
     behind_since: datetime | None
     followed_at: datetime | None
@@ -194,6 +196,7 @@ def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_co
         revision=row.revision,
         attribution=row.attribution,
         appeared_at=row.appeared_at,
+        by_report=is_social_report(row) and row.published_at is None,
         delay=row.delay,
         behind_since=row.stale_since if row.stale and row.life is not RepublicationLife.GONE else None,
         followed_at=row.followed_at,

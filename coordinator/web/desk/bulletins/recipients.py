@@ -218,7 +218,7 @@ _NATURES: Mapping[DeliveryMode, Callable[[], str]] = {
     DeliveryMode.MANUAL: lambda: _("có người đăng tay sau giờ phát"),
 }
 _REFUSALS: Mapping[RefusalReason, Callable[[], str]] = {
-    RefusalReason.RETIRED: lambda: _("Kênh đã thôi dùng."),
+    RefusalReason.RETIRED: lambda: _("Kênh đã ngừng sử dụng."),
     RefusalReason.NOT_CHOSEN: lambda: _("Bản tin chỉ chọn một số kênh, không có kênh này."),
     RefusalReason.TOPIC: lambda: _("Kênh không nhận chuyên đề này."),
 }

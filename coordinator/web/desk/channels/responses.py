@@ -182,7 +182,7 @@ def failure_advice(error: TransportError) -> str:
             "qua trình duyệt thì cấp quyền lại."
         )
     if error.needs is ChannelNeed.RETIREMENT or status == 410:
-        return _("Bên nhận báo địa chỉ này đã thôi dùng (410). Hỏi họ địa chỉ mới.")
+        return _("Bên nhận báo địa chỉ này đã ngừng sử dụng (410). Hỏi họ địa chỉ mới.")
     if error.retry_after is not None or status == 429:
         return _("Bên nhận đề nghị chờ rồi thử lại.")
     if status is None:

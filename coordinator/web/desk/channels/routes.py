@@ -167,7 +167,9 @@ def retire(code: str) -> ResponseReturnValue:
         row = find_channel(session, code)
         given_up = manual_actions.retire_channel(session, current_actor(), row, now=context.now())
         name, own_wish = row.name, row.kind in manual_actions.RECEIVER_REASONS
-    words = _("Đã thôi dùng %(name)s; %(count)s lượt đang đợi được bỏ.", name=name, count=number(given_up, language()))
+    words = _(
+        "Đã ngừng sử dụng %(name)s; %(count)s lượt đang đợi được bỏ.", name=name, count=number(given_up, language())
+    )
     flash_done(words, undo=None if own_wish else url_for("channels.bring_back", code=code))
     return redirect(url_for("channels.page", code=code), 303)
 

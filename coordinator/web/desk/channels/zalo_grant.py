@@ -56,7 +56,8 @@ def callback() -> ResponseReturnValue:
     """Handle Zalo's callback: exchange the code and resume the channel."""
     context = app_context().job_context
     begun = _pending_grant()
-    if begun is None or not hmac.compare_digest(begun["state"], request.args.get("state", "")):
+    # Compared as bytes: the address may have any characters.
+    if begun is None or not hmac.compare_digest(begun["state"].encode(), request.args.get("state", "").encode()):
         flash_trouble(_("Lần cấp quyền này không bắt đầu từ đây, hoặc đã quá lâu. Mở trang kênh và bấm Cấp quyền lại."))
         return redirect(url_for("channels.index"), 303)
     code = begun["code"]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.compliance.rules import Rule
 from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
+from campaigns.core.ledger import given_up_count
 from campaigns.discovery.webmentions import WebmentionBlock
 from campaigns.people.keys import AccessKey
 from campaigns.people.office import current_office, set_guide_shown
@@ -15,9 +16,9 @@ from campaigns.planning.campaigns import Campaign, Topic
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import rules
-from coordinator.web.desk.core import journal
+from coordinator.web.desk.core import given_up_work, journal
 from coordinator.web.desk.discovery import webmention_blocks
-from coordinator.web.desk.people import api_keys, office, role_rules, staff_accounts
+from coordinator.web.desk.people import api_keys, office, personal_data, role_rules, staff_accounts
 from coordinator.web.desk.planning import campaigns, topics
 from coordinator.web.desk.reporting import word_templates
 from coordinator.web.desk.today.setup_guide import guide_hidden
@@ -27,6 +28,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
 for child in (
     staff_accounts.blueprint,
     role_rules.blueprint,
+    personal_data.blueprint,
     api_keys.blueprint,
     office.blueprint,
     office.letterheads_blueprint,
@@ -36,6 +38,7 @@ for child in (
     journal.blueprint,
     webmention_blocks.blueprint,
     rules.blueprint,
+    given_up_work.blueprint,
 ):
     blueprint.register_blueprint(child)
 
@@ -63,6 +66,7 @@ def index() -> ResponseReturnValue:
             "blocks": count(WebmentionBlock),
             "rules": count(Rule),
             "history": count(ImportRun, ImportRun.kind == ImportKind.HISTORY, ImportRun.stage == ImportStage.DONE),
+            "given_up": given_up_count(session),
             "journal": session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0,
         }
         department = current_office(session).name

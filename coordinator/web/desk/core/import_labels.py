@@ -68,6 +68,11 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "json": N_("nội dung JSON không đúng cú pháp."),
     "json_shape": N_("JSON phải là danh sách các đối tượng có tên trường."),
     "damaged": N_("tệp bị hỏng; hãy mở và lưu lại rồi thử tiếp."),
+    "too_heavy": N_("đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian; hãy chép riêng bảng cần nhập sang tệp mới."),
+    "ended_process": N_("hai lần đọc tệp này thì tiến trình đều tắt, nên đã dừng; hãy chép bảng sang tệp mới."),
+    "busy_reading": N_("máy đang đọc tệp khác; hãy thử lại sau một phút."),
+    "too_many_rows": N_("tệp có quá nhiều dòng; hãy chia thành nhiều tệp."),
+    "long_cell": N_("có ô dài bất thường."),
     "password_protected": N_("tệp đặt mật khẩu; hãy bỏ mật khẩu rồi thử lại."),
     "not_excel": N_("tệp mang đuôi .xlsx nhưng không phải tệp Excel."),
     "csv": N_("tệp CSV không đúng cách phân cột."),
@@ -134,7 +139,13 @@ def failure_message(code: str, message: str) -> str:
         )
         return f"{sentence} ({message})"
     known = FILE_PROBLEMS.get(code)
-    return message if known is None else _(known)
+    if known is None:
+        return message
+    # Where in the file: the part of a workbook, or row and column, as the reader's message names them.
+    place = re.search(r"xl/[^\s:;,]{1,80}|\brow \d+, column '[^']{1,80}'", message)
+    if place is None:
+        return _(known)
+    return f"{_(known)} ({place[0].replace('row', _('dòng')).replace('column', _('cột'))})"
 
 
 def reading_notes(notes: Mapping[str, Any]) -> list[str]:

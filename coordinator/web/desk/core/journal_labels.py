@@ -1,8 +1,13 @@
 """The labels of the journal's acts, subjects and details. An act without a label is shown by its code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from campaigns.compliance.findings import StepKind
+from campaigns.republications.review.corrections import Correction
+from coordinator.channels.registry import kind_name
 from coordinator.translation import N_, NP_, _
+from coordinator.web.kit.text.correction_labels import correction_name
+from coordinator.web.kit.text.finding_labels import step_name
 from coordinator.web.kit.text.state_labels import has_label, value_label
 
 ACTS: Mapping[str, str] = {
@@ -51,6 +56,7 @@ ACTS: Mapping[str, str] = {
     "case.entered": N_("Ghi vụ việc"),
     "case.file_added": N_("Thêm bằng chứng của vụ việc"),
     "case.file_removed": N_("Bỏ bằng chứng của vụ việc"),
+    "case.person_erased": N_("Xóa dữ liệu của người trong vụ việc"),
     "case.withdrawn": N_("Rút vụ việc ghi nhầm"),
     "cases.agreed": N_("Đồng ý nhập vụ việc từ bảng tính"),
     "cases.called_off": N_("Hủy nhập vụ việc từ bảng tính"),
@@ -60,7 +66,7 @@ ACTS: Mapping[str, str] = {
     "channel.limits": N_("Đổi nhịp gửi của kênh"),
     "channel.paused": NP_("journal act", "Tạm dừng kênh"),
     "channel.replayed": N_("Gửi lại cho kênh"),
-    "channel.retired": NP_("journal act", "Thôi dùng kênh"),
+    "channel.retired": NP_("journal act", "Ngừng sử dụng kênh"),
     "channel.brought_back": N_("Dùng lại kênh"),
     "channel.resumed": N_("Cho kênh chạy tiếp"),
     "channel.slots": N_("Đổi khung giờ của kênh"),
@@ -89,7 +95,7 @@ ACTS: Mapping[str, str] = {
     "finding.undone": N_("Hoàn tác một việc về nghi vấn"),
     "filter.removed": N_("Bỏ bộ lọc chung"),
     "filter.saved": N_("Lưu bộ lọc chung"),
-    "hours.saved": N_("Đổi giờ yên lặng và khoảng cách"),
+    "hours.saved": N_("Đổi khung giờ không phát và khoảng cách"),
     "briefing.begun": N_("Bắt đầu soạn báo cáo định kỳ quý"),
     "briefing.edited": N_("Sửa lời văn báo cáo định kỳ quý"),
     "briefing.frozen": N_("Chốt số liệu báo cáo định kỳ quý"),
@@ -98,7 +104,7 @@ ACTS: Mapping[str, str] = {
     "briefing.template_changed": N_("Đổi mẫu báo cáo"),
     "briefing.template_dropped": N_("Trở lại mẫu báo cáo gốc"),
     "office.name_added": N_("Ghi tên cơ quan theo thời kỳ"),
-    "office.name_ended": N_("Ghi ngày thôi dùng tên"),
+    "office.name_ended": N_("Ghi ngày ngừng sử dụng tên"),
     "office.signer_added": N_("Ghi người ký"),
     "office.signer_ended": N_("Ghi ngày thôi ký"),
     "journal.head_changed": N_("Phát hiện cuối nhật ký bị sửa bằng tay"),
@@ -137,6 +143,9 @@ ACTS: Mapping[str, str] = {
     "partner.merged": N_("Gộp một đối tác khác vào"),
     "partner.portal_closed": N_("Đóng cổng với đối tác"),
     "partner.portal_opened": N_("Mở lại cổng cho đối tác"),
+    "partner.contact_erased": N_("Xóa người liên hệ của đối tác"),
+    "person.erased": N_("Xóa dữ liệu của một người"),
+    "person.exported": N_("Lấy dữ liệu của một người"),
     "person.added": N_("Thêm người dùng"),
     "person.changed": N_("Đổi vai trò, quyền vào"),
     "person.codes_renewed": NP_("journal act", "Đổi mã khôi phục"),
@@ -232,6 +241,8 @@ ACTS: Mapping[str, str] = {
     "topic.renamed": N_("Đổi tên chuyên đề"),
     "topic.restored": N_("Dùng lại chuyên đề"),
     "topic.retired": N_("Ngừng dùng chuyên đề"),
+    "work.left": N_("Để nguyên một việc đã dừng"),
+    "work.restarted": N_("Cho làm lại một việc đã dừng"),
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -274,6 +285,7 @@ SUBJECTS: Mapping[str, str] = {
     "surveys": N_("Lần tìm nguồn"),
     "subscription": NP_("subject", "Nơi nghe nguồn tin"),
     "topic": N_("Chuyên đề"),
+    "work": N_("Việc của máy"),
 }
 
 
@@ -302,6 +314,7 @@ DETAILS: Mapping[str, str] = {
     "expires_on": N_("Ngày hết hạn"),
     "withdrawn_on": N_("Thu hồi từ ngày"),
     "withdrawal": N_("Căn cứ thu hồi"),
+    "work": NP_("detail", "Việc của máy"),
     "decided_by": N_("Cơ quan quyết định"),
     "fault": N_("Điều nghi, lỗi vi phạm"),
     "former": N_("Khóa trước"),
@@ -309,7 +322,7 @@ DETAILS: Mapping[str, str] = {
     "needs_browser": NP_("detail", "Cần trình duyệt"),
     "file": N_("Tệp"),
     "from": NP_("detail", "Từ"),
-    "ended": N_("Tên thôi dùng"),
+    "ended": N_("Tên ngừng sử dụng"),
     "fields": N_("Các ô"),
     "hash": N_("Mã băm"),
     "number": N_("Số"),
@@ -326,6 +339,7 @@ DETAILS: Mapping[str, str] = {
     "issued_on": N_("Ngày cấp"),
     "issuer": N_("Cơ quan cấp"),
     "kind": N_("Loại"),
+    "time": NP_("detail", "Giờ đăng"),
     "licences": N_("Giấy phép"),
     "name": N_("Tên"),
     "named": N_("Trong đó có"),
@@ -420,6 +434,8 @@ DETAILS: Mapping[str, str] = {
     "receivers": N_("Số nơi nhận"),
     "release_at": N_("Giờ phát hành"),
     "remote_id": N_("Mã ở nơi nhận"),
+    "replaced": N_("Đã thay tên bằng mã"),
+    "deleted": N_("Đã xóa hẳn"),
     "replaced_by": N_("Khóa mới"),
     "rows": NP_("detail", "Số dòng"),
     "rules": N_("Phiên bản quy tắc tính"),
@@ -477,6 +493,17 @@ STATE_DETAILS = frozenset({"before", "outcome", "state", "status", "was"})
 SUBJECT_DETAIL_KINDS: Mapping[tuple[str, str], str] = {
     ("licence", "kind"): "site",
     ("site", "kind"): "site",
+    ("case", "form"): "decision_form",
+    ("case", "origin"): "case_origin",
+    ("case", "subject_kind"): "subject_kind",
+    ("republication", "reason"): "decision_reason",
+    ("republication", "answer"): "answer_kind",
+}
+# Details whose labels are made by functions, by subject and name.
+SUBJECT_DETAIL_LABELS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("channel", "kind"): kind_name,
+    ("finding", "act"): lambda code: step_name(StepKind(code)),
+    ("republication", "finding"): lambda code: correction_name(Correction(code)),
 }
 
 
@@ -485,6 +512,11 @@ def detail_value(subject: str, name: str, value: str) -> str:
 
     ``subject``: the kind of the entry's subject.
     """
+    if (label := SUBJECT_DETAIL_LABELS.get((subject, name))) is not None:
+        try:
+            return label(value)
+        except ValueError:
+            return value  # a code of an earlier release
     usual = subject if name in STATE_DETAILS else DETAIL_KINDS.get(name, "")
     kind = SUBJECT_DETAIL_KINDS.get((subject, name), usual)
     return value_label(kind, value) if has_label(kind, value) else value

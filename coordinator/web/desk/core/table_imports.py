@@ -205,7 +205,9 @@ class _ImportViews:
 
     def _error_messages(self, sheet: str, problems: list[list[str]], notes: Mapping[str, Any]) -> list[str]:
         """Return the errors of a row, each with the heading and the letter of its column, and the sheet."""
-        where = f"{sheet} · " if sheet else ""
+        # A list of a JSON file is called as the sheet of the template.
+        title = notes.get("sheets", {}).get(sheet, sheet) if sheet.isascii() else sheet
+        where = f"{title} · " if sheet else ""
         return [
             f"{where}{self._column_label(sheet, field, notes)}: {row_problem_message(code, message)}"
             for field, code, message in problems

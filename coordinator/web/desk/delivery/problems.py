@@ -118,7 +118,7 @@ def _held_up(facts: DeliveryFacts) -> DeliveryProblem | None:
             _("Kênh đang tạm dừng."), _("Cho kênh chạy lại thì lượt phát sẽ tự đi."), ProblemAction.CHANNEL
         )
     if facts.channel is ChannelState.RETIRED:
-        return DeliveryProblem(_("Kênh đã thôi dùng."), _("Lượt phát này sẽ không đi nữa."))
+        return DeliveryProblem(_("Kênh đã ngừng sử dụng."), _("Lượt phát này sẽ không đi nữa."))
     return None
 
 
@@ -140,7 +140,7 @@ def _given_up(facts: DeliveryFacts) -> DeliveryProblem:
     if facts.reason == "endpoint_gone" or facts.status == 410:
         return DeliveryProblem(
             _("Máy nhận báo địa chỉ này không còn nữa."),
-            _("Hỏi đối tác địa chỉ mới rồi lập kênh mới; kênh cũ đã thôi dùng."),
+            _("Hỏi đối tác địa chỉ mới rồi lập kênh mới; kênh cũ đã ngừng sử dụng."),
             ProblemAction.CHANNEL,
         )
     if facts.reason == "tries_used_up":
@@ -156,14 +156,14 @@ def _dropped(reason: str) -> str:
     return {
         "overtaken": _("Có bản đính chính mới hơn thay cho lượt này."),
         "recalled": _("Bản tin đã được thu hồi trước khi lượt này đi."),
-        "channel_retired": _("Kênh đã thôi dùng khi lượt này còn đang đợi."),
+        "channel_retired": _("Kênh đã ngừng sử dụng khi lượt này còn đang đợi."),
         "never_received": _("Kênh này chưa nhận bản tin nên không có gì để thu hồi."),
     }.get(reason, _("Không còn cần gửi."))
 
 
 # Error messages of adapters without an HTTP status, recognised by parts of their text.
 _TIMEOUT = ("did not answer", "timed out", "deadline", "answer was lost")
-_CRASH = ("ended in the middle", "program failed")
+_CRASH = ("ended in the middle", "program failed", "ended twice")
 # Messages that say that the earlier post is gone: our own, WordPress's and Mastodon's.
 _REMOVED = ("no longer there", "rest_post_invalid_id", "record not found")
 # Messages that override the meaning of the HTTP status, which alone would suggest a wrong address or key.

@@ -7,6 +7,7 @@ from functools import lru_cache
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
 from campaigns.discovery import surveys
@@ -84,6 +85,7 @@ def index() -> ResponseReturnValue:
         counts=counts,
         alike=alike,
         bare_sites=bare_sites,
+        quarter=quarter_of(city_day(context.now())),
         filtered=len(found) != len(lines),
         may_configure=current_actor().may(Permission.CONFIGURE),
     )

@@ -165,7 +165,7 @@ def _changed_fields(form: SiteForm, stored: Mapping[str, Any]) -> dict[str, str]
     if form.kind.data != stored["kind"]:
         found["kind"] = _("Đang có: %(value)s", value=value_label("site", stored["kind"]))
     if form.active.data != stored["active"]:
-        found["active-1"] = _("Đang có: được theo dõi") if stored["active"] else _("Đang có: thôi theo dõi")
+        found["active-1"] = _("Đang có: được theo dõi") if stored["active"] else _("Đang có: ngừng theo dõi")
     if form.needs_browser.data != stored["needs_browser"]:
         found["needs_browser-1"] = _("Đang có: cần trình duyệt") if stored["needs_browser"] else _("Đang có: không cần")
     return found

@@ -105,7 +105,7 @@ def end(public: str) -> ResponseReturnValue:
         return _render_letterheads(
             {f"until-{public}": sentence for sentence in fields.error_messages(invalid).values()}
         )
-    flash_done(_("Đã ghi ngày thôi dùng."))
+    flash_done(_("Đã ghi ngày ngừng sử dụng."))
     return redirect(url_for("admin.letterheads.index"), 303)
 
 

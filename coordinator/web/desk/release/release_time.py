@@ -53,7 +53,7 @@ def warning_message(concern: ReleaseWarning, how: slots_and_quiet_hours.ReleaseH
     """Return a warning as a sentence."""
     if concern.kind is ReleaseWarningKind.QUIET:
         first, last = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (how.quiet_from, how.quiet_until))
-        return str(_("Giờ này nằm trong giờ yên lặng, từ %(first)s đến %(last)s.", first=first, last=last))
+        return str(_("Giờ này nằm trong khung giờ không phát, từ %(first)s đến %(last)s.", first=first, last=last))
     if concern.kind is ReleaseWarningKind.HOLIDAY and concern.day is not None:
         holiday = holiday_on(concern.day)
         name = holiday_name(holiday) if holiday is not None else ""

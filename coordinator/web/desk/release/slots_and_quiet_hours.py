@@ -120,7 +120,7 @@ def _save() -> ResponseReturnValue:
         wanted = ReleaseHabits(first.hour * 60 + first.minute, last.hour * 60 + last.minute, int(gap))
         with context.database.write() as session:
             slots_and_quiet_hours.save_release_habits(session, current_actor(), wanted, now=context.now())
-        flash_done(_("Đã lưu giờ yên lặng và khoảng cách."))
+        flash_done(_("Đã lưu khung giờ không phát và khoảng cách."))
         return redirect(url_for("calendar.slots"), 303)
     weekly = [(day, minute) for day in range(7) for minute in _parse_times(f"day_{day}", errors)]
     if errors:

@@ -44,7 +44,7 @@ blueprint = Blueprint("history", __name__, url_prefix="/desk/history")
 
 @dataclass(frozen=True)
 class TotalLine:
-    """One reported total with what is proven of the same days."""
+    """One reported total with what is proven of the same days. ``rows_url``: the list of it, "" for views."""
 
     period: Period
     metric: Metric
@@ -52,6 +52,7 @@ class TotalLine:
     figure: int
     proven: float
     run: str
+    rows_url: str
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,18 @@ class CopyLine:
 @blueprint.get("/")
 @staff_required()
 def reported() -> ResponseReturnValue:
-    """Show the totals and copies that were reported, of all time or of the days of a period."""
-    refuse_unknown_names("period", "page", "sort")
+    """Show the totals and copies that were reported, of all time or of the days of a period. With ``proven=1`` only the
+    copies that are proven."""
+    refuse_unknown_names("period", "proven", "page", "sort")
+    proven = request.args.get("proven") == "1"
     label = request.args.get("period", "").strip()
     period = parse_period(label) if label else None
     context = app_context().job_context
     with context.database.read() as session:
         lines = _total_lines(session, period)
-        copies = _copies(period).page(session, pagination.page_number())
+        copies = _copies(period, proven=proven).page(session, pagination.page_number())
         figures = reported_figures(session, TallyScope(period, None)) if period else None
-        counted, began = reported_rows(session), use_began_on(session)
+        counted, began = reported_rows(session, period=period), use_began_on(session)
     return render_template(
         "desk/reporting/history/reported.html",
         totals=lines,
@@ -88,26 +91,41 @@ def reported() -> ResponseReturnValue:
         figures=figures,
         began=began,
         period=period,
+        proven=proven,
         period_name=periods.period_name,
         may_import=current_actor().may(Permission.CONFIGURE),
     )
 
 
 def _total_lines(session: Session, period: Period | None) -> list[TotalLine]:
-    query = sa.select(ReportedTotal, Topic.name).outerjoin(Topic, Topic.id == ReportedTotal.topic_id)
+    query = sa.select(ReportedTotal, Topic.name, Topic.code).outerjoin(Topic, Topic.id == ReportedTotal.topic_id)
     if period is not None:
         query = query.where(ReportedTotal.first >= period.first, ReportedTotal.last <= period.last)
     rows = session.execute(query.order_by(ReportedTotal.first.desc(), ReportedTotal.last, ReportedTotal.id)).all()
     lines = []
-    for row, topic in rows:
+    for row, topic, code in rows:
         days = Period(row.first, row.last, row.label)
         proven = tallies.actual(session, TallyScope(days, None, row.topic_id), row.metric)
-        lines.append(TotalLine(days, row.metric, topic, row.figure, proven, row.came_by))
+        lines.append(
+            TotalLine(days, row.metric, topic, row.figure, proven, row.came_by, _proven_url(days, row.metric, code))
+        )
     return lines
 
 
+def _proven_url(days: Period, metric: Metric, topic: str | None) -> str:
+    given: dict[str, Any] = {"from": days.first.isoformat(), "to": days.last.isoformat(), "topic": topic}
+    match metric:
+        case Metric.BULLETINS:
+            return url_for("bulletins.index", issued=1, **given)
+        case Metric.PARTNERS:
+            return url_for("progress.lines", by="partner", having="confirmed", period=days.label, topic=topic)
+        case Metric.REPUBLICATIONS:
+            return url_for("republications.index", status="confirmed", **given)
+    return ""
+
+
 def _copies(
-    period: Period | None,
+    period: Period | None, *, proven: bool
 ) -> ListQuery[ReportedCopy, str, str, str | None, str | None, RepublicationStatus | None]:
     newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
     select = (
@@ -119,7 +137,11 @@ def _copies(
         .outerjoin(Site, Site.id == ReportedCopy.site_id)
         .outerjoin(Republication, Republication.id == ReportedCopy.republication_id)
     )  # fmt: skip
-    conditions = [ReportedCopy.reported_on.between(period.first, period.last)] if period is not None else []
+    conditions: list[sa.ColumnElement[bool]] = (
+        [ReportedCopy.reported_on.between(period.first, period.last)] if period is not None else []
+    )
+    if proven:
+        conditions.append(Republication.status == RepublicationStatus.CONFIRMED)
     return ListQuery(ReportedCopy, select, conditions, (ReportedCopy.reported_on.desc(), ReportedCopy.id.desc()))
 
 

@@ -18,6 +18,7 @@ from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import recall_deliveries
 from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.social.posts import is_social_report
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.labels import notification_label, removal_signs_label
 from coordinator.web.kit.text import formats
@@ -35,9 +36,11 @@ class OtherCopy:
 @dataclass(frozen=True)
 class CopyLife:
     """The life of a copy for its page. ``notification``: a sentence on whether the partner was notified of the recall
-    or correction it has not followed, with ``notified_at``. ``share_then``, ``revision_then``: at confirmation."""
+    or correction it has not followed, with ``notified_at``. ``share_then``, ``revision_then``: at confirmation.
+    ``by_report``: of a post on a social network whose own time nobody gave, ``appeared_at`` is when it was reported."""
 
     appeared_at: datetime
+    by_report: bool
     delay: timedelta | None
     headline: str
     title_kept: bool
@@ -72,6 +75,7 @@ def copy_life(session: Session, row: Republication) -> CopyLife:
     origin = row.taken_from_site
     return CopyLife(
         appeared_at=row.appeared_at,
+        by_report=is_social_report(row) and row.published_at is None,
         delay=row.delay,
         headline=row.headline,
         title_kept=row.title_kept,
@@ -153,7 +157,7 @@ def copy_history(session: Session, row: Republication) -> tuple[list[CopyEvent],
         # The page states its time to the minute: it is not shown as published before the release in that minute.
         same_minute = row.appeared_at == row.bulletin.release_at
         at = row.appeared_at if same_minute else row.published_at
-        events.append(CopyEvent(at, "doc", "move", _("Họ đăng bài"), source))
+        events.append(CopyEvent(at, "doc", "move", _("Đối tác đăng bài"), source))
     if row.gone_at is not None:
         if not any(entry.act == "republication.gone" and entry.at == row.gone_at for entry in entries):
             events.append(CopyEvent(row.gone_at, "ban", "bad", _("Bài đã gỡ")))
@@ -179,13 +183,13 @@ def _with_days(events: Sequence[CopyEvent]) -> Iterator[CopyEvent]:
 def _release_events(row: Republication) -> Iterator[CopyEvent]:
     bulletin = row.bulletin
     if bulletin.release_at is not None:
-        yield CopyEvent(bulletin.release_at, "send", "move", _("Ta phát hành"))
+        yield CopyEvent(bulletin.release_at, "send", "move", _("Sở phát hành"))
     for revision in bulletin.revisions:
         if revision.number > 1 and revision.released_at is not None and revision.released_at != bulletin.release_at:
-            what = _("Ta đính chính, bản %(number)s", number=revision.number)
+            what = _("Sở đính chính, bản %(number)s", number=revision.number)
             yield CopyEvent(revision.released_at, "pen", "wait", what, revision.note)
     if bulletin.recalled_at is not None:
-        yield CopyEvent(bulletin.recalled_at, "undo", "bad", _("Ta thu hồi"), bulletin.recall_reason)
+        yield CopyEvent(bulletin.recalled_at, "undo", "bad", _("Sở thu hồi"), bulletin.recall_reason)
 
 
 def _sighting_events(session: Session, row: Republication) -> Iterator[CopyEvent]:
@@ -205,7 +209,7 @@ def _sighting_label(how: SightingMethod) -> tuple[str, str]:
         case SightingMethod.REPORTED:
             return "people", _("Có người báo bài này")
         case SightingMethod.ANNOUNCED:
-            return "horn", _("Máy chủ của họ báo đã đăng")
+            return "horn", _("Máy chủ của đối tác báo đã đăng")
         case SightingMethod.COUNTED_IMAGE:
             return "photo", _("Ảnh đếm gọi về lần đầu")
         case SightingMethod.DISCOVERED:
@@ -228,7 +232,7 @@ def _fetch_events(evidence: Sequence[Evidence]) -> Iterator[CopyEvent]:
         same = []
         share = formats.percent(one.share, language(), 0)
         if before is None:
-            rules = _("luật khớp %(version)s", version=one.rule_version)
+            rules = _("quy tắc tính, phiên bản %(version)s", version=one.rule_version)
             yield CopyEvent(one.at, "seen", "good", _("Tải về, khớp %(share)s", share=share), rules)
         else:
             what = _("Xem lại: trang đã đổi, khớp %(share)s", share=share)
@@ -321,7 +325,7 @@ def _date_source_label(source: str | None) -> str:
         "meta": _("theo thẻ meta của trang"),
         "time": _("theo thẻ thời gian trên trang"),
         "text": _("theo ngày ghi gần tiêu đề"),
-        "feed": _("theo nguồn tin của họ"),
-        "sitemap": _("theo sơ đồ trang của họ"),
+        "feed": _("theo nguồn tin của đối tác"),
+        "sitemap": _("theo sơ đồ trang của đối tác"),
         "claim": _("theo lời đối tác"),
-    }.get(source or "", _("theo lần đầu ta thấy"))
+    }.get(source or "", _("theo lần đầu hệ thống thấy"))

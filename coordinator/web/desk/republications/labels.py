@@ -105,7 +105,7 @@ def _reason_sentence(
         case ReviewReason.REPORTED_SHORT if SightingMethod.REPORTED in ways:
             return _("Có người báo trang này đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
         case ReviewReason.REPORTED_SHORT:
-            return _("Máy chủ của họ báo đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
+            return _("Máy chủ của đối tác báo đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
         case ReviewReason.IMAGE_STRIPPED:
             return _(
                 "Trang có văn bản mà không có ảnh đếm kèm theo: lượt xem ở đây không đếm được. Không cản việc tính."
@@ -152,7 +152,7 @@ def _answer_sentence(row: Republication, newest: NewestEvidence | None) -> str:
         return _("trang nay trả lời %(status)s", status=status)
     if row.missing_since is not None or newest is not None:
         return _("bài không còn ở đó nữa")
-    return _("trang ở đó không có văn bản của ta")
+    return _("trang ở đó không có văn bản của Sở")
 
 
 def removal_signs_label(reasons: Sequence[str]) -> str:
@@ -213,6 +213,8 @@ def copy_figure_name(figure: CopyFigure) -> str:
         CopyFigure.MATCHED: _("Khớp văn bản"),
         CopyFigure.LIVE: _("Đã xác nhận, còn trên trang"),
         CopyFigure.UNREADABLE: _("Trang không đọc được"),
+        CopyFigure.NAMED: _("Đã xác nhận, nêu tên nguồn"),
+        CopyFigure.LINKED: _("Đã xác nhận, có đường dẫn tới bản tin"),
     }[figure]
 
 

@@ -60,20 +60,8 @@ def offered_reasons(*, social: bool) -> list[UsualReason]:
 
 def usual_reasons() -> list[UsualReason]:
     """Return the reasons in the order of their digits, in the reader's language."""
-    words = {
-        "our_text": _("Đúng văn bản của ta, không có ở nơi khác"),
-        "named_elsewhere": _("Có ghi nguồn ta ở chỗ máy không đọc được"),
-        "enough": _("Trích đủ ý chính, có dẫn nguồn"),
-        "seen": _("Đã mở trang, tận mắt thấy bài"),
-        "other_origin": _("Lấy từ nơi khác, không từ bản tin này"),
-        "too_little": _("Trích quá ít, không phải đăng lại"),
-        "no_article": _("Trang chủ hoặc danh mục, không phải bài"),
-        "not_there": _("Đã mở trang, không có bài"),
-        "duplicate": _("Trùng với một bài đã tính"),
-        "picture_shows": _("Ảnh chụp cho thấy đúng bài, đúng trang"),
-    }
     return [
-        UsualReason(str(key % 10), code, confirms, words[code])
+        UsualReason(str(key % 10), code, confirms, value_label("decision_reason", code))
         for key, (code, confirms) in enumerate(DECISION_REASONS.items(), 1)
     ]
 

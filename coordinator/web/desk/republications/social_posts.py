@@ -36,6 +36,7 @@ from coordinator.web.desk.republications.uploaded_evidence import MEDIA
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.autocomplete import PickField
+from coordinator.web.kit.forms.datetimes import parse_time
 from coordinator.web.kit.links import bookmarklet
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
@@ -70,6 +71,7 @@ class LineRow:
     site_field: PickField | None
     suggested: bool
     day: str
+    time: str
     words: str
     picture: str | None
     is_pdf: bool
@@ -77,6 +79,7 @@ class LineRow:
     missing: Sequence[str]
     offers_register: bool
     ready: bool
+    short: bool
     error: str = ""
 
 
@@ -183,6 +186,8 @@ def _row(session: Session, number: int, view: LineView, saved: _Saved, *, accoun
         site_field=site_field,
         suggested=view.suggested and row.public not in saved.bulletins,
         day=row.day.isoformat(),
+        time=row.time.strftime("%H:%M") if row.time is not None else "",
+        short=view.is_short,
         words=row.words,
         picture=url_for("republications.social.picture", line=row.public, v=(row.body_hash or "")[:8])
         if row.has_picture
@@ -200,7 +205,11 @@ def problem_sentence(problem: LineProblem) -> str:
     """Return what a line lacks, and what to do."""
     return {
         LineProblem.NOT_A_POST: _("Đây là địa chỉ của trang hoặc kênh, không phải của một bài. Mở bài rồi dán lại."),
-        LineProblem.UNKNOWN_SITE: _("Trang hoặc tài khoản này chưa có trong danh bạ. Đăng ký một lần là dùng được."),
+        LineProblem.UNKNOWN_SITE: _("Trang hoặc tài khoản này chưa có trong danh bạ. Đăng ký một lần là dùng được.")
+        if current_actor().may(Permission.REVIEW)
+        else _(
+            "Trang hoặc tài khoản này chưa có trong danh bạ. Nhờ người phân tích, người duyệt hoặc quản trị đăng ký."
+        ),
         LineProblem.NO_ACCOUNT: _("Địa chỉ không cho biết bài ở trang nào. Chọn trang hoặc tài khoản."),
         LineProblem.NO_BULLETIN: _("Chưa rõ bản tin nào. Chọn bản tin, hoặc ghi mấy chữ đầu của bài để được gợi ý."),
         LineProblem.NO_PICTURE: _("Chưa có ảnh chụp."),
@@ -241,6 +250,7 @@ def _refusal(code: str, number: int, text: str) -> str:
     short = text if len(text) <= 80 else f"{text[:79]}…"
     words = {
         "no_address": _("Dòng %(number)s không có địa chỉ: “%(text)s”.", number=number, text=short),
+        "bad_time": _("Dòng %(number)s có giờ không đúng: “%(text)s”.", number=number, text=short),
         "bad_day": _("Dòng %(number)s có ngày không đúng: “%(text)s”.", number=number, text=short),
         "too_long": _("Dòng %(number)s có địa chỉ quá dài.", number=number),
         "too_many": _("Dòng %(number)s chưa nhận: mỗi lần tối đa %(most)s dòng.", number=number, most=MOST_LINES),
@@ -331,6 +341,10 @@ def _save_line(session: Session, row: SocialPost, saved: _Saved) -> None:
     day = fields.parse_day(fields.text(f"day.{row.public}"), "day", wrong)
     if wrong:
         saved.errors[row.public] = fields.field_error_messages(wrong)["day"]
+    typed = fields.text(f"time.{row.public}")
+    time = parse_time(typed)
+    if typed and time is None:
+        saved.errors.setdefault(row.public, _("Giờ đăng ghi theo giờ:phút, ví dụ 08:30."))
     chosen = autocomplete.single_field(session, PickableKind.BULLETIN, f"bulletin.{row.public}", request.form)
     bulletin = _bulletin(session, chosen.code)
     if chosen.error or (chosen.code and bulletin is None):
@@ -348,7 +362,7 @@ def _save_line(session: Session, row: SocialPost, saved: _Saved) -> None:
             saved.errors.setdefault(row.public, _("Trang này không phải trang trên mạng xã hội."))
             site = None
     reporting.change_line(
-        session, row, bulletin=bulletin, site=site, day=day, words=fields.clean_text(f"words.{row.public}")
+        session, row, bulletin=bulletin, site=site, day=day, time=time, words=fields.clean_text(f"words.{row.public}")
     )
 
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -169,6 +169,13 @@ class DayCounts:
     planned: int
     confirmed: int
     week_ago: int
+
+
+@blueprint.get("/desk", strict_slashes=False)
+@staff_required()
+def desk() -> ResponseReturnValue:
+    """Lead to the day's page, with or without a slash at the end."""
+    return redirect(url_for("desk.today"))
 
 
 @blueprint.get("/")

@@ -58,6 +58,9 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "reports_unsent":
         title = _("%(count)s thư báo cáo định kỳ chưa gửi được", count=figure("count"))
         return title, _("Xem máy chủ thư, rồi quyết định từng thư ở mục Báo cáo, phần Gửi định kỳ.")
+    if alarm.code == "work_given_up":
+        title = _("%(count)s việc đã dừng vì làm tắt tiến trình hai lần", count=figure("count"))
+        return title, _("Xem từng việc rồi cho làm lại hoặc để nguyên.")
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))
@@ -79,6 +82,8 @@ def alarm_link(alarm: Incident) -> tuple[str, str | None]:
     campaign = alarm.details.get("campaign")
     if alarm.code in {"target_behind", "milestone_missed"} and campaign:
         return _("Xem tiến độ"), page_url("progress.index", campaign=campaign)
+    if alarm.code == "work_given_up":
+        return _("Xem việc đã dừng"), page_url("admin.given_up.index")
     return "", None
 
 

@@ -90,7 +90,7 @@ def query_datetime() -> datetime:
         day = date.fromisoformat(request.args.get("day", "").strip())
     except ValueError:
         raise Invalid([FieldError("day", "day", "expected a day such as 24/11/2026")]) from None
-    clock = _parse_time(request.args.get("time", "").strip())
+    clock = parse_time(request.args.get("time", "").strip())
     if clock is None:
         raise Invalid([FieldError("time", "time", "expected a time such as 14:00")])
     return datetime.combine(day, clock, CITY).astimezone(UTC)
@@ -103,7 +103,7 @@ def form_time(name: str, errors: list[FieldError]) -> time | None:
 
 def parse_form_time(typed: str, name: str, errors: list[FieldError]) -> time | None:
     """Parse a time of day; None and the error for any other text."""
-    clock = _parse_time(typed)
+    clock = parse_time(typed)
     if clock is None and re.fullmatch(r"24(?:[:hg.]?(?:00)?)?", typed.lower().replace(" ", "")):
         errors.append(FieldError(name, "midnight", "24:00 is 00:00 of the next day; choose that day and 00:00"))
     elif clock is None:
@@ -111,7 +111,7 @@ def parse_form_time(typed: str, name: str, errors: list[FieldError]) -> time | N
     return clock
 
 
-def _parse_time(typed: str) -> time | None:
+def parse_time(typed: str) -> time | None:
     """Parse ``14:00`` as time inputs send it, or ``14h``, ``14h30`` as people type it."""
     found = re.fullmatch(r"(\d{1,2})(?:[:hg.](\d{2})?)?(?::\d{2})?", typed.lower().replace(" ", ""))
     if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:

@@ -30,6 +30,12 @@ FIELD_OF: Mapping[str, str] = {
     "site_taken": "url",
     "topic_taken": "code",
     "last_admin": "role",
+    "nobody_there": "who",
+    "erased_stays": "active",
+    "erase_self": "who",
+    "erase_active": "who",
+    "case_of_organisation": "who",
+    "case_kept": "who",
 }
 _GROUPED = re.compile(r"\d{1,3}(?:[.\u00a0 ]\d{3})+(?:,\d+)?")
 _ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>\.\w+)?")

@@ -7,6 +7,7 @@ from datetime import datetime
 from campaigns.republications.review.corrections import Correction
 from campaigns.republications.review.partner_answers import PartnerAnswer, PartnerAnswerKind
 from coordinator.translation import _
+from coordinator.web.kit.text.state_labels import value_label
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,7 @@ def correction_name(mend: Correction) -> str:
 
 def answer_kind_name(answer_kind: PartnerAnswerKind) -> str:
     """Return the label of a kind of answer."""
-    return {
-        PartnerAnswerKind.MENDED: _("Đã sửa"),
-        PartnerAnswerKind.DISAGREE: _("Không đồng ý"),
-        PartnerAnswerKind.NOTE: _("Giải thích"),
-    }[answer_kind]
+    return value_label("answer_kind", answer_kind)
 
 
 def answer_rows(answers: Sequence[PartnerAnswer]) -> list[AnswerRow]:

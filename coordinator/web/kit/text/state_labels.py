@@ -59,7 +59,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "paused": StateLabel("calm", "", "pause", NP_("channel", "Tạm dừng")),
         "failing": StateLabel("bad", "open", "alert", N_("Đang lỗi")),
         "needs_authorisation": StateLabel("wait", "ask", "key", N_("Cần cấp quyền lại")),
-        "retired": StateLabel("calm", "", "ban", NP_("channel", "Thôi dùng")),
+        "retired": StateLabel("calm", "", "ban", NP_("channel", "Ngừng sử dụng")),
     },
     "listener": {
         "verifying": StateLabel("move", "ask", "clock", N_("Đang hỏi lại")),
@@ -267,6 +267,23 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "handed": NP_("decision form", "Chuyển thanh tra"),
         "fine": N_("Phạt tiền"),
         "other": N_("Quyết định không phạt tiền"),
+    },
+    "decision_reason": {
+        "our_text": N_("Đúng văn bản của Sở, không có ở nơi khác"),
+        "named_elsewhere": N_("Có ghi nguồn là Sở ở chỗ máy không đọc được"),
+        "enough": N_("Trích đủ ý chính, có dẫn nguồn"),
+        "seen": N_("Đã mở trang, tận mắt thấy bài"),
+        "other_origin": N_("Lấy từ nơi khác, không từ bản tin này"),
+        "too_little": N_("Trích quá ít, không phải đăng lại"),
+        "no_article": N_("Trang chủ hoặc danh mục, không phải bài"),
+        "not_there": N_("Đã mở trang, không có bài"),
+        "duplicate": N_("Trùng với một bài đã tính"),
+        "picture_shows": N_("Ảnh chụp cho thấy đúng bài, đúng trang"),
+    },
+    "answer_kind": {
+        "mended": NP_("answer", "Đã sửa"),
+        "disagree": N_("Không đồng ý"),
+        "note": N_("Giải thích"),
     },
     "by": {
         "partner": N_("Đối tác"),

@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 from campaigns.core.clock import CITY
 from campaigns.matching.parsed_page import ParsedPage, TimeClaim, TimeOrigin
 from campaigns.republications.dating import time_expressions
-from campaigns.republications.dating.publication_time import (
-    is_plausible,
-    moments_in,
-    read_moment,
-    read_publication_time,
-)
+from campaigns.republications.dating.publication_time import is_plausible, read_publication_time
+from campaigns.republications.dating.time_expressions import moments_in, read_moment
 from coordinator.discovery.pages.page import parse_page
 from tests.campaigns.matching.sample_texts import page_html, paragraphs
 

@@ -37,6 +37,28 @@ def test_a_line_gives_its_address_its_day_and_its_words(text: str, day: dt.date 
     assert one(text) == PastedLine(1, URL, day, words)
 
 
+@pytest.mark.parametrize(
+    ("rest", "time", "words"),
+    [
+        ("24/11 08:30 Lịch tiêm", dt.time(8, 30), "Lịch tiêm"),
+        ("24/11/2026, lúc 8h05 Lịch tiêm", dt.time(8, 5), "Lịch tiêm"),
+        ("18g00", dt.time(18), ""),
+        ("24/11 8 giờ tiêm", None, "8 giờ tiêm"),
+        ("24/11 10:30.5 km", None, "10:30.5 km"),
+    ],
+)
+def test_a_time_may_stand_after_the_day(rest: str, time: dt.time | None, words: str) -> None:
+    line = one(f"{URL} {rest}")
+    assert (line.time, line.words) == (time, words)
+
+
+def test_of_a_short_link_and_the_address_it_leads_to_the_address_is_taken() -> None:
+    for line in (f"https://fb.watch/aBc/ {URL} 24/11 Lịch", f"{URL} https://fb.watch/aBc/ 24/11 Lịch"):
+        assert one(line) == PastedLine(1, URL, TODAY, "Lịch")
+    assert one("https://vm.tiktok.com/ZMabc/ Lịch").url == "https://vm.tiktok.com/ZMabc/"
+    assert [line.code for line in read_lines(f"{URL} 24/11 25:10 Lịch", TODAY)[1]] == ["bad_time"]
+
+
 def test_an_address_without_a_scheme_is_taken_where_it_has_a_path() -> None:
     assert one("facebook.com/a/posts/123456 Lịch").url == "https://facebook.com/a/posts/123456"
     assert read_lines("Trang.vn đăng 3.500 lượt", TODAY)[1][0].code == "no_address"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import parse_period
+from campaigns.core.clock import CITY, parse_period
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.discovery import surveys
 from campaigns.partners.directory import (
@@ -21,6 +21,7 @@ from campaigns.partners.directory import (
 from campaigns.people.staff import Actor
 from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyScope, totals
+from campaigns.reporting.timing import delay_figures
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, uploads_of
 from campaigns.republications.page_reports import PageClaim, claim_page, claim_pages, report_page
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus
@@ -86,6 +87,28 @@ def test_a_reported_post_waits_and_is_never_fetched(session: Session, company: C
     assert copy.counted_on == date(2026, 11, 24)
     assert [upload.actor for upload in uploads_of(session, copy)] == [WRITER.id]
     assert open_lines(session, WRITER.id) == []
+
+
+def test_the_delay_is_by_the_own_time_of_a_post_where_it_is_given(session: Session, company: Company) -> None:
+    published(session, title=TITLE)
+    told, later = NOW + timedelta(minutes=50), NOW + timedelta(hours=30)
+    text = f"https://www.facebook.com/langmoi/posts/1234567890 24/11 {told.astimezone(CITY):%H:%M} {TITLE}"
+    for url, given, waited in (
+        ("https://www.facebook.com/langmoi/posts/1234567890", True, timedelta(minutes=50)),
+        ("https://www.tiktok.com/@langmoi/video/7300000000000000000", False, timedelta(hours=30)),
+    ):
+        line = text if given else f"{url} 24/11 {TITLE}"
+        (row,) = reporting.paste_lines(session, WRITER, line, now=later).added
+        reporting.keep_picture(session, row, picture("b"), "b.png")
+        (view,) = reporting.line_views(session, [row], now=later)
+        assert view.problems == ()
+        copy = reporting.report_line(session, WRITER, row, view, now=later)
+        decide(session, ANALYST, copy, confirm=True, note="x", now=later)
+        assert (copy.published_at is not None, copy.counted_on) == (given, date(2026, 11, 24))
+        assert copy.delay is not None
+        assert abs(copy.delay - waited) <= timedelta(minutes=1)
+    figures = delay_figures(session, SCOPE)
+    assert list(figures.counts) == [1, 0, 0, 0, 0, 1]
 
 
 def test_only_another_person_confirms_and_only_with_a_picture(session: Session, company: Company) -> None:

@@ -1,11 +1,15 @@
 """Cases in the API: entered, listed with totals, decided, corrected, withdrawn; every bad field is named."""
 
+import io
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+from tests.coordinator.api.republications.test_uploads import png
 
 CASE: dict[str, Any] = {
     "subject_kind": "organisation", "name": "Công ty Sao Mai", "tax_code": "0101234567", "origin": "inspection",
@@ -67,3 +71,35 @@ def test_only_staff_reads_and_only_who_reviews_enters(world: ApiHarness) -> None
     row = world.caller("admin").post("/cases", CASE).get_json()
     assert world.caller("writer").get(f"/cases/{row['id']}").status_code == 200
     assert world.caller("writer").post(f"/cases/{row['id']}/withdraw", {"reason": "x"}).status_code == 403
+
+
+def sent_file(world: ApiHarness, case: str, body: bytes, caller: str = "analyst", **headers: str) -> TestResponse:
+    data = {"file": FileStorage(io.BytesIO(body), "biên bản.png")}
+    _, whole = encode_multipart(data, boundary="b")
+    given: dict[str, Any] = {"data": whole, "content_type": "multipart/form-data; boundary=b", "headers": headers}
+    return world.caller(caller).send("POST", f"/cases/{case}/files", **given)
+
+
+def test_evidence_is_added_listed_fetched_and_removed(world: ApiHarness) -> None:
+    analyst, case = world.caller("analyst"), world.caller("analyst").post("/cases", CASE).get_json()["id"]
+    assert sent_file(world, case, png(), "writer").status_code == 403
+    assert sent_file(world, case, png(), "tinven").status_code == 403
+    assert sent_file(world, "cas_none", png()).status_code == 404
+    assert analyst.post(f"/cases/{case}/files", {}).status_code == 415
+    for bad in (b"", b"<html>", png()[:-30]):
+        (error,) = sent_file(world, case, bad).get_json()["errors"]
+        assert error["field"] == "file"
+    answer = sent_file(world, case, png())
+    row = answer.get_json()
+    assert (answer.status_code, row["name"], row["kind"]) == (201, "biên bản.png", "png")
+    assert sent_file(world, case, png()).get_json() == row, "the same file is one"
+    assert analyst.get(f"/cases/{case}/files").get_json()["items"] == [row]
+    got = analyst.get(f"/cases/{case}/files/{row['id']}")
+    assert (len(got.data), got.headers["Content-Security-Policy"]) == (row["size"], "sandbox; default-src 'none'")
+    other = analyst.post("/cases", {**CASE, "tax_code": "0107654321", "name": "Khác", "decision": None}).get_json()[
+        "id"
+    ]
+    assert analyst.get(f"/cases/{other}/files/{row['id']}").status_code == 404
+    assert analyst.post(f"/cases/{other}/files/{row['id']}/remove", {}).status_code == 404
+    assert analyst.post(f"/cases/{case}/files/{row['id']}/remove", {}).status_code == 200
+    assert analyst.get(f"/cases/{case}/files").get_json()["items"] == []

@@ -60,11 +60,20 @@ def test_every_bad_row_is_a_problem_of_its_own_and_nothing_is_imported(world: Ap
     assert admin.get("/history").get_json()["bulletins"] == 1
 
 
+def test_a_total_may_be_written_as_in_a_file(world: ApiHarness) -> None:
+    admin = world.caller("admin")
+    wrong = admin.post("/history", {"totals": [{**TOTAL, "figure": "15 triệu"}]})
+    assert [error["field"] for error in wrong.get_json()["errors"]] == ["totals.0.figure"]
+    assert admin.post("/history", {"totals": [{**TOTAL, "figure": "12.500"}]}).status_code == 201
+    assert admin.get("/history").get_json()["totals"][0]["figure"] == 12_500
+
+
 def test_a_body_that_is_no_history_is_refused_by_field(world: ApiHarness) -> None:
     admin = world.caller("admin")
     for body, field in (
         ({}, "bulletins"),
-        ({"totals": [{**TOTAL, "figure": "12500"}]}, "totals.0.figure"),
+        ({"totals": [{**TOTAL, "figure": True}]}, "totals.0.figure"),
+        ({"totals": [{**TOTAL, "figure": None}]}, "totals.0.figure"),
         ({"totals": [{**TOTAL, "figure": -1}]}, "totals.0.figure"),
         ({"copies": [{"url": "x"}]}, "copies.0.bulletin"),
         ({"rows": []}, "rows"),

@@ -86,4 +86,5 @@ def test_a_question_that_is_none_is_422(world: ApiHarness, query: str) -> None:
 
 
 def test_an_unknown_campaign_is_404(world: ApiHarness) -> None:
-    assert world.caller("analyst").get("/progress?campaign=khong").status_code == 404
+    unknown = world.caller("analyst").get("/progress?campaign=khong")
+    assert (unknown.status_code, [error["field"] for error in unknown.get_json()["errors"]]) == (422, ["campaign"])

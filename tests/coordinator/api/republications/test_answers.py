@@ -7,6 +7,9 @@ import sqlalchemy as sa
 
 from campaigns.core.journal import JournalEntry
 from campaigns.discovery.sightings import Page
+from campaigns.matching.matcher import Match
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer
 from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.api.republications.test_routes import claim
@@ -137,3 +140,21 @@ def test_lists_are_asked_for_by_doubt_by_staff_alone(world: ApiHarness, ident: s
     assert [row["id"] for row in found] == [ident]
     assert world.caller("analyst").get("/republications?doubt=excerpt").get_json()["items"] == []
     assert world.caller("tinven").get("/republications?doubt=partner_disagrees").status_code == 403
+
+
+def test_figures_of_another_day_are_told_to_the_partner_answered_and_decided(world: ApiHarness, ident: str) -> None:
+    with world.database.write() as session:
+        row = session.execute(sa.select(Republication).where(Republication.public == ident)).scalar_one()
+        row.status, row.match, row.checked_at = RepublicationStatus.REVIEW, Match.EXCERPT, world.clock.moment
+        row.attribution, row.reasons = Attribution.LINKED_AT_END, ["other_figures: another day's"]
+    analyst, partner = world.caller("analyst"), world.caller("tinven")
+    assert [row["id"] for row in analyst.get("/republications?doubt=other_figures").get_json()["items"]] == [ident]
+    body = {"answer": "mended", "finding": "other_figures", "text": "Đã thay số."}
+    assert partner.post(f"/republications/{ident}/answer", body).status_code == 201
+    assert proof(world, ident)["answers"][0]["finding"] == "other_figures"
+    rejected = analyst.post(f"/republications/{ident}/reject", {"note": "Số của ngày 23.", "reason": "other_origin"})
+    assert (rejected.status_code, rejected.get_json()["status"]) == (200, "rejected")
+    undone = analyst.post(f"/republications/{ident}/undo", {"decision": rejected.get_json()["decision"]})
+    assert undone.get_json()["status"] == "review"
+    confirmed = analyst.post(f"/republications/{ident}/confirm", {"note": "Đúng số.", "reason": "enough"})
+    assert confirmed.get_json()["status"] == "confirmed"

@@ -96,7 +96,7 @@ def test_every_bad_field_is_named_and_nothing_is_counted(
     if "bulletin" in given:
         given["code"] = given.pop("bulletin")
     answer = send(world, **given)
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == (400 if "\0" in str(given["code"]) else 422), answer.text
     errors = answer.get_json()["errors"]
     assert field in {error["field"] for error in errors}
     assert not code or code in {error["code"] for error in errors}

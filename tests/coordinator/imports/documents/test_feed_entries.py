@@ -7,7 +7,7 @@ import pytest
 
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.documents.feed_entries import read_feed
-from coordinator.imports.documents.readers import read_document
+from coordinator.imports.documents.readers import parse_document as read_document
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Cổng</title>

@@ -14,7 +14,8 @@ from docx.shared import Inches
 from campaigns.core.errors import Invalid
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.documents.json_records import read_json
-from coordinator.imports.documents.readers import read_document, read_markdown
+from coordinator.imports.documents.readers import parse_document as read_document
+from coordinator.imports.documents.readers import read_markdown
 from coordinator.imports.documents.web_page import read_web_page
 from coordinator.imports.documents.word import read_docx
 

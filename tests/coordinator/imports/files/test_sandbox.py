@@ -10,7 +10,6 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
-from coordinator.imports.files import sandbox
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pdf import MAX_PAGES
 from coordinator.imports.files.sandbox import MAX_BYTES, clean_file, clean_upload
@@ -171,5 +170,5 @@ def test_a_bomb_goes_off_in_the_child_alone(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_file_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.001)
+    monkeypatch.setattr("coordinator.sandbox.WALL_SECONDS", 0.001)
     assert refused(picture("PNG"), clean_upload) == "too_heavy"

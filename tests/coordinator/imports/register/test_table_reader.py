@@ -12,7 +12,7 @@ import xlsxwriter
 from campaigns.partners.register.columns import COLUMNS, SPREAD_FIELDS, field_of
 from campaigns.partners.register.register_reader import read_register
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.register.table_reader import parse_table as read_table
 from coordinator.imports.register.workbooks import write_register_template
 from coordinator.imports.register.xlsx import SheetScanner
 

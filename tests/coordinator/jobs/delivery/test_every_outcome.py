@@ -15,7 +15,7 @@ REASONS = {
     (DeliveryState.CANCELLED, "overtaken"): "đính chính",
     (DeliveryState.CANCELLED, "recalled"): "thu hồi",
     (DeliveryState.SKIPPED, "never_received"): "chưa nhận bản tin",
-    (DeliveryState.SKIPPED, "channel_retired"): "đã thôi dùng",
+    (DeliveryState.SKIPPED, "channel_retired"): "đã ngừng sử dụng",
     (DeliveryState.DEAD, "refused"): "từ chối",
     (DeliveryState.DEAD, "settings"): "Thiết lập",
     (DeliveryState.DEAD, "endpoint_gone"): "không còn nữa",

@@ -1,5 +1,6 @@
 """Reporting a copy in the portal: a page on a real server, read by the usual job, with the result as text."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import journal
+from campaigns.core.clock import CITY
 from campaigns.discovery.sightings import Page as PageRow
 from campaigns.partners.directory import Company, SiteKind, add_site
 from campaigns.partners.editor_access import make_editor_link
@@ -23,6 +25,7 @@ from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.web.application import RunningApplication, open_application
 from tests.coordinator.web.desk.copies import PARTS, TITLE
 from tests.coordinator.web.desk.page_reader import Page
+from tests.coordinator.web.desk.republications.test_uploaded_evidence import png
 from tests.coordinator.web.signed_in import csrf_token
 from tests.factories import ADMIN
 
@@ -41,6 +44,12 @@ class Partner:
         """Submit a form of the portal and return the resulting page."""
         client = self.outside.client
         sent = {"csrf_token": csrf_token(self.outside, client), **form}
+        return Page(client.post(path, data=sent, follow_redirects=True).text)
+
+    def send(self, path: str, *, file: bytes, **form: str) -> Page:
+        """Submit a form with a picture and return the resulting page."""
+        client = self.outside.client
+        sent = {"csrf_token": csrf_token(self.outside, client), **form, "file": (io.BytesIO(file), "anh.png")}
         return Page(client.post(path, data=sent, follow_redirects=True).text)
 
     def report(self, url: str, bulletin: str = "") -> Page:
@@ -200,3 +209,28 @@ def test_a_program_gone_wrong_is_sent_to_the_api(partner: Partner, monkeypatch: 
     assert partner.report(partner.server.url("/tin/3")).has("Đã báo 2 trang trong một giờ.")
     partner.outside.clock.forward(hours=1, seconds=1)
     assert partner.report(partner.server.url("/tin/3")).has("Đang xem.")
+
+
+def test_a_post_is_reported_with_its_time_and_picture_and_another_one_is_added(partner: Partner) -> None:
+    with partner.outside.database.write() as session:
+        company = session.execute(sa.select(Company).where(Company.name == "Nhịp Sông")).scalar_one()
+        now = partner.outside.office.now()
+        url = "https://www.facebook.com/nhipsong"
+        add_site(session, "test", company, name="Trang Facebook", url=url, kind=SiteKind.SOCIAL, now=now)
+    assert Page(partner.outside.client.get("/portal/report").text).has("Ảnh chụp bài")
+    at = now.astimezone(CITY)
+    sent = {"url": f"{url}/posts/1234567890", "bulletin": partner.code, "day": f"{at:%Y-%m-%d}"}
+    assert partner.post("/portal/report", **sent, time="25:00").has("Chưa báo được")
+    page = partner.send("/portal/report", **sent, time=f"{at:%H:%M}", file=png())
+    assert page.has("Đã gửi 1 ảnh")
+    with partner.outside.database.read() as session:
+        copy = session.execute(sa.select(Republication)).scalar_one()
+        report = session.execute(sa.select(PageReport.public)).scalar_one()
+        assert copy.status is RepublicationStatus.REVIEW
+        assert copy.published_at is not None
+    assert partner.send(f"/portal/report/{report}/picture", file=b"<html>").has("Chỉ nhận ảnh")
+    assert partner.send(f"/portal/report/{report}/picture", file=png(colour="red")).has("Đã gửi 2 ảnh")
+    other = partner.outside.client.post("/portal/report/rpt_none/picture", data={
+        "csrf_token": csrf_token(partner.outside, partner.outside.client)
+    })  # fmt: skip
+    assert other.status_code == 404

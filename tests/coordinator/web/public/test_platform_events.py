@@ -11,8 +11,8 @@ from campaigns.channels import accounts
 from campaigns.channels.accounts import PlatformEvent
 from campaigns.channels.channels import ChannelState, find_channel
 from campaigns.core.clock import city_day
-from coordinator.app import PUBLIC_FORM_CAP
 from coordinator.channels.zalo.events import SIGNATURE_HEADER, TIMESTAMP_HEADER, event_signature
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY
 from tests import factories
 from tests.coordinator.web.application import RunningApplication
 
@@ -150,5 +150,5 @@ def test_a_body_too_large_is_refused_unread_whatever_it_says_it_is(
     outside: RunningApplication, path: str, form: str
 ) -> None:
     account(outside)
-    big = outside.client.post(path, data=b"x" * (PUBLIC_FORM_CAP + 1), content_type=form)
+    big = outside.client.post(path, data=b"x" * (ANONYMOUS_BODY + 1), content_type=form)
     assert big.status_code in {400, 413} if path != "/events/zalo/zalo" else big.status_code == 413

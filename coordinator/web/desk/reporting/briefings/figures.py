@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from campaigns.compliance.cases.cases import DecisionForm
+from campaigns.planning.progress import TargetProgress
 from campaigns.reporting.briefings import drilldown
 from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures, period_before
@@ -25,7 +26,7 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
 from coordinator.jobs.reporting.briefings.briefing_sentences import SentenceFigure, summary_sentences
 from coordinator.translation import N_, _, language
 from coordinator.web.desk.reporting.briefings import labels
-from coordinator.web.kit.links import bulletin_url, case_url, notice_url, partner_url, question_url
+from coordinator.web.kit.links import bulletin_url, case_url, finding_url, notice_url, partner_url, question_url
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.text import formats, periods
 from coordinator.web.kit.text.state_labels import value_label
@@ -36,10 +37,14 @@ _KINDS = {"bulletins": "bulletins", "partners": "partners"}
 
 @dataclass(frozen=True)
 class FigureCell:
-    """One figure for display, and the address of its rows; None for a figure that is no count, and for 0."""
+    """One figure for display, and the address of its rows; None for 0, and for a figure of which the table's note says
+    why it has none. ``parts``: of a rate, its numerator and its denominator; ``counts``: it is the number of its rows,
+    and no median of them."""
 
     text: str
     href: str | None = None
+    parts: tuple["FigureCell", ...] = ()
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,12 @@ class BriefingTables:
         if value is None:
             return FigureCell("–")
         if row.share:
-            return FigureCell(formats.percent(value, self.locale))
+            totals = self.figures.totals if period == "now" else self.figures.before.totals
+            parts = tuple(
+                self._cell(getattr(totals, figure), FigureSelection("copies", figure), period)
+                for figure in ("attributed", "confirmed")
+            )
+            return FigureCell(formats.percent(value, self.locale), parts=parts)
         if row.reported if period == "before" else row.reported_now:
             count = formats.number(value, self.locale)
             return FigureCell(_("%(count)s (báo cáo trước)", count=count), self._reported_link(period))
@@ -130,8 +140,8 @@ class BriefingTables:
         for progress in self.figures.targets:
             name = value_label("metric", progress.metric)
             whole, quota = (
-                FigureCell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1))
-                for value in (progress.actual, progress.quota)
+                FigureCell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1), href, counts=False)
+                for value, href in ((progress.actual, self._progress_url(progress)), (progress.quota, None))
             )
             rows.append(
                 (
@@ -140,8 +150,18 @@ class BriefingTables:
                 )
             )
         heads = (_("Chỉ tiêu"), _("Đã đạt"), _("Giao"), _("Nhận định"))
-        note = _("Chỉ tiêu tính trong kỳ riêng của nó, có thể dài hơn kỳ báo cáo.")
+        note = _(
+            "Chỉ tiêu tính trong kỳ riêng của nó, có thể dài hơn kỳ báo cáo; số đã đạt mở ra trang Tiến độ của đúng kỳ "
+            "đó, với số liệu lúc này. Số giao lấy từ kế hoạch nên không có danh sách."
+        )
         return FigureTable("chi-tieu", _("Chỉ tiêu"), heads, tuple(rows), note)
+
+    def _progress_url(self, progress: TargetProgress) -> str | None:
+        """The page of progress on the days of a target; None when nothing is reached."""
+        if not progress.actual:
+            return None
+        plan = self.figures.outline.code if self.figures.outline is not None else "all"
+        return url_for("progress.index", campaign=plan, period=progress.period.label, topic=progress.topic or None)
 
     def _lines(self, by: str, caption: str, head: str, rows: Sequence[TallyRow]) -> FigureTable:
         words = {
@@ -199,7 +219,14 @@ class BriefingTables:
             rows.append(
                 (
                     removals.name,
-                    (removed, up, FigureCell(self._hours(removals.median)), FigureCell(self._hours(removals.longest))),
+                    (
+                        removed,
+                        up,
+                        *(
+                            FigureCell(self._hours(seconds), removed.href, counts=False)
+                            for seconds in (removals.median, removals.longest)
+                        ),
+                    ),
                 )
             )
         heads = (_("Nội dung"), _("Số lần, bài đã gỡ"), _("Bài chưa gỡ"), _("Điển hình (giờ)"), _("Lâu nhất (giờ)"))
@@ -219,8 +246,8 @@ class BriefingTables:
             (
                 row.name,
                 tuple(
-                    FigureCell(formats.number(value, self.locale))
-                    for value in (row.proposed, row.confirmed, row.dismissed)
+                    self._cell(getattr(row, figure), FigureSelection("findings", figure, "", row.code))
+                    for figure in drilldown.FINDING_FIGURES
                 ),
             )
             for row in self.figures.findings.lines
@@ -265,20 +292,21 @@ class BriefingTables:
     def _messages(self) -> FigureTable:
         told = self.figures.management.messages
 
-        def plain(name: str, value: int) -> tuple[str, tuple[FigureCell, ...]]:
-            return name, (FigureCell(formats.number(value, self.locale)),)
+        def pairs(name: str, figure: str) -> tuple[str, tuple[FigureCell, ...]]:
+            return name, (self._cell(getattr(told, figure), FigureSelection("notices", figure)),)
 
+        answered = self.link(FigureSelection("answered"), "now") if told.answered else None
         typical = "–" if told.typical is None else formats.number(told.typical / HOUR, self.locale, 1)
         rows = (
             (_("Thông báo đã gửi"), (self._cell(told.notices, FigureSelection("notices")),)),
             (_("Đối tác được gửi"), (self._cell(told.partners, FigureSelection("briefed")),)),
-            plain(_("Lượt nhận"), told.sent),
-            plain(_("Lượt nhận đã đọc"), told.read),
-            plain(_("Lượt phải xác nhận"), told.to_confirm),
-            plain(_("Lượt đã xác nhận nội dung"), told.confirmed),
+            pairs(_("Lượt nhận"), "sent"),
+            pairs(_("Lượt nhận đã đọc"), "read"),
+            pairs(_("Lượt phải xác nhận"), "to_confirm"),
+            pairs(_("Lượt đã xác nhận nội dung"), "confirmed"),
             (_("Câu hỏi của đối tác"), (self._cell(told.questions, FigureSelection("questions")),)),
             (_("Câu hỏi đã trả lời"), (self._cell(told.answered, FigureSelection("answered")),)),
-            (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical),)),
+            (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical, answered, counts=False),)),
         )
         heads = (_("Nội dung"), _("Số"))
         return FigureTable("huong-dan", _("Hướng dẫn và trả lời đối tác"), heads, rows)
@@ -307,7 +335,7 @@ class BriefingTables:
         return self.link(part.which, "now") if part.text != "0" else None
 
     def _cases(self) -> FigureTable:
-        cases = self.figures.cases
+        cases = self.figures.management.cases
 
         def row(name: str, value: int, figure: str, key: str = "") -> tuple[str, tuple[FigureCell, ...]]:
             return name, (self._cell(value, FigureSelection("cases", figure, "", key)),)
@@ -367,12 +395,16 @@ def slice_label(which: FigureSelection) -> str:
         return str(kinds[which.kind])
     if which.kind in drilldown.MANAGEMENT_KINDS:
         return labels.management_label(which)
+    if which.kind == "findings":
+        return str(labels.finding_figure_label(which.figure))
     if which.kind == "cases":
         return str(_("Xử lý vi phạm: %(figure)s", figure=labels.case_figure_label(which.figure)))
     return str(_("Lượt lan tỏa: %(figure)s", figure=labels.figure_label(which.figure)))
 
 
 def _key_label(which: FigureSelection) -> str:
+    if which.kind == "findings":
+        return ""
     return value_label("site", which.key) if which.by == "licence_kind" and which.key else which.key
 
 
@@ -385,11 +417,17 @@ def rows_page(session: Session, scope: TallyScope, back: tuple[str, str], now: d
     if asked.get("period") == "before":
         scope = TallyScope(period_before(scope.period), scope.campaign_id, as_of=scope.as_of, topics=scope.topics)
     which = FigureSelection(asked.get("kind", ""), asked.get("figure", ""), asked.get("by", ""), asked.get("key", ""))
-    part = pagination.paginate(drilldown.drilldown_rows(session, scope, which, now=now))
+    found = drilldown.drilldown_rows(session, scope, which, now=now)
+    part = pagination.paginate(found)
+    # Of pairs of a notice and a partner there is one row for each notice.
+    pairs = which.kind == "notices" and bool(which.figure)
+    total = sum(row.count or 0 for row in found) if pairs else len(found)
     return render_template(
         "desk/reporting/briefings/rows.html",
-        part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
+        part=part, total=total, back=back, which=which, period=periods.period_name(scope.period),
+        bulletin_page=bulletin_url,
         partner_page=partner_url, case_page=case_url, notice_page=notice_url, question_page=question_url,
+        finding_page=finding_url,
         counts=_(COUNT_HEADS[which.kind]) if which.kind in COUNT_HEADS else "", key_name=_key_label(which),
         words=slice_label(which),
     )  # fmt: skip

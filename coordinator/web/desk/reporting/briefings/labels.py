@@ -62,6 +62,16 @@ def figure_label(figure: str) -> str:
     return str(words.get(figure, figure))
 
 
+def finding_figure_label(figure: str) -> str:
+    """Return the name of a figure of findings."""
+    words = {
+        "proposed": _("Nghi vấn trong kỳ"),
+        "confirmed": _("Nghi vấn kết luận có"),
+        "dismissed": _("Nghi vấn kết luận không"),
+    }
+    return str(words.get(figure, figure))
+
+
 def case_figure_label(figure: str) -> str:
     """Return the name of a figure of cases."""
     words = {
@@ -113,9 +123,15 @@ def management_label(which: FigureSelection) -> str:
     """Return a label for the rows of a figure of the register, the messages or the own accounts."""
     if which.kind == "licences":
         return str(_("Giấy phép: %(figure)s", figure=value_label("register_figure", which.figure)))
+    notices = {
+        "sent": _("Lượt nhận thông báo"),
+        "read": _("Lượt nhận đã đọc"),
+        "to_confirm": _("Lượt phải xác nhận"),
+        "confirmed": _("Lượt đã xác nhận nội dung"),
+    }
     kinds = {
         "licensed": _("Doanh nghiệp có giấy phép còn hiệu lực"),
-        "notices": _("Thông báo đã gửi đối tác"),
+        "notices": notices.get(which.figure, _("Thông báo đã gửi đối tác")),
         "briefed": _("Đối tác được gửi thông báo"),
         "questions": _("Câu hỏi của đối tác"),
         "answered": _("Câu hỏi đã trả lời"),

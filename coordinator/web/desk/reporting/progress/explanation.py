@@ -174,8 +174,8 @@ def target_reason(overview: ProgressOverview, line: TargetRow) -> ProgressReason
 
 
 def actual_url(overview: ProgressOverview, line: TargetRow) -> str | None:
-    """Return the address of the list behind what a target has reached; None for a rate, a delay or views, which are no
-    number of rows."""
+    """Return the address of the list behind what a target has reached: of a rate, its numerator, of a delay, the copies
+    it is the median of. None for views, of which there is no list."""
     period, plan = line.how.period, overview.choice.plan
     days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
     own: dict[str, Any] = {"campaign": plan.code if plan else None, "topic": line.topic.code if line.topic else None}
@@ -186,6 +186,10 @@ def actual_url(overview: ProgressOverview, line: TargetRow) -> str | None:
             return url_for("bulletins.index", issued="1", **own, **days)
         case Metric.PARTNERS:
             return url_for("progress.lines", by="partner", having="confirmed", period=period.label, **own)
+        case Metric.ATTRIBUTION_RATE:
+            return url_for("republications.index", status="confirmed", attribution="linked_at_end", **own, **days)
+        case Metric.MEDIAN_DELAY:
+            return url_for("republications.index", status="confirmed", **own, **days)
         case _:
             return None
 

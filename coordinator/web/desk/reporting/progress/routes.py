@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
@@ -289,10 +290,12 @@ def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> by
 
 @blueprint.context_processor
 def _links() -> dict[str, object]:
+    # A stranger's request that is refused before the view gets the page of its error.
+    actor = current_actor() if current_user.is_authenticated else None
     return {
         "figure_url": figure_url,
         "metrics": Metric,
         "as_day": date.fromisoformat,
-        "may_report": current_actor().may(Permission.REPORT),
-        "may_plan": current_actor().may(Permission.PLAN),
+        "may_report": actor is not None and actor.may(Permission.REPORT),
+        "may_plan": actor is not None and actor.may(Permission.PLAN),
     }

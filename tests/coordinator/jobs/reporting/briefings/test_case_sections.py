@@ -86,7 +86,7 @@ def test_frozen_figures_keep_the_cases_and_a_difference_is_named(session: Sessio
     make_quarter(session)
     figures = collect_figures(session, None, QUARTER, now=NOW)
     kept = figures_from_json(json.loads(canonical_text(figures)))
-    assert kept.cases == figures.cases == case_figures(session, QUARTER)
+    assert kept.management.cases == figures.management.cases == case_figures(session, QUARTER)
     workflow.enter_case(session, ANALYST, person("Khác", fault="Lỗi mới"), fine("200/QĐ", 1_000_000), now=NOW)
     changes = changes_between(kept, collect_figures(session, None, QUARTER, now=NOW))
     assert {(change.part, change.figure) for change in changes} == {

@@ -71,13 +71,16 @@ def test_it_is_one_page_with_a_few_figures_and_with_the_longest_names(stage: Job
     figures = _figures(stage, 20)
     extreme = replace(
         figures,
-        cases=CaseFigures(
-            organisations=4000,
-            persons=900,
-            decisions=9000,
-            amount=698_500_001,
-            paid=1,
-            faults=tuple(HandledCount(LONG, LONG, 9000) for _ in range(3)),
+        management=replace(
+            figures.management,
+            cases=CaseFigures(
+                organisations=4000,
+                persons=900,
+                decisions=9000,
+                amount=698_500_001,
+                paid=1,
+                faults=tuple(HandledCount(LONG, LONG, 9000) for _ in range(3)),
+            ),
         ),
         outline=replace(figures.outline, plan_number="174-KH/UBND " + "và Kế hoạch số 99 " * 12),
         findings=FindingsTotals(tuple(FindingRow(f"R{one}", LONG, 10**6, 10**6, 10**6) for one in range(20))),

@@ -173,4 +173,4 @@ def test_what_waited_for_a_channel_that_ended_says_so(desk: Desk) -> None:
     (ident,) = _publish(desk, DeliveryState.SKIPPED, "channel_retired")
     page = Page(desk.get(f"/desk/deliveries/{ident}"))
     assert page.has("Bỏ qua")
-    assert page.has("Kênh đã thôi dùng khi lượt này còn đang đợi")
+    assert page.has("Kênh đã ngừng sử dụng khi lượt này còn đang đợi")

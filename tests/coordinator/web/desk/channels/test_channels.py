@@ -230,7 +230,7 @@ def test_trying_a_channel_tells_what_its_server_answered(desk: Desk, http_client
         ([], "Không nối được tới bên nhận"),
         ([Answer(403)], "Bên nhận từ chối chữ ký hoặc quyền (403)"),
         ([Answer(302, headers={"Location": "https://x.example/"})], "chuyển hướng (302)"),
-        ([Answer(410)], "đã thôi dùng (410)"),
+        ([Answer(410)], "đã ngừng sử dụng (410)"),
         ([Answer(500)], "Máy chủ của bên nhận đang lỗi (500)"),
     ],
 )

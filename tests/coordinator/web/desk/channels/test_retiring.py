@@ -42,13 +42,13 @@ def test_what_waits_is_given_up_and_announced_before(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     code = waiting_at(desk, "webhook")
     page = f"/desk/channels/{code}"
-    assert Page(desk.get(page)).link("Thôi dùng…") == f"{page}/retire"
+    assert Page(desk.get(page)).link("Ngừng sử dụng…") == f"{page}/retire"
     asked = Page(desk.get(f"{page}/retire"))
     assert asked.has("1 lượt đang đợi bị bỏ và không gửi nữa")
     assert desk.post(f"{page}/retire", {}).status_code == 303
     after = Page(desk.get(page))
     assert after.has("1 lượt đang đợi được bỏ")
-    assert after.has("Kênh đã thôi dùng.")
+    assert after.has("Kênh đã ngừng sử dụng.")
     with desk.database.read() as session:
         states = {tuple(row) for row in session.execute(sa.select(Delivery.state, Delivery.reason))}
         assert states == {(DeliveryState.DELIVERED, ""), (DeliveryState.SKIPPED, "channel_retired")}
@@ -95,4 +95,4 @@ def test_only_administrators_retire(desk: Desk) -> None:
     code = waiting_at(desk, "webhook")
     desk.sign_in(Role.APPROVER)
     assert desk.post(f"/desk/channels/{code}/retire", {}).status_code == 403
-    assert "Thôi dùng…" not in desk.get(f"/desk/channels/{code}")
+    assert "Ngừng sử dụng…" not in desk.get(f"/desk/channels/{code}")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import campaigns
 import coordinator
 import coordinator.web.desk
+from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm
 from campaigns.compliance.findings import StepKind
 from campaigns.core import journal
 from campaigns.core.checkpoints import make_checkpoint
@@ -27,8 +28,12 @@ from campaigns.people.staff import Person, Role
 from campaigns.planning.campaigns import save_campaign
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.republications.republications import RepublicationStatus
+from campaigns.republications.review.corrections import Correction
+from campaigns.republications.review.decisions import DECISION_REASONS
+from campaigns.republications.review.partner_answers import PartnerAnswerKind
+from coordinator.channels.registry import KINDS
 from coordinator.imports.register.xlsx import read_workbook
-from coordinator.translation import speaking
+from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.desk.core import journal as journal_page
 from coordinator.web.desk.core.journal_labels import (
     ACTS,
@@ -39,6 +44,7 @@ from coordinator.web.desk.core.journal_labels import (
     SUBJECTS,
     act_label,
     detail_label,
+    detail_value,
 )
 from coordinator.web.kit.text.state_labels import STATE_LABELS, VALUE_LABELS
 from tests import factories
@@ -354,3 +360,29 @@ def test_no_page_of_the_journal_shows_a_detail_by_the_name_in_the_code(admin: De
     text = " ".join(cell for row in page.rows("Các mục nhật ký") for cell in row)
     assert "Số kế hoạch 9-KH/UBND" in text
     assert not re.search(r"\b[a-z]+_[a-z_]+\b", text)
+
+
+CODED = (
+    ("republication.confirmed", "republication", "reason", DECISION_REASONS),
+    ("republication.answered", "republication", "answer", [kind.value for kind in PartnerAnswerKind]),
+    ("republication.answered", "republication", "finding", [kind.value for kind in Correction]),
+    ("finding.undone", "finding", "act", [kind.value for kind in StepKind]),
+    ("case.entered", "case", "form", [form.value for form in DecisionForm]),
+    ("case.entered", "case", "origin", [origin.value for origin in CaseOrigin]),
+    ("channel.added", "channel", "kind", KINDS),
+)
+
+
+def test_no_detail_is_shown_as_a_code(admin: Desk) -> None:
+    with admin.database.write() as session:
+        for act, subject, name, codes in CODED:
+            for code in codes:
+                journal.record(session, "cli", act, subject, f"{name}-{code}", {name: code}, now=NOW)
+    with speaking(VIETNAMESE):
+        for _act, subject, name, codes in CODED:
+            for code in codes:
+                assert detail_value(subject, name, code) != code, (subject, name, code)
+        assert detail_value("finding", "act", "of_an_earlier_release") == "of_an_earlier_release"
+    found = Page(admin.get("/desk/admin/journal/?act=finding.undone&subject=act-handed"))
+    (row,) = found.rows("Các mục nhật ký")
+    assert "handed" not in row[4].replace("act-handed", "")

@@ -38,7 +38,7 @@ def test_every_figure_opens_as_many_rows_as_it_says(kept: Desk) -> None:
     rows = {row[0]: row[1:] for row in page.rows("Số liệu trong kỳ")}
     assert rows["Trang thông tin điện tử tổng hợp"] == ["3", "1", "1", "0", "1", "3", "2", "1"]
     assert rows["Mạng xã hội"] == ["61", "0", "0", "1", "0", "60", "1", "0"]
-    links = [(node.text(strip=True), node.attributes["href"]) for node in page.tree.css("a.count")]
+    links = [(node.text(strip=True), node.attributes["href"]) for node in page.tree.css("a.figure")]
     assert len(links) == 11
     for count, href in links:
         opened = Page(kept.get(href))

@@ -3,7 +3,7 @@
 import re
 
 from campaigns.people.staff import Role
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.register.table_reader import parse_table as read_table
 from coordinator.web.desk.partners.register_import import HEADINGS
 from tests.coordinator.imports.register.register_files import DEEP_LETTERS, office_workbook
 from tests.coordinator.imports.register.test_city_register import BOOKS, planted

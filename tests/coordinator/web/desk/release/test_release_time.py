@@ -54,8 +54,8 @@ def release(desk: Desk, code: str, day: str, time: str, page: Page | None = None
 @pytest.mark.parametrize(
     ("day", "time", "words"),
     [
-        ("2026-11-26", "23:30", "Giờ này nằm trong giờ yên lặng, từ 22:00 đến 06:00."),
-        ("2026-11-26", "5h", "Giờ này nằm trong giờ yên lặng, từ 22:00 đến 06:00."),
+        ("2026-11-26", "23:30", "Giờ này nằm trong khung giờ không phát, từ 22:00 đến 06:00."),
+        ("2026-11-26", "5h", "Giờ này nằm trong khung giờ không phát, từ 22:00 đến 06:00."),
         ("2027-01-01", "08:00", "01/01/2027 là ngày nghỉ lễ: Tết Dương lịch."),
         ("2027-02-09", "08:00", "09/02/2027 dự kiến là ngày nghỉ lễ: Tết Nguyên đán."),
         ("2026-11-26", "08:10", "Cách “Tin đã hẹn” (08:00) chưa tới 15 phút, trên 1 kênh chung."),

@@ -59,7 +59,7 @@ def test_the_page_shows_levels_texts_source_story_and_papers(desk: Desk) -> None
     page = desk.get(f"/desk/republications/{ident}")
     assert page.count("<h1>") == 1
     assert "Bằng chứng: 6 trên 8 bậc" in page
-    for words in ("Không có trên trang của họ", "Phần họ viết thêm", "Dòng nguồn, ở 98% bài", "Ta phát hành"):
+    for words in ("Không có trên trang của đối tác", "Phần đối tác viết thêm", "Dòng nguồn, ở 98% bài", "Sở phát hành"):
         assert words in page
     assert 'id="o1" href="#r1"' in page
     assert 'id="r1" href="#o1"' in page

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import journal
 from campaigns.discovery.sightings import SightingMethod
+from campaigns.matching.matcher import Match
 from campaigns.people.staff import Actor, Role
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
@@ -139,7 +140,7 @@ def test_after_a_conclusion_the_next_is_shown_under_the_same_filters(desk: Desk)
     assert row_of(desk, first).decision_note == "Lấy từ nơi khác, không từ bản tin này"
     answer = conclude(desk, third, "confirm", "our_text", note="Đã gọi.")
     assert answer.headers["Location"] == f"{QUEUE}/{second}"
-    assert row_of(desk, third).decision_note == "Đúng văn bản của ta, không có ở nơi khác. Đã gọi."
+    assert row_of(desk, third).decision_note == "Đúng văn bản của Sở, không có ở nơi khác. Đã gọi."
     answer = conclude(desk, second, "reject", note="Không phải.")
     assert answer.headers["Location"] == QUEUE
     assert Page(desk.get(QUEUE)).has("Không có bài nào chờ xem xét.")
@@ -427,3 +428,25 @@ def test_a_copy_that_is_not_there_is_404(desk: Desk) -> None:
     desk.sign_in(Role.ANALYST)
     desk.get(f"{QUEUE}/rep_none", 404)
     assert desk.post(f"{QUEUE}/rep_none/decide", {"do": "confirm", "reason": "our_text"}).status_code == 404
+
+
+def test_a_copy_with_the_figures_of_another_day_is_found_by_its_doubt_and_concluded(desk: Desk) -> None:
+    """Of a daily bulletin, whose sentences are the same every day: a person compares the figures and decides."""
+    ident, other = three(desk, 2)
+    with desk.database.write() as session:
+        row = find_republication(session, ident)
+        row.match, row.reasons = (
+            Match.EXCERPT,
+            ["other_figures: the sentences are this bulletin's, its figures are not"],
+        )
+    desk.sign_in(Role.ANALYST)
+    queue = Page(desk.get(f"{QUEUE}?doubt=other_figures"))
+    assert queue.has("Đúng mẫu, khác số liệu")
+    assert ident in desk.get(f"{QUEUE}?doubt=other_figures")
+    assert page_of(desk, ident).has("Đúng mẫu, khác số liệu")
+    conclude(desk, ident, "reject", "other_origin", note="Số của ngày 23.")
+    assert row_of(desk, ident).status is RepublicationStatus.REJECTED
+    undo(desk, page_of(desk, other))
+    assert row_of(desk, ident).status is RepublicationStatus.REVIEW
+    conclude(desk, ident, "confirm", "enough")
+    assert row_of(desk, ident).status is RepublicationStatus.CONFIRMED

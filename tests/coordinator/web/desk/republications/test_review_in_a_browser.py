@@ -278,8 +278,8 @@ def test_the_texts_lead_to_each_other_passage_by_passage(chromium: Any, served: 
         page.wait_for_url("**#r2")
         page.locator("#r2").wait_for()
         assert left.locator("mark").nth(1).text_content() == right.locator("mark").nth(1).text_content()
-        right.get_by_text("Phần họ viết thêm").wait_for()
-        left.get_by_text("Không có trên trang của họ").first.wait_for()
+        right.get_by_text("Phần đối tác viết thêm").wait_for()
+        left.get_by_text("Không có trên trang của đối tác").first.wait_for()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))

@@ -243,3 +243,39 @@ def test_without_a_script_the_page_takes_lines_and_pictures(chromium: Any, serve
         page.get_by_role("button", name="Ghi nhận các dòng đã đủ").click()
         page.locator("body", has_text="Đã ghi nhận 2 bài").wait_for()
     assert count(served, Republication.status == RepublicationStatus.REVIEW) == 2
+
+
+def test_pictures_are_dropped_on_the_page_and_on_a_line(
+    chromium: Any, served: RunningApplication, tmp_path: Path
+) -> None:
+    """The browser's own drag of files, not an event made by a script."""
+    base = served.app_context.settings.base_url
+    files = []
+    for number in (2, 10, 1):
+        files.append(tmp_path / f"anh {number}.png")
+        files[-1].write_bytes(screenshot(number, TITLES[0]))
+    with opened(chromium, served, Role.ANALYST) as page:
+        open_address(page, f"{base}{PAGE}")
+        page.locator("#lines").fill("\n".join(f"{address(account, 0)} {TITLES[0]}" for account in (0, 1, 2, 3)))
+        page.get_by_role("button", name="Thêm các dòng này").click()
+        expect(page.locator(".social-row")).to_have_count(4)
+        drag(page, page.locator(".social-row").nth(3), files[:1])
+        expect(page.locator(".social-row img.proof")).to_have_count(1)
+        expect(page.locator(".social-row").nth(3).locator("img.proof")).to_have_count(1)
+        drag(page, page.locator("[data-drop]"), files[1:])
+        expect(page.locator(".social-row img.proof")).to_have_count(3)
+        with served.database.read() as session:
+            names = [row.file_name for row in session.execute(select(SocialPost).order_by(SocialPost.id)).scalars()]
+        assert names == ["anh 1.png", "anh 10.png", "", "anh 2.png"]
+
+
+def drag(page: Any, target: Any, files: list[Path]) -> None:
+    """Drag files from outside of the browser onto an element."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
+    devtools = page.context.new_cdp_session(page)
+    for step in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": step, **place, "data": data})
+    devtools.detach()

@@ -3,6 +3,7 @@ reported."""
 
 import io
 import json
+import re
 import zipfile
 from datetime import date
 
@@ -300,7 +301,7 @@ def test_the_summary_has_the_sentences_of_the_document_with_links_to_their_rows(
     page = Page(plan.get(address))
     assert page.has("trên địa bàn có 3 giấy phép của 1 doanh nghiệp thiết lập trang thông tin điện tử tổng hợp")
     summary = next(node for node in page.tree.css("div[lang=vi]"))
-    links = [(node.text(strip=True), node.attributes["href"] or "") for node in summary.css("a.count")]
+    links = [(node.text(strip=True), node.attributes["href"] or "") for node in summary.css("a.figure")]
     assert len(links) > 9
     for count, href in links:
         rows = Page(plan.get(href))
@@ -308,6 +309,15 @@ def test_the_summary_has_the_sentences_of_the_document_with_links_to_their_rows(
         assert len(rows.tree.css("table.ledger tbody tr")) == min(int(count), 50), href
     for kind, name in (("licences&figure=new", "Sông Hồng"), ("questions", "Về ảnh đếm"), ("notices", "Quy định mới")):
         assert Page(plan.get(f"{address}/rows?kind={kind}")).has(name)
+    for kind in ("notices&figure=read", "findings&figure=proposed&key=R1"):
+        assert plan.client.get(f"{address}/rows?kind={kind}").status_code == 200
+    assert plan.client.get(f"{address}/rows?kind=findings&figure=all").status_code == 404
+    for sheet in page.tree.css("section.sheet"):
+        heads = [node.text(strip=True) for node in sheet.css("thead th")][1:]
+        for row in sheet.css("tbody tr"):
+            for head, cell in zip(heads, row.css("td"), strict=False):
+                if head != "Chênh lệch" and re.search(r"[1-9]", cell.text()):
+                    assert cell.css_first("a") or sheet.css_first("footer"), (row.text(strip=True), head)
     version = plan.post(f"{address}/freeze", {"edits": words(plan, address)["edits"]}).headers["Location"]
     assert Page(plan.get(version)).has("trên địa bàn có 3 giấy phép của 1 doanh nghiệp")
     assert Page(plan.get(f"{version}/again")).has("Mọi số tính lại đều bằng số đã chốt")

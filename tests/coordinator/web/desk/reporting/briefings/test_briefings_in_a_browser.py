@@ -83,7 +83,7 @@ def test_every_number_leads_to_as_many_rows_as_it_says(chromium: Any, served: Ru
     path = which(served)
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
         open_address(page, address(served, path))
-        numbers = page.locator("a.count")
+        numbers = page.locator("a.figure")
         numbers.first.wait_for()
         found = numbers.evaluate_all("all => all.map(one => [one.textContent.trim(), one.getAttribute('href')])")
         assert len(found) > 60

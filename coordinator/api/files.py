@@ -1,0 +1,57 @@
+"""Files in the API: uploads as forms with fields beside the file, and kept files as downloads."""
+
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from campaigns.core.errors import NotFound
+from coordinator.api.auth import app_context
+from coordinator.api.problems import RequestRefused
+from coordinator.api.request_parsing import validated
+from coordinator.exports.downloads import content_disposition
+from coordinator.storage.blobs import DamagedBody
+
+# Mark an operation that takes or answers a file; removed from the finished document. ``UPLOAD`` names the form.
+UPLOAD, FILE = "x-upload", "x-file"
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def file_field(kinds: str, most: int) -> dict[str, Any]:
+    """The description of a form's file: its kinds in words, and the most bytes of it."""
+    return {
+        "type": "string",
+        "contentMediaType": "application/octet-stream",
+        "description": f"{kinds}, recognised by content; at most {most // 1024 // 1024} MB",
+    }
+
+
+def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
+    """The fields of a form, and the name and content of its file, empty without one. Raises ``RequestRefused`` (415)
+    for another media type, ``Invalid`` for fields."""
+    if request.mimetype != "multipart/form-data":
+        raise RequestRefused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
+        )
+    request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
+    body = validated(shape, request.form.to_dict(), "body")
+    upload = request.files.get("file")
+    return (body, "", b"") if upload is None else (body, upload.filename or "", upload.stream.read())
+
+
+def kept_file(key: str, media_type: str, name: str, ident: str) -> Response:
+    """A kept file as a download. Raises ``NotFound`` where it is no longer kept."""
+    try:
+        body = app_context().job_context.store.read(key)
+    except (FileNotFoundError, DamagedBody) as error:
+        raise NotFound(f"the file of {ident} is no longer where it was kept", file=ident) from error
+    # An uploaded PDF is stored unchanged: this policy gives its viewer no rights.
+    headers = {
+        "Content-Disposition": content_disposition(name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(body, content_type=media_type, headers=headers)

@@ -1,0 +1,241 @@
+"""Requests about a person's data: what is held, as JSON or a workbook, and its erasure.
+
+A request names an e-mail address (staff, partners' editors, receivers of reports), ``partner:CODE`` (the contact of a
+partner, who has no account) or ``case:ID`` (the person whom a case is about).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from campaigns import rows as _rows  # noqa: F401  # tables are looked up by name
+from campaigns.compliance.cases.erasure import cases_of_person, decisions_on, erase_case_person
+from campaigns.core import journal
+from campaigns.core.clock import CITY
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.partners.directory import change_company, find_company
+from campaigns.people.personal_data.columns import KeptBecause
+from campaigns.people.personal_data.erasure import Erasure, check_reason, erase_person
+from campaigns.people.personal_data.export import HeldAct, HeldEntry, HeldRow, collect_data, count_data
+from campaigns.people.staff import Actor, Permission
+from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.exports.xlsx import write_xlsx
+from coordinator.translation import N_, _, language
+
+WHY_KEPT: Mapping[KeptBecause, str] = {
+    KeptBecause.JOURNAL: N_("Nhật ký giữ nguyên: các mục nối nhau bằng mã băm để chứng minh việc đã làm."),
+    KeptBecause.FROZEN: N_("Báo cáo đã chốt là văn bản của cơ quan, không sửa được."),
+    KeptBecause.DOCUMENT: N_(
+        "Tệp đã nộp làm bằng chứng, nhận biết bằng mã băm; không hiện nữa, bản gốc còn trong kho."
+    ),
+    KeptBecause.OFFICE: N_("Tên người ký trên văn bản của cơ quan."),
+    KeptBecause.PUBLISHED: N_("Bên khác đã công bố dưới tên này."),
+    KeptBecause.WORDING: N_("Lời trao đổi công việc; nội dung có thể nhắc đến người."),
+    KeptBecause.BACKUP: N_("Bản sao lưu có từ trước, hết khi cơ quan xóa bản đó."),
+}
+TABLE_LABELS: Mapping[str, str] = {
+    "agreement_scans": N_("Bản quét văn bản chấp thuận"),
+    "approvals": N_("Duyệt bản tin"),
+    "briefing_versions": N_("Báo cáo đã chốt"),
+    "briefings": N_("Báo cáo định kỳ quý"),
+    "broadcasts": N_("Phát tới người quan tâm"),
+    "bulletins": N_("Bản tin"),
+    "case_decisions": N_("Quyết định xử lý"),
+    "case_files": N_("Bằng chứng của vụ việc"),
+    "cases": N_("Vụ việc"),
+    "companies": N_("Người liên hệ của đối tác"),
+    "compliance_rules": N_("Quy tắc tuân thủ"),
+    "decisions": N_("Kết luận về bài đăng lại"),
+    "editors": N_("Người của đối tác vào cổng"),
+    "evidence_uploads": N_("Ảnh và tệp làm bằng chứng"),
+    "external_identities": N_("Tài khoản của thành phố"),
+    "finding_steps": N_("Việc về nghi vấn"),
+    "findings": N_("Nghi vấn"),
+    "import_runs": N_("Lần nhập tệp"),
+    "inspections": N_("Kiểm tra trang"),
+    "journal": N_("Nhật ký"),
+    "not_duplicates": N_("Ghi nhận hai đối tác khác nhau"),
+    "notice_editions": N_("Bản thông báo"),
+    "notice_read_receipts": N_("Đọc, xác nhận thông báo"),
+    "notices": N_("Thông báo"),
+    "one_time_links": N_("Đường dẫn một lần"),
+    "page_reports": N_("Báo bài của đối tác"),
+    "partner_answers": N_("Trả lời của đối tác"),
+    "passkeys": N_("Khóa đăng nhập (passkey)"),
+    "people": N_("Tài khoản"),
+    "personal_mails": N_("Thư riêng"),
+    "pictures": N_("Ảnh của bản tin"),
+    "question_messages": N_("Lời trong câu hỏi"),
+    "report_mails": N_("Thư báo cáo"),
+    "report_runs": N_("Báo cáo theo lịch"),
+    "republications": N_("Bài đăng lại"),
+    "revisions": N_("Phiên bản của bản tin"),
+    "role_rules": N_("Quy tắc vai trò"),
+    "saved_filters": N_("Bộ lọc đã lưu"),
+    "schedule_receivers": N_("Nơi nhận báo cáo"),
+    "schedules": N_("Lịch gửi báo cáo"),
+    "sessions": N_("Phiên đăng nhập"),
+    "social_posts": N_("Bài trên mạng xã hội"),
+    "surveys": N_("Tìm nguồn của trang"),
+    "urgent_releases": N_("Phát gấp"),
+    "webmention_blocks": N_("Chặn nơi gửi"),
+    "word_templates": N_("Mẫu Word"),
+    "working_copies": N_("Bản đang viết"),
+}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_CELL = 32_000  # characters of a cell in Excel
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What is held about the person of a request."""
+
+    who: str
+    made_at: datetime
+    rows: tuple[HeldRow, ...]
+    acts: tuple[HeldAct, ...] = ()
+    entries: tuple[HeldEntry, ...] = ()
+
+
+def held_counts(session: Session, actor: Actor, who: str) -> Mapping[str, int]:
+    """Return the number of rows about the person of a request, by table. Raises ``Forbidden``, ``Invalid``,
+    ``NotFound``, ``Conflict``."""
+    actor.require(Permission.CONFIGURE)
+    kind, name = _parse(who)
+    if kind == "address":
+        counts = count_data(session, name)
+    elif kind == "case":
+        counts = Counter(row.table for row in _case_rows(session, name))
+    else:
+        counts = {"companies": 1} if find_company(session, name).contact else {}
+    if not counts:
+        raise NotFound(f"nothing is held under {name}", code="nobody_there")
+    return counts
+
+
+def export_data(session: Session, actor: Actor, who: str, *, now: datetime) -> PersonalData:
+    """Collect what is held, and record in the journal that it was read. Raises ``Forbidden``, ``Invalid``,
+    ``NotFound``, ``Conflict``."""
+    actor.require(Permission.CONFIGURE)
+    kind, name = _parse(who)
+    if kind == "partner":
+        company = find_company(session, name)
+        if not company.contact:
+            raise NotFound(f"partner {name} has no contact", code="nobody_there")
+        data = PersonalData(who, now, (HeldRow("companies", {"name": company.name, "contact": company.contact}),))
+        subject = ("partner", company.code)
+    elif kind == "case":
+        data = PersonalData(who, now, _case_rows(session, name))
+        subject = ("case", name)
+    else:
+        held = collect_data(session, name)
+        if held.is_empty:
+            raise NotFound(f"nothing is held under {name}", code="nobody_there")
+        data = PersonalData(name, now, held.rows, held.acts, held.entries)
+        subject = ("person", name)
+    journal.record(session, actor.id, "person.exported", *subject, now=now)
+    return data
+
+
+def erase_data(session: Session, actor: Actor, who: str, reason: str, *, now: datetime) -> Erasure:
+    """Erase the person of a request. Raises ``Forbidden``, ``Invalid``, ``NotFound``, ``Conflict``."""
+    kind, name = _parse(who)
+    if kind == "case":
+        return erase_case_person(session, actor, name, reason, now=now)
+    if kind == "address":
+        return erase_person(session, actor, name, reason, now=now)
+    reason = check_reason(actor, reason)
+    company = find_company(session, name)
+    if not company.contact:
+        raise NotFound(f"partner {name} has no contact", code="nobody_there")
+    change_company(session, actor.id, company, contact="", now=now)
+    journal.record(session, actor.id, "partner.contact_erased", "partner", company.code, {"reason": reason}, now=now)
+    return Erasure("", {"companies": 1}, {})
+
+
+def _parse(who: str) -> tuple[str, str]:
+    who = who.strip()
+    kind, colon, name = who.partition(":")
+    if colon and kind in {"partner", "case"} and name.strip():
+        return kind, name.strip()
+    if "@" not in who:
+        raise Invalid([FieldError("who", "who", f"{who!r} is no e-mail address, partner:CODE or case:ID")])
+    return "address", who.lower()
+
+
+def _case_rows(session: Session, public: str) -> tuple[HeldRow, ...]:
+    cases = cases_of_person(session, public)
+    shown = ("public", "subject_name", "mark", "tax_code", "account_url", "what", "fault", "fault_on", "basis",
+             "entered_at", "withdrawn_at", "withdrawn_reason")  # fmt: skip
+    decided = ("public", "version", "form", "number", "authority", "on_day", "amount", "paid_on", "note", "ended_at")
+    return (
+        *(HeldRow("cases", {name: getattr(case, name) for name in shown}) for case in cases),
+        *(HeldRow("case_decisions", {name: getattr(row, name) for name in decided})
+          for row in decisions_on(session, cases)),
+    )  # fmt: skip
+
+
+def as_json(data: PersonalData) -> bytes:
+    """Return the data for programs: times as RFC 3339."""
+    return json.dumps(asdict(data), ensure_ascii=False, indent=2, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(CITY).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def as_workbook(data: PersonalData) -> bytes:
+    """Return the data for people: a sheet of what is the person's alone, one of acts, one of the journal."""
+    rows = [
+        (table_label(row.table), name, _cell(value))
+        for row in data.rows
+        for name, value in row.fields.items()
+        if value is not None
+    ]
+    held = Table(
+        _("Dữ liệu của người này"),
+        (Column("table", _("Ở đâu")), Column("field", _("Trường")), Column("value", _("Giá trị"))),
+        rows,
+    )
+    acts = Table(
+        _("Việc đã làm"),
+        (Column("table", _("Ở đâu")), Column("column", _("Với tư cách")), Column("subject", _("Mã, số")),
+         Column("at", _("Lúc"), "datetime"), Column("words", _("Lời đã ghi"))),
+        [(table_label(act.table), act.column, act.subject, act.at, act.words[:LONGEST_CELL]) for act in data.acts],
+    )  # fmt: skip
+    entries = Table(
+        _("Nhật ký"),
+        (Column("seq", _("Số"), "number"), Column("at", _("Lúc"), "datetime"), Column("actor", _("Ai")),
+         Column("act", _("Mã việc")), Column("subject", _("Mã, số"))),
+        [(entry.seq, entry.at, entry.actor, entry.act, entry.subject) for entry in data.entries],
+    )  # fmt: skip
+    facts = [(_("Ai"), data.who)]
+    tables = [table for table in (held, acts, entries) if table.rows]
+    return write_xlsx(_("Dữ liệu cá nhân đang giữ"), tables, facts, data.made_at, language())
+
+
+def _cell(value: Any) -> CellValue:
+    if isinstance(value, str):
+        return value[:LONGEST_CELL]
+    return value if isinstance(value, int | date | datetime) and not isinstance(value, bool) else str(_written(value))
+
+
+def _written(value: Any) -> str:
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+def table_label(table: str) -> str:
+    """Return the name of a table for people."""
+    return _(TABLE_LABELS[table])

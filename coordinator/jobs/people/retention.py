@@ -1,0 +1,129 @@
+"""How long data about people is kept: one table, which the page shows and the clock's hourly upkeep applies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from campaigns.bulletins import autosave
+from campaigns.compliance.cases.erasure import PERSON_KEPT
+from campaigns.core import import_runs
+from campaigns.people import alarms, idempotency, mail_outbox, one_time_links, sessions, throttling, used_tokens
+from campaigns.reporting.schedules import report_mail
+from campaigns.republications import views
+from coordinator.jobs.context import JobContext
+from coordinator.translation import N_
+
+HOURLY = N_("Tác vụ dọn dẹp, mỗi giờ")
+BY_HAND = N_("Người quản trị, ở trang Dữ liệu cá nhân")
+NEVER = N_("Không tự xóa")
+
+
+@dataclass(frozen=True)
+class RetentionRule:
+    """One kind of data. ``lifetime``: a time, a message id that says until when, or None where it has no end by itself;
+    ``why``, ``by``: message ids; ``delete``: what the upkeep runs, None where it deletes nothing; ``one_by_one``: it
+    deletes some and is repeated until none is left."""
+
+    key: str
+    what: str
+    tables: tuple[str, ...]
+    lifetime: timedelta | str | None
+    why: str
+    by: str
+    delete: Callable[..., Any] | None = None
+    one_by_one: bool = False
+
+
+RETENTION = (
+    RetentionRule(
+        "reader_marks", N_("Dấu phân biệt lượt xem của độc giả (không có địa chỉ, không có tên)"),
+        ("recent_views", "network_views", "view_salts", "view_batches"), timedelta(hours=26),
+        N_("Chỉ để không đếm hai lần trong ngày; muối ngẫu nhiên bị hủy nên ngày sau không nối lại được."),
+        HOURLY, views.delete_reader_marks,
+    ),
+    RetentionRule(
+        "attempts", N_("Số lần thử đăng nhập, thử mở đường dẫn (mã băm)"), ("attempt_counters",),
+        N_("Đến khi hết thời gian chặn, nhiều nhất một ngày"),
+        N_("Chặn việc dò mật khẩu; hết thời gian chặn thì không cần nữa."), HOURLY,
+        throttling.forget_attempts,
+    ),
+    RetentionRule(
+        "used_tokens", N_("Mã xác thực đã dùng"), ("used_tokens",), N_("Đến khi mã tự hết hạn"),
+        N_("Để một mã không dùng được hai lần; giữ đến khi mã tự hết hạn."), HOURLY, used_tokens.forget_used_tokens,
+    ),
+    RetentionRule(
+        "replies", N_("Câu trả lời đã gửi cho chương trình gọi API"), ("idempotency_keys",), idempotency.KEPT,
+        N_("Để một yêu cầu gửi lại không bị làm hai lần."), HOURLY, idempotency.forget_replies,
+    ),
+    RetentionRule(
+        "sessions", N_("Phiên đăng nhập của cán bộ: thiết bị, lúc bắt đầu, lúc dùng cuối"), ("sessions",),
+        sessions.STAFF_KEPT, N_("Để chủ tài khoản và người quản trị nhận ra phiên lạ."), HOURLY,
+        sessions.forget_sessions,
+    ),
+    RetentionRule(
+        "editor_sessions", N_("Phiên vào cổng của người đối tác"), ("sessions",), sessions.EDITOR_LIMITS.retention,
+        N_("Như trên; phiên của đối tác dài hơn nên giữ lâu hơn."), HOURLY, sessions.forget_sessions,
+    ),
+    RetentionRule(
+        "links", N_("Đường dẫn một lần đã hết hạn"), ("one_time_links",), one_time_links.LINKS_KEPT,
+        N_("Để trả lời ai đã mời ai trong thời gian gần đây; nhật ký giữ lâu dài."), HOURLY,
+        one_time_links.forget_links,
+    ),
+    RetentionRule(
+        "mails", N_("Thư gửi riêng cho từng người và địa chỉ nhận"), ("personal_mails",), mail_outbox.KEPT,
+        N_("Để biết thư đã đi hay chưa."), HOURLY, mail_outbox.forget_mails,
+    ),
+    RetentionRule(
+        "alarms", N_("Báo động đã gửi cho người quản trị"), ("alarms",), alarms.KEPT,
+        N_("Để đối chiếu sau một sự cố."), HOURLY, alarms.forget_alarms,
+    ),
+    RetentionRule(
+        "drafts", N_("Bản đang viết chưa lưu"), ("working_copies",), autosave.KEPT,
+        N_("Để không mất chữ khi máy tắt giữa chừng."), HOURLY, autosave.forget_abandoned,
+    ),
+    RetentionRule(
+        "imports", N_("Tệp đã nhập và các dòng bị loại"), ("import_runs", "import_bad_rows", "import_file_chunks"),
+        import_runs.RUNS_KEPT, N_("Để sửa dòng sai rồi nhập lại; tệp có thể chứa tên và số điện thoại."), HOURLY,
+        import_runs.forget_old_runs, one_by_one=True,
+    ),
+    RetentionRule(
+        "report_runs", N_("Báo cáo đã gửi theo lịch và địa chỉ nhận"), ("report_runs", "report_mails", "report_files"),
+        report_mail.RUN_LIFETIME, N_("Để so với cùng kỳ năm trước."), HOURLY, report_mail.delete_old_runs,
+    ),
+    RetentionRule(
+        "accounts", N_("Tài khoản của cán bộ, của người đối tác; người liên hệ của đối tác"),
+        ("people", "editors", "companies"), None,
+        N_("Đến khi thôi việc hoặc thôi hợp tác và có yêu cầu xóa."), BY_HAND,
+    ),
+    RetentionRule(
+        "cases", N_("Người trong vụ việc đã có quyết định"), ("cases", "case_decisions", "case_files"), PERSON_KEPT,
+        N_("Để biết vi phạm nhiều lần. Thời hạn do cơ quan định; cần người làm pháp chế xác nhận."), BY_HAND,
+    ),
+    RetentionRule(
+        "questions", N_("Câu hỏi của đối tác và câu trả lời"), ("questions", "question_messages"), None,
+        N_("Là công việc của cơ quan; khi xóa người gửi, tên được thay bằng mã, lời vẫn còn."), BY_HAND,
+    ),
+    RetentionRule(
+        "acts", N_("Ai viết, duyệt, phát hành, kết luận"), ("revisions", "approvals", "decisions"), None,
+        N_("Trách nhiệm về văn bản của cơ quan; khi xóa một người, tên được thay bằng mã."), BY_HAND,
+    ),
+    RetentionRule(
+        "journal", N_("Nhật ký"), ("journal",), None,
+        N_("Chứng minh được việc gì đã làm; sửa hay xóa một mục là làm hỏng cả chuỗi."), NEVER,
+    ),
+    RetentionRule(
+        "evidence", N_("Bản chụp trang báo, ảnh và văn bản làm bằng chứng; báo cáo đã chốt"),
+        ("evidence", "evidence_uploads", "briefing_versions"), None,
+        N_("Căn cứ của số liệu và của quyết định; theo quy định về lưu trữ của cơ quan."), NEVER,
+    ),
+)  # fmt: skip
+
+
+def apply_retention(context: JobContext) -> None:
+    """Delete what has been kept long enough, each kind in its own transaction."""
+    for rule in RETENTION:
+        again = rule.delete is not None
+        while again and rule.delete is not None:
+            with context.database.write() as session:
+                again = bool(rule.delete(session, now=context.now())) and rule.one_by_one
