@@ -86,6 +86,11 @@ def erase_person(session: Session, actor: Actor, address: str, reason: str, *, n
     account = dict.fromkeys(_CLEARED) | {
         "email": pseudonym, "name": pseudonym, "fs_uniquifier": secrets.token_hex(16),
     }  # fmt: skip
+    # A list of ids, which no statement replaces in both databases: those who had an account in hand.
+    for ident, held in session.execute(sa.select(people.c.id, people.c.in_hands_of)).all():
+        if address in held:
+            others = [pseudonym if one == address else one for one in held]
+            session.execute(sa.update(people).where(people.c.id == ident).values(in_hands_of=others))
     # Queries for members of staff are by the former address: the accounts come last.
     for table, values in ((people, account), (editors, {"email": pseudonym, "name": pseudonym})):
         done = rows_changed(session.execute(sa.update(table).where(table.c.email == address).values(values)))
