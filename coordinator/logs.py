@@ -8,11 +8,20 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 Format = Literal["text", "keys", "json"]
+
+OUTAGE_PAUSE = 60.0  # seconds between two lines about the same error of the database
+OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
 
 # No code logs a secret, but an error message may quote one.
 _SECRETS = (
@@ -115,5 +124,51 @@ def configure(form: Format = "text") -> None:
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
+class OutageFilter(logging.Filter):
+    """Lets an error of the database through once a minute, on one line: while it is away every thread meets the same
+    error several times a second. Other errors pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._said: dict[str, float] = {}  # when each error was let through last, by its text
+        self._held: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written; one of the database is shortened."""
+        error = _database_error(record)
+        if error is None:
+            return True
+        text = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        with self._lock:
+            now = time.monotonic()
+            if now - self._said.get(text, float("-inf")) < OUTAGE_PAUSE:
+                self._held[text] += 1
+                return False
+            if len(self._said) > 100:  # errors that quote a value of their own
+                self._said.clear()
+            self._said[text] = now
+            more = self._held.pop(text, 0)
+        line = record.getMessage().partition("\n")[0]
+        line = line if text in line else f"{line}: {text}"
+        record.msg = f"{line} (and {more} times more)" if more else line
+        record.args, record.exc_info, record.exc_text = (), None, None
+        return True
+
+
+def _database_error(record: logging.LogRecord) -> BaseException | None:
+    """The error of the database that a record is about."""
+    given = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+    raised = record.exc_info[1] if record.exc_info else None
+    for value in (raised, *given):
+        if isinstance(value, OUTAGES):
+            return value
+    return None
+
+
 class _ProductHandler(logging.StreamHandler[Any]):
     """The handler that this module installs."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self.addFilter(OutageFilter())

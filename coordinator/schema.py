@@ -177,6 +177,27 @@ def rebuild_sums(database: Database) -> int:
 APPEND_ONLY = ("journal", "evidence")
 
 
+# The triggers of the first migration that refuse to change kept rows.
+KEEPING_TRIGGERS = {
+    "sqlite": (
+        "evidence_no_update", "evidence_no_delete", "briefing_versions_no_update", "briefing_versions_no_delete",
+    ),
+    "postgresql": ("evidence_is_kept", "evidence_is_not_emptied", "briefing_versions_are_kept"),
+}  # fmt: skip
+
+
+def missing_append_only(connection: sa.Connection) -> list[str]:
+    """Return the triggers that keep evidence and frozen briefings and are not there, or are off."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if on_sqlite
+        else "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+    )
+    there = set(connection.execute(sa.text(query)).scalars())
+    return [name for name in KEEPING_TRIGGERS[connection.dialect.name] if name not in there]
+
+
 def grant(database: Database, role: str) -> None:
     """On PostgreSQL: let ``role`` run the program on tables that the present role owns. It may not change or remove an
     entry of the journal or evidence, nor alter a table; ``lantoa db upgrade`` stays with the owner, and tables of a

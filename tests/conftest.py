@@ -92,7 +92,7 @@ LONG = (
 DATABASES_DIFFER = (
     "tests/test_migrations.py",
     "tests/campaigns/core",
-    "tests/campaigns/delivery/test_claims.py",
+    "tests/campaigns/delivery/test_outbox_claims.py",
     "tests/campaigns/partners/test_concurrent_merges.py",
     "tests/campaigns/reporting/rollups",
     "tests/campaigns/search",

@@ -93,12 +93,14 @@ class HashIndex:
             return []
         ranges = zip(low.tolist(), high.tolist(), strict=True)
         positions = np.concatenate([self._positions[begin:end] for begin, end in ranges])
-        counts = np.bincount(positions, minlength=self._sizes.size)
-        rarity = np.bincount(positions, np.repeat(1 / (high - low), high - low), self._sizes.size)
-        found = np.flatnonzero(counts)
-        found = found[is_candidate(counts[found], self._sizes[found], rarity[found], least)]
-        found = found[np.argsort(-counts[found], kind="stable")[:limit]]
-        return list(zip(found.tolist(), counts[found].tolist(), strict=True))
+        order = np.argsort(positions, kind="stable")
+        positions = positions[order]
+        begins = np.concatenate(([0], np.flatnonzero(positions[1:] != positions[:-1]) + 1))
+        found, counts = positions[begins], np.diff(begins, append=positions.size)
+        rarity = np.add.reduceat(np.repeat(1 / (high - low), high - low)[order], begins)
+        chosen = is_candidate(counts, self._sizes[found], rarity, least).nonzero()[0]
+        chosen = chosen[np.argsort(-counts[chosen], kind="stable")[:limit]]
+        return list(zip(found[chosen].tolist(), counts[chosen].tolist(), strict=True))
 
     def lookup(
         self,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.channels.channels import Channel
 from campaigns.core import ledger
 from campaigns.core.base import Base, BigKey, UTCDateTime
+from campaigns.core.journal import JournalEntry
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery import outbox_claims
 from campaigns.delivery.feed_fetches import FeedFetch
@@ -24,6 +25,8 @@ from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, Deliver
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds: the upper bounds of the histogram
 # Ids are assigned before the commit: rows are counted permanently only when no smaller id can be committed later.
 UNSETTLED_FOR = timedelta(minutes=2)
+BACKUP_OVERDUE_AFTER = timedelta(days=7)
+KEPT_BACKUPS = 100
 SHOWN_STATES = tuple(state for state in DeliveryState if state is not DeliveryState.DELIVERED)
 PUSHED = (
     AttemptOutcome.DELIVERED,
@@ -224,3 +227,38 @@ def _milliseconds(session: Session) -> sa.ColumnElement[int]:
     else:
         lasted = (sa.func.julianday(Attempt.ended_at) - sa.func.julianday(Attempt.at)) * 86_400_000
     return sa.cast(sa.func.round(lasted), sa.BigInteger)
+
+
+# Backups.
+
+
+class Backup(Base):
+    """One backup that was written whole. ``size``: of the file, in bytes."""
+
+    __tablename__ = "backups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    file: Mapped[str] = mapped_column(sa.String(300))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    encrypted: Mapped[bool]
+
+
+def record_backup(session: Session, file: str, size: int, *, encrypted: bool, now: datetime) -> None:
+    """Record a backup; the oldest records beyond ``KEPT_BACKUPS`` go."""
+    session.add(Backup(at=now, file=file[-300:], size=size, encrypted=encrypted))
+    session.flush()
+    newest = sa.select(Backup.id).order_by(Backup.id.desc()).limit(KEPT_BACKUPS)
+    session.execute(sa.delete(Backup).where(Backup.id.not_in(newest.scalar_subquery())))
+
+
+def last_backup(session: Session) -> Backup | None:
+    """The newest record."""
+    return session.scalars(sa.select(Backup).order_by(Backup.at.desc(), Backup.id.desc()).limit(1)).first()
+
+
+def backup_age(session: Session, *, now: datetime) -> timedelta:
+    """The time since the last backup; without one since the first act in the journal, zero without any act."""
+    last = last_backup(session)
+    since = last.at if last is not None else session.scalar(sa.select(sa.func.min(JournalEntry.at)))
+    return now - since if since is not None else timedelta(0)

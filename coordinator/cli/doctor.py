@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+import requests
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -74,18 +76,33 @@ def certificate_state(base: str, now: datetime, ca: Path | None = None) -> tuple
 
 MIN_FREE_BYTES = 500_000_000  # bytes
 MOST_APART = 5.0  # seconds between two machines' clocks
+FAILING_SHARE = 0.1  # of channels or sources: fewer fail in a normal week
 MANY_CHANGES = 100_000  # pending changes of the figures: with more, figures are exact but slow
 
 
+Line = Callable[[str, bool, str], None]
+
+
 @click.command()
-def doctor() -> int:
+@click.option("--json", "as_json", is_flag=True, help="one object with every line, for programs")
+def doctor(as_json: bool) -> int:
     """Look at configuration, database, clock, queue, channels and disk. Exit 1 when something is wrong."""
-    well = True
+    lines: list[tuple[str, bool, str]] = []
 
     def line(name: str, good: bool, words: str) -> None:
-        nonlocal well
-        well = well and good
-        click.echo(f"{'ok  ' if good else 'BAD '} {name}: {words}")
+        lines.append((name, good, words))
+        if not as_json:
+            click.echo(f"{'ok  ' if good else 'BAD '} {name}: {words}")
+
+    _look(line)
+    well = all(good for _name, good, _words in lines)
+    if as_json:
+        rows = [{"subject": name, "ok": good, "text": words} for name, good, words in lines]
+        environment.show_json({"ok": well, "lines": rows})
+    return 0 if well else 1
+
+
+def _look(line: Line) -> None:
 
     try:
         settings = environment.settings()
@@ -94,7 +111,7 @@ def doctor() -> int:
         line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
     except SettingsError as error:
         line("configuration", False, str(error))
-        return 1
+        return
     try:
         line("evidence", True, composition.page_store(settings).blobs.check())
     except (SettingsError, OSError) as error:
@@ -102,6 +119,7 @@ def doctor() -> int:
     line("mail", *_mail(settings))
     line("city account", *_issuer(settings))
     line("passkeys", True, _passkeys(settings.base_url))
+    line("base address", *_base_address(settings.base_url))
     line("certificate", *certificate_state(settings.base_url, utc_now()))
     free, whole = disk_space(settings.data_dir.resolve())
     try:
@@ -116,12 +134,15 @@ def doctor() -> int:
     line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:
         line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
-        return 1
+        return
     try:
         database = Database.from_settings(settings)
     except SettingsError as error:
         line("secret key", False, str(error))
-        return 1
+        return
+    except SQLAlchemyError as error:
+        line("database", False, _first_line(error))
+        return
     try:
         at, head = schema.current(database), schema.head()
         line(
@@ -133,8 +154,7 @@ def doctor() -> int:
         if at == head:
             _rows(database, settings, line)
     except SQLAlchemyError as error:
-        line("database", False, str(getattr(error, "orig", error)).splitlines()[0])
-    return 0 if well else 1
+        line("database", False, _first_line(error))
 
 
 @click.command()
@@ -152,6 +172,10 @@ def alive(part: str) -> int:
     return 0 if mine else 1
 
 
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
 def _secret_key(session: Session) -> tuple[bool, str]:
     state = journal.key_state(session)
     if state is SealState.OTHER_KEY:
@@ -161,7 +185,7 @@ def _secret_key(session: Session) -> tuple[bool, str]:
     return True, "the database was sealed with it"
 
 
-def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:
+def _rows(database: Database, settings: Settings, line: Line) -> None:
     now = utc_now()
     with database.read() as session:
         admins = session.execute(
@@ -181,19 +205,58 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
             .where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
         ).scalar_one()
         line("deliveries", True, f"{stuck} wait for a person")
-        for channel in session.execute(sa.select(Channel).order_by(Channel.code)).scalars():
-            good = channel.state in {ChannelState.ACTIVE, ChannelState.PAUSED, ChannelState.RETIRED}
-            line(
-                f"channel {channel.code}",
-                good,
-                channel.state.value + (f": {channel.last_error[:120]}" if not good else ""),
-            )
+        line("channels", *_channels(session))
         line("sources", *_sources(session))
         whole = index_maintenance.is_complete(session)
         line("tallies", *_sums(session))
+        line("kept for good", *_append_only(session))
+        line("backup", *_backup(session, now))
         line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
+
+
+def _channels(session: Session) -> tuple[bool, str]:
+    """How many channels there are by state, and the worst by name. Some partners' servers fail in any week."""
+    rows = session.execute(sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(Channel.code))
+    channels = list(rows.scalars())
+    states = Counter(channel.state for channel in channels)
+    words = ", ".join(f"{states[state]} {state.value}" for state in ChannelState if states[state]) or "none yet"
+    bad = [channel for channel in channels if channel.state not in {ChannelState.ACTIVE, ChannelState.PAUSED}]
+    named = "; ".join(f"{channel.code} ({channel.last_error[:80]})" for channel in bad[:3])
+    good = not states[ChannelState.NEEDS_AUTHORISATION] and len(bad) <= FAILING_SHARE * len(channels)
+    return good, words + (f": {named}; see the page Kênh" if bad else "")
+
+
+def _append_only(session: Session) -> tuple[bool, str]:
+    """Whether the triggers are there that keep evidence and frozen briefings from being changed."""
+    missing = schema.missing_append_only(session.connection())
+    if missing:
+        return (
+            False,
+            f"anybody could change kept rows: {', '.join(missing)} not there; restore a backup, or see CHANGELOG",
+        )
+    return True, "evidence and frozen briefings cannot be changed"
+
+
+def _backup(session: Session, now: datetime) -> tuple[bool, str]:
+    """When the last backup was made."""
+    age, last = monitoring.backup_age(session, now=now), monitoring.last_backup(session)
+    good = age <= monitoring.BACKUP_OVERDUE_AFTER
+    words = f"{last.file}, {last.at:%Y-%m-%d %H:%M} UTC" if last is not None else "none was made yet"
+    return good, words + ("" if good else f"; {age.days} days without one, run: lantoa backup FILE")
+
+
+def _base_address(base: str) -> tuple[bool, str]:
+    """Whether the base address leads to this installation. One that cannot be reached from here is no failure."""
+    try:
+        # The certificate has a line of its own.
+        answer = requests.get(f"{base}/healthz", timeout=CERTIFICATE_TIMEOUT, allow_redirects=False, verify=False)  # noqa: S501
+    except requests.RequestException:
+        return True, f"not known: {base} cannot be reached from here"
+    if answer.status_code != 200 or answer.text != "ok\n":
+        return False, f"{base} answers {answer.status_code} and is not this program; set LANTOA_BASE_URL"
+    return True, f"{base} answers"
 
 
 def _time(session: Session) -> tuple[bool, str]:
@@ -220,8 +283,11 @@ def _processes(session: Session, settings: Settings, now: datetime) -> tuple[boo
     """Who has signed in the last minute. A machine with a broker, or several processes, needs each part."""
     there = heartbeat.live_processes(session, now=now)
     words = ", ".join(f"{len(there.get(part, ()))} {part}" for part in ("web", "clock", "work"))
-    lacking = [part for part in ("web", "work") if not there.get(part)] if there or settings.broker_url else []
-    return not lacking, words + (f"; nobody does: {', '.join(lacking)}" if lacking else "")
+    parts = ("web", "work", "consumer") if settings.broker_url else ("web", "work")
+    lacking = [part for part in parts if not there.get(part)] if there or settings.broker_url else []
+    return not lacking, words + (
+        f"; nobody does: {', '.join(lacking)}; start lantoa serve, or web and work" if lacking else ""
+    )
 
 
 def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool, str]:
@@ -255,7 +321,9 @@ def _sources(session: Session) -> tuple[bool, str]:
     query = sa.select(sa.func.count(), repeatedly, quiet).where(Source.due_at.is_not(None))
     watched, failing, silent = (int(count) for count in session.execute(query).one())
     words = f"{watched} lists are watched, {failing} fail repeatedly, {silent} are silent"
-    return not failing, words + ("; see: lantoa site list --failing" if failing or silent else "")
+    return failing <= FAILING_SHARE * watched, words + (
+        "; see: lantoa site list --failing" if failing or silent else ""
+    )
 
 
 def _issuer(settings: Settings) -> tuple[bool, str]:
@@ -314,6 +382,6 @@ def _broker(url: str) -> tuple[bool, str]:
     except connection.channel_errors:
         return False, f"answers, but has no queue {celery_queue.QUEUE}: no worker has been there yet"
     except (OperationalError, OSError) as error:
-        return False, str(error)
+        return False, f"{error}; look at LANTOA_BROKER_URL and whether RabbitMQ runs"
     words = f"answers; {item.message_count} nudges wait, {item.consumer_count} workers listen"
     return item.consumer_count > 0, words

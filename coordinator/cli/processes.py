@@ -113,9 +113,8 @@ def serve(host: str, port: int) -> None:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def web(host: str, port: int) -> None:
     """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
-    settings = environment.settings()
+    settings, database = environment.settings(), environment.database()
     with _alone_on_sqlite(settings):
-        database = environment.database()
         work_place = composition.job_context(settings, database)
         runner = composition.runner(settings)
         app = create_app(AppContext(work_place, runner, settings))
@@ -137,9 +136,8 @@ def web(host: str, port: int) -> None:
 @click.command()
 def clock() -> None:
     """Only the clock. A second one stands by until the first falls silent."""
-    settings = environment.settings()
+    settings, work_place = environment.settings(), environment.job_context()
     with _alone_on_sqlite(settings):
-        work_place = environment.job_context()
         ticking = Clock(work_place, composition.runner(settings))
         heartbeat = Heartbeat(work_place, {"clock": ticking.sign})
         event = _stop_event()

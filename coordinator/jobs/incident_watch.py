@@ -136,6 +136,7 @@ def watch_work(context: JobContext) -> None:
         _site_findings,
         _report_mail_findings,
         _given_up_findings,
+        _backup_findings,
         _gone_machine_findings,
     )
     _record_findings(context, lambda session: [finding for look in looks for finding in look(session, context)])
@@ -211,6 +212,12 @@ def _given_up_findings(session: Session, _context: JobContext) -> list[WatchFind
     """Return whether any work was given up because it ended its process, and waits for a person."""
     count = ledger.given_up_count(session)
     return [WatchFinding("work_given_up", "", count > 0, {"count": count})]
+
+
+def _backup_findings(session: Session, context: JobContext) -> list[WatchFinding]:
+    """Return whether there was no backup for a week."""
+    age = monitoring.backup_age(session, now=context.now())
+    return [WatchFinding("no_backup", "", age > monitoring.BACKUP_OVERDUE_AFTER, {"days": age.days})]
 
 
 def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchFinding]:

@@ -133,6 +133,10 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Có việc làm tắt tiến trình hai lần nên đã dừng, cần người quyết định"),
         N_("Không còn việc nào đã dừng"),
     ),
+    "no_backup": (
+        N_("Đã quá một tuần chưa sao lưu"),
+        N_("Đã sao lưu trở lại"),
+    ),
     "disk_nearly_full": (
         N_("Đĩa chứa dữ liệu sắp đầy"),
         N_("Đĩa chứa dữ liệu đã có chỗ"),

@@ -21,6 +21,7 @@ class QueuedRunner(ABC):
         self._asked = threading.Condition()
         self._sender: threading.Thread | None = None
         self._sending = False
+        self._reached = True  # whether the last nudge was sent
 
     @abstractmethod
     def send(self, kind: str) -> None:
@@ -51,8 +52,17 @@ class QueuedRunner(ABC):
                 self._asked.wait_for(lambda: self._wanted)
                 kinds, self._wanted, self._sending = list(self._wanted), {}, True
             for kind in kinds:
-                try:
-                    self.send(kind)
-                except self._errors as error:
-                    log.warning("no nudge for %s: %s", kind, str(error) or type(error).__name__)
-                    self.close()
+                self._try(kind)
+
+    def _try(self, kind: str) -> None:
+        try:
+            self.send(kind)
+        except self._errors as error:
+            if self._reached:
+                log.warning("no nudge for %s: %s", kind, str(error).strip() or type(error).__name__)
+            self.close()
+            self._reached = False
+        else:
+            if not self._reached:
+                log.warning("nudges are sent again")
+            self._reached = True

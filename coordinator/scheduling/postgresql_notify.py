@@ -66,13 +66,19 @@ class Listener:
         self._thread.join()
 
     def _run(self) -> None:
+        connected = True
         while not self._stopped.is_set():
             try:
                 with _connect(self._url) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    if not connected:
+                        log.warning("the database can be listened to again")
+                    connected = True
                     self._listen(connection)
             except (psycopg.Error, OSError) as error:
-                log.warning("no nudges from the database: %s", str(error).strip() or type(error).__name__)
+                if connected:
+                    log.warning("no nudges from the database: %s", str(error).strip() or type(error).__name__)
+                connected = False
                 self._stopped.wait(PAUSE)
 
     def _listen(self, connection: psycopg.Connection) -> None:

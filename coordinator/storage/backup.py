@@ -24,7 +24,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import utc_now
 from campaigns.core.errors import CampaignError, Conflict
+from campaigns.reporting.monitoring import Backup, record_backup
 from campaigns.reporting.rollups import rollup, tally_history
 from campaigns.reporting.rollups.rollup_tables import DERIVED_TABLES, changes
 from campaigns.republications.views import SHORT_LIVED
@@ -37,7 +39,7 @@ FORMAT = 1
 # Tables that migrations fill; a database with rows in these tables only counts as empty.
 SEEDED = frozenset({"topics", "compliance_rules"})
 # Tables that are not in the file: short-lived rows, and rows that are derived from other tables.
-_LEFT_OUT = SHORT_LIVED | DERIVED_TABLES
+_LEFT_OUT = SHORT_LIVED | DERIVED_TABLES | {Backup.__tablename__}
 
 
 _AGE = b"age-encryption.org/v1"
@@ -90,6 +92,8 @@ def backup(
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
+    with database.write() as session:
+        record_backup(session, str(file), file.stat().st_size, encrypted=reader is not None, now=utc_now())
     return count
 
 

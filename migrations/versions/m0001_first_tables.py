@@ -53,7 +53,7 @@ TABLES = (
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies", "stale_sums", "count_progress", "kept_counts",
+    "daily_tallies", "stale_sums", "count_progress", "kept_counts", "backups",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -2449,6 +2449,15 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "backups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("file", sa.String(300), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("encrypted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backups")),
     )
     op.create_table(
         "count_progress",

@@ -114,3 +114,28 @@ def test_a_process_writes_its_outcomes_as_it_is_configured_to(tmp_path: Path) ->
         }  # fmt: skip
         assert str(values["delivery"]).startswith("dlv_")
         assert float(str(values["seconds"])) >= 0
+
+
+def test_a_database_that_is_away_is_one_line_a_minute_and_other_errors_are_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    logs.configure("text")
+    log = logging.getLogger("coordinator.scheduling.clock")
+    away = sa.exc.OperationalError("SELECT 1", {}, OSError("connection refused\nIs it running?"))
+    for number in range(50):
+        log.error("tick %s: %s", number, away)
+        try:
+            raise away
+        except sa.exc.OperationalError:
+            log.exception("a page failed")
+    log.error("tick: %s", sa.exc.OperationalError("SELECT 1", {}, OSError("disk full")))
+    log.error("nothing of the database: %s", ValueError("x"))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" ", 4)[-1] for line in lines] == [
+        "tick 0: (builtins.OSError) connection refused", "tick: (builtins.OSError) disk full",
+        "nothing of the database: x",
+    ]  # fmt: skip
+    monkeypatch.setattr(logs, "OUTAGE_PAUSE", 0.0)
+    log.error("tick: %s", away)
+    assert capsys.readouterr().err.strip().endswith("connection refused (and 99 times more)")

@@ -49,7 +49,8 @@ _PIXELS = {"px": 1.0, "": 1.0, "em": 16.0, "rem": 16.0, "pt": 1.33, "vw": 10.0, 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(px|em|rem|pt|vw|vh|ch|%)?(?![\w%.])")
 _FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|em|rem|pt|%)|0)(?=[\s/])")  # in the shorthand
 _WORD = re.compile(r"[^\s(),/]+(?:\([^()]*\))?")  # of a value, a function with its arguments
-_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}()]{1,100})(?=[;}])")
+_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}()\"']{1,100})(?=[;}\"'])")
+_SET_VARIABLE = re.compile(r"[\"'](--[\w-]+)[\"']")  # by a script
 _USED_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,[^()]*)?\)")
 _SPACES = ("srgb", "hsl", "hwb")
 _MAX_NESTED = 100  # selectors of a rule with rules inside
@@ -178,7 +179,7 @@ def _rules_of(sheet: str) -> tuple[_Rule, ...]:
     rules: list[_Rule] = []
     # Rules, whether they hold on some screens only, and the selectors of the rule around them.
     waiting: list[tuple[Sequence[Any], bool, Sequence[str]]] = [
-        (tinycss2.parse_stylesheet(_with_variables(sheet), True, True), False, ("",))
+        (tinycss2.parse_stylesheet(sheet, True, True), False, ("",))
     ]
     while waiting:
         nodes, conditional, around = waiting.pop()
@@ -202,13 +203,17 @@ def _rules_of(sheet: str) -> tuple[_Rule, ...]:
     return tuple(rules)
 
 
-def _with_variables(sheet: str) -> str:
-    """Return a sheet with the custom properties that have one value in it put in where they are used."""
+def _with_variables(sheet: str, html: str) -> str:
+    """Return a page's sheet with the custom properties put in that have one value on the page, and none by a script."""
+    if "var(" not in sheet:
+        return sheet
     found: dict[str, set[str]] = {}
-    for name, value in _VARIABLE.findall(sheet):
+    for name, value in _VARIABLE.findall(html):
         found.setdefault(name, set()).add(value.strip())
+    for name in _SET_VARIABLE.findall(html):
+        found.pop(name, None)
     known = {name: values.pop() for name, values in found.items() if len(values) == 1}
-    return _USED_VARIABLE.sub(lambda used: known.get(used[1], used[0]), sheet) if known else sheet
+    return _USED_VARIABLE.sub(lambda used: known.get(used[1], used[0]), sheet)
 
 
 def _nested(selector: str, outer: str) -> str:
@@ -358,7 +363,7 @@ class _StyledPage:
             if conditional is None or _MAY_HIDE.search(sheet) is None:
                 continue
             left -= len(sheet)
-            yield sheet, conditional
+            yield _with_variables(sheet, self._html), conditional
 
     def hide(self) -> bool:
         """Hide what the styles hide; whether there is any."""

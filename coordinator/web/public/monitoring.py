@@ -157,6 +157,14 @@ def _tally_state(at: MetricsView) -> Iterator[Metric]:
     )
 
 
+def _backup(at: MetricsView) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "lantoa_backup_age_seconds",
+        "Seconds since the last backup; without one since the installation's first act",
+        value=monitoring.backup_age(at.session, now=at.now).total_seconds(),
+    )
+
+
 def _disk(at: MetricsView) -> Iterator[Metric]:
     free, whole = disk_space(at.app.settings.data_dir)
     yield GaugeMetricFamily("lantoa_disk_free_bytes", "Free space on the disk of the data folder", value=free)
@@ -164,7 +172,8 @@ def _disk(at: MetricsView) -> Iterator[Metric]:
 
 
 METRIC_SUBJECTS: tuple[Callable[[MetricsView], Iterator[Metric]], ...] = (
-    _deliveries, _work, _attempts, _channels, _feeds, _source_health, _people, _alarms, _processes, _tally_state, _disk,
+    _deliveries, _work, _attempts, _channels, _feeds, _source_health, _people, _alarms, _processes, _tally_state,
+    _backup, _disk,
 )  # fmt: skip
 
 

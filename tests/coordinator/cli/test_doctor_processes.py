@@ -37,7 +37,10 @@ def test_it_counts_the_processes_and_misses_those_that_are_not_there(lantoa: Mac
     with lantoa.database.write() as session:
         for part, ident in (("web", "a"), ("clock", "b"), ("clock", "c")):
             heartbeat.record_heartbeat(session, part, ident, "may-1:7", now=utc_now())
-    assert line(lantoa, "processes") == "BAD  1 web, 2 clock, 0 work; nobody does: work"
+    assert (
+        line(lantoa, "processes")
+        == "BAD  1 web, 2 clock, 0 work; nobody does: work; start lantoa serve, or web and work"
+    )
 
 
 def test_on_one_machine_there_is_one_clock(lantoa: Machine) -> None:
@@ -63,7 +66,7 @@ def test_with_a_broker_it_counts_who_listens_and_compares_the_clocks(tmp_path: P
         here.start("work")
         until("the worker listens", lambda: " ready." in here.log)
         assert said("broker") == "ok   answers; 0 nudges wait, 1 workers listen"
-        assert said("processes") == "BAD  0 web, 0 clock, 1 work; nobody does: web"
+        assert said("processes") == "BAD  0 web, 0 clock, 1 work; nobody does: web; start lantoa serve, or web and work"
         gone = here.run("doctor", LANTOA_BROKER_URL=f"amqp://guest:guest@127.0.0.1:{free_port()}//").stdout
         assert "BAD  broker: " in gone
 

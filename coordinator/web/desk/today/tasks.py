@@ -61,6 +61,9 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "work_given_up":
         title = _("%(count)s việc đã dừng vì làm tắt tiến trình hai lần", count=figure("count"))
         return title, _("Xem từng việc rồi cho làm lại hoặc để nguyên.")
+    if alarm.code == "no_backup":
+        title = _("Chưa sao lưu đã %(count)s ngày", count=figure("days"))
+        return title, _("Chạy lantoa backup, rồi xem vì sao lần sao lưu hằng ngày không chạy.")
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))

@@ -114,6 +114,8 @@ def test_what_no_reader_sees_is_no_text(style: str, part: str) -> None:
         ("@supports not (display:grid){.x{display:none}}", X),
         (".x{display:none;&.open{display:block}}", X),
         (":root{--n:none}.big{--n:block}.x{display:var(--n)}", X),
+        (":root{--n:none}.x{display:var(--n)}", box('class="x" style="--n:block"')),
+        (":root{--n:none}.x{display:var(--n)}", f"{X}<script>root.style.setProperty('--n', 'block')</script>"),
         (".x{font:700 11px/1.2 a}", X),
         (".x{opacity:.4}", X),
         (".js .x{display:none}", X),

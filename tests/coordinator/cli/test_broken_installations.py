@@ -1,0 +1,157 @@
+"""``lantoa doctor`` over broken installations: each is named, with what to do."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.channels.channels import ChannelState
+from campaigns.core.clock import utc_now
+from campaigns.discovery.site_sources import Source, sync_sources
+from campaigns.reporting.monitoring import record_backup
+from campaigns.reporting.rollups import change_log
+from coordinator.db import Database
+from tests import factories
+from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.hostile_server import HostileServer
+
+Broken = Callable[[Database], None]
+
+
+def _sql(*statements: str) -> Broken:
+    def damage(database: Database) -> None:
+        with database.write() as session:
+            for statement in statements:
+                session.execute(sa.text(statement))
+
+    return damage
+
+
+def _no_change_log(database: Database) -> None:
+    with database.write() as session:
+        change_log.remove_triggers(session.connection())
+
+
+def _failing_channels(database: Database) -> None:
+    with database.write() as session:
+        made = [factories.channel(session) for _ in range(4)]
+        made[0].state, made[0].last_error = ChannelState.FAILING, "no connection"
+
+
+def _needs_authorisation(database: Database) -> None:
+    with database.write() as session:
+        made = [factories.channel(session) for _ in range(40)]
+        made[0].state, made[0].last_error = ChannelState.NEEDS_AUTHORISATION, "the token ran out"
+
+
+def _old_backup(database: Database) -> None:
+    with database.write() as session:
+        record_backup(session, "old.zip", 9, encrypted=False, now=utc_now() - timedelta(days=8))
+
+
+def _failing_sources(database: Database) -> None:
+    with database.write() as session:
+        for _ in range(5):
+            site = factories.site(session)
+            site.feeds = [f"{site.url}rss"]
+            sync_sources(session, site, now=utc_now())
+        session.execute(sa.update(Source).values(failures=9))
+
+
+def _site_without_document(database: Database) -> None:
+    with database.write() as session:
+        factories.site(session)
+        session.flush()
+        session.execute(sa.text("DELETE FROM search_documents"))
+
+
+CASES: dict[str, tuple[Broken, str, str]] = {
+    "evidence can be changed": (_sql("DROP TRIGGER evidence_no_update"), "kept for good", "evidence_no_update"),
+    "a briefing can be changed": (
+        _sql("DROP TRIGGER briefing_versions_no_delete"), "kept for good", "briefing_versions_no_delete",
+    ),
+    "changes are not noted": (_no_change_log, "tallies", "run: lantoa tallies rebuild"),
+    "a quarter of the channels fail": (_failing_channels, "channels", "no connection"),
+    "an account lost its authorisation": (_needs_authorisation, "channels", "the token ran out"),
+    "no backup for a week": (_old_backup, "backup", "run: lantoa backup"),
+    "every source fails": (_failing_sources, "sources", "lantoa site list --failing"),
+    "the clock fell silent": (
+        _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2026-01-01 00:00:00.000000')"),
+        "clock", "no clock is running",
+    ),
+    "nobody works": (
+        _sql("INSERT INTO leader_leases VALUES ('at:web:x', 'may-1:1', '2999-01-01 00:00:00.000000')"),
+        "processes", "start lantoa serve",
+    ),
+    "the end of the journal was changed": (
+        _sql("UPDATE journal_head SET hash = 'x'"), "secret key", "lantoa journal verify",
+    ),
+    "the search index is not whole": (_site_without_document, "search", "lantoa search rebuild"),
+    "tables of a newer program": (
+        _sql("UPDATE alembic_version SET version_num = '9999'"), "database", "run the version that made these tables",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def lantoa(lantoa: Machine) -> Machine:
+    """With a secret key, and an act in the journal."""
+    lantoa.well("key", "add", "writer", "--role", "writer")
+    return lantoa
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_is_named_with_what_to_do(lantoa: Machine, name: str) -> None:
+    damage, subject, words = CASES[name]
+    damage(lantoa.database)
+    done = lantoa("doctor", "--json")
+    found = json.loads(done.out)
+    bad = {line["subject"]: line["text"] for line in found["lines"] if not line["ok"]}
+    assert (done.status, found["ok"]) == (1, False)
+    assert words in bad[subject]
+
+
+@pytest.mark.parametrize(
+    ("subject", "settings", "words"),
+    [
+        ("configuration", {"base_url": "tin.so.example"}, "base_url"),
+        ("secret key", {"secret_key": "another key, and long enough to be one"}, "put that one back"),
+        ("database", {"database_url": "postgresql+psycopg://nobody:x@127.0.0.1:5432/nowhere"}, "nobody"),
+        ("broker", {"broker_url": "amqp://guest:guest@127.0.0.1:9//", "secret_key": ""}, "LANTOA_BROKER_URL"),
+        ("evidence", {"evidence_store": "ftp://kho.example/"}, "evidence_store"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[str, str], words: str) -> None:
+    given = {name: value or (lantoa.data / "secret.key").read_text().strip() for name, value in settings.items()}
+    done = lantoa("doctor", **given)
+    assert done.status == 1
+    (line,) = [line for line in done.out.splitlines() if line.startswith(f"BAD  {subject}: ")]
+    assert words in line
+
+
+def test_a_base_address_that_leads_to_another_server_is_named(lantoa: Machine) -> None:
+    with HostileServer() as server:
+        server.ways["/healthz"] = lambda call: call.answer(b"<h1>Cong thong tin</h1>")
+        done = lantoa("doctor", base_url=server.url("").rstrip("/"))
+    assert "BAD  base address: " in done.out
+    assert "set LANTOA_BASE_URL" in done.out
+
+
+def test_a_normal_week_is_well(lantoa: Machine) -> None:
+    with lantoa.database.write() as session:
+        channels = [factories.channel(session) for _ in range(40)]
+        channels[0].state, channels[0].last_error = ChannelState.FAILING, "no connection"
+        for _ in range(20):
+            site = factories.site(session)
+            site.feeds = [f"{site.url}rss"]
+            sync_sources(session, site, now=utc_now())
+        first = session.scalar(sa.select(sa.func.min(Source.id)))
+        session.execute(sa.update(Source).where(Source.id == first).values(failures=9))
+        record_backup(session, "new.zip", 9, encrypted=False, now=utc_now() - timedelta(days=1))
+    found = json.loads(lantoa("doctor", "--json").out)
+    bad = {line["subject"] for line in found["lines"] if not line["ok"]}
+    assert bad <= {"clock", "staff"}, "nothing runs here, and nobody was invited"
+    subjects = [line["subject"] for line in found["lines"]]
+    assert len(subjects) == len(set(subjects)), "one line a subject"
