@@ -372,7 +372,6 @@ HOLES: dict[str, list[tuple[Any, str, Any]]] = {
     "whoever asked may confirm": [
         (confirmation, "_require", lambda actor, confirmers: None),
     ],
-    "a review by oneself": [(urgent_releases, "share_a_person", lambda *_all: False)],
 }  # fmt: skip
 
 
