@@ -97,7 +97,7 @@ class OwnRows:
 
 
 OWN_ROWS = (
-    OwnRows("account_messages", "person_id", ("what", "by", "at", "read_at")),
+    OwnRows("account_messages", "person_id", ("what", "by", "more", "at", "read_at")),
     OwnRows("sessions", "person_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("sessions", "editor_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("one_time_links", "person_id", ("kind", "made_at", "expires_at", "used_at")),

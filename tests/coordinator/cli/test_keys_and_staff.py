@@ -70,6 +70,8 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
     assert json.loads(lantoa.well("staff", "list", "--json")) == [
         {"email": "thu.hang@so.example", "name": "Thu Hằng", "role": "approver", "active": True, "confirmed": True}
     ]
+    nothing = lantoa.refused("staff", "confirm", "thu.hang@so.example")
+    assert "does not wait" in nothing
     database = lantoa.database
     outside = open_application(database, lantoa.data, own=True)
     client = outside.app.test_client()
