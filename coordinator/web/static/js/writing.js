@@ -65,9 +65,10 @@
   const size = (text) => new TextEncoder().encode(text).length;
   const inMegabytes = (bytes) => (bytes / 1e6).toLocaleString(vi ? "vi" : "en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 
-  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text.
+  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text. Nor
+  // are scripts, which the policy would block.
   function lighten(html) {
-    return html
+    return inTags(html, /\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "")
       .replace(/<!--[\s\S]*?-->|<(style|xml|script)\b[\s\S]*?<\/\1\s*>/gi, "")
       .replace(/(<img\b[^>]*?\bsrc=["']?data:)[^"'\s>]+/gi, "$1,");
   }
