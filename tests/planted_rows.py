@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +27,14 @@ def _value(column: sa.Column[Any], number: int) -> Any:
         wanted = kind.python_type
     except NotImplementedError:
         wanted = str
-    plain: dict[type, Any] = {int: number, bool: False, float: 0.0, date: NOW.date(), bytes: str(number).encode()}
+    plain: dict[type, Any] = {
+        int: number,
+        bool: False,
+        float: 0.0,
+        date: NOW.date(),
+        bytes: str(number).encode(),
+        time: NOW.time(),
+    }
     return plain[wanted] if wanted in plain else f"x{number}"[: getattr(kind, "length", None) or 9]
 
 

@@ -166,21 +166,6 @@ def claim(
     return [Claim(row.id, row.fence + 1, row.attempt + 1, row.lease_until is not None) for row in chosen]
 
 
-def names_of_due(session: Session, tables: Mapping[str, type[WorkItem]], *, now: datetime) -> list[str]:
-    """The names of the tables in which at least one row is due and not leased, by one statement."""
-    looks = [
-        sa.select(sa.literal(name).label("name")).where(
-            sa.exists().where(
-                kind.due_at.is_not(None),
-                kind.due_at <= now,
-                sa.or_(kind.lease_until.is_(None), kind.lease_until <= now),
-            )
-        )
-        for name, kind in tables.items()
-    ]
-    return list(session.scalars(sa.union_all(*looks)))
-
-
 def _due_rows(
     session: Session, kind: type[Row], limit: int, extra: Sequence[sa.ColumnElement[bool]], spread: Any, now: datetime
 ) -> list[Any]:
@@ -188,11 +173,10 @@ def _due_rows(
     if limit < 1:
         return []
     free = sa.or_(kind.lease_until.is_(None), kind.lease_until <= now)
-    given_up = sa.exists().where(GivenUpWork.work == kind.__tablename__, GivenUpWork.row_id == kind.id)
     columns = (kind.id, kind.fence, kind.attempt, kind.lease_until, kind.lost)
     chosen = session.execute(
         sa.select(*columns, *([] if spread is None else [spread]))
-        .where(kind.due_at.is_not(None), kind.due_at <= now, free, sa.not_(given_up), *extra)
+        .where(kind.due_at.is_not(None), kind.due_at <= now, free, is_claimable(kind), *extra)
         .order_by(kind.due_at)
         # Many rows of one value may come first; the rest is found by the next claim, which excludes that value.
         .limit(limit if spread is None else limit * SPREAD_OVER)
@@ -204,6 +188,11 @@ def _due_rows(
     for row in chosen:
         first.setdefault(row[-1], row)
     return list(first.values())[:limit]
+
+
+def is_claimable(kind: type[WorkItem]) -> sa.ColumnElement[bool]:
+    """The condition of rows that were not given up: a tick may make a given-up row due, a person alone starts it."""
+    return sa.not_(sa.exists().where(GivenUpWork.work == kind.__tablename__, GivenUpWork.row_id == kind.id))
 
 
 def _lost(row: Any) -> int:
@@ -285,6 +274,22 @@ def forget_given_up(session: Session) -> int:
         gone = sa.and_(GivenUpWork.work == kind.__tablename__, GivenUpWork.row_id.not_in(sa.select(kind.id)))
         done += rows_changed(session.execute(sa.delete(GivenUpWork).where(gone)))
     return done
+
+
+def names_of_due(session: Session, tables: Mapping[str, type[WorkItem]], *, now: datetime) -> list[str]:
+    """The names of the tables in which at least one row is due and not leased, by one statement."""
+    looks = [
+        sa.select(sa.literal(name).label("name")).where(
+            sa.exists().where(
+                kind.due_at.is_not(None),
+                kind.due_at <= now,
+                sa.or_(kind.lease_until.is_(None), kind.lease_until <= now),
+                is_claimable(kind),
+            )
+        )
+        for name, kind in tables.items()
+    ]
+    return list(session.scalars(sa.union_all(*looks)))
 
 
 def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:

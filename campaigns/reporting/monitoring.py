@@ -63,7 +63,11 @@ def work_backlog(session: Session, *, now: datetime) -> dict[str, WorkBacklog]:
                 sa.func.min(sa.case((waits, kind.due_at))),
                 sa.func.count(sa.case((kind.lease_until > now, 1))),
                 sa.func.count(sa.case((expired, 1))),
-            ).where(kind.due_at.is_not(None), sa.or_(kind.due_at <= now, kind.lease_until.is_not(None)))
+            ).where(
+                kind.due_at.is_not(None),
+                ledger.is_claimable(kind),
+                sa.or_(kind.due_at <= now, kind.lease_until.is_not(None)),
+            )
         ).one()
         found[kind.__tablename__] = WorkBacklog(row[0], _since(row[1], now), row[2], row[3])
     return found

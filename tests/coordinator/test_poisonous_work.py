@@ -1,5 +1,6 @@
 """Work that ends its process, in processes of the product that are started again each time as a supervisor would."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,10 @@ def _state(database: Database) -> tuple[list[str], int, set[str]]:
 
 @pytest.mark.slow
 def test_work_that_ends_its_process_is_given_up_at_the_second_time_and_everything_else_is_done(tmp_path: Path) -> None:
-    with HostileServer() as server, Installation(tmp_path / "data", before=(sys.executable, str(POISONED))) as here:
+    with (
+        HostileServer() as server,
+        Installation(tmp_path / "data", before=(sys.executable, "-P", str(POISONED))) as here,
+    ):
         _prepare(here, server)
         database = here.open_database()
         ends = 0
@@ -55,6 +59,7 @@ def test_work_that_ends_its_process_is_given_up_at_the_second_time_and_everythin
         def settled() -> bool:
             nonlocal ends, process
             if process.poll() is not None:
+                assert process.returncode == -signal.SIGKILL, here.log
                 ends += 1
                 process = here.serve()
             given_up, looked, codes = _state(database)

@@ -31,6 +31,7 @@ class ActorColumn:
 
 # Acts of members of staff and of partners' editors.
 ACTOR_COLUMNS = (
+    ActorColumn("account_messages", "by", at="at"),
     ActorColumn("agreement_scans", "actor", "actor_name", "at"),
     ActorColumn("agreement_scans", "removed_by", "removed_by_name", "removed_at"),
     ActorColumn("approvals", "approver", "approver_name", "at"),
@@ -54,6 +55,7 @@ ACTOR_COLUMNS = (
     ActorColumn("findings", "decided_by", at="decided_at"),
     ActorColumn("import_runs", "by", at="made_at"),
     ActorColumn("inspections", "asked_by"),
+    ActorColumn("keys", "made_by", at="created_at"),
     ActorColumn("not_duplicates", "by", at="at"),
     ActorColumn("notice_editions", "actor", "actor_name", "at"),
     ActorColumn("notice_read_receipts", "read_by", "read_by_name", "read_at"),
@@ -63,6 +65,8 @@ ACTOR_COLUMNS = (
     ActorColumn("page_reports", "actor", "actor_name", "at"),
     ActorColumn("partner_answers", "actor", "actor_name", "at", "text"),
     ActorColumn("partner_answers", "settled_by", at="settled_at"),
+    ActorColumn("people", "confirmed_by"),
+    ActorColumn("people", "unconfirmed_by", at="unconfirmed_since"),
     ActorColumn("personal_mails", "asked_by", at="asked_at"),
     ActorColumn("pictures", "author", "author_name", "created_at"),
     ActorColumn("question_messages", "actor", "actor_name", "at", "text"),
@@ -93,6 +97,7 @@ class OwnRows:
 
 
 OWN_ROWS = (
+    OwnRows("account_messages", "person_id", ("what", "by", "more", "at", "read_at")),
     OwnRows("sessions", "person_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("sessions", "editor_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("one_time_links", "person_id", ("kind", "made_at", "expires_at", "used_at")),

@@ -86,6 +86,7 @@ def erase_person(session: Session, actor: Actor, address: str, reason: str, *, n
     account = dict.fromkeys(_CLEARED) | {
         "email": pseudonym, "name": pseudonym, "fs_uniquifier": secrets.token_hex(16),
     }  # fmt: skip
+    replaced["people"] += _replace_in_lists(session, address, pseudonym)
     # Queries for members of staff are by the former address: the accounts come last.
     for table, values in ((people, account), (editors, {"email": pseudonym, "name": pseudonym})):
         done = rows_changed(session.execute(sa.update(table).where(table.c.email == address).values(values)))
@@ -109,6 +110,18 @@ def _replace_acts(session: Session, address: str, pseudonym: str) -> Counter[str
             values = {column.actor: new} | ({column.name: pseudonym} if column.name else {})
             change = sa.update(table).where(table.c[column.actor] == old).values(values)
             done[column.table] += rows_changed(session.execute(change))
+    return done
+
+
+def _replace_in_lists(session: Session, address: str, pseudonym: str) -> int:
+    """Replace the person among those who had another's account in their hands, which the two-person rule asks."""
+    people = Base.metadata.tables["people"]
+    done = 0
+    for ident, held in session.execute(sa.select(people.c.id, people.c.in_hands_of)):
+        if address in (held or ()):
+            names = [pseudonym if name == address else name for name in held]
+            session.execute(sa.update(people).where(people.c.id == ident).values(in_hands_of=names))
+            done += 1
     return done
 
 

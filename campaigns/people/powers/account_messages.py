@@ -48,9 +48,16 @@ def tell_owner(session: Session, person_id: int, what: AccountEvent, *, by: str,
     session.flush()
 
 
-def unread_messages(session: Session, person_id: int) -> Sequence[AccountMessage]:
-    """The messages of a person that they have not marked as read, the oldest first."""
-    query = sa.select(AccountMessage).where(AccountMessage.person_id == person_id, AccountMessage.read_at.is_(None))
+_PEOPLE = sa.table("people", sa.column("id"), sa.column("email"))  # by name: its module imports this one
+
+
+def unread_messages(session: Session, email: str) -> Sequence[AccountMessage]:
+    """The messages of the person with this address that they have not marked as read, the oldest first."""
+    query = (
+        sa.select(AccountMessage)
+        .join(_PEOPLE, _PEOPLE.c.id == AccountMessage.person_id)
+        .where(_PEOPLE.c.email == email, AccountMessage.read_at.is_(None))
+    )
     return session.execute(query.order_by(AccountMessage.id)).scalars().all()
 
 

@@ -47,8 +47,8 @@ def _behind_one(session: Session, ids: Iterable[str]) -> dict[str, frozenset[str
         keys = sa.select(AccessKey.public, Person.email).join(Person, Person.email == AccessKey.made_by)
         for public, maker in session.execute(keys.where(AccessKey.public.in_(publics))):
             found[_KEY + public] = frozenset({maker})
-    emails = [ident for ident in found if "@" in ident]
-    if emails:
-        held = sa.select(Person.email, Person.in_hands_of).where(Person.email.in_(emails))
+    people = [ident for ident in found if not ident.startswith(_KEY)]  # pseudonyms of erased people, too
+    if people:
+        held = sa.select(Person.email, Person.in_hands_of).where(Person.email.in_(people))
         found |= {email: frozenset(others) for email, others in session.execute(held)}
     return found

@@ -24,6 +24,7 @@ from campaigns.people.personal_data.columns import KeptBecause
 from campaigns.people.personal_data.erasure import Erasure, check_reason, erase_person
 from campaigns.people.personal_data.export import HeldAct, HeldEntry, HeldRow, collect_data, count_data
 from campaigns.people.staff import Actor, Permission
+from coordinator.exports.format import vi_date, vi_datetime
 from coordinator.exports.tables import CellValue, Column, Table
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.translation import N_, _, language
@@ -40,6 +41,7 @@ WHY_KEPT: Mapping[KeptBecause, str] = {
     KeptBecause.BACKUP: N_("Bản sao lưu có từ trước, hết khi cơ quan xóa bản đó."),
 }
 TABLE_LABELS: Mapping[str, str] = {
+    "account_messages": N_("Tin báo về tài khoản"),
     "agreement_scans": N_("Bản quét văn bản chấp thuận"),
     "approvals": N_("Duyệt bản tin"),
     "briefing_versions": N_("Báo cáo đã chốt"),
@@ -60,6 +62,7 @@ TABLE_LABELS: Mapping[str, str] = {
     "import_runs": N_("Lần nhập tệp"),
     "inspections": N_("Kiểm tra trang"),
     "journal": N_("Nhật ký"),
+    "keys": N_("Khóa của chương trình"),
     "not_duplicates": N_("Ghi nhận hai đối tác khác nhau"),
     "notice_editions": N_("Bản thông báo"),
     "notice_read_receipts": N_("Đọc, xác nhận thông báo"),
@@ -87,6 +90,84 @@ TABLE_LABELS: Mapping[str, str] = {
     "webmention_blocks": N_("Chặn nơi gửi"),
     "word_templates": N_("Mẫu Word"),
     "working_copies": N_("Bản đang viết"),
+}
+FIELD_LABELS: Mapping[str, str] = {
+    "account_url": N_("Địa chỉ tài khoản"),
+    "active": N_("Được đăng nhập"),
+    "address": N_("Địa chỉ thư"),
+    "amount": N_("Số tiền"),
+    "asked_at": N_("Lúc yêu cầu"),
+    "at": N_("Lúc"),
+    "authority": N_("Cơ quan ra quyết định"),
+    "basis": N_("Căn cứ"),
+    "began_at": N_("Bắt đầu"),
+    "by": N_("Người làm"),
+    "contact": N_("Người liên hệ"),
+    "created_at": N_("Lúc tạo"),
+    "device": N_("Thiết bị"),
+    "email": N_("Địa chỉ thư"),
+    "ended_at": N_("Kết thúc"),
+    "entered_at": N_("Lúc ghi"),
+    "expires_at": N_("Hết hạn"),
+    "fault": N_("Lỗi vi phạm"),
+    "fault_on": N_("Ngày vi phạm"),
+    "form": N_("Hình thức"),
+    "issuer": N_("Nơi cấp tài khoản"),
+    "kind": N_("Loại"),
+    "lastuse_datetime": N_("Dùng lần cuối"),
+    "left_at": N_("Thôi nhận lúc"),
+    "linked_at": N_("Lúc nối"),
+    "locale": N_("Ngôn ngữ"),
+    "made_at": N_("Lúc tạo"),
+    "mark": N_("Dấu hiệu phân biệt"),
+    "name": N_("Tên"),
+    "note": N_("Ghi chú"),
+    "number": N_("Số"),
+    "on_day": N_("Ngày quyết định"),
+    "paid_on": N_("Ngày nộp phạt"),
+    "public": N_("Mã, số"),
+    "read_at": N_("Lúc đọc"),
+    "role": N_("Vai trò"),
+    "seen_at": N_("Dùng lần cuối"),
+    "sent_at": N_("Lúc gửi"),
+    "subject": N_("Số tài khoản ở nơi cấp"),
+    "subject_name": N_("Tên"),
+    "tax_code": N_("Mã số thuế"),
+    "theme": N_("Giao diện"),
+    "used_at": N_("Lúc dùng"),
+    "version": N_("Bản"),
+    "way": N_("Cách đăng nhập"),
+    "what": N_("Nội dung"),
+    "withdrawn_at": N_("Lúc rút"),
+    "withdrawn_reason": N_("Lý do rút"),
+}
+# The person's part in an act, by its column.
+PART_LABELS: Mapping[str, str] = {
+    "actor": N_("Người làm"),
+    "added_by": N_("Người thêm"),
+    "approver": N_("Người duyệt"),
+    "asked_by": N_("Người yêu cầu"),
+    "author": N_("Người viết"),
+    "by": N_("Người làm"),
+    "confirmed_by": N_("Người xác nhận"),
+    "decided_by": N_("Người kết luận"),
+    "edited_by": N_("Người sửa"),
+    "ended_by": N_("Người kết thúc"),
+    "entered_by": N_("Người ghi"),
+    "invited_by": N_("Người mời"),
+    "made_by": N_("Người tạo"),
+    "read_by": N_("Người đọc"),
+    "recorded_by": N_("Người ghi"),
+    "removed_by": N_("Người gỡ"),
+    "reviewer": N_("Người đọc lại"),
+    "settled_by": N_("Người kết luận"),
+    "signer": N_("Người ký"),
+    "unconfirmed_by": N_("Người yêu cầu"),
+    "undone_by": N_("Người rút lại"),
+    "was_decided_by": N_("Người kết luận trước đó"),
+    "withdrawn_by": N_("Người rút"),
+    "writer": N_("Người viết"),
+    "written_by": N_("Người viết"),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # characters of a cell in Excel
@@ -129,17 +210,16 @@ def export_data(session: Session, actor: Actor, who: str, *, now: datetime) -> P
         if not company.contact:
             raise NotFound(f"partner {name} has no contact", code="nobody_there")
         data = PersonalData(who, now, (HeldRow("companies", {"name": company.name, "contact": company.contact}),))
-        subject = ("partner", company.code)
+        journal.record(session, actor.id, "person.exported", "partner", company.code, now=now)
     elif kind == "case":
         data = PersonalData(who, now, _case_rows(session, name))
-        subject = ("case", name)
+        journal.record(session, actor.id, "person.exported", "case", name, now=now)
     else:
         held = collect_data(session, name)
         if held.is_empty:
             raise NotFound(f"nothing is held under {name}", code="nobody_there")
         data = PersonalData(name, now, held.rows, held.acts, held.entries)
-        subject = ("person", name)
-    journal.record(session, actor.id, "person.exported", *subject, now=now)
+        journal.record(session, actor.id, "person.exported", "person", name, now=now)
     return data
 
 
@@ -199,7 +279,7 @@ def _plain(value: Any) -> Any:
 def as_workbook(data: PersonalData) -> bytes:
     """Return the data for people: a sheet of what is the person's alone, one of acts, one of the journal."""
     rows = [
-        (table_label(row.table), name, _cell(value))
+        (table_label(row.table), _(FIELD_LABELS[name]), _cell(value))
         for row in data.rows
         for name, value in row.fields.items()
         if value is not None
@@ -213,7 +293,8 @@ def as_workbook(data: PersonalData) -> bytes:
         _("Việc đã làm"),
         (Column("table", _("Ở đâu")), Column("column", _("Với tư cách")), Column("subject", _("Mã, số")),
          Column("at", _("Lúc"), "datetime"), Column("words", _("Lời đã ghi"))),
-        [(table_label(act.table), act.column, act.subject, act.at, act.words[:LONGEST_CELL]) for act in data.acts],
+        [(table_label(act.table), _(PART_LABELS[act.column]), act.subject, act.at, act.words[:LONGEST_CELL])
+         for act in data.acts],
     )  # fmt: skip
     entries = Table(
         _("Nhật ký"),
@@ -227,13 +308,15 @@ def as_workbook(data: PersonalData) -> bytes:
 
 
 def _cell(value: Any) -> CellValue:
-    if isinstance(value, str):
-        return value[:LONGEST_CELL]
-    return value if isinstance(value, int | date | datetime) and not isinstance(value, bool) else str(_written(value))
-
-
-def _written(value: Any) -> str:
-    return value.value if isinstance(value, Enum) else str(value)
+    if isinstance(value, bool):
+        return _("có") if value else _("không")
+    if isinstance(value, datetime):
+        return vi_datetime(value, language())
+    if isinstance(value, date):
+        return vi_date(value, language())
+    if isinstance(value, int):
+        return value
+    return str(value.value if isinstance(value, Enum) else value)[:LONGEST_CELL]
 
 
 def table_label(table: str) -> str:

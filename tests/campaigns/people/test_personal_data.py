@@ -12,6 +12,7 @@ from campaigns.compliance.cases import workflow as case_workflow
 from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm, SubjectKind
 from campaigns.compliance.cases.content import CaseContent, DecisionContent
 from campaigns.compliance.cases.erasure import PERSON_KEPT, cases_of_person, decisions_on, erase_case_person
+from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.editors import add_editor, change_editor
@@ -63,7 +64,7 @@ def test_every_column_that_looks_like_a_persons_is_known() -> None:
 def _plant_everywhere(database: Database) -> None:
     """Rows in every table that can name an actor, by the person as staff and as an editor."""
     rows: list[tuple[str, dict[str, Any]]] = []
-    for name in {column.table for column in ACTOR_COLUMNS} | {own.table for own in OWN_ROWS}:
+    for name in ({column.table for column in ACTOR_COLUMNS} | {own.table for own in OWN_ROWS}) - {"people"}:
         for who in (ADDRESS, f"editor:{ADDRESS}"):
             values: dict[str, Any] = {}
             for column in ACTOR_COLUMNS:
@@ -74,6 +75,9 @@ def _plant_everywhere(database: Database) -> None:
                     values[own.by] = ADDRESS if own.by == "address" else 1
             rows.append((name, values))
     plant_rows(database, rows)
+    with database.write() as session:  # who confirmed planted people has the address, not the people themselves
+        for email in session.execute(sa.select(Person.email).where(Person.email.like("x7%"))).scalars().all():
+            journal.record(session, "test", "person.added", "person", email, now=NOW)
 
 
 def _where_is(database: Database, *words: str) -> set[tuple[str, str]]:
@@ -104,6 +108,13 @@ def test_an_erased_name_stands_only_where_it_is_kept_and_the_journal_holds(sqlit
         change_editor(session, ADMIN, editor, active=False, now=NOW)
         change_person(session, ADMIN, person, active=False, now=NOW)
     _plant_everywhere(sqlite)
+    with sqlite.write() as session:
+        other = add_person(
+            session, ADMIN.id, email="c@so.example", name="C", role=Role.WRITER, password_hash="x", uniquifier="w",
+            now=NOW,
+        )  # fmt: skip
+        other.in_hands_of = ["x@so.example", ADDRESS]
+        other.confirmed_by = other.unconfirmed_by = ADDRESS
     planted = _where_is(sqlite, ADDRESS, NAME)
     assert {(column.table, column.actor) for column in ACTOR_COLUMNS} <= planted
     with sqlite.read() as session:

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pyrage
 import pytest
+import requests
 import sqlalchemy as sa
 
 from campaigns.core import clock, heartbeat
 from coordinator import schema
 from coordinator.encryption import Encryption
+from coordinator.storage.timestamps import TimestampAuthority
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.storage.timestamp_server import timestamp_server
 
 
 def publish(lantoa: Machine, count: int = 2) -> None:
@@ -230,3 +233,40 @@ def test_a_key_of_the_environment_is_changed_there(bare: Machine) -> None:
     lantoa.well("key", "rotate", **given)
     assert "remove LANTOA_FORMER_SECRET_KEYS" in lantoa.well("key", "rotate", "--finish", **given)
     assert lantoa("journal", "verify", secret_key=new).status == 0
+
+
+def test_the_time_stamp_beside_a_kept_checkpoint_is_verified_and_the_doctor_misses_one(
+    lantoa: Machine, tmp_path: Path
+) -> None:
+    folder, tsa = tmp_path / "moc", tmp_path / "tsa"
+    folder.mkdir()
+    tsa.mkdir()
+    with timestamp_server(tsa) as server:
+        settings = {
+            "checkpoint_folder": str(folder), "timestamp_url": server.url, "timestamp_ca": str(server.certificate),
+        }  # fmt: skip
+        said = lantoa("doctor", **settings).out
+        assert f"BAD  checkpoints: {folder}: holds none" in said
+        assert f"BAD  time stamps: {folder}: holds none" in said
+        line = folder / "2026-11-24.txt"
+        line.write_text(lantoa.well("journal", "checkpoint"))
+        authority = TimestampAuthority(server.url, server.certificate.read_bytes())
+        request = authority.request(line.read_bytes())
+        reply = requests.post(server.url, data=request.as_bytes(), timeout=20).content
+        (folder / "2026-11-24.tsr").write_bytes(reply)
+        unset = lantoa("journal", "verify", "--against", line)
+        assert (unset.status, "not checked" in unset.out) == (0, True)
+        checked = lantoa("journal", "verify", "--against", line, **settings)
+        assert (checked.status, "2026-11-24.txt existed at 20" in checked.out) == (0, True), checked
+        line.write_text(f"{line.read_text()}\n")
+        changed = lantoa("journal", "verify", "--against", line, **settings)
+        assert (changed.status, "no valid time stamp" in changed.out) == (1, True)
+    for wrong, why in (
+        ({"timestamp_url": server.url}, "needs checkpoint_folder or checkpoint_bucket"),
+        ({"timestamp_url": server.url, "checkpoint_folder": str(folder)}, "timestamp_ca must be set"),
+        ({**settings, "timestamp_ca": str(line)}, "timestamp_ca: "),
+        ({**settings, "timestamp_url": "ftp://x"}, "must begin with http"),
+        ({"checkpoint_bucket": "s3://b/c"}, "checkpoint_key_id and checkpoint_secret"),
+        ({"checkpoint_bucket": "x", "checkpoint_key_id": "a", "checkpoint_secret": "b"}, "names no bucket"),
+    ):
+        assert why in lantoa("doctor", **wrong).out

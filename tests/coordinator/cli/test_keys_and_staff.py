@@ -68,8 +68,10 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
     words = ("staff", "add", "Thu.Hang@So.example", "--role", "approver", "--name", "Thu Hằng", "--password-stdin")
     assert lantoa.well(*words, stdin=f"{PASSWORD}\n") == "thu.hang@so.example approver\n"
     assert json.loads(lantoa.well("staff", "list", "--json")) == [
-        {"email": "thu.hang@so.example", "name": "Thu Hằng", "role": "approver", "active": True}
+        {"email": "thu.hang@so.example", "name": "Thu Hằng", "role": "approver", "active": True, "confirmed": True}
     ]
+    nothing = lantoa.refused("staff", "confirm", "thu.hang@so.example")
+    assert "does not wait" in nothing
     database = lantoa.database
     outside = open_application(database, lantoa.data, own=True)
     client = outside.app.test_client()

@@ -288,7 +288,7 @@ def _templates() -> Iterator[HostileFile]:
     parts = _parts(shipped_template(TemplateKind.BRIEFING))
     field = re.search(rb"<w:t[^>]*>", parts["word/document.xml"])
     assert field is not None
-    loop = b"{% for a in sections %}" * 12 + b"x" * 2000 + b"{% endfor %}" * 12
+    loop = b"{% for a in sections %}" * 40 + b"x" * 2000 + b"{% endfor %}" * 40
     for title, text in {
         "loops": loop, "open": b"{% for a in sections %}", "range": b"{% for a in range(10**9) %}x{% endfor %}",
         "multiplied": b"{{ 'x' * 10**10 }}", "power": b"{{ 9**9**9 }}",
@@ -485,9 +485,11 @@ def _made(place: int) -> bytes:
     return whole_corpus()[place].make()
 
 
-def main(every: int) -> dict[str, Any]:
-    """Read every n-th file; what became of each, and what it took."""
-    chosen = list(enumerate(whole_corpus()))[::every]
+def main(most: int) -> dict[str, Any]:
+    """Read so many files, spread evenly over the corpus; what became of each, and what it took."""
+    whole = list(enumerate(whole_corpus()))
+    most = min(most, len(whole))
+    chosen = [whole[place * len(whole) // most] for place in range(most)]
     idle = PauseWatch()
     time.sleep(3)
     found: dict[str, Any] = {
@@ -514,4 +516,4 @@ def main(every: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(int(sys.argv[1]) if sys.argv[1:] else 1)))
+    sys.stdout.write(json.dumps(main(int(sys.argv[1]) if sys.argv[1:] else 10_000)))

@@ -100,8 +100,7 @@ class MessageRow:
 
 def message_rows(session: Session, actor: Actor) -> Sequence[MessageRow]:
     """Return what others did to this reader's account and the reader has not marked as read."""
-    person = find_by_email(session, actor.id)
-    rows = unread_messages(session, person.id) if person is not None else []
+    rows = unread_messages(session, actor.id)
     names = actor_names(session, {row.by for row in rows}) if rows else {}
     return [MessageRow(row.public, _sentence(row.what, names.get(row.by, row.by), row.more), row.at) for row in rows]
 

@@ -83,7 +83,7 @@ def test_what_may_put_an_account_into_other_hands_suspends_its_power_and_tells_i
     if act == "link":
         secret = invitations.renew(session, khang.actor, bao, now=NOW).secret
         assert bao.actor.may(Permission.APPROVE)  # a link that nobody used changes nothing but that the owner is told
-        assert len(unread_messages(session, bao.id)) == 1
+        assert len(unread_messages(session, bao.email)) == 1
         enter(session, secret)
     elif act == "factor":
         bao.tf_primary_method, bao.tf_totp_secret = "authenticator", "x"
@@ -94,7 +94,7 @@ def test_what_may_put_an_account_into_other_hands_suspends_its_power_and_tells_i
         change_person(session, khang.actor, bao, active=False, now=NOW)
         change_person(session, khang.actor, bao, active=True, now=NOW)
     assert not bao.actor.confirmed
-    assert unread_messages(session, bao.id)[-1].by == khang.email
+    assert unread_messages(session, bao.email)[-1].by == khang.email
     for other in (khang, bao):
         with pytest.raises(Forbidden):
             confirm_role(session, other.actor, bao, now=NOW)
@@ -133,7 +133,7 @@ def test_a_key_that_approves_remembers_who_made_it(session: Session) -> None:
     khang, hoa = (operator_adds(session, f"{name}@so.example", Role.ADMIN) for name in ("khang", "hoa"))
     key: AccessKey = add_key(session, khang.email, name="máy", role=Role.APPROVER, now=NOW).row
     assert not key.actor.may(Permission.APPROVE)
-    assert unread_messages(session, hoa.id)[-1].more == "máy"
+    assert unread_messages(session, hoa.email)[-1].more == "máy"
     assert key_confirmers(session, key) == Confirmers((hoa.email,))
     with pytest.raises(Forbidden):
         confirm_key(session, khang.actor, key.public, now=NOW)

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from campaigns.partners.directory import Company
 from campaigns.people.personal_data.columns import ACTOR_COLUMNS, OWN_ROWS, KeptBecause
 from campaigns.people.staff import Person, Role
-from coordinator.jobs.people.personal_data import TABLE_LABELS, WHY_KEPT, table_label
+from coordinator.jobs.people.personal_data import FIELD_LABELS, PART_LABELS, TABLE_LABELS, WHY_KEPT, table_label
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.core.test_admin import admin
@@ -25,6 +25,8 @@ WHO = STAFF[Role.WRITER].id
 def test_every_table_and_every_reason_has_words() -> None:
     used = {column.table for column in ACTOR_COLUMNS} | {own.table for own in OWN_ROWS}
     assert used | {"people", "editors", "journal", "companies"} == set(TABLE_LABELS)
+    assert {column.actor for column in ACTOR_COLUMNS} == set(PART_LABELS)
+    assert {name for own in OWN_ROWS for name in own.shown} <= set(FIELD_LABELS)
     assert set(WHY_KEPT) == set(KeptBecause)
     assert table_label("people")
 
@@ -32,6 +34,7 @@ def test_every_table_and_every_reason_has_words() -> None:
 def test_what_is_held_is_shown_taken_and_erased(admin: Desk) -> None:
     with admin.database.write() as session:
         factories.published(session, writer=STAFF[Role.WRITER])
+    assert admin.statements(f"{PAGE}?who={WHO}") <= 60
     shown = Page(admin.get(f"{PAGE}?who={WHO}"))
     assert shown.heading == "Dữ liệu cá nhân"
     assert ["Phiên bản của bản tin", "1"] in shown.rows("Đang giữ")
