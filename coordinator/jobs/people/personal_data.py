@@ -124,6 +124,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "note": N_("Ghi chú"),
     "number": N_("Số"),
     "on_day": N_("Ngày quyết định"),
+    "more": N_("Chi tiết"),
     "paid_on": N_("Ngày nộp phạt"),
     "public": N_("Mã, số"),
     "read_at": N_("Lúc đọc"),

@@ -61,8 +61,6 @@ def test_every_bad_field_of_a_campaign_is_named(world: ApiHarness) -> None:
     ("field", "value"),
     [
         ("targets.0.quota", '{"targets": [{"metric": "views", "quota": "12500"}]}'),
-        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": NaN}]}'),
-        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": 1e999}]}'),
         ("targets.0.quota", '{"targets": [{"metric": "views", "quota": true}]}'),
         ("targets.0.quota", '{"targets": [{"metric": "views"}]}'),
         ("targets.0.sum", '{"targets": [{"metric": "views", "quota": 1, "sum": 2}]}'),

@@ -172,7 +172,7 @@ def test_the_doctor_has_a_line_for_each_thing_and_1_while_something_is_wrong(lan
     with database.write() as session:
         factories.channel(session, "webhook", settings={"url": "https://nhan.example/"})
     database.dispose()
-    assert "ok   channel " in lantoa("doctor").out
+    assert "ok   channels: 1 active" in lantoa("doctor").out
 
 
 def test_the_doctor_tells_of_a_bad_setting_and_of_a_missing_database(bare: Machine) -> None:

@@ -88,11 +88,17 @@ def test_a_crawl_delay_between_two_names_is_read() -> None:
     assert parse_rules(OURS, 200, text.encode()).delay == 3
 
 
+def test_an_equally_long_allowance_does_not_open_a_pattern_that_ends_in_a_question_mark() -> None:
+    text = "User-agent: *\nAllow: /*\nDisallow: /?\n"
+    assert (ours(text, "/?x"), google(text, "/?x")) == (False, True), "we read less than we may"
+
+
 AGENTS = st.sampled_from(["*", OURS, "lantoa", "LANTOA/2.0", "Lan", "LanToaBot", "Googlebot", "bingbot # x", ""])
 PATTERNS = (
     st.text("/ab*.?=", max_size=8)
     .flatmap(lambda text: st.sampled_from([text, f"/{text}", f"/{text}$"]))
     .filter(lambda text: not text.startswith("//?"))  # known, see above
+    .filter(lambda text: not text.rstrip("$").endswith("?"))  # known: Protego counts it as two characters more
 )
 LINES = st.builds("{}: {}".format, st.sampled_from(["Allow", "Disallow", "disallow"]), PATTERNS) | st.sampled_from(
     ["", *OTHER_LINES]

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError, Conflict, Forbidden, NotFound
+from campaigns.core.errors import CampaignError, Conflict, NotFound
 from campaigns.people.powers.account_messages import AccountEvent, mark_read, unread_messages
 from campaigns.people.powers.confirmation import (
     Confirmers,
@@ -161,7 +161,7 @@ def decide_role(email: str) -> ResponseReturnValue:
                 confirm_role(session, current_actor(), person, now=now)
                 queue_notice(app_context(), session, person, "role_confirmed", by=current_actor().id)
                 done = _("Đã xác nhận vai trò của %(name)s.", name=name)
-    except (Conflict, Forbidden) as error:
+    except Conflict as error:
         return _refused(error)
     app_context().runner.nudge(MAIL_WORK_KIND)
     return _done(done)
@@ -180,7 +180,7 @@ def decide_key(public: str) -> ResponseReturnValue:
             else:
                 name = confirm_key(session, current_actor(), public, now=context.now()).name
                 done = _("Đã xác nhận khóa %(name)s.", name=name)
-    except (Conflict, Forbidden) as error:
+    except Conflict as error:
         return _refused(error)
     return _done(done)
 

@@ -73,7 +73,6 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "test_just_now": N_("Vừa thử cách đây vài giây. Mời đợi một chút rồi thử lại."),
     "who": N_("Cần một địa chỉ thư, partner:MÃ hoặc case:MÃ."),
     "nobody_there": N_("Không giữ gì dưới tên này."),
-    "names_the_erased": N_("Nhật ký giữ lý do mãi mãi: đừng ghi địa chỉ của người được xóa."),
     "erased_stays": N_("Dữ liệu của người này đã xóa; tài khoản không dùng lại được. Hãy mời lại như người mới."),
     "erase_self": N_("Bạn không tự xóa được dữ liệu của mình; một người quản trị khác làm việc này."),
     "erase_active": N_("{email} còn đang được vào. Bỏ quyền vào trước đã."),
@@ -166,6 +165,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
 
 # By FieldError.code, for any field. ``{expected}``: the accepted values, as an address writes them.
 FIELD_ERROR_MESSAGES: Mapping[str, str] = {
+    "names_the_erased": N_("Nhật ký giữ lý do mãi mãi: đừng ghi địa chỉ của người được xóa"),
     "as_of_ahead": N_("Thời điểm này chưa tới"),
     "as_of_early": N_("Sổ ghi chưa bắt đầu vào lúc đó"),
     "kind": N_("Chọn một loại trong danh sách"),

@@ -65,9 +65,10 @@
   const size = (text) => new TextEncoder().encode(text).length;
   const inMegabytes = (bytes) => (bytes / 1e6).toLocaleString(vi ? "vi" : "en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 
-  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text.
+  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text. Nor
+  // are scripts, which the policy would block.
   function lighten(html) {
-    return html
+    return inTags(html, /\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "")
       .replace(/<!--[\s\S]*?-->|<(style|xml|script)\b[\s\S]*?<\/\1\s*>/gi, "")
       .replace(/(<img\b[^>]*?\bsrc=["']?data:)[^"'\s>]+/gi, "$1,");
   }
@@ -75,20 +76,25 @@
   // Styles are not kept, and the policy blocks them where they are read from HTML.
   const unstyled = (html) => html.replace(/<[^<>]*>/g, (tag) => tag.replace(/\sstyle=("[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
 
+  // The same html with its styles under another name, and back: so they can be read without being applied.
+  const inTags = (html, from, to) => html.replace(/<[^<>]*>/g, (tag) => tag.replace(from, to));
+  const setAside = (html) => inTags(html, /\sstyle=/gi, " data-style=");
+  const putBack = (html) => inTags(html, / data-style=/g, " style=");
+
   // The most bytes of a text: as the form says, else what the cleaning takes at once.
   const mostOf = (area) => Number(area.dataset.most) || 1e6;
 
   // Pieces that the server takes one by one. A cut never falls between two lines of one list.
   function pieces(html, most) {
     if (size(html) <= most) return [html];
-    const body = new DOMParser().parseFromString(html, "text/html").body;
+    const body = new DOMParser().parseFromString(setAside(html), "text/html").body;
     let parts = [...body.childNodes];
     while (parts.length === 1 && parts[0].nodeName === "DIV") parts = [...parts[0].childNodes];
     const found = [];
     let run = "";
     for (const part of parts) {
-      const next = part.outerHTML ?? part.textContent.replace(/&/g, "&amp;").replace(/</g, "&lt;");
-      const inList = /mso-list/i.test(part.getAttribute?.("style") || "");
+      const next = part.outerHTML !== undefined ? putBack(part.outerHTML) : part.textContent.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+      const inList = /mso-list/i.test(part.getAttribute?.("data-style") || "");
       if (run && size(run) + size(next) > most / (inList ? 1 : 2)) {
         found.push(run);
         run = "";

@@ -262,7 +262,7 @@ def test_a_long_name_without_spaces_pushes_no_button_out_of_the_page_or_of_a_mes
         open_address(page, address(served, "/desk/calendar/keys"))
         page.get_by_label("Cho nơi nào?").fill(name)
         page.get_by_label("Cho nơi nào?").press("Enter")
-        revoke = page.get_by_role("button", name=f"Hủy {name}")
+        revoke = page.get_by_role("button", name=f"Hủy khóa {name}")
         revoke.scroll_into_view_if_needed()
         expect(revoke).to_be_in_viewport(ratio=1)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")

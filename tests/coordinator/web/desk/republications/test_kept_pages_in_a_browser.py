@@ -18,11 +18,11 @@ from tests.coordinator.jobs.republications.test_page_check import found
 from tests.coordinator.jobs.scripted_site import BODY, TITLE, ScriptedSite
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
-from tests.coordinator.web.chromium import chromium, expect, open_page
+from tests.coordinator.web.chromium import allow_blocked, chromium, expect, open_page
 from tests.coordinator.web.signed_in import add_staff_of_each_role, client_of_role
 
-pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # a fixture
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("allow_blocked")]
+__all__ = ["allow_blocked", "chromium"]  # fixtures
 
 PATH = "/thoi-su/lich-tiem-nhac-vac-xin-soi-40001.html"
 # Every way in which a page requests or runs something; {there} is a server that must never be contacted.
