@@ -334,8 +334,8 @@ class BulletinFilter(ListFilter):
     """Filter of a list of bulletins. ``q``: words of code, title and lead, with or without diacritics; ``mine``: those
     that the reader writes. What ``state`` and ``mine`` mean depends on the reader, so their conditions are the list's.
     ``campaign``: its bulletins and, where they have none, those of its topics, as they count for it. ``issued``: those
-    that were published, recalled ones too; ``reported``: those from before the product was in use; ``first`` and
-    ``last``: the days of their release, both included.
+    that were published with the product, recalled ones too; ``reported``: those from before it was in use; ``first``
+    and ``last``: the days of their release, the reported ones of the latter, both included.
     """
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
@@ -350,8 +350,15 @@ class BulletinFilter(ListFilter):
     )
     mine: bool = False
     issued: bool = argument(
-        False, where=lambda _: Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED))
+        False,
+        where=lambda _: sa.and_(
+            Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED)), Bulletin.reported_on.is_(None)
+        ),
     )
     reported: bool = argument(False, where=lambda _: Bulletin.reported_on.is_not(None))
-    first: dt.date | None = argument(name="from", where=lambda day: Bulletin.released_on >= day)
-    last: dt.date | None = argument(name="to", where=lambda day: Bulletin.released_on <= day)
+    first: dt.date | None = argument(
+        name="from", where=lambda day: sa.or_(Bulletin.released_on >= day, Bulletin.reported_on >= day)
+    )
+    last: dt.date | None = argument(
+        name="to", where=lambda day: sa.or_(Bulletin.released_on <= day, Bulletin.reported_on <= day)
+    )

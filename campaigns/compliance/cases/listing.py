@@ -98,9 +98,11 @@ def case_list(filters: CaseFilter, sort: str = "entered", *, descending: bool = 
 
 @dataclass(frozen=True)
 class CaseTotals:
-    """The totals of a list: its cases, and the decisions in force that fit its filter, with whom they concern."""
+    """The totals of a list: its cases, and the decisions in force that fit its filter, with whom they concern.
+    ``decided``: the cases that have such a decision."""
 
     cases: int
+    decided: int
     organisations: int
     persons: int
     decisions: int
@@ -116,15 +118,16 @@ def case_totals(session: Session, filters: CaseFilter) -> CaseTotals:
     subjects = (sa.func.count(sa.case((CaseDecision.subject_kind == kind, subject)).distinct()) for kind in SubjectKind)
     paid = sa.case((CaseDecision.paid_on.is_not(None), CaseDecision.amount))
     query = sa.select(
+        sa.func.count(CaseDecision.case_id.distinct()),
         *subjects,
         sa.func.count(sa.case((CaseDecision.shared.is_(False), 1))),
         sa.func.coalesce(sa.func.sum(CaseDecision.amount), 0),
         sa.func.coalesce(sa.func.sum(paid), 0),
     ).where(CaseDecision.case_id.in_(cases), IN_FORCE, *filters.decision_conditions())
-    organisations, persons, decisions, amount, settled = map(int, session.execute(query).one())
+    decided, organisations, persons, decisions, amount, settled = map(int, session.execute(query).one())
     # Number of rows of the filtered list.
     count = session.execute(sa.select(sa.func.count()).select_from(cases.subquery())).scalar_one()
-    return CaseTotals(count, organisations, persons, decisions, amount, settled)
+    return CaseTotals(count, decided, organisations, persons, decisions, amount, settled)
 
 
 def fault_choices(session: Session, most: int = 100) -> Sequence[str]:

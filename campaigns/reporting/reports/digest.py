@@ -17,6 +17,7 @@ from campaigns.discovery.site_sources import standing_counts
 from campaigns.partners.expiries import ExpiringDocument, expiring_soon
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import tallies
+from campaigns.reporting.history.reported import ReportedFigures, reported_figures
 from campaigns.reporting.pending_work import PendingCounts, pending_counts
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.rollups.rollup_query import distinct_count
@@ -61,7 +62,8 @@ class DigestFailure:
 
 @dataclass(frozen=True)
 class Digest:
-    """``before``: the same days a week earlier. ``failing``: sources of partners' sites that cannot be read now, of
+    """``before``: the same days a week earlier; ``reported_before``: what was reported for them, before the product was
+    in use. ``failing``: sources of partners' sites that cannot be read now, of
     ``watched``; ``waits``: all work that waits for a person now. ``ending``: licences and agreements that end soon, of
     ``endings``; only in a week's digest. ``checkpoint``: of the journal, so that each digest that was sent vouches for
     it."""
@@ -70,6 +72,7 @@ class Digest:
     earlier: Period
     now: DigestCounts
     before: DigestCounts
+    reported_before: ReportedFigures
     issued: tuple[DigestBulletin, ...]
     failures: tuple[DigestFailure, ...]
     failing: int
@@ -96,6 +99,7 @@ def digest_of(session: Session, delivery_modes: DeliveryModes, period: Period, *
         earlier=earlier,
         now=_digest_counts(session, period),
         before=_digest_counts(session, earlier),
+        reported_before=reported_figures(session, TallyScope(earlier)),
         issued=_issued(session, period),
         failures=_failures(session, period),
         failing=found["failing"],

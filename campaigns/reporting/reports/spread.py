@@ -11,13 +11,15 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.social.posts import is_social_report
 
 
 @dataclass(frozen=True)
 class SpreadCopy:
     """One copy. ``delay``: seconds after the release, None without one; ``taken_from``: the id of the copy that its
     page names as its source, ``taken_from_site`` that one's site, which may be known alone; ``steps``: the number of
-    copies between it and the original, 0 for one taken from us."""
+    copies between it and the original, 0 for one taken from us. ``by_report``: of a post on a social network whose own
+    time nobody gave, ``appeared_at`` is when it was reported."""
 
     id: str
     site: str
@@ -25,6 +27,7 @@ class SpreadCopy:
     company_code: str
     url: str
     appeared_at: datetime
+    by_report: bool
     delay: float | None
     status: RepublicationStatus
     life: RepublicationLife
@@ -77,6 +80,7 @@ def spread_of(session: Session, bulletin: Bulletin) -> BulletinSpread:
         sa.select(Republication)
         .options(
             joinedload(Republication.bulletin),
+            joinedload(Republication.page),
             joinedload(Republication.site).joinedload(Site.company),
             joinedload(Republication.taken_from),
             joinedload(Republication.taken_from_site),
@@ -115,6 +119,7 @@ def _carrier(row: Republication, steps: int) -> SpreadCopy:
         company_code=row.site.company.code,
         url=row.url,
         appeared_at=row.appeared_at,
+        by_report=is_social_report(row) and row.published_at is None,
         delay=delay.total_seconds() if delay is not None else None,
         status=row.status,
         life=row.life,

@@ -30,7 +30,7 @@ from campaigns.compliance.cases.cases import (
 )
 from campaigns.compliance.cases.content import CaseContent, DecisionContent
 from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
-from campaigns.core.errors import Invalid, NotFound
+from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
@@ -225,9 +225,10 @@ class CaseFileList(ResponseBody):
 
 
 class CaseTotalsRow(ResponseBody):
-    """The totals of the whole list. ``amount`` and ``paid`` in đồng."""
+    """The totals of the whole list. ``decided``: its cases with a decision; ``amount`` and ``paid`` in đồng."""
 
     cases: int
+    decided: int
     organisations: int
     persons: int
     decisions: int
@@ -259,6 +260,11 @@ def cases(query: CaseQuery) -> Response:
         return row_response(CaseList(items=items, totals=totals, **listing))
 
 
+def _error_in_body(error: FieldError) -> FieldError:
+    """An error of a new case at its place in the body: those of the decision stand in ``decision``."""
+    return replace(error, field=f"decision.{error.field}") if error.field in DecisionBody.model_fields else error
+
+
 @bp.post("/cases")
 @with_body(NewCase)
 @bp.output(CaseRow, 201)
@@ -271,7 +277,10 @@ def enter_case(body: NewCase) -> Response:
         given = CaseContent(**{name: value for name, value in body if name != "decision"})
         decision = body.decision.content() if body.decision is not None else None
         with context.database.write() as session:
-            case = workflow.enter_case(session, actor, given, decision, now=context.now())
+            try:
+                case = workflow.enter_case(session, actor, given, decision, now=context.now())
+            except Invalid as invalid:
+                raise Invalid([_error_in_body(error) for error in invalid.errors]) from invalid
             row = case_row(case, decisions_in_force(session, [case.id])[case.id])
             keep(session, row, 201, location=f"/api/v1/cases/{case.public}")
 

@@ -1,6 +1,7 @@
 """What was reported for the time before the product was in use: its figures and rows, and their import as JSON."""
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from campaigns.reporting.history.reported import (
     reported_rows,
     use_began_on,
 )
+from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.api import fields, paging
@@ -130,6 +132,15 @@ class ImportedHistory(ResponseBody):
     totals: int
     unchanged: int
     left_out: list[BadRowError]
+
+
+class UndoneHistory(ResponseBody):
+    """What was taken back. ``kept``: bulletins that stay, because something else rests on them."""
+
+    bulletins: int
+    copies: int
+    totals: int
+    kept: int
 
 
 class TotalRow(ResponseBody):
@@ -294,6 +305,21 @@ def import_history(body: NewHistory) -> Response:
             row = _imported(report.run, report.outcome.counts, report.rejected)
             keep(session, row, 201, location=f"/api/v1/history/copies?run={report.run}")
         app_context().runner.nudge("page_check", report.run)
+
+    return run_once(apply)
+
+
+@bp.post("/history/<run>/undo")
+@bp.output(UndoneHistory)
+def undo_import(run: str) -> Response:
+    """Take back an import; 409 with the code ``history_frozen`` when a frozen briefing rests on it."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            undone = undo_history(session, actor, run, now=context.now())
+            keep(session, UndoneHistory(**asdict(undone)))
 
     return run_once(apply)
 

@@ -3,6 +3,7 @@
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.partners.expiries import EXPIRES_SOON
 from campaigns.reporting.reports.digest import MOST_FAILURES, Digest
+from coordinator.exports.format import vi_number
 from coordinator.exports.reports.context import ReportContext
 from coordinator.exports.reports.report import (
     LinkedTable,
@@ -38,6 +39,7 @@ def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
 
     return ReportSection(
         _("Đã phát và đã lan tỏa"),
+        _reported_sentences(digest, context),
         figures=(
             ReportFigure(
                 _("Bản tin phát hành"), digest.now.bulletins, before=digest.before.bulletins,
@@ -66,6 +68,22 @@ def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
             ),
         ),
     )  # fmt: skip
+
+
+def _reported_sentences(digest: Digest, context: ReportContext) -> tuple[str, ...]:
+    """What was reported for the days that are compared with, which the figures beside do not contain."""
+    reported, named = digest.reported_before, []
+    if reported.bulletins:
+        named.append(_("%(count)s bản tin", count=vi_number(reported.bulletins, 0, context.locale)))
+    if reported.republications:
+        named.append(_("%(count)s lượt lan tỏa", count=vi_number(reported.republications, 0, context.locale)))
+    if not named:
+        return ()
+    words = _(
+        "Những ngày được so sánh là trước khi dùng phần mềm. Báo cáo trước: %(figures)s; số so sánh dưới đây chỉ gồm "
+        "phần đã kiểm chứng.", figures=", ".join(named),
+    )  # fmt: skip
+    return (words,)
 
 
 def _released_section(digest: Digest) -> ReportSection:

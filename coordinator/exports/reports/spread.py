@@ -66,7 +66,8 @@ def _table(spread: BulletinSpread, context: ReportContext) -> LinkedTable:
             hrefs["source"] = f"/desk/republications/{copy.taken_from}"
         rows.append(
             (
-                (number, copy.appeared_at, whole_minutes(copy.delay), copy.site, copy.company, source, copy.steps,
+                (number, copy.appeared_at, _("giờ báo") if copy.by_report else None, whole_minutes(copy.delay),
+                 copy.site, copy.company, source, copy.steps,
                  context.status(copy.status), context.life(copy.life), context.attribution(copy.attribution), copy.url),
                 hrefs,
             )
@@ -74,7 +75,8 @@ def _table(spread: BulletinSpread, context: ReportContext) -> LinkedTable:
     return linked_table(
         _("Ai đăng, lúc nào"),
         table_columns(
-            ("number", _("Thứ tự"), "number"), ("at", _("Đăng lúc"), "datetime"), ("delay", _("Trễ (phút)"), "number"),
+            ("number", _("Thứ tự"), "number"), ("at", _("Đăng lúc"), "datetime"),
+            ("time_from", _("Giờ lấy theo")), ("delay", _("Trễ (phút)"), "number"),
             ("site", _("Trang")), ("company", _("Đối tác")), ("source", _("Lấy từ")),
             ("steps", _("Qua mấy trang"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")),
             ("attribution", _("Dẫn nguồn")),

@@ -300,7 +300,7 @@ def json_tables(value: Any, lists: Sequence[str]) -> list[ImportedTable]:
         if unknown or not value:
             expected = ", ".join(lists)
             message = f"{unknown[0]!r} is not one of its lists" if unknown else "the object is empty"
-            raise UnreadableDocument(f"{message}; expected the lists {expected}", code="json_shape")
+            raise UnreadableDocument(f"{message}; expected the lists {expected}", code="json_lists")
         named = value
     tables = []
     for name, records in named.items():

@@ -194,7 +194,7 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
     """Return every table of a report for the spreadsheet, with codes."""
     return [
         comparison_sheet(figures),
-        targets_table(figures),
+        *((targets_table(figures),) if figures.targets else ()),
         course_sheet(figures),
         signed_table("Theo tháng", "month", figures.by_month, figures.totals),
         rows_table(BY_PARTNER, "partner", figures.by_partner, figures.totals),

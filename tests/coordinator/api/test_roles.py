@@ -92,6 +92,7 @@ TABLE = [
     ("GET", "/history", EVERYBODY),
     ("POST", "/history", {D}),
     ("GET", "/history/copies", EVERYBODY),
+    ("POST", "/history/x/undo", {D}),
     ("GET", "/office", EVERYBODY),
     ("PATCH", "/office", {D}),
     ("GET", "/office/letterheads", EVERYBODY),

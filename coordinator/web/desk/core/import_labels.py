@@ -67,6 +67,7 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "empty": N_("tệp không có dòng nào."),
     "json": N_("nội dung JSON không đúng cú pháp."),
     "json_shape": N_("JSON phải là danh sách các đối tượng có tên trường."),
+    "json_lists": N_("tệp JSON có danh sách lạ; chỉ đọc các danh sách bulletins, copies và totals."),
     "damaged": N_("tệp bị hỏng; hãy mở và lưu lại rồi thử tiếp."),
     "too_heavy": N_("đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian; hãy chép riêng bảng cần nhập sang tệp mới."),
     "ended_process": N_("hai lần đọc tệp này thì tiến trình đều tắt, nên đã dừng; hãy chép bảng sang tệp mới."),

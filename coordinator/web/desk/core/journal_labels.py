@@ -7,7 +7,7 @@ from campaigns.republications.review.corrections import Correction
 from coordinator.channels.registry import kind_name
 from coordinator.translation import N_, NP_, _
 from coordinator.web.kit.text.correction_labels import correction_name
-from coordinator.web.kit.text.finding_labels import step_name
+from coordinator.web.kit.text.finding_labels import fault_name, step_name
 from coordinator.web.kit.text.state_labels import has_label, value_label
 
 ACTS: Mapping[str, str] = {
@@ -503,6 +503,7 @@ SUBJECT_DETAIL_KINDS: Mapping[tuple[str, str], str] = {
 SUBJECT_DETAIL_LABELS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("channel", "kind"): kind_name,
     ("finding", "act"): lambda code: step_name(StepKind(code)),
+    ("finding", "fault"): fault_name,
     ("republication", "finding"): lambda code: correction_name(Correction(code)),
 }
 

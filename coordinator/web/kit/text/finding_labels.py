@@ -7,7 +7,7 @@ from typing import Any
 from campaigns.compliance.checkers import Checker, ImprintItem
 from campaigns.compliance.findings import Finding, StepKind
 from campaigns.compliance.rules import Rule
-from coordinator.translation import _, language
+from coordinator.translation import N_, _, language
 from coordinator.web.kit.text import formats
 
 
@@ -126,6 +126,46 @@ _SENTENCES: Mapping[str, Any] = {
         "Tên “%(name)s” bắt đầu bằng “%(word)s”, dễ nhầm với cơ quan báo chí.", name=facts["name"], word=facts["word"]
     ),
 }  # fmt: skip
+
+
+# What a finding is about, where its facts are not at hand.
+_FAULT_NAMES: Mapping[str, str] = {
+    "imprint": N_("Trang chủ thiếu hoặc ghi khác sổ cấp phép"),
+    "unnamed": N_("Không nêu tên nguồn của Sở"),
+    "other_source": N_("Ghi nguồn khác, không phải Sở"),
+    "no_link": N_("Không có đường dẫn tới bản tin gốc"),
+    "home_page_only": N_("Đường dẫn chỉ tới trang chủ của Sở"),
+    "url_text_only": N_("Địa chỉ bản tin ghi bằng chữ, không bấm được"),
+    "not_at_end": N_("Đường dẫn không đặt ở cuối bài"),
+    "no_time": N_("Không ghi thời gian đăng"),
+    "no_author": N_("Không ghi tác giả"),
+    "no_time_no_author": N_("Không ghi thời gian đăng và tác giả"),
+    "before_release": N_("Đăng trước giờ phát hành"),
+    "too_soon": N_("Đăng sớm hơn giờ được phép"),
+    "not_verbatim": N_("Chưa đủ toàn văn"),
+    "out_of_scope": N_("Ngoài phạm vi giấy phép"),
+    "no_agreement": N_("Chưa có văn bản chấp thuận"),
+    "agreement_ended": N_("Văn bản chấp thuận đã hết hiệu lực"),
+    "agreement_other_topic": N_("Văn bản chấp thuận không gồm chuyên đề"),
+    "no_licence": N_("Không có giấy phép trong sổ"),
+    "licence_ended": N_("Giấy phép đã hết hạn"),
+    "still_up": N_("Chưa gỡ bài của bản tin đã thu hồi"),
+    "few_sources": N_("Chưa đủ nguồn tin"),
+    "comments": N_("Có chỗ bình luận"),
+    "press_name": N_("Tên dễ nhầm với cơ quan báo chí"),
+}
+
+
+def fault_name(code: str) -> str:
+    """What a finding is about, in a few words. Raises ``ValueError`` for an unknown code."""
+    if code not in _FAULT_NAMES:
+        raise ValueError(f"{code!r} is no fault")
+    return _(_FAULT_NAMES[code])
+
+
+def fault_codes_with_name() -> frozenset[str]:
+    """The codes of faults that have a name."""
+    return frozenset(_FAULT_NAMES)
 
 
 def fault_codes_with_sentence() -> frozenset[str]:

@@ -18,6 +18,7 @@ from campaigns.reporting.reports.partner_report import build_partner_report, pre
 from campaigns.reporting.reports.plan_report import build_plan_report
 from campaigns.reporting.reports.spread import spread_of
 from campaigns.republications.republications import RepublicationStatus
+from campaigns.republications.social.posts import SOCIAL_REASON
 from tests import factories
 from tests.campaigns.reporting.random_data import FIRST, make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
@@ -90,10 +91,12 @@ def test_a_spread_is_in_order_with_its_chains_and_delays(session: Session) -> No
     made[0].taken_from_id, made[0].taken_from_site_id = made[2].id, made[2].site_id
     made[3].taken_from_site_id = made[1].site_id  # a site whose copy nobody knows
     made[3].status = RepublicationStatus.REVIEW
+    made[3].page.behind_sign_in, made[3].reasons = True, [f"{SOCIAL_REASON}:facebook.com"]
     session.flush()
     spread = spread_of(session, bulletin)
     assert [copy.id for copy in spread.carriers] == [made[number].public for number in (1, 2, 0, 3)]
     assert [copy.steps for copy in spread.carriers] == [0, 1, 2, 1]
+    assert [copy.by_report for copy in spread.carriers] == [False, False, False, True]
     assert [copy.taken_from for copy in spread.carriers] == [None, made[1].public, made[2].public, None]
     assert (spread.confirmed, spread.partners, spread.chained, spread.median) == (3, 3, 3, 3 * 3600.0)
     assert spread_of(session, factories.published(session)).carriers == ()

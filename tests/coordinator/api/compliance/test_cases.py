@@ -35,7 +35,7 @@ def test_a_case_is_entered_listed_with_totals_corrected_and_withdrawn(world: Api
     listed = world.caller("writer").get("/cases?form=fine&from=2026-11-01&paid=false").get_json()
     assert listed["items"] == [row]
     assert listed["totals"] == {
-        "cases": 1, "organisations": 1, "persons": 0, "decisions": 1, "amount": 15_000_000, "paid": 0,
+        "cases": 1, "decided": 1, "organisations": 1, "persons": 0, "decisions": 1, "amount": 15_000_000, "paid": 0,
     }  # fmt: skip
     place = f"/cases/{row['id']}/decisions/{row['decisions'][0]['id']}"
     paid = analyst.patch(place, {"paid_on": "2026-11-20"}).get_json()
@@ -54,7 +54,7 @@ def test_every_bad_field_is_named(world: ApiHarness) -> None:
     answer = analyst.post("/cases", bad)
     assert answer.status_code == 422
     assert {error["field"] for error in answer.get_json()["errors"]} == {
-        "tax_code", "fault", "number", "authority", "on", "amount",
+        "tax_code", "fault", "decision.number", "decision.authority", "decision.on", "decision.amount",
     }  # fmt: skip
     words = analyst.post("/cases", {**CASE, "decision": {**CASE["decision"], "amount": "15 triệu"}})
     assert [(error["field"], "15000000" in error["message"]) for error in words.get_json()["errors"]] == [

@@ -87,3 +87,15 @@ def test_only_an_administrator_imports_and_no_partner_reads(world: ApiHarness) -
     assert world.caller("analyst").post("/history", {"totals": [TOTAL]}).status_code == 403
     assert world.caller("tinven").get("/history").status_code == 403
     assert world.caller("tinven").get("/history/copies").status_code == 403
+
+
+def test_an_import_is_undone_once(world: ApiHarness) -> None:
+    admin = world.caller("admin")
+    totals = [{"period": "2025-Q3", "metric": "republications", "figure": 12500}]
+    run = admin.post("/history", {"totals": totals}).get_json()["run"]
+    undone = admin.post(f"/history/{run}/undo")
+    assert (undone.status_code, undone.get_json()) == (200, {"bulletins": 0, "copies": 0, "totals": 1, "kept": 0})
+    assert admin.get("/history").get_json()["totals"] == []
+    again = admin.post(f"/history/{run}/undo")
+    assert (again.status_code, again.get_json()["code"]) == (409, "import_stage")
+    assert admin.post("/history/khong-co/undo").status_code == 404

@@ -130,6 +130,20 @@ def test_what_was_reported_is_shown_beside_what_is_proven_and_compared_with_its_
     assert show.has("Bản tin phát trước khi dùng phần mềm")
     assert not show.has("Đính chính…")
     assert Page(admin.get("/desk/bulletins")).has("Đã nhập")
+    summer = Page(admin.get("/desk/history/?period=2026-Q3"))
+    of_summer = summer.tree.css_first("main a[href*='reported=1']").attributes["href"]
+    assert Page(admin.get(of_summer)).has("BT-2026-08-14-001")
+    assert not Page(admin.get(of_summer.replace("from=2026-07-01", "from=2026-08-15"))).has("BT-2026-08-14-001")
+    assert not Page(admin.get(f"{of_summer}&issued=1")).has("BT-2026-08-14-001")
+
+
+def test_a_digest_says_what_was_reported_for_the_days_it_is_compared_with(admin: Desk) -> None:
+    path, _page = checked(admin, workbook(BULLETINS, COPIES))
+    admin.post(f"{path}/import")
+    drain(admin.office, "table_import", 1)
+    said = "Báo cáo trước: 1 bản tin, 1 lượt lan tỏa"
+    assert said in admin.get("/desk/digests/week?on=2026-08-20")
+    assert "Báo cáo trước:" not in admin.get("/desk/digests/week?on=2026-08-14")
 
 
 def test_an_import_is_undone_from_its_page_unless_a_frozen_briefing_rests_on_it(admin: Desk) -> None:

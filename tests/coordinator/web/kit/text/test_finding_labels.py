@@ -8,8 +8,10 @@ import pytest
 from campaigns.compliance.checkers import FAULT_VALUES, PARAMETERS, Checker, ImprintItem
 from campaigns.compliance.findings import FindingOutcome, FindingStatus, StepKind
 from campaigns.compliance.rules import RuleSeverity
+from coordinator.web.desk.core.journal_labels import detail_value
 from coordinator.web.kit.text.finding_labels import (
     checker_name,
+    fault_codes_with_name,
     fault_codes_with_sentence,
     fault_sentence,
     item_name,
@@ -47,7 +49,8 @@ COMPLIANCE = Path(__file__).parents[5] / "campaigns/compliance"
 def test_every_fault_that_a_checker_can_find_is_listed_and_has_a_sentence() -> None:
     listed = {code for codes in FAULT_VALUES.values() for code in codes}
     assert set(FAULT_VALUES) == {checker.value for checker in Checker}
-    assert listed == fault_codes_with_sentence()
+    assert listed == fault_codes_with_sentence() == fault_codes_with_name()
+    assert detail_value("finding", "fault", "no_link") == "Không có đường dẫn tới bản tin gốc"
     written = re.findall(
         r'(?:Fault\(\s*|code = )"([a-z][a-z_]*)"',
         "".join((COMPLIANCE / name).read_text("utf-8") for name in ("copy_checks.py", "front_page_checks.py")),
