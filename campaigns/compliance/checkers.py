@@ -111,7 +111,8 @@ PARAMETERS: Mapping[Checker, Sequence[Parameter]] = MappingProxyType(
             Parameter(
                 "items",
                 ParameterShape.ITEMS,
-                [item.value for item in ImprintItem],
+                # The decree asks for the managing organisation of those that have one, and no page says who has.
+                [item.value for item in ImprintItem if item is not ImprintItem.PARENT],
                 options=[item.value for item in ImprintItem],
             ),
         ),

@@ -21,8 +21,9 @@ _CV3835_DAY = dt.date(2019, 10, 29)
 _ND174_DAY = dt.date(2026, 7, 1)
 _OWN_BASIS = "Mức cụ thể theo cấu hình đơn vị"
 _FINE = "Mức phạt tham khảo"
+# The checker's usual items, written out.
 _ITEMS = [
-    "name", "parent", "address", "phone", "email", "responsible", "licence_number", "licence_issuer", "licence_date",
+    "name", "address", "phone", "email", "responsible", "licence_number", "licence_issuer", "licence_date",
 ]  # fmt: skip
 
 

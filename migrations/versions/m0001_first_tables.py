@@ -2957,7 +2957,6 @@ RULES: list[dict[str, Any]] = [
         "parameters": {
             "items": [
                 "name",
-                "parent",
                 "address",
                 "phone",
                 "email",
@@ -2985,7 +2984,6 @@ RULES: list[dict[str, Any]] = [
         "parameters": {
             "items": [
                 "name",
-                "parent",
                 "address",
                 "phone",
                 "email",

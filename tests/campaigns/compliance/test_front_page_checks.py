@@ -94,7 +94,7 @@ LACKING = {
     "a day with more digits": ("5/3/24", "5/3/241", ["licence_date"]),
     "no telephone": ("SĐT: 3825.0000 | ", "", ["phone"]),
     "another company": ("CTCP Truyền thông Nhịp Sông VN", "CTCP Truyền thông Nhịp Sóng Mới", ["name"]),
-    "nothing above it": ("CQCQ: ", "", ["parent"]),
+    "nothing above it, which a private company has not": ("CQCQ: ", "", []),
     "no e-mail": ("toasoan[at]nhipsong.example", "toasoan", ["email"]),
 }
 

@@ -98,7 +98,6 @@ def test_a_front_page_that_tells_everything_is_kept_and_suspected_of_nothing(fro
 
 LACKS = {
     "name": ("Công ty Cổ phần Truyền thông Nhịp Sông", "Công ty khác"),
-    "parent": ("Cơ quan chủ quản: ", ""),
     "address": ("Địa chỉ: 12 phố Hàng Bài, phường Hoàn Kiếm, Hà Nội", ""),
     "phone": ("Điện thoại: 024 3825 0000 - ", ""),
     "email": ("Email: toasoan@nhipsong.vn", ""),
@@ -123,6 +122,11 @@ def test_each_thing_that_a_front_page_lacks_or_tells_otherwise_is_named(staged: 
     )
     if item == "licence_number":
         assert (finding.facts["shown"], finding.facts["registered"]) == ("3000/GP-TTDT", [NUMBER])
+
+
+def test_a_company_without_a_managing_organisation_is_suspected_of_nothing(staged: Fronted) -> None:
+    assert "Cơ quan chủ quản: " in IMPRINT
+    assert staged.inspect(front(IMPRINT.replace("Cơ quan chủ quản: ", ""))) == {}
 
 
 def test_the_same_words_are_understood_however_they_are_written(staged: Fronted) -> None:
