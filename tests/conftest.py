@@ -63,6 +63,8 @@ SLOW = frozenset(
     }
 )
 FAULTS = "tests/coordinator/faults/"
+# Files with one slow test of minutes: begun late, it would run alone at the end.
+LONG_TESTS = frozenset({"test_brought_files", "test_nobody_publishes_alone", "test_poisonous_work", "test_upgrades"})
 
 # What works a pipeline, starts processes, makes an application or takes seconds: `make quick` leaves it out.
 LONG = (
@@ -130,7 +132,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _begins(item: pytest.Item) -> int:
     """Files whose tests mostly wait begin first, so that no worker stands idle at the end."""
     where = item.path.relative_to(item.config.rootpath).as_posix()
-    if item.path.stem in SLOW or where.startswith(("tests/peers/", "tests/coordinator/demo/", FAULTS)):
+    if item.path.stem in SLOW | LONG_TESTS or where.startswith(("tests/peers/", "tests/coordinator/demo/", FAULTS)):
         return 0
     return 1 if item.path.stem.endswith("_in_a_browser") else 2
 

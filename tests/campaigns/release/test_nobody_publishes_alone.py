@@ -418,7 +418,10 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         RELEASES,
     ],
     "links and roles need no second person": [
-        ("found", {"has_key": False}), ("takes_an_account_over", {"by": 0, "whose": BAO}), ("writes", {"by": 1, "honest": False}), RELEASES,
+        ("found", {"has_key": False}),
+        ("takes_an_account_over", {"by": 0, "whose": BAO}),
+        ("writes", {"by": 1, "honest": False}),
+        RELEASES,
     ],
     "whoever asked may confirm": [
         ("found", {"has_key": False}),
