@@ -84,8 +84,11 @@ LONG = (
     "tests/coordinator/storage/",
     "tests/coordinator/test_catalogues.py",
     "tests/coordinator/test_logs.py",
+    "tests/coordinator/test_poisonous_work.py",
+    "tests/coordinator/test_upgrades.py",
     "tests/coordinator/web/",
     "tests/peers/",
+    "tests/supply/",
     "tests/test_deploy.py",
     "tests/test_pipeline.py",
 )
