@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-import requests
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -34,6 +33,7 @@ from coordinator.cli import environment
 from coordinator.config import Settings, SettingsError, makes_secret_key, secret_keys
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
+from coordinator.http.errors import RequestError
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
@@ -250,12 +250,12 @@ def _backup(session: Session, now: datetime) -> tuple[bool, str]:
 def _base_address(base: str) -> tuple[bool, str]:
     """Whether the base address leads to this installation. One that cannot be reached from here is no failure."""
     try:
-        # The certificate has a line of its own.
-        answer = requests.get(f"{base}/healthz", timeout=CERTIFICATE_TIMEOUT, allow_redirects=False, verify=False)  # noqa: S501
-    except requests.RequestException:
+        client = HttpClient(allow_hosts=frozenset({urlsplit(base).netloc.lower()}), user_agent="LanToa/0.1")
+        answer = client.get(f"{base}/healthz", cap=10_000, deadline=CERTIFICATE_TIMEOUT)
+    except RequestError:
         return True, f"not known: {base} cannot be reached from here"
-    if answer.status_code != 200 or answer.text != "ok\n":
-        return False, f"{base} answers {answer.status_code} and is not this program; set LANTOA_BASE_URL"
+    if answer.status != 200 or answer.body != b"ok\n":
+        return False, f"{base} answers {answer.status} and is not this program; set LANTOA_BASE_URL"
     return True, f"{base} answers"
 
 
