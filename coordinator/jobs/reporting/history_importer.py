@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaigns.reporting.history.columns import (
-    SPREAD_FIELDS,
     TABLES,
     HistoryTable,
+    is_spread,
     knows_heading,
     table_of_headings,
 )
@@ -63,7 +63,7 @@ class HistoryFile(ImportedFile):
 def read_history_file(name: str, body: bytes, _chosen: Mapping[str, str], progress: ReadingProgress) -> HistoryFile:
     """Read a file of history. Raises ``UnreadableDocument``, also when no column of it is known."""
     return _read(
-        read_tables(name, body, LISTS, knows=knows_heading, spreads=_spreads, left_out=(GUIDE_SHEET,)), progress
+        read_tables(name, body, LISTS, knows=knows_heading, spreads=is_spread, left_out=(GUIDE_SHEET,)), progress
     )
 
 
@@ -76,10 +76,6 @@ def write_history_template() -> bytes:
     """An .xlsx to fill in, with a sheet for each table."""
     metrics = ["Bản tin", "Lượt lan tỏa", "Đối tác", "Lượt xem"]
     return write_template({table.title: table.columns for table in TABLES}, {"metric": metrics})
-
-
-def _spreads(heading: str) -> bool:
-    return any(table.field_of(" ".join(heading.split())) in SPREAD_FIELDS for table in TABLES)
 
 
 def _read(tables: Sequence[ImportedTable], progress: ReadingProgress) -> HistoryFile:

@@ -4,7 +4,14 @@ import threading
 
 import pytest
 
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_a_draft_is_answered_with_its_code_and_all_its_fields(world: ApiHarness) -> None:

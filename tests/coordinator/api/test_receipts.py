@@ -5,7 +5,14 @@ import sqlalchemy as sa
 
 from campaigns.core.journal import JournalEntry
 from campaigns.discovery.sightings import Sighting
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def pushed(world: ApiHarness, partner: str = "tinven") -> dict[str, str]:

@@ -3,7 +3,14 @@
 import pytest
 
 from campaigns.people.staff import Role
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_two_keys_bring_a_bulletin_out_and_subscribers_and_workers_are_notified(world: ApiHarness) -> None:

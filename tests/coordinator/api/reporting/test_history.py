@@ -1,10 +1,19 @@
 """History in the API: read by staff, imported by an administrator, every bad row named in ``errors``."""
 
+import pytest
+
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 
 BULLETIN = {"day": "2025-08-14", "topic": "dich-benh", "title": "Lịch tiêm", "url": "https://cu.vn/1", "number": "7"}
 COPY = {"bulletin": "7", "url": "https://facebook.com/p/1", "day": "2025-08-15", "network": "Facebook"}
 TOTAL = {"period": "2025-Q3", "metric": "republications", "figure": 12_500}
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_history_is_imported_once_and_read_beside_what_is_proven(world: ApiHarness) -> None:
