@@ -15,7 +15,8 @@ import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, covered_mask, membership_mask
 from campaigns.matching.classification import Match, PageWords, Thresholds, classify, look_first
-from campaigns.matching.figures import (
+from campaigns.matching.fingerprints import Hashes, Offsets, Tokens, distinct, distinct_with_counts
+from campaigns.matching.numbers_in_text import (
     FigureComparison,
     FigureVerdict,
     MaskedText,
@@ -23,7 +24,6 @@ from campaigns.matching.figures import (
     judge_figures,
     masked_text,
 )
-from campaigns.matching.fingerprints import Hashes, Offsets, Tokens, distinct, distinct_with_counts
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 

@@ -34,7 +34,6 @@ from campaigns.matching.crediting import (
     look_for,
     may_be_dense,
 )
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import (
     FP_VERSION,
     Hashes,
@@ -45,6 +44,7 @@ from campaigns.matching.fingerprints import (
     fold,
     tokenize,
 )
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.prepared_bulletin import PreparedBulletin, bulletin_text, prepare_bulletin
 
 # Formulas: words that occur in many bulletins say little about a page's source.

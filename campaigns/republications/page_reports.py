@@ -17,13 +17,13 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.clock import city_day
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch
 from campaigns.partners.directory import SiteKind, site_of
 from campaigns.people.staff import Actor
-from campaigns.republications.claims import claim_address
-from campaigns.republications.duplicates import lock_site_copies
+from campaigns.republications.address_claims import claim_address
+from campaigns.republications.counted_copy import lock_site_copies
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.posts import is_social_report
 

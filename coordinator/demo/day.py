@@ -33,9 +33,9 @@ from coordinator.demo.terminal_output import PROVED, TALLIED, JournalPrinter, ta
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.bulletins.pictures import store_picture
 from coordinator.jobs.context import AppContext, JobContext
-from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.job_loop import drain_until
 from coordinator.jobs.release import commands
+from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.rendering.browser import missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import ThreadPoolRunner

@@ -13,9 +13,9 @@ from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
 from campaigns.matching.classification import PageWords, classify, look_first
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim, entry_body
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate

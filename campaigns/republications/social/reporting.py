@@ -19,7 +19,7 @@ from campaigns.discovery.urls import canonical_url
 from campaigns.partners.directory import Company, Site, SiteKind, add_site, site_of
 from campaigns.partners.social_addresses import read_address
 from campaigns.people.staff import Actor, Permission
-from campaigns.republications.claims import claim_address
+from campaigns.republications.address_claims import claim_address
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.pasted_lines import LONGEST_WORDS, PastedLine, RefusedLine, read_lines

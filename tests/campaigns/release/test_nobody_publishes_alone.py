@@ -26,7 +26,7 @@ from campaigns.people.powers import confirmation
 from campaigns.people.powers.confirmation import confirm_key, confirm_role, waiting_keys, waiting_roles
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
 from campaigns.release import urgent_releases, workflow
-from campaigns.release.one_signature import ReviewOutcome, UrgentRelease
+from campaigns.release.single_signature_releases import ReviewOutcome, UrgentRelease
 from coordinator.db import Database
 from tests import factories
 from tests.factories import DELIVERY_MODES, NOW

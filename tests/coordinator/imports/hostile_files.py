@@ -32,8 +32,8 @@ from campaigns.people.staff import Actor, Role
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.imports.documents.readers import read_document
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import check_scan, clean_upload, crop_picture
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.files.upload_inspection import check_scan, clean_upload, crop_picture
+from coordinator.imports.tables.table_reader import read_table
 from coordinator.jobs.reporting.official_letters import check_template, shipped_template
 
 ADMIN = Actor("quan@so.example", "Quân", Role.ADMIN)
