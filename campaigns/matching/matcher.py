@@ -31,7 +31,7 @@ from campaigns.matching.crediting import (
     EvidenceOf,
     FoundBulletin,
     credited,
-    look_for,
+    match_bulletins,
     may_be_dense,
 )
 from campaigns.matching.fingerprints import (
@@ -221,7 +221,7 @@ class PageMatches:
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
         candidates = candidates[: limits.verify_limit]
-        looked = look_for(candidates, page, limits)
+        looked = match_bulletins(candidates, page, limits)
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
             formulas = CommonPhrases(candidates)

@@ -142,7 +142,7 @@ def run(*, once: bool, port: int, data_dir: Path | None) -> int:
         world.begin_pulling()
         _greet(settings, stage, world)
         day = Day(product.app_context, world, stage, stop_event, ahead=15 if once else 60)
-        day.live()
+        day.run_steps()
         status = _report_results(day, folder)
         if not once:
             _print_line("\nThế giới thử vẫn chạy. Mở trang để xem, Ctrl-C để dừng.")
@@ -192,7 +192,7 @@ class Day:
         self.app_context, self.world, self.stage, self.stop_event, self.ahead = app, world, stage, stop_event, ahead
         self.recalled = self.read = ""  # codes of the recalled bulletin and of the one whose counter image was loaded
 
-    def live(self) -> None:
+    def run_steps(self) -> None:
         """Run all steps; each waits for the effects of the previous one."""
         drafts = self.write()
         for code in drafts:

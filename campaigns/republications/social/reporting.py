@@ -90,7 +90,7 @@ def paste_lines(
     taken, refused = read_lines(text, today)
     waiting = open_lines(session, actor.id)
     known = {row.address for row in waiting}
-    room = MOST_OPEN - len(waiting)
+    capacity = MOST_OPEN - len(waiting)
     added: list[SocialPost] = []
     repeated: list[PastedLine] = []
     for line in taken:
@@ -104,7 +104,7 @@ def paste_lines(
         if address in known and (social is None or social.post):
             repeated.append(line)
             continue
-        if len(added) >= room:
+        if len(added) >= capacity:
             refused.append(RefusedLine(line.number, line.url, "too_many"))
             continue
         known.add(address)
