@@ -33,7 +33,7 @@ def claim_address(
     """Record the claim that an address carries a bulletin, and have its page read. Returns the copy, and whether its
     page is new.
 
-    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the publication time that was told;
+    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the stated publication time;
     ``day``: the day of the post that a person saw, on which it counts; today without one. Where
     ``counted_copy.MOST_ADDRESSES`` addresses of this copy are known, a further one is kept, but read only when it is
     needed: when the counted one is rejected and no other takes its place. Raises ``Invalid`` for an invalid address.

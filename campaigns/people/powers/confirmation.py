@@ -46,7 +46,7 @@ def role_confirmers(session: Session, person: Person, confirmed: Sequence[Person
     if found:
         return Confirmers(tuple(one.email for one in found))
     if person.confirmed_by is None:
-        # The first day: besides this person only the one who asked was ever confirmed. Whoever has left was there.
+        # The first day: besides this person only the one who asked was ever confirmed. People who have left count.
         ever = sa.select(Person.email).where(Person.confirmed_by.is_not(None), Person.id != person.id).limit(2)
         known = session.execute(ever).scalars().all()
         if len(known) <= 1 and asked_and_held.issuperset(known):

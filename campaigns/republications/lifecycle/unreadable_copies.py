@@ -1,4 +1,4 @@
-"""Copies whose page cannot be read: told as such, never as missing.
+"""Copies whose page cannot be read: reported as unreadable, never as missing.
 
 What was only claimed goes to a person. A copy that was read before is counted as before, and its life is *unreadable*
 until a later check reads the page or finds it gone.

@@ -62,7 +62,7 @@ class ImportedFile(ABC):
 
 
 class ReadingProgress(Protocol):
-    """Is told how far the reading of a file is."""
+    """Receives the progress of reading a file."""
 
     def opened(self, rows: int) -> None:
         """The file is open, with this number of rows."""

@@ -371,7 +371,7 @@ HOLES: dict[str, list[tuple[Any, str, Any]]] = {
         (invitations, "suspend_role", old_suspend), (staff, "suspend_role", old_suspend),
         (workflow, "share_a_person", old_share),
     ],
-    "whoever asked may confirm": [
+    "the asking person may confirm": [
         (confirmation, "_require", lambda actor, confirmers: None),
     ],
 }  # fmt: skip
@@ -423,7 +423,7 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("writes", {"by": 1, "honest": False}),
         RELEASES,
     ],
-    "whoever asked may confirm": [
+    "the asking person may confirm": [
         ("found", {"has_key": False}),
         ("makes_up_a_person", {"by": 0, "role": Role.APPROVER}),
         ("asks_for_confirmation", {"by": 1, "honest": False}),

@@ -1,4 +1,4 @@
-"""A corpus of files that are made to end or stall whoever reads them, by the reader that a person would bring them to.
+"""A corpus of files that are made to end or stall their reader, by the reader that a person would bring them to.
 
 Run as a program it reads every file (or every n-th), as the product does, and prints one line of JSON: the outcome of
 each, and what this process and the children took.

@@ -124,7 +124,7 @@ def new() -> ResponseReturnValue:
                 if kept is not None:
                     workflow.add_file(session, current_actor(), case.public, kept, now=context.now())
                 if not valid:
-                    raise Invalid([])  # every error is told at once; nothing is written
+                    raise Invalid([])  # all errors are shown at once; nothing is written
                 public = case.public
         except CampaignError as error:
             form.add_errors(error)
