@@ -9,9 +9,9 @@ from coordinator.app import create_app
 from coordinator.config import Settings, SettingsError
 from coordinator.db import Database
 from coordinator.jobs.context import AppContext
-from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import Heartbeat
 from coordinator.jobs.incident_watch import web_watch
+from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.storage.file_modes import create_private_files
 
 

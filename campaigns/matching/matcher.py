@@ -31,10 +31,9 @@ from campaigns.matching.crediting import (
     EvidenceOf,
     FoundBulletin,
     credited,
-    look_for,
+    match_bulletins,
     may_be_dense,
 )
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import (
     FP_VERSION,
     Hashes,
@@ -45,6 +44,7 @@ from campaigns.matching.fingerprints import (
     fold,
     tokenize,
 )
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.prepared_bulletin import PreparedBulletin, bulletin_text, prepare_bulletin
 
 # Formulas: words that occur in many bulletins say little about a page's source.
@@ -221,7 +221,7 @@ class PageMatches:
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
         candidates = candidates[: limits.verify_limit]
-        looked = look_for(candidates, page, limits)
+        looked = match_bulletins(candidates, page, limits)
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
             formulas = CommonPhrases(candidates)

@@ -14,7 +14,7 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.core.vietnamese import fold, nfc

@@ -277,7 +277,7 @@ def _of_hidden(session: Session, now: datetime) -> dict[tuple[date, int], list[i
 
 
 def _handled(session: Session) -> Iterator[Sequence[Any]]:
-    """Return the decisions in force as counts: nobody is named, and of persons no amount is told."""
+    """Return the decisions in force as counts: nobody is named, and the amounts of persons are left out."""
     query = sa.select(
         CaseDecision.on_day, CaseDecision.subject_kind, CaseDecision.form, CaseDecision.fault, CaseDecision.amount
     ).where(IN_FORCE, CaseDecision.shared.is_(False))

@@ -310,7 +310,7 @@ class CountedOnce:
         return found
 
     def sites(self, session: Session, scope: TallyScope, recent: Period | None = None) -> dict[int, CopyFigures]:
-        """Return the same as ``site_figures``; whoever needs ``recent`` asks first."""
+        """Return the same as ``site_figures``; the first call gives ``recent``."""
         found: dict[int, CopyFigures] = self._once(("sites",), scope, lambda: site_figures(session, scope, recent))
         return found
 

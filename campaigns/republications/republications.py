@@ -1,6 +1,6 @@
 """Republications: one bulletin on one site at one canonical address, with its status, life and evidence.
 
-Of the addresses of one bulletin on one site exactly one is counted (``duplicates``).
+Of the addresses of one bulletin on one site exactly one is counted (``counted_copy``).
 """
 
 import datetime as dt

@@ -12,14 +12,14 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, channels, deliveries, files, receipts, workflow
+from coordinator.api import bulletins, campaigns, channels, deliveries, files, receipts
 from coordinator.api.compliance import cases, findings
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from coordinator.api.messages import notices, questions
 from coordinator.api.partners import agreements, companies, licences, sites
 from coordinator.api.people import office
 from coordinator.api.problems import SCHEMA, TYPE
-from coordinator.api.release import series
+from coordinator.api.release import bulletin_actions, series
 from coordinator.api.reporting import briefings, history, progress
 from coordinator.api.republications import routes
 from coordinator.api.request_parsing import OPTIONAL
@@ -27,7 +27,7 @@ from coordinator.api.request_parsing import OPTIONAL
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
+    bulletins.bp, bulletin_actions.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from campaigns.core.clock import utc_now
 from campaigns.core.journal import SealState
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.discovery import page_looks
+from campaigns.discovery import browser_queue
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source
 from campaigns.people.staff import Person, Role
@@ -296,7 +296,7 @@ def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool,
     if not settings.render:
         return True, f"off; {missing or 'Chromium and Playwright are there'}"
     waiting = session.execute(
-        sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, page_looks.due_in_browser())
+        sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, browser_queue.due_in_browser())
     ).scalar_one()
     there = heartbeat.live_processes(session, now=now).get("render", [])
     running = f"{len(there)} running" if there else "none is running: start lantoa render"

@@ -39,7 +39,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
 def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a member of staff. Without --password-stdin the password is asked for, twice."""
-    staff_address(email)  # a wrong address is told before a password is asked for
+    staff_address(email)  # a wrong address is reported before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:

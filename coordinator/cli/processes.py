@@ -18,10 +18,10 @@ from coordinator.cli import environment
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
 from coordinator.jobs.context import AppContext, JobContext
-from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
 from coordinator.jobs.job_loop import drain, drain_until
+from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.rendering.browser import DEADLINE, missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner

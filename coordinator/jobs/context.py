@@ -22,7 +22,7 @@ from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.encryption import Encryption
 from coordinator.http.client import HttpClient
-from coordinator.jobs.count_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
+from coordinator.jobs.view_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import Renderer
 from coordinator.storage.blobs import BlobStore

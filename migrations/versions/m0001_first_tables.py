@@ -2899,7 +2899,7 @@ VIEWS = {
         SELECT v.day, b.code AS bulletin, v.rules, sum(v.raw) AS raw, sum(v.guarded) AS guarded
         FROM public.view_days v JOIN public.bulletins b ON b.id = v.bulletin_id
         WHERE {OUT} GROUP BY v.day, b.code, v.rules""",
-    # Nobody is named, and of persons no amount is told.
+    # Nobody is named, and the amounts of persons are left out.
     "handled": """
         SELECT to_char(on_day, 'YYYY"-Q"Q') AS quarter, subject_kind AS subject, form, fault, count(*) AS decisions,
             CASE WHEN subject_kind = 'organisation' THEN coalesce(sum(amount), 0)::bigint END AS amount

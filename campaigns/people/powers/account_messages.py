@@ -40,7 +40,9 @@ class AccountMessage(Base):
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-def tell_owner(session: Session, person_id: int, what: AccountEvent, *, by: str, more: str = "", now: datetime) -> None:
+def notify_owner(
+    session: Session, person_id: int, what: AccountEvent, *, by: str, more: str = "", now: datetime
+) -> None:
     """Add a message for a member of staff."""
     session.add(
         AccountMessage(public=public_id("msg"), person_id=person_id, what=what, by=by[:200], more=more[:120], at=now)

@@ -1,7 +1,7 @@
 """The people behind accounts and keys, for every rule that asks for a second person.
 
-Behind a key stands the person who made it. Behind an account stands whoever had its access in hand (made the link by
-which somebody signed in) until a second person has confirmed the account.
+Behind a key stands the person who made it. Behind an account stands the person who made the sign-in link that was used,
+until a second person has confirmed the account.
 """
 
 from collections.abc import Iterable

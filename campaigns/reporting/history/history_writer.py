@@ -44,7 +44,7 @@ from campaigns.reporting.history.reported import (
     copies_by_day,
     use_began_on,
 )
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     EvidenceLevel,
@@ -88,7 +88,7 @@ def import_history(session: Session, actor: str, run: str, reading: HistoryReadi
     acquire_until_commit(session, AdvisoryLock.HISTORY)
     acquire_until_commit(session, AdvisoryLock.CODES)
     plan = plan_history(_read_known(session, reading, now), reading)
-    duplicates.lock_site_copies(session, {copy.site.id for copy in plan.copies if copy.site is not None})
+    counted_copy.lock_site_copies(session, {copy.site.id for copy in plan.copies if copy.site is not None})
     codes = _free_codes(session, plan.bulletins)
     idents = _add_bulletins(session, actor, run, plan.bulletins, codes, now)
     _add_copies(session, run, plan.copies, idents, now)

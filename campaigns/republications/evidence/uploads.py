@@ -19,7 +19,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, Permission
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.republications import (
     EvidenceLevel,
     PersonStatementMixin,
@@ -114,13 +114,13 @@ def confirm_by_upload(
     stays. ``second_posting``: count it beside another address of its site, since its text differs.
 
     Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file, and what
-    ``duplicates.check_confirmable`` and ``check_second_person`` raise.
+    ``counted_copy.check_confirmable`` and ``check_second_person`` raise.
     """
     actor.require(Permission.REVIEW)
     if not note.strip():
         raise Invalid([FieldError("note", "required", "say what is to be seen")])
     bulletin, site = bulletin_and_site(session, code, url, seen_at, now=now)
-    duplicates.lock_site_copies(session, [site.id])
+    counted_copy.lock_site_copies(session, [site.id])
     page, new = record_sighting(session, site, url, SightingMethod.PERSON, actor.id, bulletin=bulletin, now=now)
     if site.kind is SiteKind.SOCIAL or (new and page.checked_at is None):
         # A machine would get a sign-in form there and consider the copy removed.
@@ -129,7 +129,7 @@ def confirm_by_upload(
     noted = claim_copy(session, actor.id, bulletin, page, EvidenceLevel.PERSON, day=day, now=now)
     (row,) = decisions.lock_copies(session, [noted.public])
     check_second_person(session, actor.id, row, with_picture=True)
-    duplicates.check_confirmable(session, row, second_posting=second_posting)
+    counted_copy.check_confirmable(session, row, second_posting=second_posting)
     same = sa.select(EvidenceUpload.id).where(
         EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash
     )

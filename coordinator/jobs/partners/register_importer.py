@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.partners.register.columns import chosen_field, is_spread
 from campaigns.partners.register.register_reader import RegisterEntry, RegisterReading, read_register
 from campaigns.partners.register.register_writer import ImportResult, import_entries, preview_import
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.tables.table_reader import read_table
 from coordinator.jobs.core.imported_file import (
     NOTES_KEPT,
     ImportedFile,

@@ -18,7 +18,7 @@ from campaigns.delivery import manual_actions, outbox, websub_subscriptions
 from campaigns.delivery.outbox import Delivery
 from campaigns.people.staff import Actor
 from campaigns.release import urgent_releases, workflow
-from campaigns.release.one_signature import ReviewOutcome
+from campaigns.release.single_signature_releases import ReviewOutcome
 from campaigns.republications.lifecycle import outdated_copies
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html

@@ -19,8 +19,8 @@ from campaigns.reporting.history.columns import (
 from campaigns.reporting.history.history_reader import HistoryReading, read_history_table
 from campaigns.reporting.history.history_writer import HistoryResult, import_history, preview_history
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.register.table_reader import ImportedTable, json_tables, read_tables
-from coordinator.imports.register.workbooks import GUIDE_SHEET, write_template
+from coordinator.imports.tables.table_reader import ImportedTable, json_tables, read_tables
+from coordinator.imports.tables.workbooks import GUIDE_SHEET, write_template
 from coordinator.jobs.core.imported_file import (
     ImportedFile,
     ImportOutcome,

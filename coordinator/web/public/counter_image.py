@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from campaigns.republications.views import ImageLoad
-from coordinator.jobs.count_buffers import LONGEST_HEADER, is_bot
+from coordinator.jobs.view_buffers import LONGEST_HEADER, is_bot
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("counter", __name__)

@@ -11,9 +11,9 @@ from campaigns.core.errors import Invalid
 from campaigns.delivery.feed_fetches import record_fetch
 from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.websub import link_header
-from coordinator.jobs.count_buffers import EmptyFeedRead
 from coordinator.jobs.delivery import feed_serving
 from coordinator.jobs.delivery.feed_serving import FeedState
+from coordinator.jobs.view_buffers import EmptyFeedRead
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("feeds", __name__)

@@ -11,7 +11,7 @@ from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.duplicates import count_second_posting, counted_copy, counted_elsewhere, set_status
+from campaigns.republications.counted_copy import count_second_posting, counted_copy, counted_elsewhere, set_status
 from campaigns.republications.republications import (
     Evidence,
     EvidenceLevel,

@@ -17,9 +17,9 @@ from campaigns.core.errors import Conflict
 from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
-from coordinator.imports.register.table_reader import SUFFIXES
-from coordinator.imports.register.workbooks import TemplateColumn, write_rejected_rows
-from coordinator.imports.register.xlsx import MAX_XLSX_BYTES
+from coordinator.imports.tables.table_reader import SUFFIXES
+from coordinator.imports.tables.workbooks import TemplateColumn, write_rejected_rows
+from coordinator.imports.tables.xlsx import MAX_XLSX_BYTES
 from coordinator.jobs.core.import_runs import FILE_PIECE
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required

@@ -12,7 +12,7 @@ from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
 from campaigns.discovery import surveys
 from campaigns.partners.directory import add_company, change_company, find_company
-from campaigns.partners.duplicates import duplicate_proposals
+from campaigns.partners.similar_partners import duplicate_proposals
 from campaigns.people.staff import Permission
 from coordinator.feeds.formats import FORMATS
 from coordinator.translation import _

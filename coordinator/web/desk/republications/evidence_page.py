@@ -24,7 +24,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
 from campaigns.republications.attribution.verdicts import AT_END, NAMES_US, Attribution
-from campaigns.republications.duplicates import MOST_ADDRESSES, counted_elsewhere, duplicates_of
+from campaigns.republications.counted_copy import MOST_ADDRESSES, counted_elsewhere, duplicates_of
 from campaigns.republications.republications import (
     NOT_NAMING_US,
     Evidence,

@@ -27,7 +27,7 @@ from campaigns.republications.social.posts import SocialPost, find_line, open_li
 from campaigns.republications.social.reporting import LineProblem, LineView, account_address
 from campaigns.search.autocomplete import PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.social_pictures import put_picture
 from coordinator.translation import _, language, ngettext
 from coordinator.web.auth.security import app_context, current_actor, staff_required

@@ -38,7 +38,7 @@ from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.search import index_maintenance
-from coordinator.imports.register.table_reader import TableRow
+from coordinator.imports.tables.table_reader import TableRow
 from tests.factories import (
     ADMIN,
     ANALYST,

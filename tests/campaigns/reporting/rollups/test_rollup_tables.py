@@ -23,7 +23,7 @@ from campaigns.reporting import tallies, timing
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyScope, funnel_and_shares
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser, record_teaser, remove_teaser
@@ -329,7 +329,7 @@ def test_writers_at_once_while_bulletins_are_filed_anew_and_sums_added_up(databa
                         session, session.get_one(Bulletin, dice.choice(bulletins)),
                         session.get_one(Site, dice.choice(sites)), status=RepublicationStatus.CANDIDATE, read=False,
                     )  # fmt: skip
-                    duplicates.lock_copies(session, [row.id])
+                    counted_copy.lock_copies(session, [row.id])
                     give_status(session, dice, row)
 
         return work

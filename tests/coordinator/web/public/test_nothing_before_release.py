@@ -127,7 +127,7 @@ def test_a_partner_learns_nothing_of_its_own_planned_delivery(outside: RunningAp
         ident = session.execute(sa.select(Delivery.public).order_by(Delivery.id.desc()).limit(1)).scalar_one()
     headers, never = {"Authorization": f"Bearer {key}"}, "dlv_" + "0" * (len(ident) - 4)
 
-    def told(of: str) -> dict[str, str]:
+    def answers_about(of: str) -> dict[str, str]:
         """The answers about a delivery with this id, without the id."""
         found = {}
         for route in routes(outside.app, {"ident": of, "code": planned}):
@@ -137,10 +137,10 @@ def test_a_partner_learns_nothing_of_its_own_planned_delivery(outside: RunningAp
         found["receipt"] = outside.client.post("/api/v1/receipts", json=body, headers=headers).text.replace(of, "")
         return found
 
-    before = told(ident)
-    assert before == told(never)
+    before = answers_about(ident)
+    assert before == answers_about(never)
     outside.clock.forward(hours=2)
-    after = told(ident)
+    after = answers_about(ident)
     assert {"receipt", "/api/v1/deliveries/<ident>"} <= {rule for rule in after if after[rule] != before[rule]}
 
 

@@ -11,7 +11,7 @@ from campaigns.core.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
-from coordinator.imports.register.table_reader import parse_table as read_table
+from coordinator.imports.tables.table_reader import parse_table as read_table
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain

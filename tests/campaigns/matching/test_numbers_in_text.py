@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from campaigns.matching.figures import (
+from campaigns.matching.numbers_in_text import (
     FigureKind,
     FigureVerdict,
     compare_figures,

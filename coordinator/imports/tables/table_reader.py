@@ -15,8 +15,8 @@ from campaigns.core.vietnamese import nfc
 from campaigns.partners.register.columns import field_of
 from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
-from coordinator.imports.register.header_rows import find_header, group_rows, read_header
-from coordinator.imports.register.xlsx import NO_VALUE, Rows, Worksheet, has_text, read_workbook
+from coordinator.imports.tables.header_rows import find_header, group_rows, read_header
+from coordinator.imports.tables.xlsx import NO_VALUE, Rows, Worksheet, has_text, read_workbook
 from coordinator.imports.text.characters import remove_controls
 from coordinator.sandbox import ChildAnswer
 

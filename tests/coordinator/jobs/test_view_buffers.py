@@ -2,7 +2,7 @@
 
 import pytest
 
-from coordinator.jobs.count_buffers import is_bot
+from coordinator.jobs.view_buffers import is_bot
 
 BROWSER = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 

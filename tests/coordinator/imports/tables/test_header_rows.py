@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from campaigns.partners.register.columns import field_of
-from coordinator.imports.register.header_rows import MergedRange, find_header, read_header
-from coordinator.imports.register.xlsx import Worksheet
+from coordinator.imports.tables.header_rows import MergedRange, find_header, read_header
+from coordinator.imports.tables.xlsx import Worksheet
 
 
 def sheet(*rows: Sequence[str], merged: Sequence[MergedRange] = ()) -> Worksheet:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from campaigns.core.vietnamese import nfc
-from coordinator.imports.register.xlsx import Rows, Worksheet
+from coordinator.imports.tables.xlsx import Rows, Worksheet
 
 MergedRange: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 

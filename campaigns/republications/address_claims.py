@@ -12,7 +12,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import city_day
 from campaigns.discovery.sightings import Page, SightingMethod, find_page, record_sighting
 from campaigns.partners.directory import Site, SiteKind
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus, claim_copy
 from campaigns.republications.social.posts import SOCIAL_REASON_TEXT
 
@@ -33,14 +33,14 @@ def claim_address(
     """Record the claim that an address carries a bulletin, and have its page read. Returns the copy, and whether its
     page is new.
 
-    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the publication time that was told;
+    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the stated publication time;
     ``day``: the day of the post that a person saw, on which it counts; today without one. Where
-    ``duplicates.MOST_ADDRESSES`` addresses of this copy are known, a further one is kept, but read only when it is
+    ``counted_copy.MOST_ADDRESSES`` addresses of this copy are known, a further one is kept, but read only when it is
     needed: when the counted one is rejected and no other takes its place. Raises ``Invalid`` for an invalid address.
     """
-    duplicates.lock_site_copies(session, [site.id])
+    counted_copy.lock_site_copies(session, [site.id])
     seen_by_people = site.kind is SiteKind.SOCIAL and how is SightingMethod.REPORTED
-    enough = duplicates.is_enough(session, bulletin.id, site.id) and not _was_read(session, bulletin, site, url)
+    enough = counted_copy.is_enough(session, bulletin.id, site.id) and not _was_read(session, bulletin, site, url)
     page, new = record_sighting(
         session, site, url, how, source, bulletin=bulletin, claimed_at=claimed_at,
         claimed_from="claim" if claimed_at is not None else None, fetch=not enough and not seen_by_people, now=now,
@@ -52,7 +52,7 @@ def claim_address(
             row.published_at, row.published_from = claimed_at, "claim"  # no program reads it from the page
         _await_second_person(session, page, row, now=now)
     elif enough and not known:
-        duplicates.keep_unread(session, row)
+        counted_copy.keep_unread(session, row)
     return row, new
 
 
@@ -61,9 +61,9 @@ def _await_second_person(session: Session, page: Page, row: Republication, *, no
     page.behind_sign_in, page.due_at = True, None
     if row.status is not RepublicationStatus.CANDIDATE:
         return
-    duplicates.lock_copies(session, [row.id])
+    counted_copy.lock_copies(session, [row.id])
     row.reasons = [SOCIAL_REASON_TEXT]
-    duplicates.set_status(session, row, RepublicationStatus.REVIEW, now=now)
+    counted_copy.set_status(session, row, RepublicationStatus.REVIEW, now=now)
 
 
 def _was_read(session: Session, bulletin: Bulletin, site: Site, url: str) -> bool:

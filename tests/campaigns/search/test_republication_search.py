@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.vietnamese import slug
 from campaigns.partners.directory import Site
 from campaigns.republications.republications import Republication
-from campaigns.search import copies
+from campaigns.search import republication_search
 from campaigns.search.query import parse_query
 from campaigns.search.words import words_of
 from coordinator.db import Database
@@ -79,13 +79,13 @@ def by_hand(session: Session, typed: str) -> set[int]:
 def test_words_lead_to_the_copies_that_reading_leads_to(
     filled: Database, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(copies, "MOST_GATHERED", few)
+    monkeypatch.setattr(republication_search, "MOST_GATHERED", few)
     sizes = set()
     with filled.read() as session:
         everything = session.execute(sa.select(sa.func.count()).select_from(Republication)).scalar_one()
         for typed in ASKED:
             wanted = by_hand(session, typed)
-            led = copies.matching_copies(session, typed)
+            led = republication_search.matching_copies(session, typed)
             found = session.execute(sa.select(Republication.id).where(led.condition)).scalars().all()
             assert sorted(found) == sorted(wanted), typed
             if led.few:
@@ -101,5 +101,5 @@ def test_it_takes_one_statement_whatever_is_found(filled: Database) -> None:
         session.connection()
         sa.event.listen(filled.engine, "before_cursor_execute", lambda *entry: seen.append(entry[2]))
         for typed in ("zzz", "sởi", "html"):
-            copies.matching_copies(session, typed)
+            republication_search.matching_copies(session, typed)
     assert len(seen) == 3

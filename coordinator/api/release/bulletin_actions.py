@@ -1,4 +1,4 @@
-"""The workflow of bulletins in the API: submit, approve, return, publish, correct, recall."""
+"""Actions on bulletins in the API: submit, approve, return, publish, correct, recall."""
 
 from apiflask import APIBlueprint
 from flask import Response

@@ -12,7 +12,7 @@ from PIL import Image
 
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pdf import MAX_PAGES
-from coordinator.imports.files.sandbox import MAX_BYTES, clean_file, clean_upload
+from coordinator.imports.files.upload_inspection import MAX_BYTES, clean_file, clean_upload
 
 
 def picture(format_: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **more: Any) -> bytes:

@@ -12,9 +12,9 @@ import xlsxwriter
 from campaigns.partners.register.columns import COLUMNS, SPREAD_FIELDS, field_of
 from campaigns.partners.register.register_reader import read_register
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.register.table_reader import parse_table as read_table
-from coordinator.imports.register.workbooks import write_register_template
-from coordinator.imports.register.xlsx import SheetScanner
+from coordinator.imports.tables.table_reader import parse_table as read_table
+from coordinator.imports.tables.workbooks import write_register_template
+from coordinator.imports.tables.xlsx import SheetScanner
 
 HEAD = ["STT", "Tên doanh nghiệp", "Số giấy phép", "Loại", "Ngày cấp", "Tên miền"]
 LINE = ["1", "Công ty cổ phần Sao Khuê", "2215/GP-TTĐT", "i", "04/03/2023", "a.example.vn; b.example.vn"]

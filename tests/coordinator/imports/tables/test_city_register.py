@@ -13,10 +13,10 @@ from campaigns.partners.licences import Licence
 from campaigns.partners.normalisation import company_key
 from coordinator.db import Database
 from coordinator.jobs.core.import_runs import ImportReport, import_file
-from tests.coordinator.imports.register import register_files
-from tests.coordinator.imports.register.cell_faults import ALONE, HARMLESS, REFUSED, Cell
-from tests.coordinator.imports.register.fault_injection import Register, plant_faults
-from tests.coordinator.imports.register.sample_register import AGGREGATORS, SOCIALS, TrueRecord, city_register
+from tests.coordinator.imports.tables import register_files
+from tests.coordinator.imports.tables.cell_faults import ALONE, HARMLESS, REFUSED, Cell
+from tests.coordinator.imports.tables.fault_injection import Register, plant_faults
+from tests.coordinator.imports.tables.sample_register import AGGREGATORS, SOCIALS, TrueRecord, city_register
 
 Written = tuple[bytes, Mapping[int, int]]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company, find_company
-from campaigns.partners.duplicates import (
+from campaigns.partners.similar_partners import (
     DuplicatePair,
     PartnerName,
     distinct_pairs,

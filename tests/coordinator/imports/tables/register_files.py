@@ -12,8 +12,8 @@ from typing import Any
 
 import xlsxwriter
 
-from tests.coordinator.imports.register.cell_faults import Cell, Formula
-from tests.coordinator.imports.register.fault_injection import Register
+from tests.coordinator.imports.tables.cell_faults import Cell, Formula
+from tests.coordinator.imports.tables.fault_injection import Register
 
 FIELDS = (
     "company_name", "tax_code", "licence_number", "kind", "issuer", "issued_on", "expires_on", "domains", "pages",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from tests.coordinator.imports.register.sample_register import TrueRecord, tax_code
+from tests.coordinator.imports.tables.sample_register import TrueRecord, tax_code
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.coordinator.imports.register.cell_faults import ALONE, HARMLESS, REFUSED, Cell, FaultKind
-from tests.coordinator.imports.register.sample_register import TrueRecord, tax_code
+from tests.coordinator.imports.tables.cell_faults import ALONE, HARMLESS, REFUSED, Cell, FaultKind
+from tests.coordinator.imports.tables.sample_register import TrueRecord, tax_code
 
 
 @dataclass(frozen=True)
