@@ -23,6 +23,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
 
+from coordinator.jobs.heartbeat import LifeSign
 from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ HEADER_SECONDS: Final = 20.0  # for the head of a request to arrive
 BODY_SECONDS: Final = 300.0  # for a whole request to arrive: 20 MiB at 70 kB a second
 LONGEST_WAIT: Final = 2.0  # seconds for a request to wait for a thread: an answer then takes less than five in all
 RETRY_AFTER: Final = 5  # seconds after which a refused client is asked to try again
+STUCK_AFTER: Final = 60.0  # seconds in which requests wait and none is answered: the threads hang
 OVERLOAD_PAUSE: Final = 60.0  # seconds between two lines of the log about refused requests
 ALIVE_PATHS: Final = frozenset({"/healthz"})  # answered without the database
 CHECK_PATHS: Final = frozenset({"/readyz", "/metrics"})  # monitors ask them when all else waits
@@ -79,6 +81,8 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
         super().__init__()
         self._alive, self._checks = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self._refused, self._told_at = 0, float("-inf")
+        self.sign = LifeSign()
+        self._answered_at, self._refused_at = time.monotonic(), float("-inf")
         self.set_thread_count(threads)
         self._alive.set_thread_count(1)
         self._checks.set_thread_count(1)
@@ -94,14 +98,23 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
         else:
             super().add_task(task)
 
+    def note_answer(self) -> None:
+        """Record that one of the threads has answered a request."""
+        self._answered_at = time.monotonic()
+
     def refuse_overdue(self) -> None:
-        """Answer 503 to each request that has waited too long."""
+        """Answer 503 to each request that has waited too long. Renews the sign of the web, unless one was refused
+        and no thread has answered any since, for a minute."""
         ends = time.monotonic() - LONGEST_WAIT
         overdue: list[Any] = []
         for lane in (self, self._checks):
             with lane.lock:
                 while lane.queue and lane.queue[0].queued_at < ends:
                     overdue.append(lane.queue.popleft())
+        if overdue:
+            self._refused_at = time.monotonic()
+        if self._refused_at < self._answered_at or time.monotonic() - self._answered_at < STUCK_AFTER:
+            self.sign.renew()
         for task in overdue:
             task.requests[0].error = _Overloaded()
             self._alive.add_task(task)
@@ -132,6 +145,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
         if self.request is None:
             self.begun = time.time()
         return super().received(data)
+
+    def service(self) -> None:
+        """Answer one request."""
+        asked = self.requests[0]
+        by_one_of_the_threads = asked.error is None and asked.path not in ALIVE_PATHS | CHECK_PATHS
+        super().service()
+        if by_one_of_the_threads:
+            self.server.task_dispatcher.note_answer()
 
     @property
     def waits_since(self) -> float | None:
@@ -216,6 +237,7 @@ class WebServer:
                 cleanup_interval=5,
             )
             dispatcher = _Dispatcher(settings.threads)
+            self.sign: LifeSign = dispatcher.sign  # of the loop and the threads, for the heartbeat of the part ``web``
             # A host name with two addresses gives two listeners; they share port, threads and sockets.
             listeners = [
                 _Listener(app, self._sockets, dispatcher=dispatcher, adj=settings, sockinfo=address)

@@ -90,6 +90,12 @@ def test_every_unit_runs_a_command_of_the_products_and_gives_up_what_it_does_not
     for given_up in ("NoNewPrivileges=true", "ProtectSystem=strict", "CapabilityBoundingSet=", "StateDirectory=lantoa"):
         assert f"\n{given_up}\n" in text
     assert "User=lantoa" in text
+    assert "\nMemoryMax=" in text
+    if "Type=oneshot" not in text:
+        assert "\nWatchdogSec=" in text
+        assert "\nNotifyAccess=main\n" in text
+    if not unit.name.startswith("lantoa-alarm"):
+        assert "\nOnFailure=lantoa-alarm@%N.service\n" in text
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

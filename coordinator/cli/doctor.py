@@ -34,6 +34,7 @@ from coordinator.config import Settings, SettingsError, makes_secret_key, secret
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
+from coordinator.jobs import incident_watch
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
@@ -170,6 +171,13 @@ def alive(part: str) -> int:
     mine = [text for text in there if text.rpartition(":")[0] == socket.gethostname()[:60]]
     click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")
     return 0 if mine else 1
+
+
+@click.command()
+@click.argument("unit")
+def alarm(unit: str) -> None:
+    """Raise an alarm to the administrators: UNIT of this machine failed. For systemd's OnFailure."""
+    incident_watch.note_failed_unit(environment.job_context(), unit)
 
 
 def _first_line(error: SQLAlchemyError) -> str:

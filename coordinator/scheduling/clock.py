@@ -91,6 +91,8 @@ class Clock:
             except SQLAlchemyError as error:
                 # The database may be restarting; the next tick tries again.
                 log.error("tick %s: %s", name, error)
+                if name == "second":
+                    self.sign.turn()
 
         return tick
 
