@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
 
+    copy_folder: str = Field(
+        "", description="SQLite: a folder, best on another disk, to which all data are copied every four minutes"
+    )
     checkpoint_folder: str = Field(
         "", description="a folder on another machine: each day a checkpoint of the journal is written there"
     )

@@ -1,8 +1,10 @@
 """``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
 
+import shutil
 import socket
 import sqlite3
 import stat
+import tomllib
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 from campaigns.core import clock, heartbeat
 from coordinator import schema
 from coordinator.encryption import Encryption
+from coordinator.jobs import upkeep
 from coordinator.storage.timestamps import TimestampAuthority
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -156,10 +159,48 @@ def test_a_backup_restored_elsewhere_is_the_same_installation(
     assert "not empty" in other.refused("restore", file)
 
 
+def test_a_backup_says_what_it_lacks_when_it_is_made_and_when_it_is_read(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    given = {
+        "base_url": "https://tin.thudo.example", "mail_server": "smtps://tin@mail.example", "mail_ca": "/etc/ca.pem",
+        "mail_password": "bí mật của thư", "idle_minutes": "60",
+    }  # fmt: skip
+    out = lantoa.well("backup", "saved.zip", **given)
+    lacks = [line for line in out.splitlines() if line.startswith("not in it: ")]
+    assert [line.partition(": ")[2].partition(":")[0] for line in lacks] == [
+        "passwords", "files that settings name", "the proxy's certificate and configuration",
+    ]  # fmt: skip
+    assert "LANTOA_MAIL_PASSWORD" in lacks[0]
+    assert "bí mật" not in str(zipfile.ZipFile(lantoa.folder / "saved.zip").read("lantoa.json"))
+    other = Machine(tmp_path_factory.mktemp("other"))
+    read = other.well("restore", lantoa.folder / "saved.zip")
+    assert [line for line in read.splitlines() if line.startswith("not in it: ")] == lacks
+    settings = tomllib.loads((other.data / "settings-of-the-backup.toml").read_text())
+    assert settings == {
+        "base_url": "https://tin.thudo.example", "mail_server": "smtps://tin@mail.example", "mail_ca": "/etc/ca.pem",
+        "idle_minutes": 60,
+    }  # fmt: skip
+
+
+def test_a_lost_data_folder_is_there_again_from_the_copies(lantoa: Machine) -> None:
+    publish(lantoa)
+    copies = lantoa.folder / "copies"
+    assert "BAD  copy: there is none" in lantoa("doctor", copy_folder=str(copies)).out
+    upkeep.copy_database(lantoa.context(copy_folder=str(copies)))
+    assert "ok   copy: " in lantoa("doctor", copy_folder=str(copies)).out
+    known = rows(lantoa, "journal")
+    shutil.rmtree(lantoa.data)
+    assert "the secret key" in lantoa.well("restore", copies)
+    assert rows(lantoa, "journal") == known
+    assert lantoa("journal", "verify").status == 0
+    assert "database already" in lantoa.refused("restore", copies)
+
+
 def test_what_is_no_backup_is_refused_and_fills_nothing(bare: Machine) -> None:
     (bare.folder / "bad.zip").write_bytes(b"PK nothing")
     assert "bad.zip is not a backup of this program" in bare.refused("restore", "bad.zip")
-    assert rows(bare, "journal") == []
+    assert not (bare.data / "lantoa.db").exists()
 
 
 def test_the_doctor_has_a_line_for_each_thing_and_1_while_something_is_wrong(lantoa: Machine) -> None:
