@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending
+from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -17,6 +17,7 @@ ALL = {
     "overload": overload.run,
     "kills": matrix.run,
     "pages": pages.run,
+    "upgrades": upgrades.run,
 }
 
 

@@ -143,6 +143,7 @@ def _written_settings(data_dir: Path, values: Mapping[str, Any]) -> Path:
 READ_RATE, REWRITE_RATE = 50_000_000, 15_000_000
 WAITS = {
     "moment": "reads and writes wait for a moment",
+    "beside": "nobody waits; it is read beside readers and writers",
     "read": "writes wait while all rows are read",
     "rewritten": "reads and writes wait while all rows are written anew",
 }
@@ -156,7 +157,9 @@ def plan_lines(database: Database, pending: Sequence[Script]) -> Iterator[str]:
             continue
         for table, how in getattr(script.module, "LOCKS", {}).items():
             size, rows = _size(database, table)
-            seconds = {"read": size / READ_RATE, "rewritten": size / REWRITE_RATE}.get(how, 0.0)
+            seconds = {"beside": size / READ_RATE, "read": size / READ_RATE, "rewritten": size / REWRITE_RATE}.get(
+                how, 0.0
+            )
             about = f", about {max(seconds, 1):.0f} s" if seconds else ""
             yield f"  {table} (about {rows:,} rows, {size / 1e6:,.0f} MB): {WAITS[how]}{about}"
     if not pending:

@@ -29,11 +29,16 @@ from alembic import op
 revision, down_revision, branch_labels, depends_on = "{revision}", "{before}", None, None
 CHANGES_COUNTS = {counts}
 LOCKS = {locks}
+OUTSIDE_TRANSACTION = {alone}
 def downgrade(): pass
 def upgrade():
 '''
 VIEW = "    op.execute('CREATE VIEW titles AS SELECT code FROM bulletins')\n"
 COLUMN = "    op.add_column('deliveries', sa.Column('remark', sa.String(20)))\n"
+INDEX = (
+    "    op.drop_index('ix_remark', 'deliveries', postgresql_concurrently=True, if_exists=True)\n"
+    "    op.create_index('ix_remark', 'deliveries', ['settled_at'], postgresql_concurrently=True)\n"
+)
 REJECTED = (
     "    op.execute(\"UPDATE republications SET status = 'rejected' WHERE status = 'confirmed' AND id % 2 = 0\")\n"
 )
@@ -45,7 +50,10 @@ def invented_history(folder: Path, *steps: tuple[str, bool, dict[str, str]]) -> 
     before = schema.head()
     for number, (body, counts, locks) in enumerate(steps, 2):
         revision = f"step_{number}"
-        head = HEAD.format(doc=f"Step {number}", revision=revision, before=before, counts=counts, locks=locks)
+        head = HEAD.format(
+            doc=f"Step {number}", revision=revision, before=before, counts=counts, locks=locks,
+            alone="concurrently" in body,
+        )  # fmt: skip
         (folder / "versions" / f"m{revision}.py").write_text(head + body)
         before = revision
     config = schema.configuration()
@@ -89,9 +97,12 @@ def _trigger_keys(database: Database) -> list[int]:
 
 
 def test_what_is_counted_is_right_after_any_steps(at_first: Database, tmp_path: Path) -> None:
-    config = invented_history(tmp_path / "new", (VIEW, False, {}), (COLUMN, False, {}), (REJECTED, True, {}))
+    steps = ((VIEW, False, {}), (COLUMN, False, {}), (INDEX, False, {"deliveries": "beside"}), (REJECTED, True, {}))
+    config = invented_history(tmp_path / "new", *steps)
     schema.upgrade(at_first, config=config)
-    assert schema.current(at_first) == "step_4"
+    assert schema.current(at_first) == "step_5"
+    with at_first.engine.connect() as connection:
+        assert "ix_remark" in {index["name"] for index in sa.inspect(connection).get_indexes("deliveries")}
     assert _holds(at_first)
     with at_first.read() as session:
         left = sa.select(sa.func.count()).where(Republication.status == RepublicationStatus.CONFIRMED)
