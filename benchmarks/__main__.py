@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades
+from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades, year
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -18,6 +18,7 @@ ALL = {
     "kills": matrix.run,
     "pages": pages.run,
     "upgrades": upgrades.run,
+    "year": year.run,
 }
 
 

@@ -157,9 +157,8 @@ def plan_lines(database: Database, pending: Sequence[Script]) -> Iterator[str]:
             continue
         for table, how in getattr(script.module, "LOCKS", {}).items():
             size, rows = _size(database, table)
-            seconds = {"beside": size / READ_RATE, "read": size / READ_RATE, "rewritten": size / REWRITE_RATE}.get(
-                how, 0.0
-            )
+            rates = {"beside": READ_RATE, "read": READ_RATE, "rewritten": REWRITE_RATE}
+            seconds = size / rates[how] if how in rates else 0.0
             about = f", about {max(seconds, 1):.0f} s" if seconds else ""
             yield f"  {table} (about {rows:,} rows, {size / 1e6:,.0f} MB): {WAITS[how]}{about}"
     if not pending:

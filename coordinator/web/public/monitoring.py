@@ -236,9 +236,8 @@ def ready() -> ResponseReturnValue:
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    """Prometheus metrics, for the IP addresses in the setting ``metrics_from``."""
-    allowed = {address.strip() for address in app_context().settings.metrics_from.split(",")}
-    if request.remote_addr not in allowed:
+    """Prometheus metrics, for the IP addresses and networks in the setting ``metrics_from``."""
+    if not app_context().settings.may_read_metrics(request.remote_addr):
         abort(404)
     registry = CollectorRegistry()
     registry.register(MetricsCollector(app_context()))
