@@ -73,6 +73,11 @@ class _Overloaded(Error):  # type: ignore[misc]  # the library has no types
         return status, headers + more, f"{self.body}\n".encode()
 
 
+def _path_of(asked: HTTPRequestParser) -> str:
+    """The path of a request; "" of one whose first line could not be read."""
+    return str(getattr(asked, "path", ""))
+
+
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library has no types
     """Hands requests to threads, in the order in which they came. One more thread answers that the process is alive,
     and refuses what has waited too long; another answers the checks of monitors, which read the database."""
@@ -90,7 +95,7 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
     def add_task(self, task: Any) -> None:
         """Take a connection with a whole request."""
         task.queued_at = time.monotonic()
-        path = task.requests[0].path
+        path = _path_of(task.requests[0])
         if path in ALIVE_PATHS:
             self._alive.add_task(task)
         elif path in CHECK_PATHS:
@@ -149,7 +154,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
     def service(self) -> None:
         """Answer one request."""
         asked = self.requests[0]
-        by_one_of_the_threads = asked.error is None and asked.path not in ALIVE_PATHS | CHECK_PATHS
+        by_one_of_the_threads = asked.error is None and _path_of(asked) not in ALIVE_PATHS | CHECK_PATHS
         super().service()
         if by_one_of_the_threads:
             self.server.task_dispatcher.note_answer()

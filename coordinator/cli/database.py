@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +315,32 @@ def checkpoint() -> None:
             click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
             raise SystemExit(1)
         click.echo(str(make_checkpoint(session, now=utc_now())))
+
+
+@journal.command()
+@click.argument("year", type=click.IntRange(2000, 2999))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def archive(year: int, file: Path) -> None:
+    """Write the entries of a YEAR that is over to FILE, a JSON object a line, with a checkpoint at the end. The entries
+    stay in the database: others rely on their numbers having no gap."""
+    begins, ends = (datetime(number, 1, 1, tzinfo=CITY) for number in (year, year + 1))
+    if ends > utc_now():
+        raise click.UsageError(f"{year} is not over yet")
+    with environment.database().read() as session, file.open("x", encoding="utf-8") as out:
+        file.chmod(0o600)
+        if (broken := verify_journal(session)) is not None:
+            file.unlink()
+            click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
+            raise SystemExit(1)
+        query = sa.select(JournalEntry).where(JournalEntry.at >= begins, JournalEntry.at < ends)
+        entries = session.execute(query.order_by(JournalEntry.seq).execution_options(yield_per=1000)).scalars()
+        count = 0
+        for entry in entries:
+            count += 1
+            values = {column.key: getattr(entry, column.key) for column in JournalEntry.__table__.columns}
+            out.write(json.dumps(values, ensure_ascii=False, default=datetime.isoformat) + "\n")
+        out.write(json.dumps({"checkpoint": str(make_checkpoint(session, now=utc_now()))}) + "\n")
+    click.echo(f"{file}: {count} entries of {year}, and a checkpoint for lantoa journal verify --against")
 
 
 @journal.command()

@@ -1,5 +1,6 @@
 """``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
 
+import json
 import shutil
 import socket
 import sqlite3
@@ -7,6 +8,7 @@ import stat
 import tomllib
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -97,6 +99,22 @@ def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp
     done = lantoa("journal", "verify", "--against", kept)
     assert done.status == 1
     assert done.out.startswith(f"journal broken at entry {first}: it was there ")
+
+
+def test_a_year_of_the_journal_is_written_to_a_file_whose_hashes_and_checkpoint_hold(lantoa: Machine) -> None:
+    with lantoa.database.write() as session:
+        for day in (datetime(2024, 12, 31, 20, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)):  # here both are of 2025
+            factories.published(session, now=day)
+        factories.published(session)
+    out = lantoa.well("journal", "archive", "2025", "2025.jsonl")
+    *entries, end = map(json.loads, (lantoa.folder / "2025.jsonl").read_text().splitlines())
+    assert out.startswith(f"2025.jsonl: {len(entries)} entries of 2025")
+    assert {entry["at"][:4] for entry in entries} == {"2024", "2025"}
+    assert [entry["previous"] for entry in entries[1:]] == [entry["hash"] for entry in entries[:-1]]
+    assert "1 checkpoints in it" in lantoa.well("journal", "verify", "--against", end["checkpoint"])
+    assert "1 checkpoints in it" in lantoa.well("journal", "verify", "--against", "2025.jsonl")
+    assert "exists" in lantoa.refused("journal", "archive", "2025", "2025.jsonl")
+    assert "is not over yet" in lantoa.refused("journal", "archive", "2999", "2999.jsonl")
 
 
 def test_an_emptied_journal_beside_people_is_broken(lantoa: Machine) -> None:
