@@ -10,7 +10,7 @@ from campaigns.core import journal
 from campaigns.core.journal import SealState
 from coordinator.channels import registry
 from coordinator.channels.webhook import signing
-from coordinator.config import Settings, SettingsError
+from coordinator.config import Settings, SettingsError, secret_keys
 from coordinator.db import Database
 from coordinator.encryption import Encryption, KeyRing
 from coordinator.http.client import HttpClient
@@ -19,6 +19,7 @@ from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import DEADLINE, Renderer
 from coordinator.storage.blobs import DAY_KEY, KEY, BlobStore
+from coordinator.storage.database_copy import DatabaseCopy
 from coordinator.storage.folder import FolderStore
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
@@ -67,6 +68,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         second_looks=SECOND_LOOKS if settings.render else None,
         checkpoint_stores=checkpoint_stores(settings),
         timestamp_authority=timestamp_authority(settings),
+        database_copy=database_copy(settings),
     )
 
 
@@ -101,6 +103,16 @@ def mail_server(settings: Settings) -> MailServer | None:
         return MailServer.from_address(settings.mail_server, password, settings.mail_from, settings.mail_ca)
     except ValueError as error:
         raise SettingsError(f"mail_server: {error}") from error
+
+
+def database_copy(settings: Settings) -> DatabaseCopy | None:
+    """Return where SQLite's database is copied to; None where no folder is set. Raises ``SettingsError`` with another
+    database."""
+    if not settings.copy_folder:
+        return None
+    if settings.sqlite_file is None:
+        raise SettingsError("copy_folder: is for SQLite; PostgreSQL has base backups and its own archive of changes")
+    return DatabaseCopy(settings.sqlite_file, settings.data_dir, Path(settings.copy_folder), secret_keys(settings))
 
 
 def page_store(settings: Settings) -> PageStore:

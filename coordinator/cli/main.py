@@ -45,6 +45,7 @@ COMMANDS = {
     "restore": "database:restore",
     "doctor": "doctor:doctor",
     "alive": "doctor:alive",
+    "alarm": "doctor:alarm",
 }
 
 

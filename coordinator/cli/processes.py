@@ -88,7 +88,7 @@ def serve(host: str, port: int) -> None:
         counting = CountingThread(work_place, runner)
         heartbeat = Heartbeat(
             work_place,
-            {"web": None, "clock": clock.sign, "work": runner.sign},
+            {"web": server.sign, "clock": clock.sign, "work": runner.sign},
             watch=web_watch(work_place, settings.data_dir),
         )
         event = _stop_event()
@@ -120,7 +120,7 @@ def web(host: str, port: int) -> None:
         app = create_app(AppContext(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
-        heartbeat = Heartbeat(work_place, {"web": None}, watch=web_watch(work_place, settings.data_dir))
+        heartbeat = Heartbeat(work_place, {"web": server.sign}, watch=web_watch(work_place, settings.data_dir))
         event = _stop_event()
         counting.start()
         server.start()

@@ -121,6 +121,8 @@ FEW_SOURCES, PART_OF_SOURCES = (
     5,
     0.3,
 )  # the number and the share of failing sources from which our own connection is the likely cause
+UNIT_FAILED, BACKUP_UNIT = "unit_failed", "lantoa-backup"
+UNIT_QUIET = timedelta(hours=1)  # the supervisor starts a process anew; failing again later is another incident
 UNSENT_FOR = timedelta(hours=1)  # the longest wait of a report that could not be mailed
 ALARM_BELOW_FREE, ALARM_ENDS_ABOVE_FREE = (
     0.05,
@@ -138,6 +140,7 @@ def watch_work(context: JobContext) -> None:
         _given_up_findings,
         _backup_findings,
         _gone_machine_findings,
+        _unit_findings,
     )
     _record_findings(context, lambda session: [finding for look in looks for finding in look(session, context)])
 
@@ -228,6 +231,27 @@ def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchF
         incident.subject for incident in incidents.ongoing_incidents(session) if incident.code == "disk_nearly_full"
     ]
     return [WatchFinding("disk_nearly_full", host, False, {}) for host in disks if host not in hosts]
+
+
+def note_failed_unit(context: JobContext, unit: str) -> None:
+    """Raise the alarm that a unit of this machine's supervisor failed, unless it goes on already."""
+    subject = f"{socket.gethostname()}:{unit}"[-60:]
+    _record_findings(context, lambda _session: [WatchFinding(UNIT_FAILED, subject, True, {"unit": unit})])
+
+
+def _unit_findings(session: Session, context: JobContext) -> list[WatchFinding]:
+    """End the incidents of units: of the backup once there is a newer one, of a process an hour later."""
+    last = monitoring.last_backup(session)
+    over = []
+    for incident in incidents.ongoing_incidents(session):
+        if incident.code != UNIT_FAILED:
+            continue
+        if BACKUP_UNIT in incident.subject:
+            well = last is not None and last.at > incident.raised_at
+        else:
+            well = context.now() - incident.raised_at > UNIT_QUIET
+        over += [WatchFinding(UNIT_FAILED, incident.subject, False, {})] if well else []
+    return over
 
 
 def _record_findings(context: JobContext, look: Callable[[Session], list[WatchFinding]]) -> None:

@@ -137,6 +137,10 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Đã quá một tuần chưa sao lưu"),
         N_("Đã sao lưu trở lại"),
     ),
+    "unit_failed": (
+        N_("Một tiến trình hoặc lần sao lưu đã dừng vì lỗi"),
+        N_("Tiến trình hoặc sao lưu từng lỗi nay đã chạy lại"),
+    ),
     "disk_nearly_full": (
         N_("Đĩa chứa dữ liệu sắp đầy"),
         N_("Đĩa chứa dữ liệu đã có chỗ"),

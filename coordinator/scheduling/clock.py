@@ -28,7 +28,8 @@ from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
 
-EVERY = {"second": 1, "nudges": 5, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
+# Seconds between two ticks. With a copy every four minutes, five are lost at most, the time that it takes included.
+EVERY = {"second": 1, "nudges": 5, "sums": 10, "minute": 60, "rules": 60, "copy": 240, "hour": 3600}
 CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
@@ -62,6 +63,7 @@ class Clock:
             "sums": self._rollup,
             "minute": self._minute,
             "rules": self._rules,
+            "copy": self._copy,
             "hour": self._hour,
         }
         for name, seconds in EVERY.items():
@@ -91,6 +93,8 @@ class Clock:
             except SQLAlchemyError as error:
                 # The database may be restarting; the next tick tries again.
                 log.error("tick %s: %s", name, error)
+                if name == "second":
+                    self.sign.turn()
 
         return tick
 
@@ -148,6 +152,9 @@ class Clock:
 
     def _rules(self) -> None:
         rule_evaluation.sweep(self._context)
+
+    def _copy(self) -> None:
+        upkeep.copy_database(self._context)
 
     def _index(self) -> None:
         if search.ensure_index(self._context.database):

@@ -53,7 +53,7 @@ TABLES = (
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies", "stale_sums", "count_progress", "kept_counts", "backups",
+    "daily_tallies", "stale_sums", "count_progress", "kept_counts", "retention_progress", "backups",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -1426,6 +1426,7 @@ def _pages() -> None:
     )
     partial_index("ix_pages_due_at", "pages", ["due_at"], "due_at IS NOT NULL")
     partial_index("ix_pages_lease_until", "pages", ["lease_until"], "lease_until IS NOT NULL")
+    partial_index("ix_pages_alias_of_id", "pages", ["alias_of_id"], "alias_of_id IS NOT NULL")
     op.create_index("ix_pages_site_id", "pages", ["site_id"])
     partial_index("ix_pages_unreadable", "pages", ["site_id", "unreadable", "checked_at"], "unreadable IS NOT NULL")
     op.create_table(
@@ -2449,6 +2450,14 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "retention_progress",
+        sa.Column("log", sa.String(40), nullable=False),
+        sa.Column("upto", BIG_KEY, nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("pk_retention_progress")),
     )
     op.create_table(
         "backups",

@@ -64,6 +64,10 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "no_backup":
         title = _("Chưa sao lưu đã %(count)s ngày", count=figure("days"))
         return title, _("Chạy lantoa backup, rồi xem vì sao lần sao lưu hằng ngày không chạy.")
+    if alarm.code == "unit_failed":
+        title = _("%(name)s đã dừng vì lỗi", name=alarm.subject)
+        unit = alarm.details.get("unit", alarm.subject)
+        return title, _("Xem vì sao trên máy ấy: journalctl -u %(unit)s", unit=unit)
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))
