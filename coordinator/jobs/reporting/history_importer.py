@@ -68,8 +68,8 @@ def read_history_file(name: str, body: bytes, _chosen: Mapping[str, str], progre
 
 
 def read_history_json(value: Any) -> HistoryFile:
-    """Read history from a JSON value, as a file of it is read."""
-    return _read(json_tables(value, LISTS), NoProgress())
+    """Read history from the JSON value of a request's body, as a file of it is read."""
+    return _read(json_tables(value, LISTS), NoProgress(), in_body=True)
 
 
 def write_history_template() -> bytes:
@@ -82,9 +82,9 @@ def _spreads(heading: str) -> bool:
     return any(table.field_of(" ".join(heading.split())) in SPREAD_FIELDS for table in TABLES)
 
 
-def _read(tables: Sequence[ImportedTable], progress: ReadingProgress) -> HistoryFile:
+def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body: bool = False) -> HistoryFile:
     progress.opened(sum(len(table.rows) for table in tables))
-    reading = HistoryReading()
+    reading = HistoryReading(in_body=in_body)
     notes: dict[str, Any] = {}
     headings: list[list[str]] = []
     cells: dict[tuple[str, int], Mapping[str, str]] = {}
