@@ -112,7 +112,7 @@ def _finite_number(text: str) -> float:
 
 
 def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
-    """Data validated as a ``shape``. Raises ``Invalid`` naming every bad field, ``MOST_ERRORS`` at most; ``whole`` names
+    """Data validated as a ``shape``. Raises ``Invalid`` naming bad fields, at most ``MOST_ERRORS``; ``whole`` names
     the data as a whole.
 
     Raises ``RequestRefused`` (400), with the same errors, when a text contains a NUL character: no text does.
