@@ -62,6 +62,7 @@ class CopyFigure(Enum):
     FOUND = "found"  # every known copy, the other addresses of a counted one left out
     FETCHED = "fetched"
     MATCHED = "matched"
+    BY_PERSON = "by_person"  # confirmed by a person alone: no program has read the page
     LIVE = "live"  # confirmed, and not gone
     UNREADABLE = "unreadable"
     NAMED = "named"  # confirmed, and naming the source

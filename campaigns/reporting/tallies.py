@@ -405,14 +405,16 @@ def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Col
 class EvidenceFunnel:
     """Counts of republications in a scope by the steps of their evidence.
 
-    ``found``: reported or discovered, in any status. ``fetched``: read by us. ``matched``: with all or most of the
-    text. A person's confirmation implies both, so that ``found``, ``fetched``, ``matched`` and ``confirmed`` never
-    increase. ``attributed`` and ``live`` are parts of ``confirmed``.
+    ``found``: reported or discovered, in any status. ``fetched``: read by a program. ``matched``: those of ``fetched``
+    with all or most of the text, or that a person confirmed. ``by_person``: confirmed by a person alone, whose page no
+    program has read, as of posts on social networks; ``matched`` and ``by_person`` together are at least ``confirmed``.
+    ``attributed`` and ``live`` are parts of ``confirmed``.
     """
 
     found: int
     fetched: int
     matched: int
+    by_person: int
     confirmed: int
     attributed: int
     live: int
@@ -420,15 +422,15 @@ class EvidenceFunnel:
 
 def funnel_and_shares(session: Session, scope: TallyScope) -> tuple[EvidenceFunnel, list[AttributionShare]]:
     """Return each step, and the shares as in ``attribution_shares``, in one query."""
-    steps = ("found", "fetched", "matched", "confirmed", "gone")
-    found, fetched, matched, confirmed, gone, *ways = total_figures(
+    steps = ("found", "fetched", "matched", "by_person", "confirmed", "gone")
+    found, fetched, matched, by_person, confirmed, gone, *ways = total_figures(
         session, scope, (*steps, *ATTRIBUTION_FIGURES.values())
     )
     shares = [
         AttributionShare(attribution, count) for attribution, count in zip(ATTRIBUTION_FIGURES, ways, strict=True)
     ]
     attributed = next(share.count for share in shares if share.attribution is Attribution.LINKED_AT_END)
-    return EvidenceFunnel(found, fetched, matched, confirmed, attributed, confirmed - gone), shares
+    return EvidenceFunnel(found, fetched, matched, by_person, confirmed, attributed, confirmed - gone), shares
 
 
 # Views: guarded and raw, separate for each version of the rules.

@@ -68,6 +68,7 @@ _EVENTS: Mapping[str, str] = {
     "link_used": N_("Có người vào bằng đường dẫn do người khác tạo"),
     "unlinked": N_("Đã gỡ nối với tài khoản của thành phố"),
     "key_asked": N_("Có khóa mới có quyền duyệt, chờ một người thứ hai xác nhận"),
+    "key_confirmed": N_("Một khóa có quyền duyệt đã được một người thứ hai xác nhận"),
 }
 _NOTICE = (
     N_("Lan Tỏa: {what}"),

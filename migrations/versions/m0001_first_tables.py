@@ -2437,7 +2437,7 @@ def _sums() -> None:
     )
     figures = (
         "found", "confirmed", "review", "rejected", "duplicate", "gone", "unreadable", "fetched", "matched",
-        "names_linked_at_end",
+        "by_person", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
         "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip

@@ -39,6 +39,15 @@ def share_a_person(session: Session, some: Iterable[str], others: Iterable[str])
     return bool({one for ident in first for one in behind[ident]} & {one for ident in second for one in behind[ident]})
 
 
+def actor_name(session: Session, ident: str) -> str:
+    """The present name of a person or a key, by an actor's id; the id itself of any other."""
+    if ident.startswith(_KEY):
+        query = sa.select(AccessKey.name).where(AccessKey.public == ident.removeprefix(_KEY))
+    else:
+        query = sa.select(Person.name).where(Person.email == ident)
+    return session.execute(query).scalar_one_or_none() or ident
+
+
 def _behind_one(session: Session, ids: Iterable[str]) -> dict[str, frozenset[str]]:
     """One step: the maker of a key, those who had an account in hand."""
     found: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())

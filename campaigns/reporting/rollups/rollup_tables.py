@@ -110,6 +110,7 @@ COUNTS = (
     "unreadable",
     "fetched",
     "matched",
+    "by_person",
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
@@ -135,8 +136,10 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["life"] == RepublicationLife.UNREADABLE.value,
             of["status"].not_in([status.value for status in NO_COPIES]),
         ),
-        "fetched": sa.or_(read, confirmed),
-        "matched": sa.or_(sa.and_(read, kept), confirmed),
+        "fetched": read,
+        "matched": sa.and_(read, sa.or_(kept, confirmed)),
+        # Confirmed by a person alone: no program has read the page.
+        "by_person": sa.and_(confirmed, sa.not_(of["was_read"])),
         **{
             name: sa.and_(confirmed, of["attribution"] == attribution.value)
             for attribution, name in ATTRIBUTION_FIGURES.items()
@@ -149,8 +152,6 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
         "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
-        # Confirmed by a person alone: no program has read the page. Not summed by day.
-        "by_person": sa.and_(confirmed, sa.not_(of["was_read"])),
         "arrived": of["kind"] == ARRIVAL,
     }
 

@@ -240,7 +240,7 @@ def parse_table(
     """
     suffix = PurePath(name).suffix.lower()
     if suffix == ".json":
-        rows = _from_json(data)
+        rows = _from_json(data, knows)
         return ImportedTable(rows, tuple(dict.fromkeys(heading for row in rows for heading in row.cells)))
     if suffix == ".csv":
         return _below_head(Worksheet("", False, read_csv(data, knows)), knows, spreads)
@@ -378,8 +378,20 @@ def _fill_merged_cells(sheet: Worksheet, head: int, spreads: Sequence[bool]) -> 
     return filled
 
 
-def _from_json(data: bytes) -> list[TableRow]:
-    return _record_rows(objects(load_json(data, MAX_JSON_BYTES), _JSON_LISTS))
+def _from_json(data: bytes, knows: Callable[[str], object]) -> list[TableRow]:
+    value = load_json(data, MAX_JSON_BYTES)
+    named = [name for name, inside in value.items() if _is_list_of_objects(inside)] if isinstance(value, dict) else []
+    is_row = any(knows(name) for name in value if name not in named) if named else True
+    if not is_row and not set(named) <= set(_JSON_LISTS):
+        if len(named) > 1:
+            message = f"it has several lists: {', '.join(named)}; expected one list of objects"
+            raise UnreadableDocument(message, code="json_shape")
+        value = value[named[0]]  # the only list, whatever its name
+    return _record_rows(objects(value, _JSON_LISTS))
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
 def _record_rows(records: Sequence[Any]) -> list[TableRow]:

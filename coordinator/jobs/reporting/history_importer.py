@@ -68,8 +68,8 @@ def read_history_file(name: str, body: bytes, _chosen: Mapping[str, str], progre
 
 
 def read_history_json(value: Any) -> HistoryFile:
-    """Read history from a JSON value, as a file of it is read."""
-    return _read(json_tables(value, LISTS), NoProgress())
+    """Read history from the JSON value of a request's body, as a file of it is read."""
+    return _read(json_tables(value, LISTS), NoProgress(), in_body=True)
 
 
 def write_history_template() -> bytes:
@@ -78,9 +78,9 @@ def write_history_template() -> bytes:
     return write_template({table.title: table.columns for table in TABLES}, {"metric": metrics})
 
 
-def _read(tables: Sequence[ImportedTable], progress: ReadingProgress) -> HistoryFile:
+def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body: bool = False) -> HistoryFile:
     progress.opened(sum(len(table.rows) for table in tables))
-    reading = HistoryReading()
+    reading = HistoryReading(in_body=in_body)
     notes: dict[str, Any] = {}
     headings: list[list[str]] = []
     cells: dict[tuple[str, int], Mapping[str, str]] = {}

@@ -208,8 +208,9 @@ def by_rows(session: Session, scope: TallyScope) -> dict[str, object]:
     full = {Match.FULL, Match.PARTIAL}
     return {
         "found": len(found),
-        "fetched": sum(row.id in read or row in sure for row in found),
-        "matched": sum((row.id in read and row.match in full) or row in sure for row in found),
+        "fetched": sum(row.id in read for row in found),
+        "matched": sum(row.id in read and (row.match in full or row in sure) for row in found),
+        "by_person": sum(row.id not in read for row in sure),
         "confirmed": len(sure),
         "gone": sum(row.life is RepublicationLife.GONE for row in sure),
         "shares": [sum(row.attribution is attribution for row in sure) for attribution in Attribution],
@@ -229,6 +230,7 @@ def by_sums(session: Session, scope: TallyScope) -> dict[str, object]:
         "found": steps.found,
         "fetched": steps.fetched,
         "matched": steps.matched,
+        "by_person": steps.by_person,
         "confirmed": steps.confirmed,
         "gone": tallies.totals(session, scope).gone,
         "shares": [share.count for share in tallies.attribution_shares(session, scope)],

@@ -52,7 +52,7 @@ def test_every_bad_row_is_a_problem_of_its_own_and_nothing_is_imported(world: Ap
     body = {
         "bulletins": [BULLETIN, {**BULLETIN, "url": "https://cu.vn/2", "number": "", "topic": "the-thao"}],
         "copies": [{**COPY, "bulletin": "999"}],
-        "totals": [TOTAL, {**TOTAL, "metric": "bulletins", "figure": 0}],
+        "totals": [TOTAL, {**TOTAL, "metric": "bulletins", "figure": 0}, TOTAL],
     }
     answer = admin.post("/history", body)
     assert answer.status_code == 422
@@ -61,11 +61,14 @@ def test_every_bad_row_is_a_problem_of_its_own_and_nothing_is_imported(world: Ap
         "bulletins.1.topic": "unknown_topic",
         "copies.0.bulletin": "unknown_bulletin",
         "totals.1.figure": "total_less",
+        "totals.2.figure": "repeated",
     }
+    (repeated,) = [error for error in answer.get_json()["errors"] if error["code"] == "repeated"]
+    assert repeated["message"] == "this total is already in totals.0"
     assert admin.get("/history").get_json()["bulletins"] == 0
     taken = admin.post("/history", {**body, "skip_bad": True})
     assert taken.status_code == 201
-    assert len(taken.get_json()["left_out"]) == 3
+    assert len(taken.get_json()["left_out"]) == 4
     assert admin.get("/history").get_json()["bulletins"] == 1
 
 

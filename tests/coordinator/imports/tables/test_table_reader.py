@@ -137,6 +137,7 @@ RECORD = {"licenceNumber": "102/GP", "companyName": "Sen", "validFrom": 16778628
         [RECORD],
         {"data": [RECORD]},
         {"data": {"items": [RECORD], "total": 1}},
+        {"giấy phép": [RECORD], "total": 1, "tags": ["a"]},
         RECORD,
     ],
 )
@@ -164,6 +165,11 @@ def test_lists_in_json_become_lines_and_objects_dotted_names() -> None:
         "company.name": "Sen",
         "company.taxCode": "0101",
     }
+
+
+def test_json_with_several_lists_is_refused_by_their_names() -> None:
+    with pytest.raises(UnreadableDocument, match="several lists: a, b"):
+        read_table("a.json", b'{"a": [{"x": 1}], "b": [{"x": 1}]}')
 
 
 def test_json_that_holds_no_objects_is_refused_by_place() -> None:
