@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -19,6 +20,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 Format = Literal["text", "keys", "json"]
+
+# The id of the request that the thread answers, '' outside of requests; ``coordinator.request_ids`` sets it.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 OUTAGE_PAUSE = 60.0  # seconds between two lines about the same error of the database
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
@@ -56,7 +60,12 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return masked(super().format(record))
+        line = masked(super().format(record))
+        answered: str = getattr(record, "request_id", "")
+        if not answered:
+            return line
+        first, *more = line.split("\n")
+        return "\n".join([f"{first} [request {answered}]", *more])
 
 
 class FieldsFormatter(logging.Formatter):
@@ -69,6 +78,8 @@ class FieldsFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
+        if answered := getattr(record, "request_id", ""):
+            values["request"] = answered
         values |= {name: value for name, value in getattr(record, "about", {}).items() if value is not None}
         values["message"] = masked(record.getMessage())
         if record.exc_info:
@@ -166,9 +177,15 @@ def _database_error(record: logging.LogRecord) -> BaseException | None:
     return None
 
 
+def _with_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = request_id.get()
+    return True
+
+
 class _ProductHandler(logging.StreamHandler[Any]):
     """The handler that this module installs."""
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self.addFilter(OutageFilter())
+        self.addFilter(_with_request_id)
