@@ -16,16 +16,14 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 Format = Literal["text", "keys", "json"]
 
 # The id of the request that the thread answers, '' outside of requests; ``coordinator.request_ids`` sets it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 OUTAGE_PAUSE = 60.0  # seconds between two lines about the same error of the database
-OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
+# Of ``sqlalchemy.exc``: errors of a database that is away.
+OUTAGES = ("OperationalError", "InterfaceError", "TimeoutError")
 
 # No code logs a secret, but an error message may quote one.
 _SECRETS = (
@@ -169,10 +167,16 @@ class OutageFilter(logging.Filter):
 
 def _database_error(record: logging.LogRecord) -> BaseException | None:
     """The error of the database that a record is about."""
+    # Not imported here: the command line would take ten times as long to print its help. Where it is not imported, no
+    # such error was raised.
+    errors = sys.modules.get("sqlalchemy.exc")
+    if errors is None:
+        return None
+    outages = tuple(getattr(errors, name) for name in OUTAGES)
     given = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
     raised = record.exc_info[1] if record.exc_info else None
     for value in (raised, *given):
-        if isinstance(value, OUTAGES):
+        if isinstance(value, outages):
             return value
     return None
 
