@@ -18,6 +18,7 @@ from campaigns import __version__
 from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.partners.directory import PartnerMerged
+from coordinator import request_ids
 from coordinator.api import v1
 from coordinator.api.auth import has_valid_key
 from coordinator.api.fields import NUL
@@ -56,6 +57,7 @@ def create_app(app_context: AppContext) -> APIFlask:
         template_folder="templates",
     )
     app.extensions["lantoa"] = app_context
+    request_ids.configure(app)
     if app_context.settings.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     security_headers.configure(app, https=app_context.settings.base_url.startswith("https://"))

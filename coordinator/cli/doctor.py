@@ -35,6 +35,7 @@ from coordinator.config import Settings, SettingsError, makes_secret_key, secret
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
+from coordinator.installed_files import REMEDY, missing_files
 from coordinator.jobs import incident_watch
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
@@ -107,8 +108,14 @@ def doctor(as_json: bool) -> int:
     return 0 if well else 1
 
 
-def _look(line: Line) -> None:
+def _program_files() -> tuple[bool, str]:
+    """Whether the libraries of the pages are the vetted ones, and the catalogues compiled."""
+    found = missing_files()
+    return (False, f"missing or not the vetted file: {', '.join(found)}; {REMEDY}") if found else (True, "all in place")
 
+
+def _look(line: Line) -> None:
+    line("program files", *_program_files())
     try:
         settings = environment.settings()
         if not makes_secret_key(settings):

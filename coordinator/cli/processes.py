@@ -17,6 +17,7 @@ from coordinator.app import create_app
 from coordinator.cli import environment
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
+from coordinator.installed_files import check_files
 from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
@@ -74,6 +75,7 @@ def _stop_event() -> threading.Event:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def serve(host: str, port: int) -> None:
     """Web, clock and workers in one process: the database is upgraded first."""
+    check_files()
     settings = environment.settings().at_port(port)
     if settings.broker_url:
         raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
@@ -113,6 +115,7 @@ def serve(host: str, port: int) -> None:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def web(host: str, port: int) -> None:
     """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
+    check_files()
     settings, database = environment.settings(), environment.database()
     with _alone_on_sqlite(settings):
         work_place = composition.job_context(settings, database)
@@ -230,4 +233,5 @@ def demo(once: bool, port: int, data_dir: Path | None) -> None:
     """A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."""
     from coordinator.demo.day import run  # noqa: PLC0415  # the demo's modules are not needed by the other commands
 
+    check_files()
     sys.exit(run(once=once, port=port, data_dir=data_dir))

@@ -162,7 +162,7 @@ def add_name(body: NewName) -> Response:
         lambda session: _name_row(
             office.add_name(session, actor, **values, now=app_context().job_context.now())
         ),
-        201,
+        201, location=lambda _: "/api/v1/office/letterheads",
     )  # fmt: skip
 
 
@@ -177,6 +177,7 @@ def add_signer(body: NewSigner) -> Response:
             office.add_signer(session, actor, **body.model_dump(), now=app_context().job_context.now())
         ),
         201,
+        location=lambda _: "/api/v1/office/letterheads",
     )
 
 

@@ -26,7 +26,7 @@ from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from campaigns.republications.page_reports import report_page
 from coordinator import schema
-from coordinator.api import openapi
+from coordinator.api.documentation import openapi
 from coordinator.config import Settings
 from coordinator.db import Database
 from tests import factories
