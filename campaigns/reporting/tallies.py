@@ -196,7 +196,7 @@ def rows(
                 places = places.where(Company.id == scope.company_id)
             receiver = "company_id"
         case "site":
-            places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
+            places = sa.select(Site.id, Site.code, Site.name).where(~Site.sample).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
         case "topic":
@@ -227,7 +227,7 @@ def rows(
 
 def site_count(session: Session, scope: TallyScope) -> int:
     """Return the number of sites in a scope."""
-    query = sa.select(sa.func.count()).select_from(Site)
+    query = sa.select(sa.func.count()).select_from(Site).where(~Site.sample)
     if scope.company_id is not None:
         query = query.where(Site.company_id == scope.company_id)
     return session.execute(query).scalar_one()

@@ -22,13 +22,22 @@ from coordinator.jobs.context import JobContext, Runner
 from coordinator.jobs.discovery.upkeep import recheck_pending_pages
 from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.partners import sample_partner
 from coordinator.jobs.release.release_tick import release_due
 from coordinator.jobs.reporting import rollup, schedules
 from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
 
-EVERY = {"second": 1, "nudges": 5, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
+EVERY = {
+    "second": 1,
+    "nudges": 5,
+    "sums": 10,
+    "sample": 10,
+    "minute": 60,
+    "rules": 60,
+    "hour": 3600,
+}  # seconds between two ticks
 CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
@@ -60,6 +69,7 @@ class Clock:
             "second": self._second,
             "nudges": self._nudge_all,
             "sums": self._rollup,
+            "sample": self._sample,
             "minute": self._minute,
             "rules": self._rules,
             "hour": self._hour,
@@ -138,6 +148,10 @@ class Clock:
 
     def _rollup(self) -> None:
         rollup.apply_changes(self._context.database)
+
+    def _sample(self) -> None:
+        if sample_partner.play(self._context):
+            self._runner.nudge("source_check")
 
     def _minute(self) -> None:
         if schedules.open_due_reports(self._context):

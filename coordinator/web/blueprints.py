@@ -38,6 +38,7 @@ from coordinator.web.desk.reporting.progress import silent_partners
 from coordinator.web.desk.republications import removals
 from coordinator.web.desk.republications import routes as republications
 from coordinator.web.desk.search import routes as search
+from coordinator.web.desk.today import first_day_page
 from coordinator.web.desk.today import routes as today
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.navigation import WaitingCount
@@ -53,6 +54,7 @@ from coordinator.web.public import (
     pictures,
     platform_events,
     report_mail,
+    sample_site,
     unsubscribe,
     web_app_manifests,
 )
@@ -61,6 +63,7 @@ from coordinator.web.public import open_data as public_open_data
 DESK_MODULES = (
     initial_setup,
     today,
+    first_day_page,
     bulletins,
     calendar,
     deliveries,
@@ -134,7 +137,7 @@ def register_public(app: Flask) -> None:
     """Add the public blueprints."""
     modules = (
         public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
-        platform_events, public_open_data, report_mail, web_app_manifests,
+        platform_events, public_open_data, report_mail, web_app_manifests, sample_site,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)
