@@ -61,7 +61,7 @@ def article(token: str, code: str) -> ResponseReturnValue:
     del token
     context = app_context().job_context
     with context.database.read() as session:
-        found = next((row for row in _articles(session) if row.released.bulletin.code == code), None)
+        found = next((row for row in _articles(session) if row.released.bulletin.code.lower() == code.lower()), None)
         if found is None:
             raise NotFound(f"there is no article {code}")
         office = current_office(session)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask import session as visit
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from coordinator.web.kit.links import page_url
 from coordinator.web.kit.templating import flash_done, flash_trouble
 
 blueprint = Blueprint("first_day", __name__, url_prefix="/desk/first-day")
+
+ON_THE_WAY = "first_day"  # in the session: this person is on the way through the steps
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ def index() -> ResponseReturnValue:
         lacks_place = not current_office(session).place
         hidden = guide_hidden(session)
         sample = sample_partner.sample_site(session) is not None
+    if day.finished or hidden:
+        visit.pop(ON_THE_WAY, None)
+    else:
+        visit[ON_THE_WAY] = True  # every page leads back here meanwhile
     return render_template(
         "desk/today/first_day.html",
         day=day,
