@@ -134,6 +134,19 @@ def remove_sample(session: Session, actor: Actor, *, now: datetime) -> None:
     journal.record(session, actor.id, "sample.removed", "site", site.code, now=now)
 
 
+def sample_names(session: Session) -> frozenset[str]:
+    """The names and codes of the sample partner, its site and its channels, removed ones too; none without it."""
+    companies = sa.select(Company.id, Company.name, Company.code).where(Company.sample)
+    found: set[str] = set()
+    for ident, name, code in session.execute(companies).all():
+        sites = sa.select(Site.name, Site.code).where(Site.company_id == ident)
+        channels = sa.select(Channel.name, Channel.code).where(Channel.company_id == ident)
+        found.update((name, code))
+        for row in session.execute(sites.union_all(channels)):
+            found.update(row)
+    return frozenset(found)
+
+
 def sample_articles(session: Session, site: Site, pulled: Collection[str], *, now: datetime) -> list[SampleArticle]:
     """The bulletins that the sample site has republished by now, the newest first. A recalled one has gone from it."""
     found = newest_released(

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from campaigns.people.staff import Permission
 from campaigns.release import series
 from campaigns.reporting import pending_work
+from campaigns.republications import sample_partner
 from coordinator.jobs.context import AppContext
 from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
-from coordinator.web.auth.security import current_actor
+from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
 from coordinator.web.desk.bulletins import routes as bulletins
 from coordinator.web.desk.channels import routes as channels
@@ -100,8 +101,18 @@ DESK_MODULES = (
 def register_desk(app: Flask) -> None:
     """Add the desk's blueprints."""
     page_help.install(app)
+    app.jinja_env.globals["sample_names"] = _sample_names
     for module in DESK_MODULES:
         app.register_blueprint(module.blueprint)
+
+
+def _sample_names() -> frozenset[str]:
+    """Return the names and codes that pages mark as a sample; one query a request."""
+    if "sample_names" not in g:
+        with app_context().job_context.database.read() as session:
+            g.sample_names = sample_partner.sample_names(session)
+    found: frozenset[str] = g.sample_names
+    return found
 
 
 def signed_in_reader() -> Reader | None:

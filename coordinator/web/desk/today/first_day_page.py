@@ -62,6 +62,8 @@ def index() -> ResponseReturnValue:
         lacks_place = not current_office(session).place
         hidden = guide_hidden(session)
         sample = sample_partner.sample_site(session) is not None
+    if request.headers.get("HX-Request") == "true" and not day.waiting:
+        return Response("", headers={"HX-Refresh": "true"})  # the copy is counted: the whole page is another one
     if day.finished or hidden:
         visit.pop(ON_THE_WAY, None)
     else:
