@@ -196,9 +196,9 @@ def rows(
                 places = places.where(Company.id == scope.company_id)
             receiver = "company_id"
         case "site":
-            places = sa.select(Site.id, Site.code, Site.name).where(~Site.sample).order_by(Site.name)
-            if scope.company_id is not None:
-                places = places.where(Site.company_id == scope.company_id)
+            places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
+            own = ~Site.sample if scope.company_id is None else Site.company_id == scope.company_id
+            places = places.where(own)
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
             key = receiver = "topic_id"

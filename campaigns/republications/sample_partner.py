@@ -33,7 +33,6 @@ from campaigns.republications.review.decisions import decide
 COMPANY_NAME, SITE_NAME = "Công ty Mẫu", "Trang Mẫu"
 FEED_NAME, ACCOUNT_NAME, ACCOUNT_KIND = "Nguồn tin Mẫu", "Tài khoản Mẫu", "lotus"
 PATH = "/sample/"  # of its pages, below the product's base address
-REPUBLISHED_AFTER = timedelta(minutes=1)  # long enough to see one step after the other
 LOOKED_EVERY = timedelta(seconds=30)  # while a look fails
 MOST_ARTICLES = 20
 REMOVAL_NOTE = "Đã gỡ đối tác mẫu."
@@ -147,8 +146,11 @@ def sample_names(session: Session) -> frozenset[str]:
     return frozenset(found)
 
 
-def sample_articles(session: Session, site: Site, pulled: Collection[str], *, now: datetime) -> list[SampleArticle]:
-    """The bulletins that the sample site has republished by now, the newest first. A recalled one has gone from it."""
+def sample_articles(
+    session: Session, site: Site, pulled: Collection[str], *, after: timedelta, now: datetime
+) -> list[SampleArticle]:
+    """The bulletins that the sample site has republished by now, ``after`` its feed had them, the newest first. A
+    recalled one has gone from it."""
     found = newest_released(
         session, audience_of(session, site.company, sorted(pulled)), limit=MOST_ARTICLES, with_recalled=False, now=now
     )
@@ -156,14 +158,14 @@ def sample_articles(session: Session, site: Site, pulled: Collection[str], *, no
         SampleArticle(
             released,
             f"{site.url}{released.bulletin.code}",
-            max(released.released_at, site.created_at) + REPUBLISHED_AFTER,
+            max(released.released_at, site.created_at) + after,
         )
         for released in found
     ]
     return sorted((article for article in articles if article.at <= now), key=lambda article: article.at, reverse=True)
 
 
-def read_feed(session: Session, delivery_modes: DeliveryModes, *, now: datetime) -> bool:
+def read_feed(session: Session, delivery_modes: DeliveryModes, *, after: timedelta, now: datetime) -> bool:
     """Play the sample partner's program: it reads its feed when that has something new, which proves the deliveries to
     its channels; once an article appeared, its source is due. Returns whether the source has become due."""
     site = sample_site(session)
@@ -178,7 +180,7 @@ def read_feed(session: Session, delivery_modes: DeliveryModes, *, now: datetime)
             session, key_id=key.id, company_id=site.company_id, feed="rss.xml", status=200, carried=carried,
             delivery_modes=delivery_modes, now=now,
         )  # fmt: skip
-    newest = next(iter(sample_articles(session, site, delivery_modes.pulled, now=now)), None)
+    newest = next(iter(sample_articles(session, site, delivery_modes.pulled, after=after, now=now)), None)
     unseen = sa.select(Source.id).where(
         Source.site_id == site.id,
         Source.due_at > now,

@@ -10,4 +10,6 @@ def play(context: JobContext) -> bool:
         if sample_partner.sample_site(session) is None:
             return False
     with context.database.write() as session:
-        return sample_partner.read_feed(session, context.delivery_modes, now=context.now())
+        return sample_partner.read_feed(
+            session, context.delivery_modes, after=context.intervals.republish, now=context.now()
+        )

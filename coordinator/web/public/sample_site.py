@@ -1,6 +1,5 @@
 """The site of the sample partner: public pages that republish its feed a minute later, while there is one."""
 
-from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -31,7 +30,9 @@ def _articles(session: Session) -> list[SampleArticle]:
     here = f"{context.addresses.base}{sample_partner.PATH}{request.view_args['token'] if request.view_args else ''}/"
     if site is None or site.url != here:
         raise NotFound("there is no such page")
-    return sample_partner.sample_articles(session, site, context.delivery_modes.pulled, now=context.now())
+    return sample_partner.sample_articles(
+        session, site, context.delivery_modes.pulled, after=context.intervals.republish, now=context.now()
+    )
 
 
 def _rfc822(moment: datetime) -> str:
@@ -57,7 +58,7 @@ def feed(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/<code>")
 def article(token: str, code: str) -> ResponseReturnValue:
-    """An article: the copy kit's HTML on a page, without the counter image, since nobody's reading here is a view."""
+    """An article: the copy kit's HTML on a page. Loads of its counter image are no views (``counter_image``)."""
     del token
     context = app_context().job_context
     with context.database.read() as session:
@@ -66,7 +67,6 @@ def article(token: str, code: str) -> ResponseReturnValue:
             raise NotFound(f"there is no article {code}")
         office = current_office(session)
         item = feed_item(context, found.released, office, pictures_of(session, [found.released]))
-    item = replace(item, counter_url=None)
     page = render_template(
         "public/sample_article.html",
         item=item,

@@ -17,8 +17,9 @@ from campaigns.people.office import Office
 from campaigns.people.staff import Actor, Permission, Person, Role
 from campaigns.planning.campaigns import Campaign, Metric, Topic
 from campaigns.republications.republications import NO_DAY, Republication, RepublicationStatus
-from campaigns.republications.sample_partner import REPUBLISHED_AFTER, sample_copy, sample_site
+from campaigns.republications.sample_partner import sample_copy, sample_site
 from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats
 
@@ -423,7 +424,7 @@ def _copy(session: Session, facts: _Facts, counted: bool, now: datetime) -> Firs
         said = _("Bản tin đã phát hành. Khi một đối tác đăng lại, hệ thống tự thấy và hiện ở đây.")
         return FirstDayStep("copy", "", title, said, "")
     source = session.execute(sa.select(Source).where(Source.site_id == facts.sample.id).limit(1)).scalar_one_or_none()
-    at = max(facts.out, facts.sample.created_at) + REPUBLISHED_AFTER
+    at = max(facts.out, facts.sample.created_at) + app_context().job_context.intervals.republish
     if source is not None and source.error and at <= now:
         said = _("Hệ thống chưa mở được trang mẫu ở %(url)s: %(error)s. Nhờ người vận hành xem LANTOA_BASE_URL.",
                  url=facts.sample.url, error=source.error)  # fmt: skip
