@@ -2,6 +2,7 @@
 
 import io
 import logging
+from functools import partial
 from http import HTTPStatus
 
 from apiflask import APIFlask
@@ -23,11 +24,13 @@ from coordinator.api import v1
 from coordinator.api.auth import has_valid_key
 from coordinator.api.fields import NUL
 from coordinator.api.request_parsing import LARGEST_BODY, nul_refused
+from coordinator.cli.doctor import check_installation
 from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.storage.blobs import StoreError
 from coordinator.web import blueprints
 from coordinator.web.auth import oidc_sign_in, security, sessions
+from coordinator.web.desk.core import health
 from coordinator.web.kit import body_limits, security_headers
 from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
 from coordinator.web.kit.templating import current_url, install_templating
@@ -75,6 +78,7 @@ def create_app(app_context: AppContext) -> APIFlask:
     blueprints.register_portal(app)
     security.configure(app, app_context, KeyRing.of_settings(app_context.settings))
     oidc_sign_in.configure(app, app_context)
+    health.configure(app, partial(check_installation, app_context.settings))
     v1.register(app)
     _configure_errors(app)
     return app

@@ -1,6 +1,7 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core import journal
 from campaigns.core.journal import SealState
+from campaigns.republications import sample_partner
 from coordinator.channels import registry
 from coordinator.channels.webhook import signing
 from coordinator.config import Settings, SettingsError, secret_keys
@@ -50,6 +52,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         pace=pace.host_gap,
         # On SQLite one process does all the work but that of the browser, so that locks within it are enough.
         turns=None if database.on_sqlite and not settings.render else DatabaseHostLocks(database),
+        own_page=_own_page(settings.base_url, database),
     )
     return JobContext(
         database=database,
@@ -70,6 +73,19 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         timestamp_authority=timestamp_authority(settings),
         database_copy=database_copy(settings),
     )
+
+
+def _own_page(base: str, database: Database) -> Callable[[str], bool]:
+    """Return the exemption of the sample partner's pages, which the product fetches from itself."""
+    below = f"{base}{sample_partner.PATH}"
+
+    def covers(url: str) -> bool:
+        if not url.startswith(below):
+            return False
+        with database.read() as session:
+            return sample_partner.is_sample_page(session, url)
+
+    return covers
 
 
 def alarm_webhook(settings: Settings) -> AlarmWebhook | None:

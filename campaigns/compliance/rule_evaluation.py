@@ -260,6 +260,7 @@ def _evidence_rows(statuses: Sequence[RepublicationStatus], *conditions: sa.Colu
         .join(Site, Site.id == Republication.site_id)
         .where(
             *conditions,
+            Site.sample.is_(False),
             Evidence.rejudged_from.is_(None),
             Evidence.match.in_(OUR_MATCHES),
             Republication.status.in_(statuses),

@@ -173,7 +173,9 @@ def _query(name: str, now: datetime) -> sa.Select[*tuple[Any, ...]]:
             return sa.select(Company.code, Company.name).where(COMPANY_IN_USE).order_by(Company.id)
         case "sites":
             columns = (Site.code, Company.code, Site.name, Site.host, Site.kind, Site.active)
-            return sa.select(*columns).join(Company, Company.id == Site.company_id).order_by(Site.id)
+            return (
+                sa.select(*columns).join(Company, Company.id == Site.company_id).where(~Site.sample).order_by(Site.id)
+            )
         case "licences":
             columns = (
                 Licence.number, Company.code, Licence.kind, Licence.issuer, Licence.issued_on, Licence.expires_on,
@@ -234,7 +236,7 @@ def _republications(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     )  # fmt: skip
     query = _copies(now, *columns).join(Site, Site.id == Republication.site_id)
     query = query.join(Company, Company.id == Site.company_id).where(
-        Republication.status == RepublicationStatus.CONFIRMED
+        Republication.status == RepublicationStatus.CONFIRMED, Site.sample.is_(False)
     )
     return query.order_by(Republication.id)
 

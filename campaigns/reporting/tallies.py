@@ -197,8 +197,8 @@ def rows(
             receiver = "company_id"
         case "site":
             places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
-            if scope.company_id is not None:
-                places = places.where(Site.company_id == scope.company_id)
+            own = ~Site.sample if scope.company_id is None else Site.company_id == scope.company_id
+            places = places.where(own)
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
             key = receiver = "topic_id"
@@ -227,7 +227,7 @@ def rows(
 
 def site_count(session: Session, scope: TallyScope) -> int:
     """Return the number of sites in a scope."""
-    query = sa.select(sa.func.count()).select_from(Site)
+    query = sa.select(sa.func.count()).select_from(Site).where(~Site.sample)
     if scope.company_id is not None:
         query = query.where(Site.company_id == scope.company_id)
     return session.execute(query).scalar_one()

@@ -124,6 +124,12 @@ def _look(line: Line) -> None:
     except SettingsError as error:
         line("configuration", False, str(error))
         return
+    check_installation(settings, line)
+
+
+def check_installation(settings: Settings, line: Line) -> None:
+    """Check everything but the reading of the settings, one ``line`` for each thing; for the page of administration
+    too."""
     try:
         line("evidence", True, composition.page_store(settings).blobs.check())
     except (SettingsError, OSError) as error:

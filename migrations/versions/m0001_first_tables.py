@@ -398,6 +398,7 @@ def _partners() -> None:
         sa.Column("came_by", sa.String(32), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("merged_at", MOMENT, nullable=True),
+        sa.Column("sample", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["merged_into_id"], ["companies.id"], name=op.f("fk_companies_merged_into_id_companies")
         ),
@@ -520,6 +521,7 @@ def _partners() -> None:
         sa.Column("needs_browser", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("came_by", sa.String(32), nullable=True),
+        sa.Column("sample", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_sites_company_id_companies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
         sa.UniqueConstraint("code", name=op.f("uq_sites_code")),
@@ -1656,7 +1658,11 @@ def _copies() -> None:
         ),
         sa.UniqueConstraint("public", name=op.f("uq_republications_public")),
     )
-    op.create_index("ix_republications_bulletin_id_status_life", "republications", ["bulletin_id", "status", "life"])
+    op.create_index(
+        "ix_republications_bulletin_id_status_life",
+        "republications",
+        ["bulletin_id", "status", "life", "counted_on"],
+    )
     op.create_index(
         "ix_republications_counted_on",
         "republications",
@@ -2852,10 +2858,10 @@ VIEWS = {
         FROM public.targets g JOIN public.campaigns c ON c.id = g.campaign_id
         LEFT JOIN public.topics t ON t.id = g.topic_id""",
     "topics": "SELECT code, name FROM public.topics",
-    "partners": "SELECT code, name FROM public.companies WHERE merged_into_id IS NULL",
+    "partners": "SELECT code, name FROM public.companies WHERE merged_into_id IS NULL AND NOT sample",
     "sites": """
         SELECT s.code, o.code AS partner, s.name, s.host, s.kind, s.active
-        FROM public.sites s JOIN public.companies o ON o.id = s.company_id""",
+        FROM public.sites s JOIN public.companies o ON o.id = s.company_id WHERE NOT s.sample""",
     "licences": """
         SELECT l.number, o.code AS partner, l.kind, l.issuer, l.issued_on, l.expires_on, l.withdrawn_on
         FROM public.licences l JOIN public.companies o ON o.id = l.company_id""",
@@ -2872,7 +2878,7 @@ VIEWS = {
         FROM public.republications p JOIN public.bulletins b ON b.id = p.bulletin_id
         JOIN public.topics t ON t.id = b.topic_id JOIN public.sites s ON s.id = p.site_id
         JOIN public.companies o ON o.id = s.company_id
-        WHERE {OUT} AND p.status = 'confirmed'""",
+        WHERE {OUT} AND p.status = 'confirmed' AND NOT s.sample""",
     # The daily sums, plus the changes not yet added to them, minus the copies of bulletins that are not released.
     "daily": f"""
         SELECT sums.day, t.code AS topic, CAST(sum(sums.found) AS bigint) AS found,
@@ -2903,6 +2909,7 @@ VIEWS = {
             FROM public.bulletins b JOIN public.republications p ON p.bulletin_id = b.id WHERE ({OUT}) IS NOT TRUE
         ) sums
         JOIN public.topics t ON t.id = sums.topic_id
+        WHERE sums.day > DATE '0001-01-01'
         GROUP BY sums.day, t.code HAVING sum(sums.found) > 0""",
     "views_daily": f"""
         SELECT v.day, b.code AS bulletin, v.rules, sum(v.raw) AS raw, sum(v.guarded) AS guarded

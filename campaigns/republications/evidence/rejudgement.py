@@ -31,6 +31,7 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationStatus,
     counted_as,
+    counted_day,
     shown_attribution,
 )
 
@@ -302,7 +303,7 @@ def _update_copy_values(
         if row.confirmed_at is None:  # the counted day is fixed once it counts
             dated = judgement.published
             row.published_at, row.published_from = (dated.at, dated.origin.value) if dated is not None else (None, None)
-            row.counted_on = city_day(row.appeared_at)
+            row.counted_on = counted_day(row.site, city_day(row.appeared_at))
     row.level = evidence_level(row, sightings.first_seen_by_method(session, row.page))
 
 

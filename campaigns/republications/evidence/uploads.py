@@ -28,6 +28,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     claim_copy,
     counted_as,
+    counted_day,
 )
 from campaigns.republications.review import decisions
 from campaigns.republications.social.posts import check_second_person
@@ -143,7 +144,7 @@ def confirm_by_upload(
     session.add(exhibit)
     before = row.status
     if row.confirmed_at is None:  # the counted day is fixed once it counts
-        row.counted_on = min(day, city_day(row.first_seen_at))
+        row.counted_on = counted_day(row.site, min(day, city_day(row.first_seen_at)))
     made = decisions.record_decision(
         session, actor, row, RepublicationStatus.CONFIRMED, note,
         second_posting=second_posting or row.second_posting, now=now,

@@ -43,6 +43,7 @@ from campaigns.republications.republications import (  # fmt: skip
     RepublicationLife,
     RepublicationStatus,
     counted_as,
+    counted_day,
     lock_copies_on_page,
     new_candidate,
     shown_attribution,
@@ -88,7 +89,7 @@ def update_copy(
     if row.confirmed_at is None:  # the counted day is fixed once it counts
         dated = judgement.published
         row.published_at, row.published_from = (dated.at, dated.origin.value) if dated is not None else (None, None)
-        row.counted_on = city_day(row.appeared_at)
+        row.counted_on = counted_day(row.site, city_day(row.appeared_at))
 
 
 def _update_life(session: Session, row: Republication, now: dt.datetime) -> None:

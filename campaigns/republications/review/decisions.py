@@ -27,6 +27,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     counted_as,
     counted_by,
+    counted_day,
     newest_evidence,
     shown_attribution,
 )
@@ -200,7 +201,7 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
     _set_attribution(session, row, made.was_said)
     _restore_status(session, row, made, now)
     if row.confirmed_at is None:
-        row.counted_on = city_day(row.appeared_at)
+        row.counted_on = counted_day(row.site, city_day(row.appeared_at))
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
     session.flush()
     partner_answers.reopen_answers(session, made.public)

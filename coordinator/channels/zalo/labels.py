@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from coordinator.channels.error_message import ErrorMessage
+from coordinator.channels.setup_guide import SetupGuide
 from coordinator.channels.zalo.errors import ErrorMeaning, meaning_of
 from coordinator.translation import N_, _
 
@@ -118,3 +119,15 @@ def error_message(error: str) -> ErrorMessage | None:
         )
     text, advice = MESSAGES[meaning]
     return ErrorMessage(code, _(text), _(advice))
+
+
+GUIDE = SetupGuide(
+    glyph="talk",
+    minutes=15,
+    needed=(
+        N_("Quyền quản trị Zalo Official Account của cơ quan"),
+        N_("Một ứng dụng đã liên kết với tài khoản đó tại developers.zalo.me"),
+    ),
+    steps=(),
+    test=N_("Hỏi Zalo về tài khoản; chưa đăng gì cả."),
+)

@@ -491,7 +491,7 @@ def _record(
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )
-        if context.second_looks is not None and context.renderer is None:
+        if context.second_looks is not None and context.renderer is None and not page.site.sample:
             newly = any(row.confirmed_at == now and row.decided_by is None for row in touched)
             if newly and browser_queue.is_sampled(page, context.second_looks):
                 browser_queue.request_look(session, page.id, PageLook.SECOND, now=now)

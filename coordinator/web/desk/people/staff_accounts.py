@@ -71,7 +71,8 @@ class PersonForm(PageForm):
 def new() -> ResponseReturnValue:
     """Invite a person to a role; the next page shows their link once."""
     context = app_context().job_context
-    form = PersonForm.of_request()
+    asked = request.args.get("role")
+    form = PersonForm.of_request({"role": next((role for role in Role if role.value == asked), None)})
     if request.method == "POST" and form.validate():
         try:
             with context.database.write() as session:

@@ -5,14 +5,15 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from campaigns.channels.channels import ChannelState
-from campaigns.core import incidents, journal
+from campaigns.core import incidents
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.people.office import save_office
+from campaigns.partners.directory import Site
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.release import workflow
-from campaigns.republications.republications import RepublicationStatus
+from campaigns.republications.republications import NO_DAY, RepublicationStatus
+from campaigns.republications.sample_partner import sample_site
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
@@ -32,41 +33,65 @@ def tasks(page: Page, sheet: str = "can") -> dict[str, str]:
     return found
 
 
+def steps(page: Page) -> list[tuple[str, str]]:
+    """Return title and state of each step of the first day."""
+    nodes = page.tree.css("ol.steps > li")
+    return [(node.css("h3")[0].text().strip(), node.attributes.get("class") or "") for node in nodes]
+
+
 def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
-    page = Page(desk.get("/"))
-    assert page.heading == "Bắt đầu"
-    assert page.words("li.task h3") == [
-        "Điền tên và địa danh của cơ quan", "Mời đồng nghiệp", "Có chuyên đề để chọn", "Lập kế hoạch truyền thông",
-        "Nhập đối tác và giấy phép", "Nối một kênh và thử", "Soạn bản tin đầu tiên",
+    assert desk.client.get("/").headers["Location"] == "/desk/first-day/"
+    page = Page(desk.get("/desk/first-day/"))
+    assert steps(page) == [
+        ("Lập kế hoạch và chỉ tiêu", "here"), ("Chọn chuyên đề", "done"), ("Soạn bản tin đầu tiên", ""),
+        ("Mời người thứ hai để duyệt", ""), ("Nối tài khoản chính thức", ""), ("Thêm đối tác đầu tiên", ""),
+        ("Thấy lượt lan tỏa đầu tiên", "auto"),
     ]  # fmt: skip
-    assert page.has("2 / 7")  # the fixture has four people, and three topics exist from the start
     with desk.database.write() as session:
-        factories.company(session)
-        save_office(session, "test", name="Sở Thông tin Hà Nội", parent="", place="Hà Nội", source_names=[], now=NOW)
-        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": False}, now=NOW)
-    assert Page(desk.get("/")).has("4 / 7")
+        wanted = TargetInput("republications", 12_500, None, None)
+        save_campaign(
+            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Kế hoạch",
+            starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), topics=[], targets=[wanted], now=NOW,
+        )  # fmt: skip
+        owner = factories.site(session).company
+        factories.channel(session, "feed", company=owner)
+    page = Page(desk.get("/desk/first-day/"))
+    assert [state for _title, state in steps(page)] == ["done", "done", "here", "", "done", "done", "auto"]
+    assert page.has("174-KH/UBND, 01/10/2026–31/12/2026, 12.500 lượt lan tỏa.")
     with desk.database.write() as session:
-        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": True}, now=NOW)
-    assert Page(desk.get("/")).has("5 / 7")
+        code = factories.draft(session).code
+    assert Page(desk.get("/desk/first-day/")).has("Còn là bản nháp")
+    with desk.database.write() as session:
+        workflow.submit(session, WRITER, code, now=NOW)
+    page = Page(desk.get("/desk/first-day/"))
+    assert steps(page)[3] == ("Mời người thứ hai để duyệt", "here")
+    with desk.database.write() as session:
+        bulletin = factories.published(session)
+        make_republication(session, bulletin, session.execute(sa.select(Site)).scalar_one())
+    page = Page(desk.get("/desk/first-day/"))
+    assert {state for _title, state in steps(page)} == {"done"}
+    assert page.has("Lượt lan tỏa đầu tiên đã được đếm")
+    assert not page.has("Mẫu")
+    assert not Page(desk.get("/")).has("Ngày đầu tiên")
 
 
-def test_the_guide_stays_on_the_day_until_all_is_done_or_an_administrator_hides_it(desk: Desk) -> None:
+def test_the_first_day_stays_on_the_day_until_all_is_done_or_an_administrator_puts_it_away(desk: Desk) -> None:
     with desk.database.write() as session:
         factories.draft(session)
     desk.sign_in(Role.WRITER)
-    assert not Page(desk.get("/")).has("Các bước đầu")
+    assert not Page(desk.get("/")).has("ngay-dau")
     assert desk.post("/desk/admin/guide", {"shown": "0"}).status_code == 403
     desk.sign_in(Role.ADMIN)
     page = Page(desk.get("/"))
     assert page.heading == "Hôm nay"
-    assert page.has("3 / 7")
+    assert page.has("1 / 7")
     for _press in range(2):
         assert desk.post("/desk/admin/guide", {"shown": "0"}).headers["Location"] == "/"
-    assert not Page(desk.get("/")).has("Làm ngay")
-    assert Page(desk.get("/desk/admin/")).has("Đang ẩn")
+    assert not Page(desk.get("/")).has("1 / 7")
+    assert Page(desk.get("/desk/first-day/")).has("Đang cất khỏi trang Hôm nay.")
     desk.post("/desk/admin/guide", {"shown": "1"})
-    assert Page(desk.get("/")).has("3 / 7")
+    assert Page(desk.get("/")).has("1 / 7")
     with desk.database.read() as session:
         acts = session.execute(
             sa.select(JournalEntry.act).where(JournalEntry.subject_kind == "office").order_by(JournalEntry.seq)
@@ -74,7 +99,7 @@ def test_the_guide_stays_on_the_day_until_all_is_done_or_an_administrator_hides_
         assert list(acts.scalars()) == ["office.guide_hidden", "office.guide_shown"]
 
 
-def test_a_hidden_guide_leaves_the_ordinary_day(desk: Desk) -> None:
+def test_a_first_day_that_was_put_away_leaves_the_ordinary_day(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     desk.post("/desk/admin/guide", {"shown": "0"})
     assert Page(desk.get("/")).heading == "Hôm nay"
@@ -82,9 +107,41 @@ def test_a_hidden_guide_leaves_the_ordinary_day(desk: Desk) -> None:
 
 def test_steps_are_buttons_only_for_those_who_may_take_them(desk: Desk) -> None:
     desk.sign_in(Role.ANALYST)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk/first-day/"))
     assert not page.has("/desk/bulletins/new")
-    assert page.has("người quản trị làm")
+    assert not page.has("/desk/first-day/sample")
+    for path in ("/desk/first-day/sample", "/desk/first-day/sample/remove"):
+        assert desk.post(path).status_code == 403
+
+
+def test_the_sample_partner_is_marked_on_every_page_and_goes_at_one_press(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    for _press in range(2):
+        assert desk.post("/desk/first-day/sample").headers["Location"] == "/desk/first-day/"
+    with desk.database.write() as session:
+        bulletin = factories.published(session)
+        site = sample_site(session)
+        assert site is not None
+        copy = make_republication(session, bulletin, site, counted_on=NO_DAY).public
+        delivery = session.execute(sa.select(Delivery.public).limit(1)).scalar_one()
+        code, partner, address = bulletin.code, site.company.code, site.url.removeprefix(desk.office.addresses.base)
+    everywhere = [
+        "/", "/desk/partners/", f"/desk/partners/{partner}", "/desk/partners/_sites", "/desk/channels/",
+        "/desk/channels/nguon-tin-mau", "/desk/deliveries", f"/desk/deliveries/{delivery}", "/desk/first-day/",
+        "/desk/republications?status=confirmed", f"/desk/republications/{copy}", f"/desk/bulletins/{code}",
+        address,
+    ]  # fmt: skip
+    for path in everywhere:
+        pills = Page(desk.client.get(path, follow_redirects=True).text).words(".pill")
+        assert "Mẫu" in pills, path
+    day = Page(desk.get("/desk/first-day/"))
+    assert day.has("Lượt lan tỏa đầu tiên đã được đếm")
+    assert Page(desk.get(f"/desk/republications/{copy}")).has("không tính vào số liệu dù kết luận thế nào")
+    assert Page(desk.get("/desk/progress/")).words(".pill").count("Mẫu") == 0
+    assert desk.post("/desk/first-day/sample/remove").status_code == 303
+    assert desk.client.get(address).status_code == 404
+    assert not Page(desk.get("/desk/partners/")).has("Đang dùng thử với")
+    assert not Page(desk.get("/desk/first-day/")).has("Lượt lan tỏa đầu tiên đã được đếm")
 
 
 def test_deliveries_in_trouble_are_reported_with_the_one_act_that_helps(desk: Desk) -> None:
