@@ -74,6 +74,7 @@ MANAGEMENT_MENU = (
     NavigationItem(N_("Tài khoản chính thức"), "horn", "channels.index", "channels", N_("cần cấp quyền lại")),
     NavigationItem(N_("Báo cáo"), "report", "reports.index"),
     NavigationItem(N_("Quản trị"), "slide", "admin.index", needs=Permission.CONFIGURE),
+    NavigationItem(N_("Hướng dẫn"), "ask", "manual.index"),
 )
 PHONE_TABS = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),

@@ -26,6 +26,7 @@ from coordinator.web.portal import (  # fmt: skip
     bulletins,
     feeds,
     findings,
+    manual,
     notices,
     overview,
     page_reports,
@@ -99,7 +100,7 @@ def _waiting_label(endpoint: str) -> str:
 
 
 blueprint = Blueprint("portal", __name__, url_prefix=sign_in.PORTAL_PATH)
-for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, results):
+for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, results, manual):
     blueprint.register_blueprint(child.blueprint)
 
 
