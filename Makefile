@@ -8,7 +8,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-slow bench lint lock notice sbom clean
+.PHONY: demo run quick test test-slow bench lint docs lock notice sbom clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -49,6 +49,11 @@ lint: $(READY_TESTS)
 	$(BIN)/mypy
 	$(BIN)/mypy migrations
 	$(BIN)/lint-imports
+
+# The guides as a site of static files, in both languages; a broken link fails. Open build/docs/index.html.
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --conf-dir supply/site --builder html docs build/docs
 
 # requirements.lock and requirements-build.lock, anew from the ranges of setup.cfg; then NOTICE, which names their versions.
 lock: $(READY_TESTS)

@@ -69,7 +69,7 @@ KINDS: Mapping[str, ChannelKind] = MappingProxyType(
         ),
         "wordpress": ChannelKind(
             N_("Trang WordPress của đối tác"),
-            N_("Đưa bài vào WordPress của đối tác bằng tài khoản họ cấp; đính chính và gỡ bài tại chỗ."),
+            N_("Đưa bài vào WordPress của đối tác bằng tài khoản đối tác cấp; đính chính và gỡ bài tại chỗ."),
             WordpressSettings,
             "coordinator.channels.wordpress.transport:WordpressTransport",
             channel_capabilities.WORDPRESS,
@@ -97,7 +97,7 @@ KINDS: Mapping[str, ChannelKind] = MappingProxyType(
         ),
         "email": ChannelKind(
             N_("Thư điện tử"),
-            N_("Mỗi kênh một địa chỉ thư; người nhận tự thôi nhận được; thư không theo dõi ai đọc."),
+            N_("Mỗi kênh một địa chỉ thư; người nhận tự ngừng nhận được; thư không theo dõi ai đọc."),
             EmailSettings,
             "coordinator.channels.email.transport:EmailTransport",
             channel_capabilities.EMAIL,

@@ -156,7 +156,7 @@ def sentences(session: Session, partners: Sequence[PartnerSite], found: DemoResu
     for removal in found.removals:
         if removal.took is not None and removal.seen is not None:
             yield (
-                f"{names[removal.partner]} gỡ sau {_duration_words(removal.took)}, ta thấy sau "
+                f"{names[removal.partner]} gỡ sau {_duration_words(removal.took)}, hệ thống thấy sau "
                 f"{_duration_words(removal.seen)} ({removal.why})"
             )
     for behind in _behind_a_correction(session, now):

@@ -149,7 +149,7 @@ Kiểm tra:   sha256sum -c SHA256SUMS
 evidence.json   Mọi điều đã ghi: ai thấy khi nào, mỗi lần tải, kết luận và lý do, phiên bản quy tắc.
 passages.txt    Từng đoạn của bản tin có trên trang: dòng < là bản tin, dòng > là trang;
                 dòng = chỉ lần xem trước có cùng các đoạn.
-bulletin/       Văn bản từng bản sửa của bản tin.
+bulletin/       Văn bản từng phiên bản của bản tin.
 pages/          Mã trang đúng từng byte như khi tải. SHA-256 của tệp chính là body_sha256 trong evidence.json.
                 Đừng mở bằng trình duyệt: trang của người khác có thể chạy mã hoặc gọi ra ngoài. Mở bằng trình soạn chữ.
 archives/       Lưu trữ web (WARC 1.1, ISO 28500) của từng lần tải: lời hỏi, lời đáp, địa chỉ máy chủ, thời điểm.

@@ -107,7 +107,7 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Lượt phát đã đúng giờ trở lại"),
     ),
     "deliveries_dead": (
-        N_("Có lượt phát không gửi được, cần người xử lý"),
+        N_("Có lượt phát không gửi được, cần xử lý"),
         N_("Không còn lượt phát nào hỏng"),
     ),
     "channel_unauthorised": (
@@ -131,7 +131,7 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Báo cáo định kỳ đã gửi được hết"),
     ),
     "work_given_up": (
-        N_("Có việc làm tắt tiến trình hai lần nên đã dừng, cần người quyết định"),
+        N_("Có việc làm tắt tiến trình hai lần nên đã dừng, cần quyết định"),
         N_("Không còn việc nào đã dừng"),
     ),
     "no_backup": (

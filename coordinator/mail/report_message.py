@@ -6,7 +6,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-_LEAVE = "Thôi nhận báo cáo này"
+_LEAVE = "Ngừng nhận báo cáo này"
 
 
 @dataclass(frozen=True)

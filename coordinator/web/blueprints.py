@@ -18,6 +18,7 @@ from coordinator.web.desk.channels import routes as channels
 from coordinator.web.desk.compliance import routes as compliance
 from coordinator.web.desk.core import admin
 from coordinator.web.desk.delivery import routes as deliveries
+from coordinator.web.desk.manual import routes as manual
 from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
@@ -95,6 +96,7 @@ DESK_MODULES = (
     schedules,
     open_data,
     briefings,
+    manual,
 )
 
 

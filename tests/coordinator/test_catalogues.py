@@ -9,6 +9,12 @@ from babel.messages.pofile import read_po
 
 from coordinator import catalogues
 
+# Left out of every page by the list of words: each has one plain word of the trade in its place.
+FORBIDDEN = re.compile(
+    r"\b(bản sửa|đến lượt$|cần người(?! khác)|dấu vân tay|(?<!sao )chép|thôi (dùng|nhận|gửi|xem)|giờ yên lặng|nếu thì"
+    r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
+    re.IGNORECASE,
+)
 VALUES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w*\}(?!\})")
 
 
@@ -47,6 +53,15 @@ def test_the_english_has_the_values_of_its_message() -> None:
         )
         for message, text in zip(ids, strings, strict=True):
             assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(str(text))), message
+
+
+def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None:
+    package = catalogues.CATALOGUES.parent
+    texts = {message: message for _context, message in messages(collected)}
+    for folder in (package / "web" / "help" / "vi", package.parent / "docs" / "vi"):
+        texts |= {str(path): path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))}
+    found = {name: match[0] for name, text in texts.items() if (match := FORBIDDEN.search(text))}
+    assert found == {}
 
 
 @pytest.mark.slow

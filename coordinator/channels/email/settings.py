@@ -26,7 +26,7 @@ class EmailSettings(KindSettings):
         AfterValidator(mail_address),
         FieldLabel(
             N_("Địa chỉ thư"),
-            N_("Mỗi kênh một địa chỉ; người nhận tự thôi nhận được bằng đường dẫn cuối thư."),
+            N_("Mỗi kênh một địa chỉ; người nhận tự ngừng nhận được bằng đường dẫn cuối thư."),
             expected=N_("Nhập một địa chỉ thư, ví dụ toasoan@bao.example"),
         ),
     ]

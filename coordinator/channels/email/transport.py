@@ -24,7 +24,7 @@ _SUBJECT_FORMATS = {
     DeliveryAct.CORRECT: "Đính chính: {title}",
     DeliveryAct.RECALL: "Thu hồi bản tin {code}",
 }
-_UNSUBSCRIBE_LABEL = "Thôi nhận bản tin qua thư"
+_UNSUBSCRIBE_LABEL = "Ngừng nhận bản tin qua thư"
 
 
 def email_message(message: Message, *, to: str, sender: str, at: datetime) -> EmailMessage:

@@ -42,7 +42,7 @@ class FacebookSettings(KindSettings):
         matching(r"v[0-9]{1,3}\.[0-9]{1,2}", "a version such as v27.0"),
         FieldLabel(
             N_("Phiên bản giao diện"),
-            N_("Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo."),
+            N_("Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi có thông báo của Facebook."),
             expected=N_("Nhập dạng v27.0"),
             rare=True,
         ),

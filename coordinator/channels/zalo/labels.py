@@ -79,7 +79,7 @@ MESSAGES: Mapping[ErrorMeaning, tuple[str, str]] = {
         N_("Máy tự gửi lúc 06:00; không phải làm gì."),
     ),
     ErrorMeaning.STANDARDS: (
-        N_("Nền tảng cho rằng bài trái quy định của họ."),
+        N_("Nền tảng cho rằng bài trái quy định của nền tảng."),
         N_("Người biên tập xem lại bài theo quy định của nền tảng."),
     ),
     ErrorMeaning.WINDOW: (

@@ -130,7 +130,7 @@ def _failed_section(digest: Digest) -> ReportSection:
     ]
     note = _("Chỉ nêu %(count)s lượt đầu.", count=MOST_FAILURES) if digest.now.failed > len(rows) else ""
     given = table_columns(("bulletin", _("Bản tin")), ("channel", _("Kênh")), ("state", _("Tình trạng")))
-    tables: tuple[LinkedTable, ...] = (linked_table(_("Lượt phát cần người xử lý"), given, rows, note),) if rows else ()
+    tables: tuple[LinkedTable, ...] = (linked_table(_("Lượt phát cần xử lý"), given, rows, note),) if rows else ()
     words = () if rows else (_("Không có lượt phát nào hỏng."),)
     sources = ReportFigure(
         _("Nguồn của đối tác đang không đọc được"), digest.failing,

@@ -98,7 +98,7 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         ),
         ReportFigure(
             _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay),
-            note=_("trung vị của các bài được tính"),
+            note=_("mức giữa của các bài được tính"),
         ),
         ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed, note=removals),
         ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up, note=removals),

@@ -32,7 +32,7 @@ def spread_report(spread: BulletinSpread, context: ReportContext) -> Report:
         ReportFigure(_("Đối tác có bài"), spread.partners, note=_("xem cột Đối tác của bảng dưới")),
         ReportFigure(_("Lấy lại từ trang khác"), spread.chained, note=_("xem cột Lấy từ của bảng dưới")),
         ReportFigure(_("Thời gian đăng lại điển hình (phút)"), whole_minutes(spread.median),
-                     note=_("trung vị cột Trễ của bảng dưới")),
+                     note=_("mức giữa của cột Trễ ở bảng dưới")),
     )  # fmt: skip
     words = []
     if spread.released_at is not None:

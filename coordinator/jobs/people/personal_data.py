@@ -115,7 +115,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "issuer": N_("Nơi cấp tài khoản"),
     "kind": N_("Loại"),
     "lastuse_datetime": N_("Dùng lần cuối"),
-    "left_at": N_("Thôi nhận lúc"),
+    "left_at": N_("Ngừng nhận lúc"),
     "linked_at": N_("Lúc nối"),
     "locale": N_("Ngôn ngữ"),
     "made_at": N_("Lúc tạo"),

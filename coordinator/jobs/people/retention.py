@@ -102,7 +102,7 @@ RETENTION = (
     ),
     RetentionRule(
         "cases", N_("Người trong vụ việc đã có quyết định"), ("cases", "case_decisions", "case_files"), PERSON_KEPT,
-        N_("Để biết vi phạm nhiều lần. Thời hạn do cơ quan định; cần người làm pháp chế xác nhận."), BY_HAND,
+        N_("Để biết vi phạm nhiều lần. Thời hạn do cơ quan định; cần bộ phận pháp chế xác nhận."), BY_HAND,
     ),
     RetentionRule(
         "questions", N_("Câu hỏi của đối tác và câu trả lời"), ("questions", "question_messages"), None,

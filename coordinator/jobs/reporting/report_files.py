@@ -217,4 +217,4 @@ def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetim
         ("attribution", "Dẫn nguồn"), ("published_at", "Đăng lúc", "datetime"), ("seen_at", "Thấy lúc", "datetime"),
         ("day", "Tính cho ngày", "date"), ("page", "Trang của bài ở Sở", "link"),
     )  # fmt: skip
-    return Table("Bài lan tỏa", given, rows, note)
+    return Table("Bài đăng lại", given, rows, note)

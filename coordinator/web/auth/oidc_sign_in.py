@@ -28,7 +28,7 @@ blueprint = Blueprint("sign_on", __name__, url_prefix="/login/city")
 SESSION_KEY = "sign_on"  # key of the session value that a sign-on begins with
 FAILURE_MESSAGES = {
     "down": (502, N_("Hệ thống tài khoản của thành phố chưa trả lời. Thử lại sau ít phút, hoặc vào bằng cách khác.")),
-    "refused": (400, N_("Hệ thống tài khoản của thành phố không cho vào, hoặc bạn đã thôi. Mời bắt đầu lại.")),
+    "refused": (400, N_("Hệ thống tài khoản của thành phố không cho vào, hoặc việc này đã bị hủy. Mời bắt đầu lại.")),
     "state": (400, N_("Lần vào này không bắt đầu từ trình duyệt này, đã quá lâu, hoặc đã dùng rồi.")),
     "token": (400, N_("Lời xác nhận nhận được không hợp lệ. Mời bắt đầu lại; nếu lặp lại, báo người quản trị.")),
     "sso_unverified": (403, N_("Địa chỉ thư của tài khoản này chưa được thành phố xác minh.")),

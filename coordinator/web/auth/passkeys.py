@@ -28,7 +28,7 @@ CHALLENGE_LIFETIME = timedelta(minutes=5)
 MAX_NAME_LENGTH = 64  # characters
 ANSWER_ENDPOINTS = ("security.wan_register_response", "security.wan_signin_response", "security.wan_verify_response")
 PASSKEY_MESSAGES = {
-    "cancelled": N_("Chưa xong: thiết bị không xác nhận, hoặc bạn đã thôi. Bấm để thử lại."),
+    "cancelled": N_("Chưa xong: thiết bị không xác nhận, hoặc việc này đã bị hủy. Bấm để thử lại."),
     "refused": N_("Khóa này không được nhận: chưa có ở đây, đã gỡ, hoặc của người khác. Thử khóa hoặc cách khác."),
     "stale": N_("Trang đã mở quá lâu hoặc câu hỏi đã dùng rồi. Bấm để thử lại."),
     "name": N_("Tên cần từ 1 đến 64 ký tự, và khác tên các khóa đã có."),

@@ -1,15 +1,19 @@
-"""Page help: the file ``web/help/<language>/<template>.md`` of the rendered template, shown folded."""
+"""Page help: the file ``web/help/<language>/<template>.md`` of the rendered template, shown folded, with a link to the
+guide of the page.
+"""
 
 from functools import cache
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, url_for
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from coordinator.translation import language
+from coordinator.translation import _, language
+from coordinator.web.manual.guides import CONTENTS, guide
+from coordinator.web.manual.page_guides import guide_of
 
 HELP = Path(__file__).parents[1] / "help"
 
@@ -26,7 +30,21 @@ def help_text(template: str, locale: str) -> Markup:
 
 @pass_context
 def _page_help(context: Context) -> Markup:
-    return help_text(context.name or "", language())
+    template = context.name or ""
+    text = help_text(template, language())
+    return text + _guide_link(template) if text else text
+
+
+def _guide_link(template: str) -> Markup:
+    name, _hash, anchor = (guide_of(template, language()) or "").partition("#")
+    shown = guide(name)
+    if shown is None or "manual.page" not in current_app.view_functions:
+        return Markup()
+    if name == CONTENTS[language()]:
+        link, title = url_for("manual.index"), _("Hướng dẫn sử dụng")
+    else:
+        link, title = url_for("manual.page", name=name, _anchor=anchor or None), shown.title
+    return Markup('<p><a href="{}">{}</a></p>').format(link, _("Hướng dẫn: %(title)s", title=title))
 
 
 def install(app: Flask) -> None:

@@ -55,7 +55,7 @@ PIPELINE_MENU = (
     NavigationItem(N_("Lịch phát hành"), "cal", "calendar.index", "calendar", N_("bị thiếu")),
     NavigationItem(N_("Lượt phát"), "send", "deliveries.index", "deliveries", N_("cần xử lý")),
     NavigationItem(
-        N_("Bài lan tỏa"), "spread", "republications.index", "republications", N_("chờ xem xét"), also="removals"
+        N_("Bài đăng lại"), "spread", "republications.index", "republications", N_("chờ xem xét"), also="removals"
     ),
     NavigationItem(N_("Tiến độ"), "chart", "progress.index"),
 )
@@ -74,6 +74,7 @@ MANAGEMENT_MENU = (
     NavigationItem(N_("Tài khoản chính thức"), "horn", "channels.index", "channels", N_("cần cấp quyền lại")),
     NavigationItem(N_("Báo cáo"), "report", "reports.index"),
     NavigationItem(N_("Quản trị"), "slide", "admin.index", needs=Permission.CONFIGURE),
+    NavigationItem(N_("Hướng dẫn"), "ask", "manual.index"),
 )
 PHONE_TABS = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),

@@ -90,7 +90,7 @@ def reply(ident: str) -> ResponseReturnValue:
         raise
     except CampaignError as error:
         return _render_finding(ident, fields.error_messages(error), text)
-    flash_done(_("Đã gửi. Sở đọc lời của bạn cùng bằng chứng."))
+    flash_done(_("Đã gửi. Sở đọc trả lời của đơn vị cùng bằng chứng."))
     return redirect(url_for("portal.findings.show", ident=ident), 303)
 
 

@@ -46,14 +46,14 @@ def show(ident: str) -> ResponseReturnValue:
 @partner_required
 def read(ident: str) -> ResponseReturnValue:
     """Mark a notice as read, sent by the page's script or by the button."""
-    return _record_reaction(ident, notice_readers.mark_read, _("Đã ghi: bên bạn đã đọc."))
+    return _record_reaction(ident, notice_readers.mark_read, _("Đã ghi: đơn vị đã đọc."))
 
 
 @blueprint.post("/<ident>/confirm")
 @partner_required
 def confirm(ident: str) -> ResponseReturnValue:
     """Confirm that the partner will follow the notice."""
-    return _record_reaction(ident, notice_readers.confirm_notice, _("Đã ghi: bên bạn xác nhận sẽ làm theo."))
+    return _record_reaction(ident, notice_readers.confirm_notice, _("Đã ghi: đơn vị xác nhận sẽ làm theo."))
 
 
 def _record_reaction(ident: str, act: Callable[..., PartnerNotice], text: str) -> ResponseReturnValue:

@@ -173,9 +173,9 @@ def _score_rows(mine: PartnerScore, before: PartnerScore, common: UsualFigures |
     at_end = formats.percent(common.at_end, language(), 0) if common else none
     return [
         ScoreRow(
-            _("Bản tin Sở đã gửi tới bạn"), "", _number_text(mine.delivered), _number_text(before.delivered), none
+            _("Bản tin Sở đã gửi tới đơn vị"), "", _number_text(mine.delivered), _number_text(before.delivered), none
         ),
-        ScoreRow(_("Bài thấy trên trang của bạn"), "", _number_text(mine.found), _number_text(before.found), none),
+        ScoreRow(_("Bài thấy trên trang của đơn vị"), "", _number_text(mine.found), _number_text(before.found), none),
         ScoreRow(
             _("Bài được tính"),
             _("Đủ văn bản, nêu nguồn hoặc có người xác nhận."),

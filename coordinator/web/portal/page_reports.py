@@ -358,5 +358,5 @@ def _foreign_address_sentence(url: str) -> str:
     if inner:
         return str(_("Đây là địa chỉ nội bộ, người đọc bên ngoài không mở được. Mời báo địa chỉ công khai của bài."))
     return str(
-        _("%(host)s không phải trang của bạn trong danh bạ của Sở. Trang mới thì báo người liên hệ ở Sở.", host=host)
+        _("%(host)s không phải trang của đơn vị trong danh bạ của Sở. Trang mới thì báo người liên hệ ở Sở.", host=host)
     )

@@ -26,6 +26,7 @@ from coordinator.web.portal import (  # fmt: skip
     bulletins,
     feeds,
     findings,
+    manual,
     notices,
     overview,
     page_reports,
@@ -79,7 +80,7 @@ def navigation_links() -> list[NavigationLink]:
             ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
             ("portal.reporting.new", _("Báo bài đã đăng"), ("portal.reporting.show",)),
             ("portal.findings.index", _("Điều Sở hỏi"), ("portal.findings.show", "portal.findings.reply")),
-            ("portal.copies", _("Bài trên trang của bạn"), ("portal.copy", "portal.answer")),
+            ("portal.copies", _("Bài trên trang của đơn vị"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Phải gỡ hoặc thay"), ()),
             ("portal.results.show", _("Kết quả"), ()),
             ("portal.claims", _("Bài đã báo"), ()),
@@ -95,11 +96,11 @@ def navigation_links() -> list[NavigationLink]:
 
 
 def _waiting_label(endpoint: str) -> str:
-    return _("chờ bạn trả lời") if endpoint == "portal.findings.index" else _("chờ bạn đọc hoặc xác nhận")
+    return _("chờ đơn vị trả lời") if endpoint == "portal.findings.index" else _("chờ đơn vị đọc hoặc xác nhận")
 
 
 blueprint = Blueprint("portal", __name__, url_prefix=sign_in.PORTAL_PATH)
-for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, results):
+for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, results, manual):
     blueprint.register_blueprint(child.blueprint)
 
 

@@ -45,7 +45,7 @@ def delivery_advice(state: DeliveryState, channel: ChannelState, status: int | N
     if state is DeliveryState.RETRYING:
         return sentence + " " + _("Máy sẽ tự gửi lại.")
     if state is DeliveryState.DEAD:
-        more = _("Máy đã thôi gửi lượt này. Chữa xong thì nhờ Sở gửi lại, hoặc lấy bản tin ở mục Bản tin.")
+        more = _("Hệ thống đã ngừng gửi lượt này. Chữa xong thì nhờ Sở gửi lại, hoặc lấy bản tin ở mục Bản tin.")
         return f"{sentence} {more}"
     return ""
 
@@ -55,11 +55,13 @@ def answer_sentence(status: int | None, error: str) -> str:
     if status is None:
         return _connection_error_sentence(error.lower())
     if 200 <= status < 300:
-        return _("Máy chủ của bạn trả lời %(status)s: đã nhận.", status=status)
+        return _("Máy chủ của đơn vị trả lời %(status)s: đã nhận.", status=status)
     if status < 400:
-        return _("Máy chủ trả lời chuyển hướng (%(status)s), ta không đi theo. Mời khai địa chỉ cuối.", status=status)
+        return _(
+            "Máy chủ trả lời chuyển hướng (%(status)s), hệ thống không đi theo. Mời khai địa chỉ cuối.", status=status
+        )
     if status in {401, 403}:
-        return _("Máy chủ không chấp nhận chữ ký (%(status)s). Đối chiếu khóa ký ở máy của bạn.", status=status)
+        return _("Máy chủ không chấp nhận chữ ký (%(status)s). Đối chiếu khóa ký ở máy chủ của đơn vị.", status=status)
     if status in {404, 405}:
         return _("Địa chỉ không có hoặc không nhận POST (%(status)s). Kiểm tra đường dẫn.", status=status)
     if status == 410:
@@ -67,7 +69,7 @@ def answer_sentence(status: int | None, error: str) -> str:
     if status == 429:
         return _("Máy chủ xin gửi chậm lại (429).")
     if status >= 500:
-        return _("Máy chủ của bạn đang lỗi (%(status)s). Xem nhật ký của máy chủ.", status=status)
+        return _("Máy chủ của đơn vị đang lỗi (%(status)s). Xem nhật ký của máy chủ.", status=status)
     return _("Máy chủ trả lời %(status)s, không phải đã nhận.", status=status)
 
 
@@ -251,7 +253,7 @@ def address() -> ResponseReturnValue:
         return _render_webhook({"url": _url_error(error)}, 422)
     if made is not None:
         _keep_secret_once(made)
-        flash_done(_("Đã đặt địa chỉ nhận. Chép khóa ký dưới đây rồi bấm Thử."))
+        flash_done(_("Đã đặt địa chỉ nhận. Sao chép khóa ký dưới đây rồi bấm Thử."))
     elif moved:
         app_context().runner.nudge("delivery", code)
         flash_done(_("Đã đổi địa chỉ nhận. Bấm Thử để xem máy chủ trả lời thế nào."))
@@ -284,7 +286,7 @@ def secret(code: str) -> ResponseReturnValue:
         _keep_secret_once(made)
         flash_done(_("Đã đổi khóa ký. Khóa cũ còn ký cùng trong 24 giờ."))
     elif drop:
-        flash_done(_("Khóa cũ đã thôi ký."))
+        flash_done(_("Khóa cũ đã ngừng ký."))
     else:
         flash_trouble(_("Khóa vừa đổi và khóa cũ còn hiệu lực; kết thúc khóa cũ trước khi đổi lần nữa."))
     return redirect(url_for("portal.push.index"), 303)

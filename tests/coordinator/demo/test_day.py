@@ -100,7 +100,7 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
         assert act in text, act
     assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
     assert re.search(r"Cổng Tin Sáng +1 +0 +0 +[01] +1 +1\n", text)
-    assert re.search(r"Cổng Tin Sáng gỡ sau .+, ta thấy sau .+ \(redirected_home\)", text)
+    assert re.search(r"Cổng Tin Sáng gỡ sau .+, hệ thống thấy sau .+ \(redirected_home\)", text)
     assert "Khớp" in text
     assert "QUÁ HẠN" not in text
 

@@ -473,8 +473,8 @@ def _checkpoint_annex(checkpoint: str) -> tuple[BriefingSection, ...]:
         return ()
     words = (
         "Dòng dưới đây cho biết nhật ký của phần mềm kết thúc ở mục nào khi số liệu được chốt. Ai giữ báo cáo này kiểm "
-        "tra được về sau rằng các mục đến lúc đó còn nguyên: chép cả dòng vào trang Nhật ký, mục Mốc kiểm tra, hoặc "
-        "chạy lệnh lantoa journal verify --against.",
+        "tra được về sau rằng các mục đến lúc đó còn nguyên: sao chép cả dòng vào trang Nhật ký, mục Mốc kiểm tra, "
+        "hoặc chạy lệnh lantoa journal verify --against.",
     )
     table = Table("", (Column("line", "Mốc kiểm tra nhật ký"),), [(part,) for part in checkpoint.split()])
     return (BriefingSection("Mốc kiểm tra nhật ký", words, tables=(table,)),)

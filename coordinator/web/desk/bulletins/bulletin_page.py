@@ -133,7 +133,7 @@ def _views_chart(days: Sequence[DayViews], today: date) -> Chart:
         key="luot-xem",
         title=_("Lượt xem đã lọc, cộng dồn"),
         description=_(
-            "Từ %(first)s đến %(last)s: %(count)s lượt xem đã lọc, theo luật %(rules)s.",
+            "Từ %(first)s đến %(last)s: %(count)s lượt xem đã lọc, theo quy tắc tính, phiên bản %(rules)s.",
             first=formats.day(first), last=formats.day(last), count=formats.number(total, language()), rules=rules,
         ),
         first=first,

@@ -336,7 +336,7 @@ def download_csv(code: str) -> ResponseReturnValue:
         filters.check_codes(session)
         _everything, lines = _filtered_copies(session, bulletin, filters)
     table = Table(
-        f"Bài lan tỏa của {code}",
+        f"Bài đăng lại của {code}",
         (
             Column("site", "Trang"), Column("company", "Đối tác"), Column("headline", "Tiêu đề trên trang"),
             Column("title_kept", "Giữ tiêu đề"), Column("author", "Tác giả ghi trên trang"),
@@ -344,7 +344,7 @@ def download_csv(code: str) -> ResponseReturnValue:
             Column("time_from", "Giờ lấy theo"), Column("delay", "Trễ (giây)", "number"),
             Column("status", "Trạng thái"), Column("life", "Trên trang"),
             Column("level", "Mức bằng chứng"), Column("share", "Phần văn bản", "percent"),
-            Column("match", "Khớp"), Column("revision", "Bản sửa họ đăng", "number"),
+            Column("match", "Khớp"), Column("revision", "Phiên bản họ đăng", "number"),
             Column("attribution", "Dẫn nguồn"), Column("behind_since", "Giữ bản cũ từ", "datetime"),
             Column("followed_at", "Đã sửa theo lúc", "datetime"), Column("gone_at", "Đã gỡ lúc", "datetime"),
             Column("why", "Vì sao coi là không còn"), Column("taken_from", "Lấy lại từ"),

@@ -41,29 +41,29 @@ def _release_label(details: Mapping[str, Any]) -> str:
 _ACT_LABELS: Mapping[str, _EventLabel] = {
     "bulletin.written": _EventLabel("pen", "faint", lambda _details: str(_("Soạn bản đầu"))),
     "bulletin.revised": _EventLabel(
-        "pen", "faint", lambda d: str(_("Lưu bản sửa %(number)s", number=d.get("revision")))
+        "pen", "faint", lambda d: str(_("Lưu phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.submitted": _EventLabel(
-        "eye", "move", lambda d: str(_("Gửi duyệt bản sửa %(number)s", number=d.get("revision")))
+        "eye", "move", lambda d: str(_("Gửi duyệt phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.returned": _EventLabel("undo", "bad", lambda _details: str(_("Trả lại để sửa"))),
     "bulletin.approved": _EventLabel(
-        "check", "good", lambda d: str(_("Duyệt bản sửa %(number)s", number=d.get("revision")))
+        "check", "good", lambda d: str(_("Duyệt phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.scheduled": _EventLabel("clock", "move", lambda d: str(_("Hẹn phát lúc %(at)s", at=_release_label(d)))),
     "bulletin.unscheduled": _EventLabel("undo", "faint", lambda _details: str(_("Bỏ giờ phát, vẫn được duyệt"))),
     "bulletin.published": _EventLabel(
-        "send", "good", lambda d: str(_("Phát hành bản sửa %(number)s", number=d.get("revision")))
+        "send", "good", lambda d: str(_("Phát hành phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.correction_written": _EventLabel(
-        "pen", "move", lambda d: str(_("Viết đính chính, bản sửa %(number)s", number=d.get("revision")))
+        "pen", "move", lambda d: str(_("Viết đính chính, phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.correction_returned": _EventLabel("undo", "bad", lambda _details: str(_("Trả lại bản đính chính"))),
     "bulletin.corrected": _EventLabel(
-        "send", "good", lambda d: str(_("Phát đính chính, bản sửa %(number)s", number=d.get("revision")))
+        "send", "good", lambda d: str(_("Phát đính chính, phiên bản %(number)s", number=d.get("revision")))
     ),
     "bulletin.urgent": _EventLabel(
-        "flag", "wait", lambda d: str(_("Phát gấp bản sửa %(number)s với một chữ ký", number=d.get("revision")))
+        "flag", "wait", lambda d: str(_("Phát gấp phiên bản %(number)s với một chữ ký", number=d.get("revision")))
     ),
     "bulletin.urgent_reviewed": _EventLabel(
         "eye",

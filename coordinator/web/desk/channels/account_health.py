@@ -82,7 +82,7 @@ def event_label(event: str) -> str:
     """Return the label of a platform event; the platform's own name for an undocumented one."""
     return {
         "follow": _("bắt đầu quan tâm"),
-        "unfollow": _("thôi quan tâm"),
+        "unfollow": _("ngừng quan tâm"),
         "user_send_text": _("gửi tin chữ"),
         "user_send_image": _("gửi ảnh"),
         "user_send_link": _("gửi đường dẫn"),

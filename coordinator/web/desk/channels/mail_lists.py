@@ -119,7 +119,7 @@ def _entry_error(entry: MailListEntry, known: dict[str, ChannelState], seen: dic
     if key in seen:
         return _("%(address)s đã có ở dòng %(line)s.", address=entry.address, line=seen[key])
     if known.get(key) is ChannelState.RETIRED:
-        return _("%(address)s đã thôi nhận. Họ đổi ý thì thêm riêng địa chỉ này.", address=entry.address)
+        return _("%(address)s đã ngừng nhận. Người nhận đổi ý thì thêm riêng địa chỉ này.", address=entry.address)
     return _("%(address)s đang nhận rồi.", address=entry.address) if key in known else ""
 
 

@@ -18,9 +18,9 @@ _POST_MESSAGES: Sequence[tuple[str, Callable[[], str]]] = (
     ),
     (
         r"waits there as pending",
-        lambda: _("Bài nằm ở trang của đối tác, chờ người của họ duyệt; chưa ai ngoài họ xem được."),
+        lambda: _("Bài nằm ở trang của đối tác, chờ biên tập viên ở đó duyệt; bên ngoài chưa xem được."),
     ),
-    (r"waits there as draft", lambda: _("Bài nằm trong mục bản nháp của đối tác; chưa ai ngoài họ xem được.")),
+    (r"waits there as draft", lambda: _("Bài nằm trong mục bản nháp của đối tác; bên ngoài chưa xem được.")),
     (r"waits there as trash", lambda: _("Bài đang nằm trong thùng rác của đối tác.")),
     (
         r"the cover is not at a public address",
@@ -104,7 +104,9 @@ _FAILURE_MESSAGES: Sequence[tuple[tuple[str, ...], Message]] = (
     ),
     (
         ("certificate",),
-        lambda: _("Chứng thư bảo mật của họ không đúng với tên máy chủ, hoặc đã hết hạn. Báo cho họ; ta không gửi gì."),
+        lambda: _(
+            "Chứng thư bảo mật của bên nhận không đúng với tên máy chủ, hoặc đã hết hạn. Báo cho bên nhận; chưa gửi gì."
+        ),
     ),
     (
         ("answer is not valid http", "address must", "address holds", "not a host name", "no usable host"),
@@ -156,7 +158,9 @@ _FAILURE_MESSAGES: Sequence[tuple[tuple[str, ...], Message]] = (
     ),
     (
         ("no complete answer in time", "took no connection in time"),
-        lambda: _("Bên nhận không trả lời kịp. Thử lại sau; nếu vẫn vậy thì hỏi họ máy chủ có chặn ta không."),
+        lambda: _(
+            "Bên nhận không trả lời kịp. Thử lại sau; nếu vẫn vậy thì hỏi bên nhận xem máy chủ có chặn Sở không."
+        ),
     ),
 )
 
@@ -182,22 +186,22 @@ def failure_advice(error: TransportError) -> str:
             "qua trình duyệt thì cấp quyền lại."
         )
     if error.needs is ChannelNeed.RETIREMENT or status == 410:
-        return _("Bên nhận báo địa chỉ này đã ngừng sử dụng (410). Hỏi họ địa chỉ mới.")
+        return _("Bên nhận báo địa chỉ này đã ngừng sử dụng (410). Hỏi bên nhận địa chỉ mới.")
     if error.retry_after is not None or status == 429:
         return _("Bên nhận đề nghị chờ rồi thử lại.")
     if status is None:
-        return _("Không nối được tới bên nhận. Kiểm tra địa chỉ, chứng thư và đường truyền của họ.")
+        return _("Không nối được tới bên nhận. Kiểm tra địa chỉ, chứng thư và đường truyền của bên nhận.")
     if status in {401, 403}:
         return _("Bên nhận từ chối chữ ký hoặc quyền (%(status)s). Kiểm tra khóa ở cả hai bên.", status=status)
     if status == 404:
-        return _("Địa chỉ nhận không có ở máy chủ của họ (404).")
+        return _("Địa chỉ nhận không có ở máy chủ bên nhận (404).")
     if status >= 500:
-        return _("Máy chủ của bên nhận đang lỗi (%(status)s). Thử lại sau, hoặc báo cho họ.", status=status)
+        return _("Máy chủ của bên nhận đang lỗi (%(status)s). Thử lại sau, hoặc báo cho bên nhận.", status=status)
     return _("Bên nhận trả lời %(status)s, không phải đã nhận.", status=status)
 
 
 def success_caution(detail: str) -> str:
     """Return a caution about a successful test; '' where there is none."""
     if "a web page" in detail:
-        return _("Nhưng câu trả lời là một trang web (HTML): xem lại đây có đúng là địa chỉ nhận tin của họ không.")
+        return _("Nhưng câu trả lời là một trang web (HTML): xem lại đây có đúng là địa chỉ nhận tin không.")
     return ""

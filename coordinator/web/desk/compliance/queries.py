@@ -190,7 +190,7 @@ def finding_tasks(session: Session, actor: Actor, *, now: datetime) -> list[Task
             waits.overdue, count=formats.number(waits.overdue, language()),
         )  # fmt: skip
         url = page_url("compliance.index", standing="all", waits="overdue")
-        found.append(("clock", "wait", title, _("Gọi cho họ, gửi công văn nhắc hoặc kết luận."), _("Xem"), url))
+        found.append(("clock", "wait", title, _("Gọi cho đối tác, gửi công văn nhắc hoặc kết luận."), _("Xem"), url))
     if waits.proposed:
         title = ngettext(
             "%(count)s nghi vấn về tuân thủ chờ kết luận", "%(count)s nghi vấn về tuân thủ chờ kết luận",

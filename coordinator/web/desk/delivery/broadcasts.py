@@ -122,7 +122,7 @@ def _reason_label(reason: str) -> str:
     return {
         "person": _("Đã có người bỏ trước khi gửi."),
         "recalled": _("Bản tin đã được thu hồi trước khi gửi."),
-        "late": _("Quá một ngày mà chưa gửi được nên máy thôi; còn cần thì phát lại."),
+        "late": _("Quá một ngày mà chưa gửi được nên hệ thống đã dừng; còn cần thì phát lại."),
         "budget": _("Hạn mức của cơ quan đã hết trước khi tới lượt."),
         "settings": _("Thiết lập của kênh không còn đúng; sửa kênh rồi phát lại."),
         broadcasts.NOT_SENT: _("Đã có người xem và ghi nhận là chưa gửi."),

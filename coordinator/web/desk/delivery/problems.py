@@ -91,14 +91,14 @@ def _waiting(facts: DeliveryFacts) -> DeliveryProblem | None:
     if facts.manual:
         return DeliveryProblem(_("Chưa tới giờ phát hành."), _("Không đăng trước giờ này."))
     if facts.pulled and facts.released:
-        return DeliveryProblem(_("Chờ đối tác tự lấy tin qua nguồn tin của họ."))
+        return DeliveryProblem(_("Chờ đối tác tự lấy tin qua nguồn tin riêng."))
     return None
 
 
 def _by_hand(act: DeliveryAct) -> str:
     match act:
         case DeliveryAct.PUBLISH:
-            return _("Chép nội dung, đăng lên kênh rồi dán địa chỉ bài vào đây.")
+            return _("Sao chép nội dung, đăng lên kênh rồi dán địa chỉ bài vào đây.")
         case DeliveryAct.CORRECT:
             return _("Sửa bài đã đăng trên kênh theo bản mới rồi ghi vào đây.")
         case DeliveryAct.RECALL:
@@ -170,7 +170,7 @@ _REMOVED = ("no longer there", "rest_post_invalid_id", "record not found")
 _ANSWER_MESSAGES: Sequence[tuple[tuple[str, ...], Callable[[], str]]] = (
     (_REMOVED, lambda: _("Bài không còn ở đó: bên nhận đã gỡ nên không sửa được.")),
     (("takes us for nobody",), lambda: _("Trang không nhận ra tên người dùng hoặc mật khẩu ứng dụng.")),
-    (("something in front of the site",), lambda: _("Có tường lửa trước trang đang chặn ta (403).")),
+    (("something in front of the site",), lambda: _("Tường lửa trước trang đang chặn hệ thống (403).")),
     (
         ("something that is not", "something that is no "),
         lambda: _("Bên nhận trả lời bằng thứ khác, thường là một trang web, nên không rõ đã nhận."),
@@ -205,7 +205,7 @@ def answer_message(facts: DeliveryFacts) -> str:
     if "picture cannot be read" in text:
         return _("Không đọc được ảnh của bản tin.")
     if "violate" in text:
-        return _("Nền tảng cho rằng bài trái quy định của họ.")
+        return _("Nền tảng cho rằng bài trái quy định của nền tảng.")
     if "not entitled" in text or "shut down" in text:
         return _("Ứng dụng hoặc tài khoản chưa được nền tảng cho phép.")
     if "secret" in text or "signed" in text:
@@ -217,7 +217,7 @@ def answer_message(facts: DeliveryFacts) -> str:
 
 def _status_message(status: int) -> str:
     if status in {401, 403}:
-        return _("Máy nhận không chấp nhận chữ ký hoặc khóa của ta (%(status)s).", status=status)
+        return _("Máy nhận không chấp nhận chữ ký hoặc khóa của Sở (%(status)s).", status=status)
     if status in {404, 405}:
         return _("Địa chỉ nhận của kênh không đúng (%(status)s).", status=status)
     if status == 413:
@@ -225,7 +225,7 @@ def _status_message(status: int) -> str:
     if status in {408, 425, 429}:
         return _("Máy nhận xin chậm lại (%(status)s).", status=status)
     if status < 400:
-        return _("Máy nhận chuyển sang địa chỉ khác, ta không đi theo (%(status)s).", status=status)
+        return _("Máy nhận chuyển sang địa chỉ khác, hệ thống không đi theo (%(status)s).", status=status)
     if status < 500:
         return _("Máy nhận từ chối nội dung (%(status)s).", status=status)
     return _("Máy nhận đang gặp lỗi (%(status)s).", status=status)
@@ -235,7 +235,7 @@ def _remedy(facts: DeliveryFacts) -> str:
     if (message := registry.error_message(facts.error)) is not None:
         return message.advice
     if any(words in facts.error.lower() for words in _REMOVED):
-        return _("Hỏi bên nhận vì sao đã gỡ. Nếu họ khôi phục bài thì thử lại.")
+        return _("Hỏi bên nhận vì sao đã gỡ. Bài được khôi phục thì thử lại.")
     if facts.status in {401, 403}:
         return _("Đối chiếu khóa bí mật của kênh với bên nhận, rồi thử lại.")
     if facts.status in {404, 405}:

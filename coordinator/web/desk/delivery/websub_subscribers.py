@@ -69,7 +69,7 @@ def end(ident: str) -> ResponseReturnValue:
         host = websub_subscriptions.end_subscription(
             session, current_actor().id, int(ident), now=context.now()
         ).callback_host
-    flash_done(_("%(host)s không còn được báo nữa; họ có thể đăng ký lại.", host=host))
+    flash_done(_("%(host)s không còn được báo nữa; nơi này có thể đăng ký lại.", host=host))
     return redirect(url_for("channels.listeners.index"), 303)
 
 

@@ -24,7 +24,7 @@ def trouble_message(trouble: SourceTrouble) -> tuple[str, str]:
         SourceTrouble.SLOW: (_("Máy chủ trả lời quá chậm"), _("Thường tự hết; nếu kéo dài, báo đối tác.")),
         SourceTrouble.REFUSED: (_("Trang không cho hệ thống vào"), _("Nhờ đối tác mở cho địa chỉ và tên LanToa.")),
         SourceTrouble.MISSING: (_("Nguồn không còn ở địa chỉ này"), _("Bấm “Tìm nguồn” để tìm địa chỉ mới.")),
-        SourceTrouble.BUSY: (_("Trang xin ta hỏi thưa hơn"), _("Hệ thống đã giãn ra; không cần làm gì.")),
+        SourceTrouble.BUSY: (_("Trang đề nghị hỏi thưa hơn"), _("Hệ thống đã giãn ra; không cần làm gì.")),
         SourceTrouble.BROKEN: (_("Trang đang có lỗi"), _("Thường tự hết; nếu kéo dài, báo đối tác.")),
         SourceTrouble.ROBOTS: (
             _("robots.txt của trang không cho đọc"),

@@ -90,7 +90,7 @@ def edit(public: str) -> ResponseReturnValue:
     except CampaignError as error:
         form.add_errors(error)
         return _render_form(public, form)
-    flash_done(_("Đã phát bản sửa. Mọi nơi nhận được mời đọc lại.") if form.out.data else _("Đã lưu bản nháp."))
+    flash_done(_("Đã phát phiên bản mới. Mọi nơi nhận được mời đọc lại.") if form.out.data else _("Đã lưu bản nháp."))
     return redirect(url_for("notices.show", public=public), 303)
 
 

@@ -127,7 +127,7 @@ def _approve(code: str, *, at: datetime | None, release: bool) -> ResponseReturn
         stood = commands.approve(app_context(), current_actor(), code, request.form.get("revision_hash", ""))
     except Conflict as conflict:
         return _render_page(code, trouble=error_sentence(conflict), status=409)
-    text = _("Đã duyệt bản sửa %(number)s.", number=stood.revision)
+    text = _("Đã duyệt phiên bản %(number)s.", number=stood.revision)
     if stood.state == "published":
         text = _("Đã duyệt và phát đính chính.")
     elif release:

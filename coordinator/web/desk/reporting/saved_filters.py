@@ -40,7 +40,7 @@ class FilterRow:
 
 def list_label(listed: FilteredList) -> str:
     """Return the label of the list a filter is for."""
-    return {FilteredList.COPIES: _("Bài lan tỏa"), FilteredList.PROGRESS: _("Tiến độ")}[listed]
+    return {FilteredList.COPIES: _("Bài đăng lại"), FilteredList.PROGRESS: _("Tiến độ")}[listed]
 
 
 def list_url(listed: FilteredList, query: Mapping[str, str]) -> str:
@@ -58,7 +58,7 @@ def query_label(query: Mapping[str, str]) -> str:
     words = {
         "status": _("Trạng thái"), "life": _("Trên trang"), "site": _("Trang"), "bulletin": _("Mã bản tin"),
         "topic": _("Chuyên đề"), "campaign": _("Kế hoạch"), "partner": _("Đối tác"), "attribution": _("Dẫn nguồn"),
-        "match": _("Mức khớp"), "doubt": _("Vì sao ngờ"),
+        "match": _("Mức khớp"), "doubt": _("Lý do cần xem xét"),
         "figure": _("Bậc bằng chứng"), "delay": _("Xuất hiện sau giờ phát hành"), "but_topics": _("Trừ chuyên đề"),
         "but_partners": _("Trừ đối tác"), "but_sites": _("Trừ trang"),
         "answered": _("Đối tác trả lời"), "network": _("Mạng xã hội"), "from": _("Từ ngày"), "to": _("Đến ngày"),

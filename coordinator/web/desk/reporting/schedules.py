@@ -231,7 +231,7 @@ def settle(public: str, letter: str, choice: str) -> ResponseReturnValue:
         flash_trouble(error_sentence(error))
     else:
         app_context().runner.nudge("report_mail")
-        flash_done(_("Thư sẽ được gửi lại.") if choice == "again" else _("Thôi không gửi thư ấy."))
+        flash_done(_("Thư sẽ được gửi lại.") if choice == "again" else _("Không gửi thư ấy nữa."))
     return redirect(url_for("schedules.show", public=public), 303)
 
 

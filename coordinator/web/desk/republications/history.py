@@ -213,7 +213,7 @@ def _sighting_label(how: SightingMethod) -> tuple[str, str]:
         case SightingMethod.COUNTED_IMAGE:
             return "photo", _("Ảnh đếm gọi về lần đầu")
         case SightingMethod.DISCOVERED:
-            return "look", _("Tự thấy trong nguồn tin của họ")
+            return "look", _("Tự thấy trong nguồn tin của trang")
         case SightingMethod.FETCHED:
             return "down", _("Tải trang về")
         case _:
@@ -297,7 +297,7 @@ def _life_events(entries: Sequence[journal.JournalEntry], names: Mapping[str, st
                 yield CopyEvent(entry.at, "undo", "wait", _("%(who)s hoàn tác kết luận", who=actor_id))
             case "followed":
                 wait = formats.duration(float(details.get("seconds") or 0), language())
-                yield CopyEvent(entry.at, "check", "good", _("Họ đã sửa theo bản mới, sau %(wait)s", wait=wait))
+                yield CopyEvent(entry.at, "check", "good", _("Đối tác đã sửa theo bản mới, sau %(wait)s", wait=wait))
             case _:
                 continue
 

@@ -34,8 +34,8 @@ def review_reason_name(doubt: ReviewReason) -> str:
         ReviewReason.IMAGE_NOT_FOUND: _("Ảnh đếm thấy, trang không có"),
         ReviewReason.REPORTED_SHORT: _("Báo đã đăng, trang thiếu văn bản"),
         ReviewReason.IMAGE_STRIPPED: _("Có bài, thiếu ảnh đếm"),
-        ReviewReason.OTHER_SOURCE: _("Văn bản của ta, ghi nguồn khác"),
-        ReviewReason.NO_SOURCE: _("Văn bản của ta, không nêu nguồn"),
+        ReviewReason.OTHER_SOURCE: _("Văn bản của Sở, ghi nguồn khác"),
+        ReviewReason.NO_SOURCE: _("Văn bản của Sở, không nêu nguồn"),
         ReviewReason.FRONT_PAGE: _("Nằm trên trang chủ"),
         ReviewReason.OTHER_FIGURES: _("Đúng mẫu, khác số liệu"),
         ReviewReason.OTHER_BULLETIN: _("Dẫn đường dẫn của bản tin khác"),
@@ -57,7 +57,7 @@ def counting_note(doubt: ReviewReason) -> str:
         case ReviewReason.IMAGE_NOT_FOUND:
             return _("Lượt xem vẫn vào số lượt xem; bài chưa tính là một lượt cho tới khi có người kết luận.")
         case ReviewReason.REPORTED_SHORT:
-            return _("Lời báo được giữ; bài ở cột chờ xem xét, hoặc đã loại khi trang không có chữ nào của ta.")
+            return _("Lời báo được giữ; bài ở cột chờ xem xét, hoặc đã loại khi trang không có chữ nào của bản tin.")
         case _:
             return _("Ở cột chờ xem xét, chưa tính vào kết quả.")
 
@@ -114,12 +114,12 @@ def _reason_sentence(
             name = newest.source_name if newest is not None else None
             if name:
                 return _(
-                    "Trang ghi nguồn là “%(name)s”; họ có thể lấy qua nơi đó, hoặc cùng lấy từ một gốc.", name=name
+                    "Trang ghi nguồn là “%(name)s”; có thể đã lấy qua nơi đó, hoặc cùng lấy từ một gốc.", name=name
                 )
-            return _("Trang ghi một nguồn khác; họ có thể lấy qua nơi đó, hoặc cùng lấy từ một gốc.")
+            return _("Trang ghi một nguồn khác; có thể đã lấy qua nơi đó, hoặc cùng lấy từ một gốc.")
         case ReviewReason.NO_SOURCE:
             return _(
-                "Trang có %(share)s văn bản mà không nêu tên hay đường dẫn của ta; có thể từ nơi khác.", share=share
+                "Trang có %(share)s văn bản mà không nêu tên hay đường dẫn của Sở; có thể từ nơi khác.", share=share
             )
         case ReviewReason.FRONT_PAGE:
             return _("Văn bản đứng trên trang chủ, không phải trang riêng của một bài; ngày mai có thể không còn.")
@@ -172,7 +172,7 @@ def _removal_sign_label(reason: str) -> str:
         case "redirected_away":
             return _("địa chỉ nay dẫn sang trang khác")
         case "soft_404":
-            return _("trang giống hệt trang họ hiện cho địa chỉ không có thật")
+            return _("trang giống hệt trang hiện ra cho địa chỉ không có thật")
         case "replaced":
             return _("địa chỉ còn nhưng nội dung đã bị thay")
         case "says_removed":
@@ -198,10 +198,12 @@ def notification_label(delivery: RecallDelivery | None, *, recalled: bool) -> st
     if delivery is None:
         return _("chưa có kênh nào báo được cho đối tác này")
     if delivery.state is DeliveryState.DELIVERED:
-        return _("tin thu hồi đã tới") if recalled else _("bản sửa đã tới")
+        return _("tin thu hồi đã tới") if recalled else _("phiên bản mới đã tới")
     state = value_label("delivery", delivery.state).lower()
     return (
-        _("tin thu hồi chưa tới: %(state)s", state=state) if recalled else _("bản sửa chưa tới: %(state)s", state=state)
+        _("tin thu hồi chưa tới: %(state)s", state=state)
+        if recalled
+        else _("phiên bản mới chưa tới: %(state)s", state=state)
     )
 
 

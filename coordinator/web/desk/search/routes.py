@@ -124,7 +124,7 @@ def _kind_label(kind: IndexedKind) -> str:
     return str(
         {
             IndexedKind.BULLETIN: _("Bản tin"),
-            IndexedKind.COPY: _("Bài lan tỏa"),
+            IndexedKind.COPY: _("Bài đăng lại"),
             IndexedKind.SITE: _("Trang"),
             IndexedKind.COMPANY: _("Đối tác"),
             IndexedKind.LICENCE: _("Giấy phép"),

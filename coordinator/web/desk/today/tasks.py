@@ -54,7 +54,7 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
         return title, _("Xem tiến trình lantoa work còn chạy không.")
     if alarm.code == "sites_failing":
         title = _("%(count)s nguồn cùng không đọc được", count=figure("failing"))
-        return title, _("Nhiều trang hỏng một lúc thường là do đường truyền của mình.")
+        return title, _("Nhiều trang hỏng một lúc thường là do đường truyền của cơ quan.")
     if alarm.code == "reports_unsent":
         title = _("%(count)s thư báo cáo định kỳ chưa gửi được", count=figure("count"))
         return title, _("Xem máy chủ thư, rồi quyết định từng thư ở mục Báo cáo, phần Gửi định kỳ.")
@@ -297,7 +297,7 @@ def _delivery(row: DeliveryRow, actor: Actor) -> Task:
         title = _("%(code)s tới %(channel)s đã trễ", code=row.bulletin, channel=row.channel)
         return Task("clock", "wait", title, advice, _("Quyết định…") if settles else "", page)
     if row.trouble.help is ProblemAction.POST:
-        title = _("%(code)s cần người đăng lên %(channel)s", code=row.bulletin, channel=row.channel)
+        title = _("%(code)s cần đăng thủ công lên %(channel)s", code=row.bulletin, channel=row.channel)
         return Task("person", "move", title, advice, _("Đăng…") if settles else "", page)
     title = _("%(channel)s không nhận được %(code)s", code=row.bulletin, channel=row.channel)
     if row.trouble.help is ProblemAction.RETRY and retries:
@@ -489,7 +489,7 @@ def _overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
             "%(count)s đối tác quá hạn với “%(title)s”", "%(count)s đối tác quá hạn với “%(title)s”", late,
             count=_count_label(late), title=notice.title,
         )  # fmt: skip
-        advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi cho họ.")
+        advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi điện.")
         found.append(Task("bell", "wait", title, advice, _("Xem ai"), page_url("notices.show", public=notice.public)))
     return found
 

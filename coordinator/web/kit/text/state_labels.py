@@ -37,7 +37,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "recalled": StateLabel("bad", "", "undo", N_("Đã thu hồi")),
     },
     "delivery": {
-        "due": StateLabel("calm", "open", "clock", N_("Đến lượt")),
+        "due": StateLabel("calm", "open", "clock", N_("Chờ gửi")),
         "sending": StateLabel("move", "open", "send", N_("Đang gửi")),
         "delivered": StateLabel("good", "", "check", NP_("delivery", "Đã tới")),
         "retrying": StateLabel("wait", "open", "redo", N_("Đang thử lại")),
@@ -64,7 +64,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
     "listener": {
         "verifying": StateLabel("move", "ask", "clock", N_("Đang hỏi lại")),
         "active": StateLabel("good", "", "check", N_("Đang nghe")),
-        "ending": StateLabel("calm", "ask", "clock", N_("Đang thôi nghe")),
+        "ending": StateLabel("calm", "ask", "clock", N_("Đang ngừng nghe")),
     },
     "place": {
         "empty": StateLabel("calm", "ask", "pen", N_("Chưa có bản tin")),
@@ -214,7 +214,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "partners": N_("Đối tác có đăng lại"),
         "attribution_rate": NP_("metric", "Tỷ lệ dẫn nguồn đủ"),
         "views": N_("Lượt xem"),
-        "median_delay": N_("Độ trễ trung vị (giờ)"),
+        "median_delay": N_("Thời gian đăng lại điển hình (giờ)"),
     },
     "site": {
         "aggregator": N_("Trang thông tin điện tử tổng hợp"),

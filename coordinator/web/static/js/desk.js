@@ -99,7 +99,7 @@
     const source = document.getElementById(button.dataset.copy);
     if (!source || !navigator.clipboard) return;
     await navigator.clipboard.writeText("value" in source ? source.value : source.textContent);
-    button.textContent = speaks("Đã chép", "Copied");
+    button.textContent = speaks("Đã sao chép", "Copied");
   }
 
   // Closed tables would be missing on paper in browsers that do not print a closed <details>.

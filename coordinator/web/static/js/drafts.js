@@ -124,7 +124,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const opened = Number(form.elements.expected?.value || 0);
     const late = told.latest && opened && told.latest > opened;
     say(newer, late ? says(
-      `${told.by} vừa lưu bản sửa ${told.latest}. Bạn cứ viết tiếp; khi lưu sẽ thấy hai bản khác nhau ở đâu và chọn.`,
+      `${told.by} vừa lưu phiên bản ${told.latest}. Bạn cứ viết tiếp; khi lưu sẽ thấy hai bản khác nhau ở đâu và chọn.`,
       `${told.by} has just saved revision ${told.latest}. Go on writing; on saving you see where the two differ and choose.`
     ) : "");
   }

@@ -301,7 +301,7 @@ def test_who_has_left_gets_nothing_more_though_an_old_list_is_pasted(
     work(outside)
     first = next(message for message in box.letters if message["To"] == "a@ubnd.example")
     address = str(first["List-Unsubscribe"]).strip("<>").removeprefix("http://localhost:8800")
-    assert "Thôi nhận" in outside.get(address).text
+    assert "Ngừng nhận" in outside.get(address).text
     assert outside.client.post(address).status_code == 200
     outside.get(address.replace("rcv_", "rcv_0"), 404)
     now = outside.office.now()

@@ -112,7 +112,7 @@ def test_an_english_page_says_its_own_words_in_english(client: FlaskClient) -> N
     assert drawn.xpath("/html/@lang") == ["en"]
     side = drawn.xpath("//nav[@class='side']")[0].text_content()
     assert "Republications" in side
-    assert "Bài lan tỏa" not in side
+    assert "Bài đăng lại" not in side
     assert "Awaiting approval" in drawn.text_content()
     assert "7,412" in drawn.text_content()
 

@@ -68,7 +68,7 @@ def test_a_partner_whose_channels_are_stopped_is_informed(portal: Portal) -> Non
         pause(session, ADMIN, factories.channel(session, "feed", company=company), now=NOW)
     enter_as_editor(portal)
     page = portal.page("/bulletins")
-    assert page.has("Kênh lấy tin của bạn đang dừng")
+    assert page.has("Kênh lấy tin của đơn vị đang dừng")
     assert portal.desk.client.get(f"/portal/bulletins/{FIRST}").status_code == 404
 
 

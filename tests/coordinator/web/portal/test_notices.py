@@ -47,7 +47,7 @@ WANTED = NoticeInput("Thêm ảnh đếm", "<p>Mời thêm.</p>", NoticeAudience
 def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
     name = out(portal, WANTED)
     portal.enter()
-    assert "1 chờ bạn đọc hoặc xác nhận" in " ".join(portal.page().words(".portal-ways a"))
+    assert "1 chờ đơn vị đọc hoặc xác nhận" in " ".join(portal.page().words(".portal-ways a"))
     for _ in range(2):
         portal.page(f"/notices/{name}")
         portal.desk.client.head(f"/portal/notices/{name}")
@@ -149,7 +149,7 @@ def test_characters_that_no_database_keeps_are_left_out_and_anothers_form_takes_
     portal.desk.client.delete_cookie("lantoa")
     portal.enter(key_of(portal.desk.database, "Công Tin Sáng"))
     assert portal.desk.post("/portal/questions/_new", form | {"mark": "m"}).status_code == 422
-    assert portal.page("/questions").has("Bạn chưa hỏi gì.")
+    assert portal.page("/questions").has("Đơn vị chưa hỏi gì.")
 
 
 def test_public_answers_are_found_without_marks_and_name_nobody(portal: Portal) -> None:

@@ -42,7 +42,7 @@ def test_nothing_open_is_stated(portal: Portal) -> None:
 
 def test_few_copies_are_reported_as_figures_without_shares(portal: Portal) -> None:
     portal.enter()
-    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của bạn")}
+    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của đơn vị")}
     assert lines["Nêu tên nguồn Mọi bài phải nêu Sở là nguồn."] == ["1; chưa đủ bài để tính", "chưa đủ bài để tính"]
     assert portal.page().has("Đặt đường dẫn ở cuối 1 bài đã nêu nguồn mà chưa có.")
     assert not portal.page().has("Thường gặp")
@@ -65,5 +65,5 @@ def test_what_is_usual_stands_beside_without_a_name(portal: Portal) -> None:
     portal.enter()
     text = portal.desk.get("/portal")
     assert "kín" not in text
-    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của bạn")}
+    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của đơn vị")}
     assert lines["Đường dẫn ở cuối bài Đúng quy định dẫn nguồn."] == ["0% (0/11)", "chưa đủ bài để tính", "25%"]

@@ -166,8 +166,8 @@ def test_every_form_of_an_address_is_one_report_and_one_look(partner: Partner) -
         ("http://10.0.0.8/tin", "Đây là địa chỉ nội bộ"),
         ("http://[::1]/tin", "Đây là địa chỉ nội bộ"),
         ("http://169.254.169.254/latest/meta-data", "Đây là địa chỉ nội bộ"),
-        ("https://la.example/tin", "la.example không phải trang của bạn"),
-        ("https://tinsang.example/tin", "tinsang.example không phải trang của bạn"),
+        ("https://la.example/tin", "la.example không phải trang của đơn vị"),
+        ("https://tinsang.example/tin", "tinsang.example không phải trang của đơn vị"),
         ("https://a.example/" + "x" * 2000, "Mục này quá dài"),
     ],
 )

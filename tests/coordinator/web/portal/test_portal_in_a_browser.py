@@ -103,7 +103,7 @@ def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_
     page.get_by_text("Không nêu nguồn").first.wait_for()
     page.goto(address(outside, "/portal/push"))
     page.get_by_role("button", name="Gửi tin thử").click()
-    page.get_by_text("Máy chủ của bạn đang lỗi (500).").first.wait_for()
+    page.get_by_text("Máy chủ của đơn vị đang lỗi (500).").first.wait_for()
     page.goto(address(outside, "/portal/feeds"))
     page.locator("details.more summary").first.click()
     page.get_by_role("button", name="dùng thêm 7 ngày").click()

@@ -50,7 +50,7 @@ def pressable(page: Any) -> list[str]:
 def test_printed_pages_contain_the_texts_and_no_controls(chromium: Any, stage: Stage, notice: str) -> None:
     page = entered(chromium, stage)
     for path, words in (
-        ("/portal", "Kết quả của bạn"),
+        ("/portal", "Kết quả của đơn vị"),
         (f"/portal/notices/{notice}", "Đặt ảnh đếm ở cuối bài."),
         (f"/portal/bulletins/{stage.code}", "Văn bản thuần"),
         ("/portal/push", "Địa chỉ nhận"),
@@ -86,7 +86,7 @@ def test_on_a_phone_the_ways_fold_into_the_name_of_where_one_is(chromium: Any, s
     open_address(page, address(stage.outside, "/portal/copies"))
     assert page.locator("h1").bounding_box()["y"] < 260  # a third of the screen
     fold = page.locator(".portal-fold > summary")
-    expect(fold).to_contain_text("Bài trên trang của bạn")
+    expect(fold).to_contain_text("Bài trên trang của đơn vị")
     expect(page.get_by_role("link", name="Thông báo")).to_have_count(0)
     fold.focus()
     page.keyboard.press("Enter")
@@ -104,5 +104,5 @@ def test_on_a_wide_screen_every_way_is_in_sight(chromium: Any, stage: Stage) -> 
     expect(page.locator(".portal-fold")).to_be_hidden()
     ways = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
     expect(ways).to_have_count(12)
-    expect(ways.nth(5)).to_have_text("Bài trên trang của bạn")
+    expect(ways.nth(5)).to_have_text("Bài trên trang của đơn vị")
     page.context.close()

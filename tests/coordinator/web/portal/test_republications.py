@@ -300,12 +300,12 @@ def test_keys_are_not_tried_by_the_dozen(portal: Portal) -> None:
 
 def test_the_menu_the_heading_and_the_way_back_call_a_page_by_one_name(portal: Portal) -> None:
     portal.enter()
-    assert portal.page("/copies").heading == "Bài trên trang của bạn"
+    assert portal.page("/copies").heading == "Bài trên trang của đơn vị"
     assert portal.page("/claims").heading == "Bài đã báo"
     assert portal.page("/report").heading == "Báo bài đã đăng"
     assert portal.page("/removals").heading == "Bài phải gỡ hoặc thay"
     page = portal.page(f"/copies/{portal.mine}")
-    assert page.link("Bài trên trang của bạn") == "/portal/copies"
-    assert page.words(".crumbs li")[0] == "Bài trên trang của bạn"
+    assert page.link("Bài trên trang của đơn vị") == "/portal/copies"
+    assert page.words(".crumbs li")[0] == "Bài trên trang của đơn vị"
     for old in ("Bài của tôi", "Lời báo", "Cần gỡ hoặc sửa"):
         assert not page.has(old)

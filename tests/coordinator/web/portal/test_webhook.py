@@ -63,13 +63,13 @@ def test_an_address_is_set_once_its_secret_shown_once_and_tried(portal: Portal, 
     row = channel(portal)
     assert (row.company_id is not None, row.topics, row.settings) == (True, None, {"url": server.url("/hook")})
     page = send(portal, f"/{row.code}/test")
-    assert page.has("Máy chủ của bạn trả lời 200: đã nhận.")
+    assert page.has("Máy chủ của đơn vị trả lời 200: đã nhận.")
     assert signed_with(secret, server.calls[-1])
     assert send(portal, f"/{row.code}/test").has("Vừa thử cách đây vài giây.")
     assert len(server.calls) == 1
     portal.desk.office.clock.forward(seconds=11)
     server.text("/hook", "x", "500 Internal Server Error")
-    assert send(portal, f"/{row.code}/test").has("Máy chủ của bạn đang lỗi (500).")
+    assert send(portal, f"/{row.code}/test").has("Máy chủ của đơn vị đang lỗi (500).")
     with portal.desk.database.read() as session:
         acts = session.execute(
             sa.select(journal.JournalEntry.act, journal.JournalEntry.actor).order_by(journal.JournalEntry.seq)
@@ -89,7 +89,7 @@ def test_a_new_secret_signs_beside_the_former_and_no_third_cuts_it_off(portal: P
     assert page.has("khóa cũ còn hiệu lực; kết thúc khóa cũ trước khi đổi lần nữa")
     send(portal, f"/{code}/test")
     assert [signed_with(text, server.calls[-1]) for text in (first, second)] == [True, True]
-    assert send(portal, f"/{code}/secret", drop="1").has("Khóa cũ đã thôi ký.")
+    assert send(portal, f"/{code}/secret", drop="1").has("Khóa cũ đã ngừng ký.")
     portal.desk.office.clock.forward(seconds=11)
     send(portal, f"/{code}/test")
     assert [signed_with(text, server.calls[-1]) for text in (first, second)] == [False, True]
@@ -160,7 +160,7 @@ def test_the_log_says_what_was_sent_what_came_back_and_what_to_do(portal: Portal
     (row,) = portal.page("/push").rows(f"Đã gửi tới {name}")
     assert row[0].startswith(code)
     assert "403" in row[3]
-    assert "Đối chiếu khóa ký ở máy của bạn. Máy sẽ tự gửi lại." in row[3]
+    assert "Đối chiếu khóa ký ở máy chủ của đơn vị. Máy sẽ tự gửi lại." in row[3]
 
 
 def factories_published(portal: Portal) -> str:

@@ -40,7 +40,7 @@ def test_one_click_of_a_mail_program_is_enough_and_twice_is_once(outside: Runnin
         assert answer.status_code == 200
         assert "sẽ không nhận thêm thư nào" in answer.text
     assert state(outside) is ChannelState.RETIRED
-    assert "Đã thôi gửi" in outside.get(link).text
+    assert "Đã ngừng gửi" in outside.get(link).text
 
 
 @pytest.mark.parametrize("token", ["kenh-email.0123456789abcdef", "kenh-email", "khong-co.abc", "."])

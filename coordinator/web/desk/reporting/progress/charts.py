@@ -317,12 +317,12 @@ def delay_chart(timing: ProgressTiming) -> Chart:
     figure = StackedBars(
         key="tre",
         title=_("Bản sao xuất hiện sau giờ phát hành bao lâu"),
-        description=_("Số lượt đã xác nhận theo độ trễ."),
+        description=_("Số lượt đã xác nhận theo thời gian đăng lại."),
         series=(_("Số lượt"),),
         bars=[Bar(label, (float(count),)) for label, count in zip(short, timing.delays.counts, strict=True)],
     )
     return Chart(
-        title=_("Độ trễ xuất hiện"),
+        title=_("Thời gian đăng lại"),
         svg=responsive(stacked_bars, figure, HALF, _locale()),
         heads=(_("Sau giờ phát hành"), _("Số lượt")),
         rows=tuple(

@@ -174,7 +174,7 @@ def test_two_people_see_each_other_and_the_second_gets_both_texts(chromium: Any,
         theirs.fill("#lead", "Tiêm nhắc miễn phí.")
         press_save(theirs)
         mine.fill("#lead", "Tiêm miễn phí tại phường.")
-        mine.locator("#moi", has_text="Quốc Bảo vừa lưu bản sửa 2.").wait_for()
+        mine.locator("#moi", has_text="Quốc Bảo vừa lưu phiên bản 2.").wait_for()
         press_save(mine)
         expect(mine.locator(".prose del").first).to_have_text("nhắc")
         expect(mine.locator("#lead")).to_have_value("Tiêm miễn phí tại phường.")

@@ -126,9 +126,9 @@ def test_a_bulletins_page_tells_its_story_and_where_it_went(desk: Desk) -> None:
     assert page.heading == "Lịch tiêm"
     assert page.words(".prose p")[1:] == ["Đoạn một.", "Đoạn hai."]
     assert page.pairs()["Người viết"] == WRITER.name
-    assert page.pairs()["Dấu vân tay"].replace(" ", "") == revision_hash[:16]
+    assert page.pairs()["Mã kiểm tra nội dung"].replace(" ", "") == revision_hash[:16]
     assert page.words(".timeline b") == [
-        "Soạn bản đầu", "Gửi duyệt bản sửa 1", "Duyệt bản sửa 1", "Phát hành bản sửa 1",
+        "Soạn bản đầu", "Gửi duyệt phiên bản 1", "Duyệt phiên bản 1", "Phát hành phiên bản 1",
     ]  # fmt: skip
     assert page.has("Ai đã nhận?")
     assert page.has("Đã tới 2 nơi")
@@ -202,14 +202,14 @@ def test_two_texts_are_compared_word_by_word(desk: Desk) -> None:
         workflow.revise(session, WRITER, bulletin.code, factories.text("Mười hai điểm", "Từ 27/11 đến 31/12."), now=NOW)
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(f"{LIST}/{bulletin.code}/compare"))
-    assert page.heading == "Bản sửa 3 so với bản sửa 2"
+    assert page.heading == "Phiên bản 3 so với phiên bản 2"
     assert page.words("del") == ["bán"]
     page = Page(desk.get(f"{LIST}/{bulletin.code}/compare?from=1&to=2"))
     assert page.words("del") == ["Nhiều", "25/12"]
     assert page.words("ins") == ["Mười hai", "31/12"]
     assert page.has("2 chỗ thay đổi")
     assert not page.has("Mã nguồn")
-    assert Page(desk.get(f"{LIST}/{bulletin.code}/compare?from=9&to=x")).heading == "Bản sửa 3 so với bản sửa 2"
+    assert Page(desk.get(f"{LIST}/{bulletin.code}/compare?from=9&to=x")).heading == "Phiên bản 3 so với phiên bản 2"
 
 
 def test_a_changed_link_is_shown_though_no_word_changed(desk: Desk) -> None:

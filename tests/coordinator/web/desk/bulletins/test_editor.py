@@ -112,7 +112,7 @@ def test_who_saved_in_another_tab_sees_that_it_was_themselves(writer: Desk) -> N
     expected = Page(writer.get(edit)).value("expected")
     writer.post(edit, TYPED | {"title": "Thẻ một", "expected": expected})
     page = Page(writer.post(edit, TYPED | {"title": "Thẻ hai", "expected": expected}).text)
-    assert page.has(f"{factories.WRITER.name} (bạn, ở thẻ khác) đã lưu bản sửa 2 sau khi bạn mở")
+    assert page.has(f"{factories.WRITER.name} (bạn, ở thẻ khác) đã lưu phiên bản 2 sau khi bạn mở")
 
 
 def test_when_two_write_at_once_the_second_sees_both_texts_and_loses_nothing(writer: Desk) -> None:
@@ -128,7 +128,7 @@ def test_when_two_write_at_once_the_second_sees_both_texts_and_loses_nothing(wri
     page = Page(answer.text)
     assert page.value("title") == "Tiêu đề của tôi"
     assert page.value("expected") == "2"
-    assert page.has(f"{factories.APPROVER.name} đã lưu bản sửa 2 sau khi bạn mở")
+    assert page.has(f"{factories.APPROVER.name} đã lưu phiên bản 2 sau khi bạn mở")
     assert "người kia" in page.words("del")
     assert "tôi" in page.words("ins")
     assert only(writer).latest == 2

@@ -44,7 +44,7 @@ def test_a_receiver_is_shown_with_its_newest_delivery(desk: Desk) -> None:
         workflow.recall(session, APPROVER, code, "Sai số liệu", DELIVERY_MODES, now=NOW)
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(f"/desk/bulletins/{code}/receivers"))
-    (row,) = page.rows("Đến lượt")
+    (row,) = page.rows("Chờ gửi")
     assert row[2] == "Thu hồi, bản 1"
     assert not page.has("Đã tới")
 
@@ -63,5 +63,5 @@ def test_one_revision_alone_is_shown_and_not_compared_with_itself(desk: Desk) ->
         code = factories.published(session, title="Lịch tiêm").code
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(f"/desk/bulletins/{code}/compare"))
-    assert page.heading == "Bản sửa 1"
+    assert page.heading == "Phiên bản 1"
     assert page.has("chưa có gì để so sánh")

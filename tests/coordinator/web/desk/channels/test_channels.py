@@ -259,7 +259,7 @@ def test_a_pulled_channel_shows_its_feeds_and_where_the_key_is_made(desk: Desk) 
     desk.post("/desk/channels/_new/lotus", {"name": "Trang Lotus", "partner": "nen-tang-a", "every": "1"})
     page = Page(desk.get("/desk/channels/trang-lotus"))
     assert page.has("http://localhost:8800/feeds/KHÓA/ninjs.json")
-    assert page.link("Tạo khóa ở trang của đối tác, gửi riêng cho họ") == "/desk/partners/nen-tang-a#khoa-doi-tac"
+    assert page.link("Tạo khóa ở trang của đối tác, gửi riêng cho đối tác") == "/desk/partners/nen-tang-a#khoa-doi-tac"
 
 
 def zalo(desk: Desk, state: ChannelState = ChannelState.NEEDS_AUTHORISATION) -> None:

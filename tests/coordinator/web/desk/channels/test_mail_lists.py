@@ -61,7 +61,7 @@ def test_every_wrong_line_is_named_and_none_is_added(desk: Desk) -> None:
     lines = [node.text() for node in page.tree.css(".summary li")]
     assert [line.partition(":")[0] for line in lines] == [f"Dòng {number}" for number in range(2, 8)]
     text = " ".join(lines)
-    for words in ("không có địa chỉ thư", "không phải địa chỉ thư", "đang nhận rồi", "đã thôi nhận", "đã có ở dòng 1"):
+    for words in ("không có địa chỉ thư", "không phải địa chỉ thư", "đang nhận rồi", "đã ngừng nhận", "đã có ở dòng 1"):
         assert words in text
     assert page.value("list") == typed
     assert len(channels(desk)) == 2

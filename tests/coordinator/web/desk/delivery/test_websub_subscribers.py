@@ -47,7 +47,7 @@ def test_a_listener_is_shown_with_its_feed_and_whose_it_is_but_not_with_the_key(
     assert key not in page
     assert key.split("_", 2)[2] not in page
     assert page.count("Đang hỏi lại") == 2
-    assert "Thôi báo" not in page  # only an administrator may
+    assert "Ngừng báo" not in page  # only an administrator may
 
 
 def test_what_went_wrong_is_reported(desk: Desk) -> None:

@@ -103,7 +103,7 @@ def test_an_edit_opened_on_a_draft_that_went_out_meanwhile_becomes_no_correction
     desk.post(f"{page}/publish", {"version": "1"})
     answer = desk.post(f"{page}/edit", FORM | {"heading": "Khác", "version": "1", "out": "0"})
     assert answer.status_code == 409
-    assert Page(answer.text).has("Lưu là phát ngay bản sửa")
+    assert Page(answer.text).has("Lưu là phát ngay phiên bản mới")
     assert Page(desk.get(page)).heading == FORM["heading"]
 
 

@@ -53,13 +53,13 @@ def test_the_page_shows_the_text_and_says_what_follows_before_the_button(approve
     assert page.words("#quyet li") == [
         "Gửi tới 2 kênh đối tác, 1 tài khoản; 1 nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau",
         "Hiện trên trang công khai và mọi nguồn tin từ giờ phát, không sớm hơn",
-        "Chỉ đúng bản sửa 1; sửa một chữ là phải duyệt lại",
+        "Chỉ đúng phiên bản 1; sửa một chữ là phải duyệt lại",
     ]
     with approver.database.read() as session:
         revision_hash = find_bulletin(session, code).revision(1).hash
     assert page.value("revision_hash") == revision_hash
     assert page.words("#quyet .checksum")[0].startswith(
-        f"Dấu vân tay bản sửa 1: {revision_hash[:4]} {revision_hash[4:8]}"
+        f"Mã kiểm tra nội dung phiên bản 1: {revision_hash[:4]} {revision_hash[4:8]}"
     )
 
 
@@ -71,7 +71,7 @@ def test_after_a_return_the_changes_come_first(approver: Desk) -> None:
         workflow.revise(session, WRITER, code, factories.text("Mười điểm bán", "Đến 31/12."), now=NOW)
         workflow.submit(session, WRITER, code, now=NOW)
     page = Page(approver.get(address(code)))
-    assert page.has("So với bản sửa 1.")
+    assert page.has("So với phiên bản 1.")
     assert page.words("del") == ["Nhiều", "25/12"]
     assert page.words("ins") == ["Mười", "31/12"]
     assert page.words(".panes label") == ["Chỗ thay đổi (2)", "Toàn văn"]
@@ -143,7 +143,7 @@ def test_another_text_since_the_page_was_opened_is_read_again_first(approver: De
     assert answer.status_code == 409
     page = Page(answer.text)
     assert page.has("Văn bản đã đổi sau khi bạn mở.")
-    assert page.has("Đó là bản sửa 2, ở dưới đây")
+    assert page.has("Đó là phiên bản 2, ở dưới đây")
     assert page.value("revision_hash") != revision_hash
     assert row(approver, code).state is BulletinState.SUBMITTED
 

@@ -124,7 +124,7 @@ def test_a_writers_correction_waits_for_approval(approver: Desk) -> None:
     bulletin = row(approver, code)
     assert (bulletin.released, bulletin.pending) == (1, 2)
     page = Page(approver.get(url(code, "correct")))
-    assert page.has("Đã có bản đính chính chờ duyệt (bản sửa 2)")
+    assert page.has("Đã có bản đính chính chờ duyệt (phiên bản 2)")
     assert page.value("body_html") == "Đến 6 tuổi."
 
 

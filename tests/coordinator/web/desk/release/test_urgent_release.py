@@ -61,6 +61,6 @@ def test_a_text_that_changed_after_the_page_was_opened_is_not_released(desk: Des
         code = factories.draft(session).code
     answer = desk.post(f"/desk/bulletins/{code}/urgent", {"revision_hash": "0" * 64, "reason": "Gấp"})
     assert answer.status_code == 409
-    assert "Đó là bản sửa 1, ở dưới đây" in answer.text
+    assert "Đó là phiên bản 1, ở dưới đây" in answer.text
     desk.sign_in(Role.WRITER)
     assert desk.client.get(f"/desk/bulletins/{code}/urgent").status_code == 403

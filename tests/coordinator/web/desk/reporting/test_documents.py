@@ -141,7 +141,7 @@ def test_a_digest_says_what_went_out_came_back_failed_and_waits(desk: Desk, town
     assert [row[1:3] for row in page.rows("Từng bản tin")] == [
         [town.code, "Lịch tiêm nhắc vắc-xin sởi"], [code, "Bản tin hỏng"],
     ]  # fmt: skip
-    assert [row[0] for row in page.rows("Lượt phát cần người xử lý")] == [code]
+    assert [row[0] for row in page.rows("Lượt phát cần xử lý")] == [code]
     assert dict(row[:2] for row in page.rows("Đang chờ người, tính tới lúc lập"))["Bài chờ xem xét"] == "1"
 
 

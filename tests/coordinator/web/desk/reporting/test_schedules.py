@@ -158,7 +158,7 @@ def test_a_filter_is_kept_opened_and_dropped_by_its_owner_alone(analyst: Desk) -
     page = Page(analyst.get("/desk/filters/"))
     assert [row[0] for row in page.rows("Các bộ lọc")] == ["Chung", "Của họ"]
     opened = Page(analyst.get(page.link("Của họ")))
-    assert len(opened.rows("Danh sách bài lan tỏa")) == 1
+    assert len(opened.rows("Danh sách bài đăng lại")) == 1
     with analyst.database.read() as session:
         ids = {row.name: row.public for row in session.execute(sa.select(SavedFilter)).scalars()}
     analyst.sign_in(Role.WRITER)

@@ -77,13 +77,13 @@ def test_the_queue_says_why_each_waits_and_how_many_for_each_reason(desk: Desk) 
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(QUEUE))
     assert page.has("Mọi lý do (4)")
-    assert page.has("Văn bản của ta, không nêu nguồn (3)")
-    assert page.has("Văn bản của ta, ghi nguồn khác (1)")
+    assert page.has("Văn bản của Sở, không nêu nguồn (3)")
+    assert page.has("Văn bản của Sở, ghi nguồn khác (1)")
     assert not page.has("Chỉ trích một phần (")
     narrowed = Page(desk.get(f"{QUEUE}?doubt=other_source"))
     (only,) = narrowed.rows("Bài chờ xem xét")
     assert only[1].endswith("Công Tin Sáng · BT-2026-11-24-004")
-    assert only[2] == "Văn bản của ta, ghi nguồn khác"
+    assert only[2] == "Văn bản của Sở, ghi nguồn khác"
     assert len(Page(desk.get(f"{QUEUE}?partner=cong-ty-cp-truyen-thong-nhip-song")).rows("Bài chờ xem xét")) == 3
     assert "bulletin=BT-2026-11-24-999" in desk.get(f"{QUEUE}?bulletin=BT-2026-11-24-999", 422)
     assert "doubt=nonsense" in desk.get(f"{QUEUE}?doubt=nonsense", 422)
@@ -110,7 +110,7 @@ def test_one_copy_is_shown_with_both_texts_the_reason_and_its_place(desk: Desk) 
     page = page_of(desk, second)
     assert page.heading == "30 phường, xã mở thêm buổi tiêm sởi cho trẻ"
     assert page.has("Bài 2 trong 3")
-    assert page.has("văn bản mà không nêu tên hay đường dẫn của ta")
+    assert page.has("văn bản mà không nêu tên hay đường dẫn của Sở")
     assert page.tree.css(".beside mark")
     assert page.has("Xác nhận: Nhịp Sông ngày 24/11/2026 từ 0 lên 1.")
 
@@ -250,7 +250,7 @@ def test_several_with_the_same_doubt_are_decided_together_each_reported(desk: De
     asked = desk.post(f"{QUEUE}/_batch", {"copy": copies})
     page = Page(asked.text)
     assert page.heading == "Kết luận 3 bài"
-    assert page.has("Văn bản của ta, không nêu nguồn")
+    assert page.has("Văn bản của Sở, không nêu nguồn")
     nothing = desk.post(f"{QUEUE}/_batch", {"copy": copies, "do": "reject"})
     assert nothing.status_code == 422
     with desk.database.write() as session:

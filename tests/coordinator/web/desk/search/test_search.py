@@ -78,7 +78,7 @@ def test_filters_leave_out_what_they_cannot_apply_to_and_say_so(desk: Desk) -> N
     page = Page(desk.get("/desk/search?q=hoa+binh&state=draft"))
     assert titles(page, "bulletin") == ["Nháp Hòa Bình"]
     assert titles(page, "site") == []
-    assert page.has("không áp dụng được cho: Bài lan tỏa, Trang, Đối tác, Giấy phép")
+    assert page.has("không áp dụng được cho: Bài đăng lại, Trang, Đối tác, Giấy phép")
     page = Page(desk.get("/desk/search?q=hoa+binh&topic=dich-benh&from=2026-11-24&to=2026-11-24"))
     assert titles(page, "bulletin") == ["Lịch tiêm ở Hòa Bình"]
     assert titles(page, "copy") == ["Tiêm chủng ở Hòa Bình"]
@@ -125,7 +125,7 @@ def test_a_few_are_offered_while_typing_and_the_same_address_as_a_page_is_the_re
     answer = desk.client.get("/desk/search/quick?q=hoa bi", headers=HX)
     assert "HX-Request" in answer.headers["Vary"]
     offered = Page(answer.text)
-    assert offered.words("h2") == ["Bản tin", "Bài lan tỏa", "Trang", "Đối tác", "Giấy phép"]
+    assert offered.words("h2") == ["Bản tin", "Bài đăng lại", "Trang", "Đối tác", "Giấy phép"]
     assert offered.link("Xem mọi kết quả") == "/desk/search?q=hoa+bi"
     assert desk.client.get("/desk/search/quick?q=hoa").location == "/desk/search?q=hoa"
     assert desk.client.get("/desk/search/quick?q=!", headers=HX).text.strip() == ""

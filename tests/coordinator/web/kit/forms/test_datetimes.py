@@ -48,7 +48,7 @@ def test_days_of_a_list_that_cannot_be_meant_are_reported_at_their_box_and_stay_
 def test_a_list_is_as_if_no_days_were_asked_for_while_they_are_wrong(admin: Desk) -> None:
     """An empty result would be misleading for invalid days."""
     asked = "/desk/republications?status=all&from=2026-12-31&to=2026-10-01"
-    assert len(Page(admin.get(asked, 422)).rows("Danh sách bài lan tỏa")) == 1
+    assert len(Page(admin.get(asked, 422)).rows("Danh sách bài đăng lại")) == 1
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -134,7 +134,7 @@ def test_what_the_pages_themselves_link_to_is_understood(admin: Desk, path: str)
 
 def test_a_nul_in_an_address_or_a_form_is_named_by_its_field(admin: Desk) -> None:
     page = Page(admin.get("/desk/bulletins?q=a%00b", 400))
-    assert page.words("main li") == ["q=a␀b : Có ký tự rỗng (NUL), thường do chép từ tệp hỏng; xóa rồi gõ lại"]
+    assert page.words("main li") == ["q=a␀b : Có ký tự rỗng (NUL), thường do sao chép từ tệp hỏng; xóa rồi gõ lại"]
     answer = admin.post("/desk/calendar/keys", {"name": "a\0b"})
     assert answer.status_code == 400
     assert Page(answer.text).words("main li")[0].startswith("name : Có ký tự rỗng")

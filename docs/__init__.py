@@ -1,0 +1,1 @@
+"""The guides, installed as ``coordinator.manual``; ``coordinator.web.manual`` shows them."""
