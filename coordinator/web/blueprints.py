@@ -47,12 +47,15 @@ from coordinator.web.public import bulletins as public_bulletins
 from coordinator.web.public import (
     calendar_ics,
     counter_image,
+    embeds,
     feeds,
+    front,
     hub_and_webmention,
     monitoring,
     pictures,
     platform_events,
     report_mail,
+    site_files,
     unsubscribe,
     web_app_manifests,
 )
@@ -132,9 +135,10 @@ def register_portal(app: Flask) -> None:
 
 def register_public(app: Flask) -> None:
     """Add the public blueprints."""
+    front.install(app)
     modules = (
-        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
-        platform_events, public_open_data, report_mail, web_app_manifests,
+        front, embeds, site_files, public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring,
+        calendar_ics, unsubscribe, platform_events, public_open_data, report_mail, web_app_manifests,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -128,7 +128,7 @@ def test_the_desks_pages_of_who_may_enter_are_open_to_every_reader(
     page.fill("[name=email]", ADMIN.id)
     page.fill("[name=password]", PASSWORD)
     page.locator("main form:has(.input) button").first.click()
-    page.wait_for_url(address(outside, "/"))
+    page.wait_for_url(address(outside, "/desk"))
     for path in ("", "/portal", "/editors/_new", f"/editors/{stage.editor}"):
         if found := problems_of_page(page, address(outside, f"/desk/partners/{stage.partner}{path}")):
             wrong[path] = found
