@@ -109,7 +109,8 @@ def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_
     page.get_by_role("button", name="dùng thêm 7 ngày").click()
     page.locator("#khoa").wait_for()
     for path in (
-        "", "/bulletins", "/bulletins?q=khong+co", f"/bulletins/{stage.code}", f"/bulletins/{stage.recalled}",
+        "", "/tasks", "/quarter", "/results", "/bulletins",
+        "/bulletins?q=khong+co", f"/bulletins/{stage.code}", f"/bulletins/{stage.recalled}",
         "/report", "/copies", "/removals", "/claims", "/feeds", "/push", f"/join/{stage.secret}",
     ):  # fmt: skip
         look(f"/portal{path}")

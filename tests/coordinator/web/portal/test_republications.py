@@ -147,7 +147,7 @@ def test_the_key_is_in_no_address_no_page_and_no_cookie(portal: Portal) -> None:
 
 def test_a_visit_ends_with_its_key_with_its_time_and_by_leaving(portal: Portal) -> None:
     portal.enter()
-    assert portal.page().heading == "Công ty CP Truyền thông Nhịp Sông"
+    assert portal.page().heading == "Bản tin để đăng"
     portal.desk.post("/portal/leave")
     assert portal.desk.client.get("/portal").status_code == 302
     portal.enter()
@@ -170,7 +170,7 @@ def test_entering_is_written_down(portal: Portal) -> None:
 
 def test_what_to_put_right_comes_with_the_exact_line_to_paste(portal: Portal) -> None:
     portal.enter()
-    home = portal.page()
+    home = portal.page("/quarter")
     assert home.pairs()["Nên sửa"] == "1 bài"
     page = portal.page(f"/copies/{portal.mine}")
     assert page.has("Có tên nguồn, thiếu đường dẫn")
@@ -271,7 +271,7 @@ def test_a_withdrawn_text_is_asked_to_be_taken_down_first_of_all(portal: Portal)
         row.stale, row.stale_since = True, NOW
         row.bulletin.recalled_at = NOW
     portal.enter()
-    assert portal.page().has("Bản tin đã thu hồi, bài còn trên trang")
+    assert portal.page("/tasks").has("Bản tin đã thu hồi, bài còn trên trang")
     (line,) = portal.page("/removals").rows("Bài phải gỡ hoặc thay")
     assert "Nhịp Sông" in line[0]
     page = portal.page(f"/copies/{portal.mine}")
