@@ -50,13 +50,16 @@ from coordinator.web.public import bulletins as public_bulletins
 from coordinator.web.public import (
     calendar_ics,
     counter_image,
+    embeds,
     feeds,
+    front,
     hub_and_webmention,
     monitoring,
     pictures,
     platform_events,
     report_mail,
     sample_site,
+    site_files,
     unsubscribe,
     web_app_manifests,
 )
@@ -148,9 +151,10 @@ def register_portal(app: Flask) -> None:
 
 def register_public(app: Flask) -> None:
     """Add the public blueprints."""
+    front.install(app)
     modules = (
-        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
-        platform_events, public_open_data, report_mail, web_app_manifests, sample_site,
+        front, embeds, site_files, public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring,
+        calendar_ics, unsubscribe, platform_events, public_open_data, report_mail, web_app_manifests, sample_site,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)

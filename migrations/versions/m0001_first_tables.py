@@ -192,6 +192,10 @@ def _office() -> None:
         sa.Column("not_us", sa.JSON(), nullable=False),
         sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("recipients", sa.JSON(), nullable=False),
+        sa.Column("address", sa.String(300), nullable=False),
+        sa.Column("phone", sa.String(60), nullable=False),
+        sa.Column("email", sa.String(200), nullable=False),
+        sa.Column("responsible", sa.String(200), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -853,7 +857,9 @@ def _bulletins() -> None:
     partial_index("ix_bulletins_recalled_at", "bulletins", ["recalled_at"], "recalled_at IS NOT NULL")
     op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
     op.create_index("ix_bulletins_state_release_at", "bulletins", ["state", "release_at"])
-    op.create_index("ix_bulletins_topic_id", "bulletins", ["topic_id"])
+    op.create_index("ix_bulletins_topic_id", "bulletins", ["topic_id", "release_at", "id", "released", "changed_at"])
+    op.create_index("ix_bulletins_release_at", "bulletins", ["release_at", "id", "released", "changed_at"])
+    partial_index("ix_bulletins_changed_later", "bulletins", ["changed_at", "id"], "changed_at > release_at")
     op.create_table(
         "revisions",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -115,6 +115,7 @@ KEPT_COLUMNS: dict[tuple[str, str], KeptBecause] = {
     ("journal", "actor"): KeptBecause.JOURNAL,
     ("briefing_versions", "made_by"): KeptBecause.FROZEN,
     ("briefing_versions", "made_by_name"): KeptBecause.FROZEN,
+    ("office", "responsible"): KeptBecause.OFFICE,
     ("signers", "name"): KeptBecause.OFFICE,
     ("evidence", "author"): KeptBecause.PUBLISHED,
     ("republications", "author"): KeptBecause.PUBLISHED,

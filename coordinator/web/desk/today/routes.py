@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -172,13 +172,6 @@ class DayCounts:
 
 
 @blueprint.get("/desk", strict_slashes=False)
-@staff_required()
-def desk() -> ResponseReturnValue:
-    """Lead to the day's page, with or without a slash at the end."""
-    return redirect(url_for("desk.today"))
-
-
-@blueprint.get("/")
 @staff_required()
 def today() -> ResponseReturnValue:
     """Show the day's page; a new installation leads to that of the first day. A request of the page's script gets the

@@ -326,7 +326,7 @@ def test_crawlers_are_let_to_the_bulletins_and_kept_from_the_desk(outside: Runni
     assert parser.can_fetch("Googlebot", f"{BASE}/feeds/rss.xml")
     assert not parser.can_fetch("Googlebot", f"{BASE}/desk/bulletins")
     assert not parser.can_fetch("Googlebot", f"{BASE}/api/v1/bulletins")
-    assert parser.site_maps() == [f"{BASE}/sitemap-news.xml"]
+    assert parser.site_maps() == [f"{BASE}/sitemap.xml", f"{BASE}/sitemap-news.xml"]
 
 
 def test_the_news_sitemap_has_the_last_two_days_newest_first(outside: RunningApplication) -> None:

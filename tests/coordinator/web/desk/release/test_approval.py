@@ -171,7 +171,7 @@ def test_returning_needs_a_note_which_the_writer_reads(approver: Desk) -> None:
     assert row(approver, code).state is BulletinState.DRAFT
     approver.sign_in(Role.WRITER)
     assert "“Thêm số điện thoại.”" in approver.get(f"/desk/bulletins/{code}/edit")
-    assert "Trả lại để sửa" in approver.get("/")
+    assert "Trả lại để sửa" in approver.get("/desk")
 
 
 def test_a_correction_is_approved_with_its_consequence_and_goes_out_at_once(approver: Desk) -> None:

@@ -41,7 +41,7 @@ def steps(page: Page) -> list[tuple[str, str]]:
 
 def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
-    assert desk.client.get("/").headers["Location"] == "/desk/first-day/"
+    assert desk.client.get("/desk").headers["Location"] == "/desk/first-day/"
     page = Page(desk.get("/desk/first-day/"))
     assert steps(page) == [
         ("Lập kế hoạch và chỉ tiêu", "here"), ("Chọn chuyên đề", "done"), ("Soạn bản tin đầu tiên", ""),
@@ -73,25 +73,25 @@ def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database
     assert {state for _title, state in steps(page)} == {"done"}
     assert page.has("Lượt lan tỏa đầu tiên đã được đếm")
     assert not page.has("Mẫu")
-    assert not Page(desk.get("/")).has("Ngày đầu tiên")
+    assert not Page(desk.get("/desk")).has("Ngày đầu tiên")
 
 
 def test_the_first_day_stays_on_the_day_until_all_is_done_or_an_administrator_puts_it_away(desk: Desk) -> None:
     with desk.database.write() as session:
         factories.draft(session)
     desk.sign_in(Role.WRITER)
-    assert not Page(desk.get("/")).has("ngay-dau")
+    assert not Page(desk.get("/desk")).has("ngay-dau")
     assert desk.post("/desk/admin/guide", {"shown": "0"}).status_code == 403
     desk.sign_in(Role.ADMIN)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert page.heading == "Hôm nay"
     assert page.has("1 / 7")
     for _press in range(2):
-        assert desk.post("/desk/admin/guide", {"shown": "0"}).headers["Location"] == "/"
-    assert not Page(desk.get("/")).has("1 / 7")
+        assert desk.post("/desk/admin/guide", {"shown": "0"}).headers["Location"] == "/desk"
+    assert not Page(desk.get("/desk")).has("1 / 7")
     assert Page(desk.get("/desk/first-day/")).has("Đang cất khỏi trang Hôm nay.")
     desk.post("/desk/admin/guide", {"shown": "1"})
-    assert Page(desk.get("/")).has("1 / 7")
+    assert Page(desk.get("/desk")).has("1 / 7")
     with desk.database.read() as session:
         acts = session.execute(
             sa.select(JournalEntry.act).where(JournalEntry.subject_kind == "office").order_by(JournalEntry.seq)
@@ -102,7 +102,7 @@ def test_the_first_day_stays_on_the_day_until_all_is_done_or_an_administrator_pu
 def test_a_first_day_that_was_put_away_leaves_the_ordinary_day(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     desk.post("/desk/admin/guide", {"shown": "0"})
-    assert Page(desk.get("/")).heading == "Hôm nay"
+    assert Page(desk.get("/desk")).heading == "Hôm nay"
 
 
 def test_steps_are_buttons_only_for_those_who_may_take_them(desk: Desk) -> None:
@@ -152,14 +152,14 @@ def test_deliveries_in_trouble_are_reported_with_the_one_act_that_helps(desk: De
         unknown, dead = session.execute(sa.select(Delivery).order_by(Delivery.id)).scalars()
         unknown.state, dead.state, dead.reason = DeliveryState.UNKNOWN, DeliveryState.DEAD, "tries_used_up"
     desk.sign_in(Role.APPROVER)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert tasks(page) == {
         f"Chưa rõ {bulletin.code} đã lên Báo A hay chưa": "Kết luận…",
         f"Báo B không nhận được {bulletin.code}": "Thử lại ngay",
     }
     assert page.pairs()["Cần xử lý"] == "2"
     desk.sign_in(Role.WRITER)
-    assert set(tasks(Page(desk.get("/"))).values()) == {"", "Xem"}
+    assert set(tasks(Page(desk.get("/desk"))).values()) == {"", "Xem"}
 
 
 def test_a_post_without_its_pictures_is_a_writers_task_until_it_is_corrected_or_three_days_old(desk: Desk) -> None:
@@ -172,15 +172,15 @@ def test_a_post_without_its_pictures_is_a_writers_task_until_it_is_corrected_or_
     title = f"{code} lên Zalo thành phố với ảnh bìa mặc định"
     for role, shown in ((Role.WRITER, {title: "Xem"}), (Role.APPROVER, {title: "Xem"}), (Role.ANALYST, {})):
         desk.sign_in(role)
-        assert tasks(Page(desk.get("/"))) == shown
+        assert tasks(Page(desk.get("/desk"))) == shown
     with desk.database.write() as session:
         workflow.correct(session, APPROVER, code, factories.text("Đã sửa"), "Ảnh khác", DELIVERY_MODES, now=NOW)
     desk.sign_in(Role.WRITER)
-    assert title not in tasks(Page(desk.get("/")))
+    assert title not in tasks(Page(desk.get("/desk")))
     with desk.database.write() as session:
         session.execute(sa.delete(Delivery).where(Delivery.revision > 1))
         session.execute(sa.update(Delivery).values(settled_at=NOW - timedelta(days=4)))
-    assert title not in tasks(Page(desk.get("/")))
+    assert title not in tasks(Page(desk.get("/desk")))
 
 
 def test_pressing_try_again_on_the_day_does_it(desk: Desk) -> None:
@@ -189,7 +189,7 @@ def test_pressing_try_again_on_the_day_does_it(desk: Desk) -> None:
         factories.published(session)
         session.execute(sa.update(Delivery).values(state=DeliveryState.DEAD, reason="refused"))
     desk.sign_in(Role.APPROVER)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     form = page.tree.css("[aria-labelledby=can] form")[0]
     desk.post(form.attributes["action"] or "")
     with desk.database.read() as session:
@@ -203,11 +203,11 @@ def test_a_channel_without_authorisation_is_reported_once_with_what_it_holds(des
         factories.published(session)
         factories.published(session)
     desk.sign_in(Role.ADMIN)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert tasks(page) == {"Zalo thành phố cần cấp quyền lại": "Cấp quyền lại"}
     assert page.has("2 lượt phát đang đợi")
     desk.sign_in(Role.WRITER)
-    assert tasks(Page(desk.get("/"))) == {"Zalo thành phố cần cấp quyền lại": ""}
+    assert tasks(Page(desk.get("/desk"))) == {"Zalo thành phố cần cấp quyền lại": ""}
 
 
 def test_texts_wait_for_those_who_may_approve_them_and_not_for_their_writers(desk: Desk) -> None:
@@ -218,13 +218,13 @@ def test_texts_wait_for_those_who_may_approve_them_and_not_for_their_writers(des
         out = factories.published(session, title="Đang phát")
         workflow.correct(session, WRITER, out.code, factories.text("Đính chính lại"), "x", DELIVERY_MODES, now=NOW)
     desk.sign_in(Role.APPROVER)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert tasks(page, "cho") == {
         "Của người viết": "Đọc và duyệt", "Của người duyệt": "", "Đính chính lại": "Đọc và duyệt",
     }  # fmt: skip
     assert page.pairs()["Chờ tôi duyệt"] == "2"
     desk.sign_in(Role.WRITER)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert set(tasks(page, "cho").values()) == {""}
     assert page.pairs()["Chờ duyệt"] == "3"
 
@@ -236,11 +236,11 @@ def test_what_was_returned_or_has_no_time_is_somebodys_task(desk: Desk) -> None:
         workflow.return_for_changes(session, APPROVER, bulletin.code, "Thêm địa chỉ.", now=NOW)
         factories.approved(session)
     desk.sign_in(Role.WRITER)
-    assert tasks(Page(desk.get("/"))) == {"Trả lại để sửa: Chợ phiên": "Sửa"}
+    assert tasks(Page(desk.get("/desk"))) == {"Trả lại để sửa: Chợ phiên": "Sửa"}
     desk.sign_in(Role.APPROVER)
-    assert tasks(Page(desk.get("/"))) == {"1 bản tin đã duyệt, chưa có giờ phát": "Xếp giờ"}
+    assert tasks(Page(desk.get("/desk"))) == {"1 bản tin đã duyệt, chưa có giờ phát": "Xếp giờ"}
     desk.sign_in(Role.ANALYST)
-    assert Page(desk.get("/")).has("Không có gì cần xử lý.")
+    assert Page(desk.get("/desk")).has("Không có gì cần xử lý.")
 
 
 def test_the_list_of_the_day_holds_the_citys_day_and_now_stands_between_past_and_future(desk: Desk) -> None:
@@ -257,7 +257,7 @@ def test_the_list_of_the_day_holds_the_citys_day_and_now_stands_between_past_and
             workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=at - timedelta(minutes=5))
         workflow.release_due(session, now=BEGINNING)
     desk.sign_in(Role.ANALYST)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert page.words("ol.day .what > a, ol.day li.now .what") == ["Nửa đêm", "Sáng nay", "Bây giờ", "Chiều nay"]
     assert page.words("ol.day time") == ["00:00", "08:00", "10:00", "14:00"]
     assert page.words("ol.day li.next .what > a") == ["Chiều nay"]
@@ -286,7 +286,7 @@ def test_the_campaigns_quarter_stands_beside_with_its_target_and_last_days(desk:
         for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 11, 17), TODAY):
             make_republication(session, bulletin, site, counted_on=day)
     desk.sign_in(Role.ANALYST)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert page.words("[aria-labelledby=quy] h2") == ["Quý IV/2026"]
     assert page.words("[aria-labelledby=quy] .tally") == ["3 / 10 lượt"]
     rows = page.rows("Số lượt đã xác nhận mỗi ngày")
@@ -302,7 +302,7 @@ def test_a_campaign_without_such_a_target_shows_its_count_alone(desk: Desk) -> N
     with desk.database.write() as session:
         make_republication(session, factories.published(session), factories.site(session), counted_on=TODAY)
     desk.sign_in(Role.ANALYST)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert page.words("[aria-labelledby=quy] .tally") == ["1 lượt"]
     assert page.has("chưa có chỉ tiêu lượt lan tỏa")
 
@@ -319,13 +319,13 @@ def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
             session, bulletin, factories.site(session, url="https://khac.example/"), status=RepublicationStatus.REJECTED
         )
     desk.sign_in(Role.ANALYST)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert page.words("[aria-labelledby=moi] .strong") == ["https://to.example/"]
     assert page.rows("Đối tác im lặng lâu nhất") == [["Công ty Im", "chưa lần nào"]]
 
 
 def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:
-    for path in ("/", "/desk/search?q=a", "/desk/calendar"):
+    for path in ("/desk", "/desk/search?q=a", "/desk/calendar"):
         assert desk.client.get(path).status_code == 302
 
 
@@ -342,7 +342,7 @@ def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is
         )  # the delivery itself shows it
         incidents.begin_incident(session, "something_new", "x", now=now)
     desk.sign_in(Role.WRITER)
-    page = Page(desk.get("/"))
+    page = Page(desk.get("/desk"))
     assert list(tasks(page))[:5] == [
         "Lượt phát đang trễ, có lúc 6 phút", "Đĩa dữ liệu của máy may-1 sắp đầy",
         "Đồng hồ không chạy: không có gì tự phát hành", "12 nguồn cùng không đọc được", "something_new x",
@@ -351,4 +351,4 @@ def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is
     with desk.database.write() as session:
         for alarm in incidents.ongoing_incidents(session):
             incidents.end_incident(session, alarm.code, alarm.subject, now=BEGINNING)
-    assert not Page(desk.get("/")).has("Đồng hồ không chạy")
+    assert not Page(desk.get("/desk")).has("Đồng hồ không chạy")
