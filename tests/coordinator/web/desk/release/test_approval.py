@@ -98,7 +98,9 @@ def test_approving_and_publishing_writes_a_delivery_a_channel_and_wakes_the_work
         assert len(session.execute(sa.select(Delivery)).all()) == 3
 
 
-def test_publishing_now_in_the_quiet_hours_is_warned_about_first_and_the_default_time_is_outside(approver: Desk) -> None:
+def test_publishing_now_in_the_quiet_hours_is_warned_about_first_and_the_default_time_is_outside(
+    approver: Desk,
+) -> None:
     code = submitted(approver)
     approver.office.clock.moment = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # 02:30 in the city
     page = Page(approver.get(address(code)))
