@@ -39,6 +39,7 @@ from coordinator.web.desk.republications import removals
 from coordinator.web.desk.republications import routes as republications
 from coordinator.web.desk.search import routes as search
 from coordinator.web.desk.today import routes as today
+from coordinator.web.desk.today import task_decisions
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.navigation import WaitingCount
 from coordinator.web.kit.templating import Reader
@@ -61,6 +62,7 @@ from coordinator.web.public import open_data as public_open_data
 DESK_MODULES = (
     initial_setup,
     today,
+    task_decisions,
     bulletins,
     calendar,
     deliveries,

@@ -102,6 +102,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "nothing_changed": N_("Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước."),
     "delivery_recalled": N_("{bulletin} đã thu hồi, nên lượt này không gửi lại."),
     "delivery_overtaken": N_("Bản sửa {revision} của {bulletin} đã có bản mới hơn thay, nên không gửi lại."),
+    "task_open": N_("Việc này đang chờ mọi người, không có gì để lấy lại."),
     "nothing_to_settle": N_("Lượt phát này đã có kết quả, không cần kết luận."),
     "own_bulletin": N_("Người viết không tự duyệt bản tin của mình, kể cả bằng khóa hay tài khoản khác."),
     "unconfirmed_role": N_("Vai trò này chưa được một người thứ hai xác nhận, nên chưa duyệt và chưa quản trị được."),
