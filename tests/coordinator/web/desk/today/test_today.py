@@ -270,6 +270,11 @@ def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
 def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:
     for path in ("/", "/desk/search?q=a", "/desk/calendar"):
         assert desk.client.get(path).status_code == 302
+    assert "Lịch phát hành" not in desk.client.get("/desk/khong-co").text
+    desk.sign_in(Role.WRITER)
+    for path, status in (("/desk/khong-co", 404), ("/desk/bulletins/BT-1", 404), ("/desk/bulletins?state=x", 422)):
+        answer = desk.client.get(path)
+        assert (answer.status_code, "Lịch phát hành" in answer.text) == (status, True), path  # the menu stays
 
 
 def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is_over(desk: Desk) -> None:
