@@ -9,7 +9,7 @@ from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
 from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
 from campaigns.matching import fingerprint_index
-from campaigns.messages import notices, questions
+from campaigns.messages import notices, questions, task_decisions
 from campaigns.partners import agreements, directory, editor_access, editors, licences, similar_partners
 from campaigns.people import (
     alarms,
@@ -93,6 +93,7 @@ MAPPED_MODULES = (
     external_identities,
     notices,
     questions,
+    task_decisions,
     import_runs,
     alarms,
     monitoring,

@@ -366,10 +366,12 @@ def last_confirmed_on(session: Session, company_id: int) -> date | None:
 
 
 def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState, int]:
-    """Return the deliveries of one bulletin by state."""
-    query = (
-        sa.select(Delivery.state, sa.func.count()).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.state)
+    """Return the channels of one bulletin by the state of its newest delivery to each, so that after a correction each
+    counts once."""
+    newest = (
+        sa.select(sa.func.max(Delivery.id)).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.channel_id)
     )
+    query = sa.select(Delivery.state, sa.func.count()).where(Delivery.id.in_(newest)).group_by(Delivery.state)
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import heartbeat, incidents, ledger
 from campaigns.core.clock import city_day
-from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.delivery.outbox import Delivery, is_given_up
 from campaigns.discovery.site_sources import standing_counts
 from campaigns.people import alarms
 from campaigns.planning.campaigns import Campaign, Target
@@ -184,8 +184,8 @@ def _delivery_findings(session: Session, context: JobContext) -> list[WatchFindi
     late = monitoring.delivery_lateness(session, now=context.now())
     wrong = True if late > LATE else False if late < PUNCTUAL else None
     dead = session.execute(
-        # Deliveries given up, for the alarm; not a figure of a report.
-        sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.DEAD)
+        # Deliveries that wait for a person, for the alarm; not a figure of a report.
+        sa.select(sa.func.count()).select_from(Delivery).where(is_given_up())
     ).scalar_one()
     return [
         WatchFinding("deliveries_late", "", wrong, {"minutes": round(late / 60)}),

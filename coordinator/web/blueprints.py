@@ -40,7 +40,7 @@ from coordinator.web.desk.reporting.progress import silent_partners
 from coordinator.web.desk.republications import removals
 from coordinator.web.desk.republications import routes as republications
 from coordinator.web.desk.search import routes as search
-from coordinator.web.desk.today import first_day_page
+from coordinator.web.desk.today import first_day_page, task_decisions
 from coordinator.web.desk.today import routes as today
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.navigation import WaitingCount
@@ -69,6 +69,7 @@ DESK_MODULES = (
     initial_setup,
     today,
     first_day_page,
+    task_decisions,
     bulletins,
     calendar,
     deliveries,

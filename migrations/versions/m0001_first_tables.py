@@ -51,7 +51,7 @@ TABLES = (
     "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
     "case_files",
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
-    "public_answers",
+    "public_answers", "task_decisions",
     "arrivals", "tally_changes", "tally_history",
     "daily_tallies", "stale_sums", "count_progress", "kept_counts", "retention_progress", "backups",
     "reported_copies", "reported_totals",
@@ -2378,6 +2378,20 @@ def _talking() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_public_answers")),
         sa.UniqueConstraint("public", name=op.f("uq_public_answers_public")),
         sa.UniqueConstraint("question_id", name=op.f("uq_public_answers_question_id")),
+    )
+    op.create_table(
+        "task_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("title", sa.String(300), nullable=False),
+        sa.Column("to", sa.String(200), nullable=True),
+        sa.Column("to_name", sa.String(200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("by_name", sa.String(200), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_decisions")),
+        sa.UniqueConstraint("key", name=op.f("uq_task_decisions_key")),
     )
 
 

@@ -78,6 +78,8 @@ ACTOR_COLUMNS = (
     ActorColumn("schedules", "made_by", at="made_at"),
     ActorColumn("social_posts", "actor", "actor_name", "at"),
     ActorColumn("surveys", "asked_by", at="asked_at"),
+    ActorColumn("task_decisions", "by", "by_name", "at", "note"),
+    ActorColumn("task_decisions", "to", "to_name"),
     ActorColumn("urgent_releases", "signer", "signer_name", "at"),
     ActorColumn("urgent_releases", "reviewer", "reviewer_name", "reviewed_at"),
     ActorColumn("webmention_blocks", "by", at="at"),

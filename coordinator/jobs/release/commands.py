@@ -266,13 +266,14 @@ def resolve_delivery(
     arrived: bool,
     url: str | None = None,
     again: bool = False,
+    note: str = "",
     also: Callable[[Session, Delivery], None] | None = None,
 ) -> None:
     """Record the outcome of a delivery as a person determined it."""
     with app.job_context.database.write() as session:
         row = outbox.find_delivery(session, delivery)
         manual_actions.resolve_delivery(
-            session, actor, row, arrived=arrived, url=url, again=again, now=app.job_context.now()
+            session, actor, row, arrived=arrived, url=url, again=again, note=note, now=app.job_context.now()
         )
         if also is not None:
             also(session, row)

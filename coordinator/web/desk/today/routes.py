@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -33,7 +33,7 @@ from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.delivery import queries
 from coordinator.web.desk.today.first_day import first_day, guide_hidden, has_bulletin, has_counted_copy
-from coordinator.web.desk.today.tasks import tasks
+from coordinator.web.desk.today.tasks import decided_tasks, skipped_tasks, tasks_in_sight
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats, periods
 
@@ -206,9 +206,11 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
     context, day = app_context().job_context, city_day(now)
     released = day_releases(session, day, day, now=now)
     course = _campaign_progress(session, now)
+    every = decided_tasks(session, actor, context.delivery_modes, now=now)
     return {
         "counts": _day_counts(session, day, len(released)),
-        "tasks": tasks(session, actor, context.delivery_modes, now=now),
+        "tasks": tasks_in_sight(every, actor),
+        "skipped": skipped_tasks(every),
         "troubled": queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
         "waiting": waiting_texts(session, actor),
         "releases": released,

@@ -327,6 +327,11 @@ def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
 def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:
     for path in ("/desk", "/desk/search?q=a", "/desk/calendar"):
         assert desk.client.get(path).status_code == 302
+    assert "Lịch phát hành" not in desk.client.get("/desk/khong-co").text
+    desk.sign_in(Role.WRITER)
+    for path, status in (("/desk/khong-co", 404), ("/desk/bulletins/BT-1", 404), ("/desk/bulletins?state=x", 422)):
+        answer = desk.client.get(path)
+        assert (answer.status_code, "Lịch phát hành" in answer.text) == (status, True), path  # the menu stays
 
 
 def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is_over(desk: Desk) -> None:
@@ -352,3 +357,38 @@ def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is
         for alarm in incidents.ongoing_incidents(session):
             incidents.end_incident(session, alarm.code, alarm.subject, now=BEGINNING)
     assert not Page(desk.get("/desk")).has("Đồng hồ không chạy")
+
+
+def test_a_task_is_handed_on_or_skipped_with_a_reason_and_taken_back(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.draft(session)
+        incidents.begin_incident(session, "sites_failing", details={"failing": 12, "watched": 30}, now=BEGINNING)
+        incidents.begin_incident(session, "deliveries_late", details={"minutes": 6}, now=BEGINNING)
+    desk.sign_in(Role.APPROVER)
+    title = "12 nguồn cùng không đọc được"
+    link = Page(desk.get("/desk")).tree.css_first(f'a[aria-label="Bỏ qua hoặc giao: {title}"]')
+    assert link is not None
+    address = link.attributes["href"] or ""
+    assert Page(desk.get(address)).heading == title
+    empty = desk.post(address, {"do": "skip", "note": ""})
+    assert (empty.status_code, Page(empty.text).errors()) == (422, {"note": "Ghi rõ lý do để người khác hiểu"})
+    nobody = desk.post(address, {"do": "hand", "to": "khong@so.example"})
+    assert (nobody.status_code, Page(nobody.text).errors()) == (422, {"to": "Chọn một mục trong danh sách"})
+    long = desk.post(address, {"do": "hand", "to": WRITER.id, "word": "x" * 501})
+    assert Page(long.text).errors() == {"word": "Mục này quá dài"}
+    assert desk.post(address, {"do": "hand", "to": WRITER.id, "word": "Nhờ gọi Viettel"}).status_code == 303
+    page = Page(desk.get("/desk"))
+    assert page.has(f"giao cho {WRITER.name}")
+    assert page.has("Nhờ gọi Viettel")
+    assert desk.post(address, {"do": "skip", "note": "Đường truyền đang sửa"}).status_code == 303
+    page = Page(desk.get("/desk"))
+    assert title not in list(tasks(page))[:1]
+    assert page.has("Đã bỏ qua (1)")
+    assert page.has("Đường truyền đang sửa")
+    desk.post(address, {"do": "reopen"})
+    assert not Page(desk.get("/desk")).has("Đã bỏ qua")
+    assert desk.post(address, {"do": "reopen"}).status_code == 303
+    assert Page(desk.get("/desk")).has("không có gì để lấy lại")
+    with desk.database.write() as session:
+        incidents.end_incident(session, "sites_failing", now=BEGINNING)
+    assert desk.client.get(address).location == "/desk"
