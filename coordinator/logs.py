@@ -177,7 +177,8 @@ def _database_error(record: logging.LogRecord) -> BaseException | None:
     raised = record.exc_info[1] if record.exc_info else None
     for value in (raised, *given):
         if isinstance(value, outages):
-            return value
+            outage: BaseException = value
+            return outage
     return None
 
 

@@ -269,7 +269,7 @@ def _append_only(session: Session) -> tuple[bool, str]:
 
 def _kept_pages(session: Session, settings: Settings) -> tuple[bool, str]:
     """Whether the pages are there that evidence names: a restore may have brought the rows alone."""
-    keys = []
+    keys: list[str | None] = []
     for newest in (Evidence.id.desc(), Evidence.id):
         query = sa.select(Evidence.body_key).where(Evidence.body_key.is_not(None)).order_by(newest)
         keys += session.execute(query.limit(EVIDENCE_LOOKED_AT)).scalars().all()
@@ -432,7 +432,11 @@ def _mail(settings: Settings) -> tuple[bool, str]:
 
 
 def _broker(url: str) -> tuple[bool, str]:
-    from amqp.exceptions import AccessRefused, NotAllowed, NotFound  # noqa: PLC0415  # only there with the scale extra
+    from amqp.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415  # only there with the scale extra
+        AccessRefused,
+        NotAllowed,
+        NotFound,
+    )
     from kombu import Connection  # noqa: PLC0415  # the same
     from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
 
