@@ -104,7 +104,7 @@ def _fill(database: Database) -> int:
                 given,
             )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("VACUUM ANALYZE deliveries"))
+        connection.execute(sa.text("VACUUM ANALYZE"))
     return bulletins
 
 

@@ -256,7 +256,7 @@ def _append_only(session: Session) -> tuple[bool, str]:
 
 def _kept_pages(session: Session, settings: Settings) -> tuple[bool, str]:
     """Whether the pages are there that evidence names: a restore may have brought the rows alone."""
-    keys = []
+    keys: list[str | None] = []
     for newest in (Evidence.id.desc(), Evidence.id):
         query = sa.select(Evidence.body_key).where(Evidence.body_key.is_not(None)).order_by(newest)
         keys += session.execute(query.limit(EVIDENCE_LOOKED_AT)).scalars().all()
