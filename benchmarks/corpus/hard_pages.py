@@ -182,7 +182,9 @@ def _texts(whole: Mapping[str, str]) -> list[HardPage]:
     soft = [line.replace("nước", "n\u00adư\u200bớc").replace("ngừng", "ng\u2060ừng") for line in soft]
     words = "".join(f"<p>{''.join(f'<span>{word} </span>' for word in line.split())}</p>" for line in WATER.lines)
     capitals = "".join(f'<p><span class="dropcap">{line[0]}</span>{line[1:]}</p>' for line in WATER.lines)
-    advertised = "".join(f"<p>{line}</p><div class='banner'>Mua nhà trả góp, lãi suất 0 đồng</div>" for line in WATER.lines)
+    advertised = "".join(
+        f"<p>{line}</p><div class='banner'>Mua nhà trả góp, lãi suất 0 đồng</div>" for line in WATER.lines
+    )
     written = {
         "decomposed": unicodedata.normalize("NFD", _BODY), "soft hyphens": _paragraphs(soft), "capitals": _paragraphs([line.upper() for line in WATER.lines]),
         "without marks": _paragraphs([_without_marks(line) for line in WATER.lines]), "a span a word": words, "drop capitals": capitals,
@@ -204,7 +206,12 @@ def _places(whole: Mapping[str, str]) -> list[HardPage]:
     )
     both = f'<h2>{WATER.title}</h2>{_BODY}{_SOURCE}<h2>{PUPPETS.title}</h2>{_paragraphs(PUPPETS.lines)}<p>Nguồn: <a href="{PUPPETS.url}">{OURS}</a></p>'
     (notice,) = DESK.lines
-    another = notice.replace("thứ Năm 26/11", "thứ Hai 30/11").replace("13 giờ 30", "14 giờ").replace("số 8 phố Lụa", "số 21 phố Thêu").replace("18 giờ", "17 giờ")
+    another = (
+        notice.replace("thứ Năm 26/11", "thứ Hai 30/11")
+        .replace("13 giờ 30", "14 giờ")
+        .replace("số 8 phố Lụa", "số 21 phố Thêu")
+        .replace("18 giờ", "17 giờ")
+    )
     pages = [
         HardPage("place, readers' opinions", _page(f"{_OTHERS}{comment}{_BODY}{_SOURCE}</div></section>", _CHESS)),
         HardPage("place, list of comments", _page(f'{_OTHERS}<ol class="commentlist"><li><p>Anh Tú viết:</p>{_BODY}{_SOURCE}</li></ol>', _CHESS)),
@@ -215,5 +222,13 @@ def _places(whole: Mapping[str, str]) -> list[HardPage]:
         HardPage("place, photo credit alone", _page(f'<figure><img src="a.jpg"><figcaption>Ảnh: {OURS}</figcaption></figure>{_BODY}'), {WATER.id: NOTHING}),
         HardPage("place, source above", _page(f"<p>(Theo {_LINK})</p>{_BODY}"), {WATER.id: ELSEWHERE}),
     ]  # fmt: skip
-    names = ("layout has-sidebar with-comments", "post-content no-comments related-off", "content-wrapper ads-free", "entry author-page-no")
-    return [*pages, *(HardPage(f"class, {name}", _page(f'<div class="{name}">{_BODY}{_SOURCE}</div>'), whole) for name in names)]
+    names = (
+        "layout has-sidebar with-comments",
+        "post-content no-comments related-off",
+        "content-wrapper ads-free",
+        "entry author-page-no",
+    )
+    return [
+        *pages,
+        *(HardPage(f"class, {name}", _page(f'<div class="{name}">{_BODY}{_SOURCE}</div>'), whole) for name in names),
+    ]
