@@ -52,6 +52,18 @@ def filled_forms(app: Flask, clients: Iterable[FlaskClient]) -> dict[str, Filled
     return found
 
 
+def form_on_page(client: FlaskClient, path: str) -> dict[str, list[str]] | None:
+    """The values of the form that a page shows for its own address; None where it shows none."""
+    with client.get(path) as answer:
+        if answer.status_code != 200:
+            return None
+        page = html.document_fromstring(answer.text, base_url=f"http://localhost{path}")
+    for form in page.forms:
+        if form.method == "POST" and urlsplit(urljoin(page.base_url or "", form.action or path)).path == path:
+            return _values(form)
+    return None
+
+
 def _pages(app: Flask, client: FlaskClient) -> Iterator[html.HtmlElement]:
     waiting, seen, visited = deque([_FIRST]), {_FIRST}, Counter[str]()
     while waiting:
