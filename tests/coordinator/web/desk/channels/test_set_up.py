@@ -318,10 +318,10 @@ def test_every_kind_is_prepared_then_entered_then_tested_and_common_ones_come_fi
     for kind, guide in GUIDES.items():
         assert f'id="i-{guide.glyph}"' in glyphs
         prepare = Page(admin.get(f"/desk/channels/_new/{kind}/prepare"))
-        assert prepare.words(".wizard .here") == ["1Chuẩn bị"]
+        assert prepare.words(".wizard .here") == ["1 Chuẩn bị"]
         assert all(prepare.has(needed) for needed in guide.needed)
-        assert Page(admin.get(f"/desk/channels/_new/{kind}")).words(".wizard .here") == ["2Nhập"]
+        assert Page(admin.get(f"/desk/channels/_new/{kind}")).words(".wizard .here") == ["2 Nhập"]
     assert Page(admin.get("/desk/channels/_new/feed/prepare?partner=x")).has("/feeds/KHÓA/rss.xml")
     admin.get("/desk/channels/_new/memory/prepare", 404)
     where = add(admin, "webhook", "https://nhan.example")
-    assert Page(admin.get(where)).words(".wizard .here") == ["3Thử"]
+    assert Page(admin.get(where)).words(".wizard .here") == ["3 Thử"]
