@@ -76,7 +76,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         page.fill("[name=name]", "Phạm Quốc Bảo")
         page.fill("[name=email]", "bao@so.example")
         press(page, "Mời người")
-        link = page.locator("#duong-dan, .code.strong").first.inner_text().strip()
+        link = page.locator("#lien-ket").inner_text().strip()
         press(page, "Về Ngày đầu tiên")
         expect(step(page, 4)).to_contain_text("đã được mời và chưa vào")
 
