@@ -38,7 +38,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         here.serve()
         until("serve answers", here.alive)
         page = open_page(chromium)
-        open_address(page, here.base)
+        open_address(page, f"{here.base}/setup")
         for name, value in {
             "office": "Sở Văn hóa thành phố Bình Minh", "place": "Bình Minh", "name": "Trần Thị Lan",
             "email": "lan@so.example", "password": PASSWORD, "again": PASSWORD,
@@ -88,7 +88,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         second.locator("form button[type=submit]").last.click()
         press(second, "Xác nhận…")
         press(second, "Xác nhận")
-        open_address(second, here.base)
+        open_address(second, f"{here.base}/desk")
         press(second, "Đọc và duyệt")
         press(second, "Duyệt và phát ngay")
         expect(second.locator(".pill").get_by_text("Đã phát hành").first).to_be_visible()
