@@ -22,6 +22,7 @@ class AdvisoryLock(Enum):
     ROLLUP = 5  # adding noted changes to the sums
     HISTORY = 6  # two imports of history would both find that a total is not there yet
     POWERS = 7  # two people who confirm their own roles at once would both be the first
+    SAMPLE = 8  # two presses at once would add two sample partners
 
 
 def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:

@@ -19,7 +19,7 @@ from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
 from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import NO_DAY, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
 from campaigns.republications.review.review_reasons import ReviewReason, reason_condition
 from campaigns.search import republication_search
@@ -224,6 +224,7 @@ def listed_republications(
         .join(Company, Company.id == Site.company_id)
     )
     conditions = list_conditions(filters, text_matches(session, filters))
+    conditions.append(Republication.counted_on > NO_DAY)  # a file has no mark for the sample partner's
     order = (Republication.first_seen_at.desc(), Republication.id.desc())
     found = ListQuery(Republication, select, conditions, order).rows(session, most)
     return [RepublicationListRow(*row) for row in found]

@@ -18,6 +18,7 @@ from campaigns.bulletins.visibility import Released, audience_of, newest_release
 from campaigns.channels.channels import Channel, ChannelState, create_channel
 from campaigns.channels.partner_keys import FEED_KIND
 from campaigns.core import journal
+from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.errors import Conflict
 from campaigns.delivery.feed_fetches import record_fetch
 from campaigns.delivery.manual_actions import retire_channel
@@ -71,12 +72,12 @@ def add_sample(session: Session, actor: Actor, base: str, *, now: datetime) -> S
     registered on the product's own host.
     """
     actor.require(Permission.CONFIGURE)
+    acquire_until_commit(session, AdvisoryLock.SAMPLE)
     company = session.execute(sa.select(Company).where(Company.sample)).scalar_one_or_none()
     if company is None:
         company = add_company(session, actor.id, code=None, name=COMPANY_NAME, now=now)
         company.sample = True
         session.flush()
-    session.refresh(company, with_for_update={"of": Company})  # two presses at once make one
     if (present := sample_site(session)) is not None:
         return present
     url = f"{base}{PATH}{secrets.token_hex(4)}/"
@@ -108,10 +109,10 @@ def remove_sample(session: Session, actor: Actor, *, now: datetime) -> None:
     """Remove the sample partner: its site is not looked at any more, its copies are rejected, its channels retired, its
     keys revoked. What was done stays in the journal. Idempotent. Raises ``Forbidden``."""
     actor.require(Permission.CONFIGURE)
+    acquire_until_commit(session, AdvisoryLock.SAMPLE)
     site = sample_site(session)
     if site is None:
         return
-    session.refresh(site.company, with_for_update={"of": Company})
     for copy in session.execute(
         sa.select(Republication).where(
             Republication.site_id == site.id, Republication.status != RepublicationStatus.REJECTED

@@ -32,7 +32,7 @@ _KINDS: dict[Any, IndexedKind] = {column.class_: kind for kind, column in KEY_CO
 _TEXT_COLUMNS: dict[IndexedKind, frozenset[str]] = {
     IndexedKind.BULLETIN: frozenset({"code", "latest"}),
     IndexedKind.SITE: frozenset({"name", "host", "code", "url"}),
-    IndexedKind.COMPANY: frozenset({"name", "code", "tax_code", "contact", "merged_into_id"}),
+    IndexedKind.COMPANY: frozenset({"name", "code", "tax_code", "contact", "merged_into_id", "sample"}),
     IndexedKind.LICENCE: frozenset({"number", "issuer", "domains", "scope"}),
     IndexedKind.COPY: frozenset({"headline", "author", "canonical_url"}),
 }

@@ -126,7 +126,7 @@ class SiteList(ListPage):
 def sites(query: SiteQuery) -> Response:
     """Sites in the order they were added; a partner's key sees its own only."""
     with app_context().job_context.database.read() as session:
-        conditions = rows_of_partner(session, Site.company_id, query.partner)
+        conditions = [~Site.sample, *rows_of_partner(session, Site.company_id, query.partner)]
         if query.kind is not None:
             conditions.append(Site.kind == query.kind)
         select = sa.select(Site).options(joinedload(Site.company))

@@ -19,6 +19,7 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload
 from campaigns.republications.page_reports import PageClaim, claim_page, claim_pages
 from campaigns.republications.republications import (
+    NO_DAY,
     Republication,
     RepublicationLife,
     RepublicationStatus,
@@ -154,7 +155,7 @@ def republications(query: RepublicationQuery) -> Response:
             require_staff(Permission.READ)  # review reasons are not shown to the copy's partner
         filters = query.filters(RepublicationFilter)
         filters.check_codes(session, known_rows())
-        conditions = filters.conditions()
+        conditions = [*filters.conditions(), Republication.counted_on > NO_DAY]  # without the sample partner's
         if query.stale is not None:
             conditions.append(Republication.stale.is_(query.stale))
         if own:

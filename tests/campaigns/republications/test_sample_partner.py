@@ -16,11 +16,13 @@ from campaigns.people.keys import AccessKey
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import open_data, tallies
 from campaigns.reporting.reach import reach_of
+from campaigns.reporting.republication_filter import RepublicationFilter, listed_republications
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications import sample_partner
 from campaigns.republications.republications import NO_DAY, RepublicationStatus, counted_day
 from campaigns.republications.silent_partners import silent_partners
+from campaigns.search import index_maintenance
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import ADMIN, DELIVERY_MODES, NOW, WRITER
@@ -66,6 +68,8 @@ def test_nothing_of_the_sample_partner_is_in_any_figure(session: Session) -> Non
     assert counted(session, site) == before
     assert reach_of(session, [bulletin.id])[bulletin.id].confirmed == 1
     assert sample_partner.sample_copy(session) is copy
+    assert copy.public not in {row.id for row in listed_republications(session, RepublicationFilter())}
+    assert index_maintenance.is_complete(session)
     session.flush()
     rollup.rebuild_sums(session)
     assert counted(session, site) == before

@@ -37,10 +37,13 @@ def test_a_partners_key_is_the_partners_and_an_unknown_partner_is_reported(lanto
     with database.write() as session:
         code = factories.company(session, "Công ty Nhịp Sông").code
     database.dispose()
-    assert KEY.fullmatch(lantoa.well("key", "add", "Nguồn tin", "--partner", code))
+    done = lantoa("key", "add", "Nguồn tin", "--partner", code)
+    assert KEY.fullmatch(done.out)
+    assert done.complaints == ["the partner's feed channel nguon-tin-cong-ty-nhip-song was added"]
     assert lantoa.refused("key", "add", "x", "--partner", "khong-co") == "lantoa: there is no partner khong-co"
     rows = json.loads(lantoa.well("key", "list", "--json"))
     assert [(row["name"], row["partner"], row["role"]) for row in rows] == [("Nguồn tin", code, None)]
+    assert lantoa("key", "add", "Máy khác", "--partner", code).complaints == []  # one channel for both
 
 
 def test_a_key_is_revoked_once_and_is_dead_then(lantoa: Machine) -> None:

@@ -127,6 +127,8 @@ ACTS: Mapping[str, str] = {
     "notice.revised": N_("Sửa bản nháp thông báo"),
     "notice.withdrawn": NP_("journal act", "Thu hồi thông báo"),
     "office.guide_hidden": N_("Ẩn hướng dẫn bắt đầu"),
+    "sample.added": N_("Thêm đối tác mẫu"),
+    "sample.removed": N_("Gỡ đối tác mẫu"),
     "office.guide_shown": N_("Hiện lại hướng dẫn bắt đầu"),
     "office.names_changed": N_("Đổi các tên được tính là nêu nguồn"),
     "office.spellings_changed": N_("Đổi cách viết tắt tên cơ quan"),

@@ -119,7 +119,8 @@ def has_bulletin(session: Session) -> bool:
 
 def has_counted_copy(session: Session) -> bool:
     """Whether any copy was confirmed, with which the first day has ended."""
-    return _first_copy(session) is not None
+    found = _first_copy(session)
+    return found is not None and found.status is RepublicationStatus.CONFIRMED
 
 
 def _first_copy(session: Session) -> Republication | None:
@@ -127,7 +128,9 @@ def _first_copy(session: Session) -> Republication | None:
     real = sa.select(Republication).where(
         Republication.status == RepublicationStatus.CONFIRMED, Republication.counted_on > NO_DAY
     )
-    found = session.execute(real.order_by(Republication.id).limit(1)).scalar_one_or_none()
+    # In the order of an index: among a million copies the first is found at once.
+    first = real.order_by(Republication.counted_on, Republication.id).limit(1)
+    found = session.execute(first).scalar_one_or_none()
     return found or sample_copy(session)
 
 

@@ -53,6 +53,11 @@ def _counted_copy(session: Session, row: Republication, now: datetime) -> Counte
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show the steps, and at their end the first counted copy with its evidence."""
+    return render()
+
+
+def render() -> ResponseReturnValue:
+    """Return the page; in a new installation the day's page is this one."""
     context, actor = app_context().job_context, current_actor()
     now = context.now()
     with context.database.read() as session:
@@ -71,6 +76,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "desk/today/first_day.html",
         day=day,
+        on_first_day=True,
         copy=shown,
         backed_up=backed_up,
         lacks_place=lacks_place,

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ from coordinator.exports.charts.render import Sparkline, sparkline
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.delivery import queries
+from coordinator.web.desk.today import first_day_page
 from coordinator.web.desk.today.first_day import first_day, guide_hidden, has_bulletin, has_counted_copy
 from coordinator.web.desk.today.tasks import decided_tasks, skipped_tasks, tasks_in_sight
 from coordinator.web.kit.links import page_url
@@ -174,7 +175,7 @@ class DayCounts:
 @blueprint.get("/desk", strict_slashes=False)
 @staff_required()
 def today() -> ResponseReturnValue:
-    """Show the day's page; a new installation leads to that of the first day. A request of the page's script gets the
+    """Show the day's page; in a new installation that of the first day. A request of the page's script gets the
     changing part only, and just the time while the part equals what it has ``seen``.
     """
     context, actor = app_context().job_context, current_actor()
@@ -184,7 +185,7 @@ def today() -> ResponseReturnValue:
         guides = actor.may(Permission.CONFIGURE) and not part
         hidden = (guides or not has_bulletin(session)) and guide_hidden(session)
         if not hidden and not has_bulletin(session):
-            return redirect(url_for("first_day.index"))
+            return first_day_page.render()
         day = first_day(session, actor, now=now) if guides and not hidden and not has_counted_copy(session) else None
         shown = _page_values(session, actor, now)
     stand = _page_digest(shown, now)

@@ -46,7 +46,7 @@ def test_the_form_makes_the_office_and_its_administrator_and_signs_in(empty: Des
     assert (person.email, person.name, person.role) == ("dung@so.example", "Tiến Dũng", Role.ADMIN)
     assert person.password != FILLED["password"]
     assert office.source_names == [FILLED["office"], "Sở TT thành phố", "Cổng thông tin", "Trang tin Sở"]
-    assert Page(empty.get("/desk")).heading == "Bắt đầu"
+    assert Page(empty.get("/desk")).heading == "Ngày đầu tiên"
 
 
 def test_what_is_missing_is_reported_at_its_field_and_nothing_typed_is_lost(empty: Desk) -> None:

@@ -15,8 +15,11 @@ from campaigns.channels.channels import Channel
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from coordinator.channels import registry
+from coordinator.channels.registry import kind_name
+from coordinator.channels.setup_guides import GUIDES
 from coordinator.http.client import HttpClient
 from coordinator.jobs.context import AppContext
+from coordinator.web.kit import templating
 from tests.coordinator.channels.fakes import loopback_client
 from tests.coordinator.channels.peers import PEERS, ReceivedCalls, say
 from tests.coordinator.channels.test_contract import SECRETS, VALUES
@@ -304,3 +307,21 @@ def steps(page: str) -> dict[str, bool]:
     """Return the first words of every step, and whether it is done."""
     rows = Page(page).words("section[aria-labelledby='cac-buoc'] li")
     return {next(words for words in STEPS if words in row): row.startswith("Đạt") for row in rows}
+
+
+def test_every_kind_is_prepared_then_entered_then_tested_and_common_ones_come_first(admin: Desk) -> None:
+    offered = {kind for kind, row in registry.KINDS.items() if row.offered}
+    assert set(GUIDES) == offered
+    glyphs = (Path(templating.__file__).parents[1] / "static/icons.svg").read_text("utf-8")
+    page = Page(admin.get("/desk/channels/_new"))
+    assert page.words("li.task h3")[:3] == [kind_name(kind) for kind in ("zalo", "facebook", "feed")]
+    for kind, guide in GUIDES.items():
+        assert f'id="i-{guide.glyph}"' in glyphs
+        prepare = Page(admin.get(f"/desk/channels/_new/{kind}/prepare"))
+        assert prepare.words(".wizard .here") == ["1 Chuẩn bị"]
+        assert all(prepare.has(needed) for needed in guide.needed)
+        assert Page(admin.get(f"/desk/channels/_new/{kind}")).words(".wizard .here") == ["2 Nhập"]
+    assert Page(admin.get("/desk/channels/_new/feed/prepare?partner=x")).has("/feeds/KHÓA/rss.xml")
+    admin.get("/desk/channels/_new/memory/prepare", 404)
+    where = add(admin, "webhook", "https://nhan.example")
+    assert Page(admin.get(where)).words(".wizard .here") == ["3 Thử"]

@@ -1,12 +1,16 @@
 """Administration: people, keys, the department, topics, campaigns with their targets."""
 
+import threading
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from campaigns.channels import channels
+from campaigns.channels.channels import Channel
 from campaigns.core.journal import JournalEntry
 from campaigns.people.keys import find_key
 from campaigns.people.office import current_office
@@ -15,10 +19,13 @@ from campaigns.planning.campaigns import Metric, find_campaign, find_topic
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.source_lines import our_name_in
 from coordinator.web.auth.passwords import hash_password
+from coordinator.web.desk.core import health
 from coordinator.web.kit.forms.fields import parse_number
 from tests import factories
+from tests.coordinator.installation import until
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.page_reader import Page
+from tests.factories import ADMIN
 
 GOOD = "mật khẩu đầu tiên"
 
@@ -381,3 +388,35 @@ def test_a_department_with_too_long_a_name_is_refused_at_its_fields(admin: Desk)
     answer = admin.post("/desk/admin/office/", form)
     assert answer.status_code == 422
     assert Page(answer.text).errors() == dict.fromkeys(form, "Mục này quá dài")
+
+
+def test_a_partners_first_key_adds_its_feed_channel_and_says_so(admin: Desk) -> None:
+    with admin.database.write() as session:
+        code = factories.company(session, "Công ty Nhịp Sông").code
+    given = {"holder": "partner", "partner": code}
+    assert Page(admin.get(new_key(admin, **given))).has("thêm kênh Nguồn tin Công ty Nhịp Sông")
+    with admin.database.write() as session:
+        channel = session.execute(sa.select(Channel)).scalar_one()
+        assert (channel.kind, channel.company.code if channel.company else "") == ("feed", code)
+        channels.retire(session, ADMIN, channel)  # the partner is to read nothing: another key opens nothing again
+    assert not Page(admin.get(new_key(admin, **given, name="Máy khác"))).has("thêm kênh")
+    with admin.database.read() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Channel)).scalar_one() == 1
+
+
+def test_health_is_what_doctor_says_and_no_check_that_hangs_holds_the_page(admin: Desk) -> None:
+    page = Page(admin.get("/desk/admin/health/"))
+    assert page.has("Chưa có bản sao lưu nào.")
+    assert page.has("Người vận hành chạy lại hệ thống: chưa có tiến trình hẹn giờ thì bản tin hẹn giờ không ra.")
+    gate = threading.Event()
+
+    def hangs(line: Callable[[str, bool, str], None]) -> None:
+        line("disk", True, "free")
+        gate.wait(60)
+
+    lines = health.HealthProbe(hangs)
+    found, whole = lines.lines(1)
+    assert [(line.subject, line.good, whole) for line in found] == [("disk", True, False)]
+    assert lines.lines(0.05) == ([], False)  # the earlier run still hangs, and no second one begins
+    gate.set()
+    until("the earlier run has ended", lambda: lines.lines(5)[1])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.coordinator.installation import Installation, until
-from tests.coordinator.web.chromium import chromium, expect, open_address, open_page
+from tests.coordinator.web.chromium import chromium, expect, open_address, open_page, problems_of_page
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
@@ -38,7 +38,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         here.serve()
         until("serve answers", here.alive)
         page = open_page(chromium)
-        open_address(page, here.base)
+        open_address(page, f"{here.base}/setup")
         for name, value in {
             "office": "Sở Văn hóa thành phố Bình Minh", "place": "Bình Minh", "name": "Trần Thị Lan",
             "email": "lan@so.example", "password": PASSWORD, "again": PASSWORD,
@@ -59,6 +59,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         press(page, "Về Ngày đầu tiên")
 
         expect(step(page, 3)).to_have_class("here")
+        assert problems_of_page(page, f"{here.base}/desk/first-day/", both_schemes=True) == ""
         press(page, "Soạn bản tin")
         page.fill("[name=title]", "Lịch tiêm vắc-xin cúm tại 30 phường, xã trong tháng 12")
         page.fill("[name=lead]", "Người cao tuổi và trẻ em được tiêm miễn phí tại trạm y tế nơi cư trú.")
@@ -76,7 +77,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         page.fill("[name=name]", "Phạm Quốc Bảo")
         page.fill("[name=email]", "bao@so.example")
         press(page, "Mời người")
-        link = page.locator("#duong-dan, .code.strong").first.inner_text().strip()
+        link = page.locator("#lien-ket").inner_text().strip()
         press(page, "Về Ngày đầu tiên")
         expect(step(page, 4)).to_contain_text("đã được mời và chưa vào")
 
@@ -87,7 +88,7 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         second.locator("form button[type=submit]").last.click()
         press(second, "Xác nhận…")
         press(second, "Xác nhận")
-        open_address(second, here.base)
+        open_address(second, f"{here.base}/desk")
         press(second, "Đọc và duyệt")
         press(second, "Duyệt và phát ngay")
         expect(second.locator(".pill").get_by_text("Đã phát hành").first).to_be_visible()
@@ -104,6 +105,12 @@ def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromi
         open_address(page, f"{here.base}/desk/progress/?campaign=174-kh-ubnd")
         expect(page.locator("main")).not_to_contain_text("Mẫu")
         assert "count proven" in here.did("tallies", "verify")
+        paths = ("first-day/", "admin/health/", "channels/_new", "channels/_new/telegram/prepare", "partners/")
+        for width, height in ((1366, 900), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            for path in paths:
+                assert problems_of_page(page, f"{here.base}/desk/{path}", both_schemes=True) == "", path
+        page.set_viewport_size({"width": 1366, "height": 900})
 
         open_address(page, f"{here.base}/desk/first-day/")
         page.get_by_role("button", name="Gỡ dữ liệu mẫu").first.click()
