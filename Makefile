@@ -28,7 +28,8 @@ run: $(READY)
 # of a lane, PYTEST_WORKERS=0 in one process.
 # One process more than there are cores, since some tests wait for browsers, servers and leases.
 PYTEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-PYTEST = $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
+# A failure is printed when it happens (tests/conftest.py), so that the end names them and does not repeat them.
+PYTEST = $(BIN)/python -m pytest -ra --tb=short --durations=0 --durations-min=20 -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
 quick: $(READY_TESTS)
 	$(PYTEST) -m "not long and not slow and not browser and not postgresql and not rabbitmq and not peer" $(TESTS)
 

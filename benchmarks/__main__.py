@@ -1,9 +1,10 @@
-"""``python -m benchmarks [NAME …]``: run all, or those named, and print the table."""
+"""``python -m benchmarks [NAME …]``: run all, or those named, and print each part of the table when it is measured."""
 
 import logging
 import sys
+import time
 
-from benchmarks import accuracy, feeds, judging, ledger, pages, sending
+from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades, year
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -13,8 +14,11 @@ ALL = {
     "feeds": feeds.run,
     "ledger": ledger.run,
     "sending": sending.run,
+    "overload": overload.run,
     "kills": matrix.run,
     "pages": pages.run,
+    "upgrades": upgrades.run,
+    "year": year.run,
 }
 
 
@@ -27,8 +31,10 @@ def main() -> int:
         print(f"no benchmark {unknown[0]!r}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
     for name in wanted:
+        print(f"{time.strftime('%H:%M:%S')} {name} …", flush=True)
+        began = time.monotonic()
         lines = ALL[name]()
-        write(name, lines)
+        write(name, lines, seconds=time.monotonic() - began)
         show(name, lines)
     return 0
 

@@ -15,6 +15,7 @@ from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
 from benchmarks.corpus.clauses import of_clauses
 from benchmarks.corpus.clocks import CLOCKS, moment
 from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
+from benchmarks.corpus.hard_pages import BULLETINS, hard_pages
 from benchmarks.corpus.page_data import CASES
 from benchmarks.corpus.recurring_cases import NoticeCase
 from benchmarks.corpus.seen import FIRST, LAYOUTS, SECOND, SECOND_LAYOUTS, Case, Layout
@@ -269,6 +270,27 @@ class Accuracy:
         rows = [Right(f"{prefix}{group}: right", right[group], count, 0.99) for group, count in asked.items()]
         return [*rows, Right(f"{prefix}hidden or not the page's word: counted", over, len(truth), 0.0, most=True)]
 
+    def hard_pages(self) -> list[Right]:
+        """Whole pages of difficulties, each a site of its own: what counts, whose word it is, and the time."""
+        hard = hard_pages()
+        pages = [Page(one.name, f"https://trang{at}.example/{at}.html", one.html) for at, one in enumerate(hard)]
+        found = self.judged([*self.known, *BULLETINS], pages)
+        right = over = 0
+        for one in hard:
+            mine = {verdict["bulletin"]: verdict for verdict in found[one.name] if verdict["match"] in COUNTED}
+            good = mine.keys() == one.counted.keys()
+            good = good and all(mine[code]["attribution"] == named for code, named in one.counted.items())
+            good = good and all(str(v["published_at"]).startswith(one.published) for v in mine.values())
+            right += good
+            over += bool(mine.keys() - one.counted.keys())
+            if not good:
+                got = {code: (v["attribution"], v["published_at"]) for code, v in mine.items()}
+                self.wrong.append(f"hard page {one.name}: {one.counted} {one.published} -> {got}")
+        return [
+            Right("hard pages: right", right, len(hard), 0.97),
+            Right("hard pages: counted though nobody sees it", over, len(hard), 0.0, most=True),
+        ]
+
     def spellings(self) -> list[Right]:
         """Spellings of our names, and lines that look like a source, in every layout; page styles taken in turn."""
         pages, truth = [], {}
@@ -465,7 +487,7 @@ class Accuracy:
         for measure in (
             self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.seen,
             self.spellings, self.times, self.clauses, self.disguises, self.page_data, self.notices,
-            self.unseen_notices, self.written,
+            self.unseen_notices, self.written, self.hard_pages,
         ):  # fmt: skip
             yield from measure()
 

@@ -3,7 +3,9 @@
 import json
 import os
 import platform
+import re
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -67,17 +69,45 @@ def cpu_least(acts: Sequence[Callable[[T], object]], each: Sequence[T], rounds: 
     return [len(each) / total for total in spent]
 
 
-def write(name: str, lines: list[Line]) -> None:
-    """Keep one benchmark's figures as ``results/<name>.json``."""
+def machine() -> dict[str, str | int | None]:
+    """What the figures were measured on: processor, memory, system, and how busy it was."""
+    model = re.search(r"^model name\s*: (.*)$", _text("/proc/cpuinfo"), re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+) kB", _text("/proc/meminfo"), re.MULTILINE)
+    return {
+        "processor": model[1] if model else platform.processor(),
+        "processors": os.cpu_count(),
+        "memory_mb": int(memory[1]) // 1000 if memory else None,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_at_the_end": f"{os.getloadavg()[0]:.1f}",
+    }
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text() if Path(path).exists() else ""
+
+
+def _commit() -> str:
+    """The commit that was measured, with ``+`` where files were changed after it."""
+    here = RESULTS.parent
+    done = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=here, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    return done.stdout.strip()
+
+
+def write(name: str, lines: list[Line], *, seconds: float) -> None:
+    """Keep one benchmark's figures as ``results/<name>.json``; ``seconds``: how long measuring took."""
     RESULTS.mkdir(exist_ok=True)
     values = {
         "name": name,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
+        "commit": _commit(),
+        "seconds": round(seconds),
+        "machine": machine(),
         "lines": [{**asdict(line), "ratio": line.ratio} for line in lines],
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(values, ensure_ascii=False, indent=2), encoding="utf-8")
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def show(name: str, lines: list[Line]) -> None:
@@ -86,4 +116,4 @@ def show(name: str, lines: list[Line]) -> None:
     for line in lines:
         compared = f" | {line.against_name} {line.against:,.1f} | ratio {line.ratio:.2f}" if line.against else ""
         aim = f" | aim {line.aim}" if line.aim else ""
-        print(f"  {line.name:<46} {line.value:>12,.1f} {line.unit}{compared}{aim}")
+        print(f"  {line.name:<46} {line.value:>12,.2f} {line.unit}{compared}{aim}", flush=True)

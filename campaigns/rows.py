@@ -9,8 +9,8 @@ from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
 from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
 from campaigns.matching import fingerprint_index
-from campaigns.messages import notices, questions
-from campaigns.partners import agreements, directory, duplicates, editor_access, editors, licences
+from campaigns.messages import notices, questions, task_decisions
+from campaigns.partners import agreements, directory, editor_access, editors, licences, similar_partners
 from campaigns.people import (
     alarms,
     external_identities,
@@ -27,7 +27,7 @@ from campaigns.people import (
 )
 from campaigns.people.powers import account_messages
 from campaigns.planning import campaigns
-from campaigns.release import one_signature, series, slots_and_quiet_hours
+from campaigns.release import series, single_signature_releases, slots_and_quiet_hours
 from campaigns.reporting import monitoring, saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
@@ -50,7 +50,7 @@ MAPPED_MODULES = (
     idempotency,
     campaigns,
     directory,
-    duplicates,
+    similar_partners,
     licences,
     agreements,
     bulletins,
@@ -59,7 +59,7 @@ MAPPED_MODULES = (
     feed_fetches,
     websub_subscriptions,
     pictures,
-    one_signature,
+    single_signature_releases,
     autosave,
     fingerprint_index,
     site_sources,
@@ -93,6 +93,7 @@ MAPPED_MODULES = (
     external_identities,
     notices,
     questions,
+    task_decisions,
     import_runs,
     alarms,
     monitoring,

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from functools import partial
 from http import HTTPStatus
 
 from apiflask import APIFlask
@@ -18,15 +19,18 @@ from campaigns import __version__
 from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.partners.directory import PartnerMerged
+from coordinator import request_ids
 from coordinator.api import v1
 from coordinator.api.auth import has_valid_key
 from coordinator.api.fields import NUL
 from coordinator.api.request_parsing import LARGEST_BODY, nul_refused
+from coordinator.cli.doctor import check_installation
 from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.storage.blobs import StoreError
 from coordinator.web import blueprints
 from coordinator.web.auth import oidc_sign_in, security, sessions
+from coordinator.web.desk.core import health
 from coordinator.web.kit import body_limits, security_headers
 from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
 from coordinator.web.kit.templating import current_url, install_templating
@@ -56,6 +60,7 @@ def create_app(app_context: AppContext) -> APIFlask:
         template_folder="templates",
     )
     app.extensions["lantoa"] = app_context
+    request_ids.configure(app)
     if app_context.settings.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     security_headers.configure(app, https=app_context.settings.base_url.startswith("https://"))
@@ -73,6 +78,7 @@ def create_app(app_context: AppContext) -> APIFlask:
     blueprints.register_portal(app)
     security.configure(app, app_context, KeyRing.of_settings(app_context.settings))
     oidc_sign_in.configure(app, app_context)
+    health.configure(app, partial(check_installation, app_context.settings))
     v1.register(app)
     _configure_errors(app)
     return app

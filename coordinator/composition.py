@@ -1,6 +1,7 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core import journal
 from campaigns.core.journal import SealState
+from campaigns.republications import sample_partner
 from coordinator.channels import registry
 from coordinator.channels.webhook import signing
-from coordinator.config import Settings, SettingsError
+from coordinator.config import Settings, SettingsError, secret_keys
 from coordinator.db import Database
 from coordinator.encryption import Encryption, KeyRing
 from coordinator.http.client import HttpClient
@@ -19,6 +21,7 @@ from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import DEADLINE, Renderer
 from coordinator.storage.blobs import DAY_KEY, KEY, BlobStore
+from coordinator.storage.database_copy import DatabaseCopy
 from coordinator.storage.folder import FolderStore
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
@@ -49,6 +52,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         pace=pace.host_gap,
         # On SQLite one process does all the work but that of the browser, so that locks within it are enough.
         turns=None if database.on_sqlite and not settings.render else DatabaseHostLocks(database),
+        own_page=_own_page(settings.base_url, database),
     )
     return JobContext(
         database=database,
@@ -67,7 +71,21 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         second_looks=SECOND_LOOKS if settings.render else None,
         checkpoint_stores=checkpoint_stores(settings),
         timestamp_authority=timestamp_authority(settings),
+        database_copy=database_copy(settings),
     )
+
+
+def _own_page(base: str, database: Database) -> Callable[[str], bool]:
+    """Return the exemption of the sample partner's pages, which the product fetches from itself."""
+    below = f"{base}{sample_partner.PATH}"
+
+    def covers(url: str) -> bool:
+        if not url.startswith(below):
+            return False
+        with database.read() as session:
+            return sample_partner.is_sample_page(session, url)
+
+    return covers
 
 
 def alarm_webhook(settings: Settings) -> AlarmWebhook | None:
@@ -101,6 +119,16 @@ def mail_server(settings: Settings) -> MailServer | None:
         return MailServer.from_address(settings.mail_server, password, settings.mail_from, settings.mail_ca)
     except ValueError as error:
         raise SettingsError(f"mail_server: {error}") from error
+
+
+def database_copy(settings: Settings) -> DatabaseCopy | None:
+    """Return where SQLite's database is copied to; None where no folder is set. Raises ``SettingsError`` with another
+    database."""
+    if not settings.copy_folder:
+        return None
+    if settings.sqlite_file is None:
+        raise SettingsError("copy_folder: is for SQLite; PostgreSQL has base backups and its own archive of changes")
+    return DatabaseCopy(settings.sqlite_file, settings.data_dir, Path(settings.copy_folder), secret_keys(settings))
 
 
 def page_store(settings: Settings) -> PageStore:

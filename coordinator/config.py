@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
     render: bool = Field(False, description="pages that need a browser wait for lantoa render")
     log_format: Literal["text", "keys", "json"] = Field("text", description="how the log is written, on standard error")
-    metrics_from: str = Field("127.0.0.1,::1", description="addresses that may read /metrics")
+    metrics_from: str = Field("127.0.0.1,::1", description="addresses and networks that may read /metrics, by comma")
     trusted_proxy: bool = Field(False, description="take the client's address from one reverse proxy in front")
     second_factor_for: str = Field("", description="roles that must have a second factor, by comma")
     idle_minutes: int = Field(30, ge=5, le=720, description="a sign-in that is not used for so long is over")
@@ -57,6 +58,9 @@ class Settings(BaseSettings):
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
 
+    copy_folder: str = Field(
+        "", description="SQLite: a folder, best on another disk, to which all data are copied every four minutes"
+    )
     checkpoint_folder: str = Field(
         "", description="a folder on another machine: each day a checkpoint of the journal is written there"
     )
@@ -106,6 +110,13 @@ class Settings(BaseSettings):
         if strange := [part for part in parts if part not in known]:
             raise ValueError(f"{strange[0]!r} is no role; known are {', '.join(known)}")
         return ",".join(parts)
+
+    @field_validator("metrics_from")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ip_network(part, strict=False)  # its error names the part
+        return value
 
     @field_validator("former_urls")
     @classmethod
@@ -198,6 +209,15 @@ class Settings(BaseSettings):
     def former(self) -> tuple[str, ...]:
         """``former_urls`` taken apart."""
         return tuple(part for part in self.former_urls.split(",") if part)
+
+    def may_read_metrics(self, address: str | None) -> bool:
+        """Whether ``metrics_from`` names this address or a network that it is in."""
+        try:
+            asking = ip_address(address or "")
+        except ValueError:
+            return False
+        parts = filter(None, (part.strip() for part in self.metrics_from.split(",")))
+        return any(asking in ip_network(part, strict=False) for part in parts)
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

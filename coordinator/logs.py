@@ -12,16 +12,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 Format = Literal["text", "keys", "json"]
 
+# The id of the request that the thread answers, '' outside of requests; ``coordinator.request_ids`` sets it.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
 OUTAGE_PAUSE = 60.0  # seconds between two lines about the same error of the database
-OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
+# Of ``sqlalchemy.exc``: errors of a database that is away.
+OUTAGES = ("OperationalError", "InterfaceError", "TimeoutError")
 
 # No code logs a secret, but an error message may quote one.
 _SECRETS = (
@@ -56,7 +58,12 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return masked(super().format(record))
+        line = masked(super().format(record))
+        answered: str = getattr(record, "request_id", "")
+        if not answered:
+            return line
+        first, *more = line.split("\n")
+        return "\n".join([f"{first} [request {answered}]", *more])
 
 
 class FieldsFormatter(logging.Formatter):
@@ -69,6 +76,8 @@ class FieldsFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
+        if answered := getattr(record, "request_id", ""):
+            values["request"] = answered
         values |= {name: value for name, value in getattr(record, "about", {}).items() if value is not None}
         values["message"] = masked(record.getMessage())
         if record.exc_info:
@@ -158,12 +167,24 @@ class OutageFilter(logging.Filter):
 
 def _database_error(record: logging.LogRecord) -> BaseException | None:
     """The error of the database that a record is about."""
+    # Not imported here: the command line would take ten times as long to print its help. Where it is not imported, no
+    # such error was raised.
+    errors = sys.modules.get("sqlalchemy.exc")
+    if errors is None:
+        return None
+    outages = tuple(getattr(errors, name) for name in OUTAGES)
     given = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
     raised = record.exc_info[1] if record.exc_info else None
     for value in (raised, *given):
-        if isinstance(value, OUTAGES):
-            return value
+        if isinstance(value, outages):
+            outage: BaseException = value
+            return outage
     return None
+
+
+def _with_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = request_id.get()
+    return True
 
 
 class _ProductHandler(logging.StreamHandler[Any]):
@@ -172,3 +193,4 @@ class _ProductHandler(logging.StreamHandler[Any]):
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self.addFilter(OutageFilter())
+        self.addFilter(_with_request_id)

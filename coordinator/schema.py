@@ -66,9 +66,23 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             connection.invalidate()  # a connection with foreign keys off must not return to the pool
 
 
+@contextmanager
+def _migrating_outside_transaction(database: Database) -> Iterator[sa.Connection]:
+    """On PostgreSQL, for a migration that cannot be in a transaction: every statement is one of its own, under the same
+    lock of this program's. It waits as long as it takes for what others hold, since nobody waits behind it."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        try:
+            yield connection
+        finally:
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+
+
 def upgrade(database: Database, revision: str = "head", config: Config | None = None) -> None:
     """Migrate up to ``revision``, each migration in a transaction of its own, beside a running program. Safe to call
     from several processes at once.
+
+    On PostgreSQL one that makes an index beside writers is in none (``is_outside_transaction``).
 
     A migration that cannot have its locks within ``LOCK_WAIT_MS`` is undone and tried again, so that nobody waits
     longer behind it. The triggers of the change log stay; those whose text is another one are replaced. Where that was
@@ -99,7 +113,10 @@ def _retried(act: Callable[[], bool]) -> bool:
 
 def _apply_next(database: Database, config: Config, revision: str) -> bool:
     """Apply the next migration on the way to ``revision``; whether there was one."""
-    with _migrating(database) as connection:
+    at = current(database)
+    following = [] if is_newer(at, config) else _pending(config, at, revision)
+    alone = bool(following) and not database.on_sqlite and is_outside_transaction(following[0])
+    with _migrating_outside_transaction(database) if alone else _migrating(database) as connection:
         config.attributes["connection"] = connection
         before = MigrationContext.configure(connection).get_current_revision()
         if is_newer(before, config):
@@ -107,6 +124,8 @@ def _apply_next(database: Database, config: Config, revision: str) -> bool:
         pending = _pending(config, before, revision)
         if not pending:
             return False
+        if not following or pending[0].revision != following[0].revision:
+            return True  # another process has applied it; the next may need the other kind of connection
         marks = change_log.installed_marks(connection)
         if database.on_sqlite:
             # Some steps copy a table and drop it; triggers elsewhere that name it would stop them. Nobody else writes.
@@ -144,6 +163,12 @@ def pending(database: Database, config: Config | None = None) -> list[Script]:
 
 def _pending(config: Config, at: str | None, revision: str) -> list[Script]:
     return list(reversed(list(ScriptDirectory.from_config(config).iterate_revisions(revision, at or "base"))))
+
+
+def is_outside_transaction(script: Script) -> bool:
+    """Whether a migration says (``OUTSIDE_TRANSACTION``) that on PostgreSQL it is in no transaction: one that makes an
+    index of a large table ``CONCURRENTLY``. It can be repeated after it was cut off."""
+    return bool(getattr(script.module, "OUTSIDE_TRANSACTION", False))
 
 
 def changes_counts(script: Script) -> bool:

@@ -2,10 +2,14 @@
 
 A body is read whole before the application is asked, so that its size is limited here too. Connections that send
 nothing, or a request that never ends, are closed after a time, and earlier when new ones come and none is left.
+
+A request that has waited ``LONGEST_WAIT`` for a thread is answered 503 with ``Retry-After``, whatever the threads do.
+The addresses that monitors ask have threads of their own.
 """
 
 import copy
 import errno
+import logging
 import threading
 import time
 from typing import Any, Final
@@ -17,8 +21,12 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import Error
 
+from coordinator.jobs.heartbeat import LifeSign
 from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
+
+log = logging.getLogger(__name__)
 
 FLUSH_WITHIN = 2.0  # seconds for finished responses to be sent
 MOST_CONNECTIONS: Final = 1000  # open at once; the department has sixty people, and a browser opens six each
@@ -26,6 +34,12 @@ SPARE_CONNECTIONS: Final = 50  # of them, kept free by closing the oldest that w
 SPARE_FILES: Final = 300  # file descriptors for everything but connections
 HEADER_SECONDS: Final = 20.0  # for the head of a request to arrive
 BODY_SECONDS: Final = 300.0  # for a whole request to arrive: 20 MiB at 70 kB a second
+LONGEST_WAIT: Final = 2.0  # seconds for a request to wait for a thread: an answer then takes less than five in all
+RETRY_AFTER: Final = 5  # seconds after which a refused client is asked to try again
+STUCK_AFTER: Final = 60.0  # seconds in which requests wait and none is answered: the threads hang
+OVERLOAD_PAUSE: Final = 60.0  # seconds between two lines of the log about refused requests
+ALIVE_PATHS: Final = frozenset({"/healthz"})  # answered without the database
+CHECK_PATHS: Final = frozenset({"/readyz", "/metrics"})  # monitors ask them when all else waits
 _CREDENTIALS: Final = frozenset({"COOKIE", "AUTHORIZATION"})
 
 
@@ -43,10 +57,92 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # the library has no ty
             self.adj.max_request_body_size = ANONYMOUS_BODY + 1  # the library refuses from this size on
 
 
+class _Overloaded(Error):  # type: ignore[misc]  # the library has no types
+    """The answer to a request for which no thread became free in time."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Máy chủ đang quá tải, xin thử lại sau vài giây. The server is overloaded; try again soon.")
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Return status, headers and body."""
+        status, headers, _ = super().to_response(ident)
+        more = [("Retry-After", str(RETRY_AFTER)), ("Cache-Control", "no-store")]
+        return status, headers + more, f"{self.body}\n".encode()
+
+
+def _path_of(asked: HTTPRequestParser) -> str:
+    """The path of a request; "" of one whose first line could not be read."""
+    return str(getattr(asked, "path", ""))
+
+
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library has no types
+    """Hands requests to threads, in the order in which they came. One more thread answers that the process is alive,
+    and refuses what has waited too long; another answers the checks of monitors, which read the database."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._alive, self._checks = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        self._refused, self._told_at = 0, float("-inf")
+        self.sign = LifeSign()
+        self._answered_at, self._refused_at = time.monotonic(), float("-inf")
+        self.set_thread_count(threads)
+        self._alive.set_thread_count(1)
+        self._checks.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        """Take a connection with a whole request."""
+        task.queued_at = time.monotonic()
+        path = _path_of(task.requests[0])
+        if path in ALIVE_PATHS:
+            self._alive.add_task(task)
+        elif path in CHECK_PATHS:
+            self._checks.add_task(task)
+        else:
+            super().add_task(task)
+
+    def note_answer(self) -> None:
+        """Record that one of the threads has answered a request."""
+        self._answered_at = time.monotonic()
+
+    def refuse_overdue(self) -> None:
+        """Answer 503 to each request that has waited too long. Renews the sign of the web, unless one was refused
+        and no thread has answered any since, for a minute."""
+        ends = time.monotonic() - LONGEST_WAIT
+        overdue: list[Any] = []
+        for lane in (self, self._checks):
+            with lane.lock:
+                while lane.queue and lane.queue[0].queued_at < ends:
+                    overdue.append(lane.queue.popleft())
+        if overdue:
+            self._refused_at = time.monotonic()
+        if self._refused_at < self._answered_at or time.monotonic() - self._answered_at < STUCK_AFTER:
+            self.sign.renew()
+        for task in overdue:
+            task.requests[0].error = _Overloaded()
+            self._alive.add_task(task)
+        self._refused += len(overdue)
+        if self._refused and time.monotonic() - self._told_at > OVERLOAD_PAUSE:
+            log.warning("overload: %d requests waited %.0f s and were answered 503", self._refused, LONGEST_WAIT)
+            self._refused, self._told_at = 0, time.monotonic()
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """Wait for running requests and end the threads."""
+        for lane in (self._alive, self._checks):
+            lane.set_thread_count(0)
+        done = bool(super().shutdown(cancel_pending, timeout))
+        for lane in (self._alive, self._checks):
+            lane.shutdown(cancel_pending, 1)
+        return done
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
     """One connection."""
 
     parser_class = _Parser
+    queued_at = 0.0  # when its present request began to wait for a thread, as ``time.monotonic``
     begun: float | None = None  # when the first byte of the present request came, as ``time.time``
 
     def received(self, data: bytes) -> Any:
@@ -54,6 +150,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
         if self.request is None:
             self.begun = time.time()
         return super().received(data)
+
+    def service(self) -> None:
+        """Answer one request."""
+        asked = self.requests[0]
+        by_one_of_the_threads = asked.error is None and _path_of(asked) not in ALIVE_PATHS | CHECK_PATHS
+        super().service()
+        if by_one_of_the_threads:
+            self.server.task_dispatcher.note_answer()
 
     @property
     def waits_since(self) -> float | None:
@@ -77,6 +181,11 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]  # the library has no type
     """One listening socket."""
 
     channel_class = _Channel
+
+    def readable(self) -> bool:
+        """Whether to wait for connections; asked before each wait of the loop, which lasts a second at most."""
+        self.task_dispatcher.refuse_overdue()
+        return bool(super().readable())
 
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle, or half a request, for too long."""
@@ -132,8 +241,8 @@ class WebServer:
                 max_request_body_size=SIGNED_IN_BODY + 1,
                 cleanup_interval=5,
             )
-            dispatcher = ThreadedTaskDispatcher()
-            dispatcher.set_thread_count(settings.threads)
+            dispatcher = _Dispatcher(settings.threads)
+            self.sign: LifeSign = dispatcher.sign  # of the loop and the threads, for the heartbeat of the part ``web``
             # A host name with two addresses gives two listeners; they share port, threads and sockets.
             listeners = [
                 _Listener(app, self._sockets, dispatcher=dispatcher, adj=settings, sockinfo=address)

@@ -286,3 +286,23 @@ def session(database: Database) -> Iterator[Session]:
     """A writing session on each kind of database; what a test leaves uncommitted is rolled back."""
     with database.writers() as opened:
         yield opened
+
+
+class FailuresAtOnce:
+    """Prints each failure when it happens, and not only at the end of a lane."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Print the failure of one test."""
+        if report.failed:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(f"FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the process that prints: not in those of pytest-xdist."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(config, "workerinput") and config.option.tbstyle != "no":
+        config.pluginmanager.register(FailuresAtOnce(reporter), "failures-at-once")

@@ -5,30 +5,13 @@ letter. Every test still has an application, a database and a data folder of its
 """
 
 from functools import cache
-from types import CodeType
 
 from flask import Flask
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
+from jinja2 import FileSystemBytecodeCache
 
 from coordinator.encryption import Encryption
 
 SECRET_KEY = "a key of tests, long enough to be one"
-
-
-class SharedBytecodeCache(BytecodeCache):
-    """What templates compile to, for all the applications of a process: each test makes its own."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was kept for the same text of the same template."""
-        bucket.code = self._codes.get(f"{bucket.key} {bucket.checksum}")
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
 
 
 @cache
@@ -39,4 +22,4 @@ def encryption(secret_key: str = SECRET_KEY) -> Encryption:
 
 def install() -> None:
     """Before the first application is made."""
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": SharedBytecodeCache()}
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache()}

@@ -4,10 +4,13 @@ import ast
 import configparser
 import re
 import subprocess
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from campaigns import __version__
 
 ROOT = Path(__file__).parent.parent
 MOST_MODULES = 15  # in a folder; a folder with more gets sub-packages
@@ -49,8 +52,8 @@ def test_the_domain_has_one_folder_a_feature() -> None:
 @pytest.mark.parametrize("layer", ["coordinator/jobs", "coordinator/api", "coordinator/web/desk", "tests/campaigns"])
 def test_every_layer_uses_the_same_names_of_features(layer: str) -> None:
     folders = {path.parent.name for path in (ROOT / layer).glob("*/__init__.py")}
-    # The page of the day gathers tasks of every feature.
-    assert folders - FEATURES <= {"today", "help"}
+    # The page of the day gathers tasks of every feature; the API's document is of all of them.
+    assert folders - FEATURES <= {"today", "help", "documentation"}
 
 
 def test_every_package_says_what_belongs_in_it() -> None:
@@ -72,6 +75,27 @@ def test_every_package_is_listed_for_the_wheel() -> None:
         if path.name == "__init__.py"
     }
     assert listed == there
+
+
+def test_pyproject_and_setup_cfg_say_the_same_of_the_project() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    def lines(text: str) -> list[str]:
+        return [line for line in text.splitlines() if line]
+
+    for name in ("name", "description", "license"):
+        assert project[name] == setup["metadata"][name]
+    assert project["version"] == __version__
+    assert project["readme"] == setup["metadata"]["long_description"].removeprefix("file: ")
+    assert project["classifiers"] == lines(setup["metadata"]["classifiers"])
+    assert project["requires-python"] == setup["options"]["python_requires"]
+    assert project["dependencies"] == lines(setup["options"]["install_requires"])
+    extras = {name: lines(given) for name, given in setup["options.extras_require"].items()}
+    assert project["optional-dependencies"] == extras
+    scripts = [f"{name} = {place}" for name, place in project["scripts"].items()]
+    assert scripts == lines(setup["options.entry_points"]["console_scripts"])
 
 
 def test_the_layers_hold() -> None:

@@ -90,6 +90,12 @@ def test_every_unit_runs_a_command_of_the_products_and_gives_up_what_it_does_not
     for given_up in ("NoNewPrivileges=true", "ProtectSystem=strict", "CapabilityBoundingSet=", "StateDirectory=lantoa"):
         assert f"\n{given_up}\n" in text
     assert "User=lantoa" in text
+    assert "\nMemoryMax=" in text
+    if "Type=oneshot" not in text:
+        assert "\nWatchdogSec=" in text
+        assert "\nNotifyAccess=main\n" in text
+    if not unit.name.startswith("lantoa-alarm"):
+        assert "\nOnFailure=lantoa-alarm@%N.service\n" in text
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -140,14 +146,15 @@ def _after(words: list[str], start: str) -> str:
 class Proxy:
     """nginx as ``deploy/nginx`` has it, on ports and with a certificate of the test's own."""
 
-    def __init__(self, folder: Path, servers: list[int]) -> None:
+    def __init__(self, folder: Path, servers: list[int], pool_file: str) -> None:
         self.port, plain = free_port(), free_port()
         certificate = self_signed(folder / "tin.pem")
         upstream = folder / "upstream.conf"
-        pool = (DEPLOY / "nginx" / "upstream-systemd.conf").read_text("utf-8")
-        for theirs, ours in zip(("127.0.0.1:8801", "127.0.0.1:8802"), [*servers, servers[0]], strict=False):
-            assert theirs in pool
-            pool = pool.replace(theirs, f"127.0.0.1:{ours}")
+        pool = (DEPLOY / "nginx" / pool_file).read_text("utf-8")
+        named = re.findall(r"^server (127\.0\.0\.1:\d+) ", pool, re.MULTILINE)
+        assert len(named) >= 2
+        for number, theirs in enumerate(named):
+            pool = pool.replace(theirs, f"127.0.0.1:{servers[number % len(servers)]}")
         upstream.write_text(pool)
         text = (DEPLOY / "nginx" / "lantoa.conf").read_text("utf-8")
         for theirs, ours in (
@@ -187,12 +194,12 @@ class Proxy:
 
 
 @contextmanager
-def _proxy(folder: Path, servers: list[int]) -> Iterator[Proxy]:
+def _proxy(folder: Path, servers: list[int], pool_file: str = "upstream-systemd.conf") -> Iterator[Proxy]:
     tool = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if tool is None:
         need("nginx", "Debian's package nginx-light is not installed")
     folder.mkdir()
-    made = Proxy(folder, servers)
+    made = Proxy(folder, servers, pool_file)
     tried = subprocess.run([tool, "-t", "-c", made.file, "-e", made.log], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
     assert "[warn]" not in tried.stderr, tried.stderr
@@ -263,6 +270,33 @@ def test_one_web_process_after_the_other_may_be_replaced_with_no_question_unansw
             with _mirror(alone):
                 assert [proxy.get("/")[0] for _ in range(8)] == [200] * 8
         assert proxy.get("/")[0] == 502
+
+
+def test_an_nginx_on_the_machine_finds_the_two_containers_among_four_ports(tmp_path: Path) -> None:
+    ports = [free_port() for _ in range(4)]
+    with ExitStack() as up:
+        with _mirror(ports[2]):
+            proxy = up.enter_context(_proxy(tmp_path / "nginx", ports, "upstream-host.conf"))
+        for there in (ports[:2], ports[2:], [ports[0], ports[3]]):
+            with ExitStack() as containers:
+                for port in there:
+                    containers.enter_context(_mirror(port))
+                assert [proxy.get("/")[0] for _ in range(12)] == [200] * 12
+    published = yaml.safe_load((DEPLOY / "compose.host.yaml").read_text("utf-8"))["services"]["web"]["ports"]
+    assert published == ["127.0.0.1:8801-8804:8800"]
+
+
+def test_the_composition_has_connections_for_all_and_lets_a_monitor_ask(tmp_path: Path) -> None:
+    services = _composed()["services"]
+    (most,) = (int(word.partition("=")[2]) for word in services["database"]["command"] if "max_connections=" in word)
+    processes = sum(services[name]["deploy"]["replicas"] for name in ("web", "clock", "work"))
+    assert most >= 30 * (processes + 4) + 10
+    assert services["web"]["networks"] == ["default", "monitor"]
+    (network,) = _composed()["networks"]["monitor"]["ipam"]["config"]
+    assert network["subnet"] in services["web"]["environment"]["LANTOA_METRICS_FROM"]
+    settings = Settings(data_dir=tmp_path, metrics_from="127.0.0.1,::1,172.31.250.0/24")
+    asked = ("127.0.0.1", "::1", "172.31.250.7", "172.31.251.7", "203.0.113.9", None)
+    assert [settings.may_read_metrics(address) for address in asked] == [True, True, True, False, False, False]
 
 
 def test_behind_the_proxy_the_product_knows_who_asks_and_feeds_are_kept_for_a_minute(tmp_path: Path) -> None:

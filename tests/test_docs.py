@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import click
@@ -192,12 +193,16 @@ def _definitions(path: Path) -> set[str]:
     return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
+@cache
+def _files_of_the_code() -> list[str]:
+    folders = ("benchmarks", "campaigns", "coordinator", "migrations", "tests")
+    return [f"/{path.relative_to(ROOT)}" for folder in folders for path in (ROOT / folder).rglob("*.py")]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_of_the_code_that_is_named_is_there(page: Path) -> None:
-    folders = ("benchmarks", "campaigns", "coordinator", "migrations", "tests")
-    files = [f"/{path.relative_to(ROOT)}" for folder in folders for path in (ROOT / folder).rglob("*.*")]
     named = re.findall(r"`([\w/.-]+\.py)`", page.read_text(encoding="utf-8"))
-    assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in _files_of_the_code())] == []
 
 
 def test_the_life_of_a_bulletin_names_files_and_functions_that_exist() -> None:

@@ -35,7 +35,7 @@ from campaigns.release import workflow
 from coordinator.channels import registry
 from coordinator.db import Database
 
-KILLS = int(os.environ.get("LANTOA_BENCH_KILLS", "100"))
+KILLS = int(os.environ.get("LANTOA_BENCH_KILLS", "5"))
 WEBHOOKS, BOTS = 12, 12  # channels: of a kind that takes repeats, and of one that neither does nor can be asked
 PATIENCE = 300.0  # seconds that a cell may take beyond its kills
 RABBIT = os.environ.get("LANTOA_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor, Permission
@@ -154,7 +154,10 @@ def find_own_copy(session: Session, actor: Actor, ident: str) -> WorkingCopy | N
 def unsaved_copies(
     session: Session, actor: Actor, bulletin: Bulletin | None, *, besides: str = ""
 ) -> list[WorkingCopy]:
-    """The person's unsaved copies of a bulletin (None: of new ones), newest first, without the form ``besides``."""
+    """The person's unsaved copies of a bulletin (None: of new ones), newest first, without the form ``besides``.
+
+    Of an existing bulletin only the newest, and none from before the person's own newest revision: what they saved or
+    submitted since is what they meant."""
     query = (
         sa.select(WorkingCopy)
         .where(
@@ -164,8 +167,15 @@ def unsaved_copies(
             WorkingCopy.version > 0,
         )
         .order_by(WorkingCopy.saved_at.desc())
-        .limit(5)
+        .limit(5 if bulletin is None else 1)
     )
+    if bulletin is not None:
+        own = sa.select(sa.func.max(Revision.created_at)).where(
+            Revision.bulletin_id == bulletin.id, Revision.author == actor.id
+        )
+        saved = session.execute(own).scalar_one()
+        if saved is not None:
+            query = query.where(WorkingCopy.saved_at >= saved)
     return list(session.execute(query).scalars())
 
 

@@ -102,7 +102,17 @@ class Bulletin(Base):
         sa.Index("ix_bulletins_changed_at", "changed_at", "id"),
         # The release tick looks for scheduled rows whose time has come.
         sa.Index("ix_bulletins_state_release_at", "state", "release_at"),
-        sa.Index("ix_bulletins_topic_id", "topic_id"),
+        # The archive, the newest release first, of one topic or of all: filtered and skipped in the index alone.
+        sa.Index("ix_bulletins_topic_id", "topic_id", "release_at", "id", "released", "changed_at"),
+        sa.Index("ix_bulletins_release_at", "release_at", "id", "released", "changed_at"),
+        # Corrected and recalled bulletins, which are few: only they change after their release.
+        sa.Index(
+            "ix_bulletins_changed_later",
+            "changed_at",
+            "id",
+            sqlite_where=sa.text("changed_at > release_at"),
+            postgresql_where=sa.text("changed_at > release_at"),
+        ),
         # A campaign's bulletins, for figures that are not sums.
         sa.Index("ix_bulletins_filed", "campaign_id", "topic_id"),
         # The list of bulletins, last edited first.

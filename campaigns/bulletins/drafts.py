@@ -19,6 +19,7 @@ from campaigns.bulletins.bulletins import (
     text_hash,
 )
 from campaigns.bulletins.presentation import Presentation, presentation_errors, to_json
+from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
@@ -26,9 +27,6 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Topic, find_topic
-
-LONGEST_TITLE = 300
-LONGEST_LEAD = 2000
 
 
 @dataclass(frozen=True)

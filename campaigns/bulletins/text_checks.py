@@ -13,6 +13,8 @@ from campaigns.bulletins.formatting import split_paragraphs, within_bytes
 from campaigns.bulletins.presentation import Presentation
 from campaigns.channels.transport import Capabilities
 
+LONGEST_TITLE = 300  # characters
+LONGEST_LEAD = 2000  # characters
 COVER_LEAST = (640, 360)  # pixels; a smaller cover is blurred on a telephone's full width
 LEAST_WORDS = 12  # of title, lead and text together; copies of a shorter text cannot be recognised
 MOST_WORDS_SHOWN = 40  # characters of a text named in a finding

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.compliance.checkers import LONGEST_EXCERPT, Checker, Fault
+from campaigns.compliance.rule_parameters import LONGEST_EXCERPT, Checker, Fault
 from campaigns.core.vietnamese import slug
 from campaigns.matching.classification import Match
 from campaigns.republications.attribution.verdicts import Attribution

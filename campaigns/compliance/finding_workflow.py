@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.cases.cases import CaseDecision, DecisionForm
 from campaigns.compliance.cases.content import DecisionContent
 from campaigns.compliance.cases.workflow import add_finding_decision, check_finding_decision, end_finding_decision
-from campaigns.compliance.checkers import Fault
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind, find_finding
+from campaigns.compliance.rule_parameters import Fault
 from campaigns.compliance.rules import Rule
 from campaigns.core import journal
 from campaigns.core.base import insert_into, public_id
 from campaigns.core.clock import LAST_YEAR, city_day
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
 from campaigns.people.staff import SYSTEM_ACTOR, Actor, Permission

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from campaigns.compliance.checkers import LONGEST_EXCERPT
 from campaigns.compliance.inspections import PageSnapshot
+from campaigns.compliance.rule_parameters import LONGEST_EXCERPT
 from campaigns.compliance.rules import Rule
 from campaigns.core.base import Base, BigKey, UTCDateTime, by_value
 from campaigns.core.errors import NotFound

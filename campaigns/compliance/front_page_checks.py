@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.compliance.checkers import LONGEST_EXCERPT, Checker, Fault, ImprintItem
+from campaigns.compliance.rule_parameters import LONGEST_EXCERPT, Checker, Fault, ImprintItem
 from campaigns.core.vietnamese import fold, nfc
 
 # Abbreviations in the names of companies and authorities, folded. Applied to the page and to the register.

@@ -83,7 +83,7 @@ def enrol_sites(session: Session, pace: Intervals, *, now: dt.datetime) -> int:
     interval, so that a register of hundreds of sites is not fetched in one night."""
     query = (
         sa.select(Site.id, Site.host)
-        .where(Site.active, HAS_OWN_HOST, ~sa.exists().where(Inspection.site_id == Site.id))
+        .where(Site.active, ~Site.sample, HAS_OWN_HOST, ~sa.exists().where(Inspection.site_id == Site.id))
         .order_by(Site.id)
         .limit(MOST_ENROLLED)
     )

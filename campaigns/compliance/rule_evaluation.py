@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.compliance.checkers import Checker, Fault
 from campaigns.compliance.copy_checks import (
     DOCUMENT_CHECKS,
     RECALL_CHECKS,
@@ -28,6 +27,7 @@ from campaigns.compliance.finding_workflow import FindingProof, RuleSubject, not
 from campaigns.compliance.findings import Finding, FindingStatus
 from campaigns.compliance.front_page_checks import FRONT_PAGE_CHECKS, FrontPage, RegisteredLicence, RegisterFacts
 from campaigns.compliance.inspections import PageSnapshot
+from campaigns.compliance.rule_parameters import Checker, Fault
 from campaigns.compliance.rules import Rule, all_rules, rule_in_force
 from campaigns.core.base import Base, BigKey
 from campaigns.core.clock import city_day
@@ -260,6 +260,7 @@ def _evidence_rows(statuses: Sequence[RepublicationStatus], *conditions: sa.Colu
         .join(Site, Site.id == Republication.site_id)
         .where(
             *conditions,
+            Site.sample.is_(False),
             Evidence.rejudged_from.is_(None),
             Evidence.match.in_(OUR_MATCHES),
             Republication.status.in_(statuses),

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.compliance.checkers import Checker, checked_parameters
+from campaigns.compliance.rule_parameters import Checker, checked_parameters
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound

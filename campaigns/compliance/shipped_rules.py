@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaigns.compliance.checkers import Checker
+from campaigns.compliance.rule_parameters import Checker
 from campaigns.compliance.rules import RuleSeverity
 
 _ND147 = "Nghị định 147/2024/NĐ-CP"

@@ -1,6 +1,6 @@
 """Checkpoints of the journal: one line that names its end, signed, to be kept outside the machine.
 
-Whoever holds one can later tell whether everything up to it still stands: a journal that was cut, set back to an older
+Its holder can later check whether everything up to it is unchanged: a journal that was cut, set back to an older
 copy or written anew does not contain the entry that the line names.
 """
 
@@ -17,7 +17,7 @@ from campaigns.core.journal import SEALS, ChainBreak, JournalEntry, JournalSeals
 
 _FORM = "lantoa-journal-1"
 # A line whose spaces were lost or multiplied on the way: by a page that wraps it, by a field that joins lines. A hash
-# has 64 digits and a time begins with four, so that the parts are told apart without spaces.
+# has 64 digits and a time begins with four, so that the parts are distinguished without spaces.
 _WRAPPED = re.compile(
     rf"{_FORM}(\d+?)([0-9a-f]{{64}})(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)([0-9a-f]{{8}}\.[0-9a-f]{{64}})"
 )

@@ -90,7 +90,7 @@ class ImportRun(ledger.WorkItem, Base):
 
     @classmethod
     def record_given_up(cls, session: Session, rows: Sequence[int], *, now: datetime) -> None:
-        """The import has failed; whoever brought the file brings it again."""
+        """The import has failed; a person uploads the file again."""
         values = {"stage": ImportStage.FAILED, "failure_code": ledger.ENDED_PROCESS, "failure": ledger.ENDED_TWICE}
         session.execute(sa.update(ImportRun).where(ImportRun.id.in_(rows)).values(**values, changed_at=now))
         for run in rows:

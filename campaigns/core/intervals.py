@@ -20,7 +20,7 @@ class Intervals:
     to one host. ``polls``: waits between polls of an asynchronous channel. ``lease``: duration of a claim on work,
     longer than the longest single request. ``rest``: first pause of a channel that does not answer; ``rest_most``: the
     longest pause after doublings. ``rate_factor``: factor on a channel's rate limit. ``inspect``: interval between
-    inspections of a site's front page.
+    inspections of a site's front page. ``republish``: how long after its feed the sample partner's site has an article.
     """
 
     retries: tuple[timedelta, ...]
@@ -35,6 +35,7 @@ class Intervals:
     rest_most: timedelta = timedelta(minutes=15)
     rate_factor: int = 1
     inspect: timedelta = timedelta(days=30)
+    republish: timedelta = timedelta(minutes=1)
 
 
 # The retry schedule that Svix publishes, with one minute added for short restarts of a receiver.
@@ -62,4 +63,5 @@ FAST = Intervals(
     rest_most=timedelta(seconds=30),
     rate_factor=60,
     inspect=timedelta(minutes=5),
+    republish=timedelta(seconds=2),
 )

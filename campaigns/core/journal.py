@@ -2,9 +2,9 @@
 
 Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place. Each
 entry's seal covers its hash, so that nobody without the key can write another chain. A single head row keeps the last
-number and hash under a seal of its own, so that a removed end shows as well: whoever continues a journal whose head was
-changed by hand records that first, as an act of its own. A whole database set back to an earlier copy of itself has
-fitting seals: it is noticed by whoever holds a checkpoint (``coordinator/jobs/core/checkpoints.py``) that is later.
+number and hash under a seal of its own, so that a removed end shows as well: the first entry after a head that was
+changed by hand is preceded by one that records the change. A whole database set back to an earlier copy of itself has
+fitting seals: only a later checkpoint (``coordinator/jobs/core/checkpoints.py``) shows it.
 
 Every writer locks the head row, as the last lock of its transaction: ``record`` keeps entries in the session, and they
 are written in their order just before the commit, when everything else of the transaction is in the database. The
@@ -27,7 +27,9 @@ from campaigns.core.base import Base, BigKey, UTCDateTime, insert_into
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # the actor of automatic actions
-HEAD_CHANGED = "journal.head_changed"  # the act of whoever continues a journal whose head does not fit its seal
+HEAD_CHANGED = (
+    "journal.head_changed"  # recorded first when the journal continues after a head that does not fit its seal
+)
 
 
 class JournalEntry(Base):

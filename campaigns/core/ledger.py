@@ -6,8 +6,8 @@ an old fence is refused. ``due_at`` is NULL when there is nothing to do.
 
 Work that ends the process of its worker is given up at the second time, by the claim, before anything is read. All that
 a process had leased is suspect after its end. Suspect rows are claimed one at a time in the whole installation, so that
-a second end is due to the row that was at work, and not to its neighbours. Whoever kills the processes twice, and hits
-the same row each time, has it given up too; a person starts it again.
+a second end is due to the row that was at work, and not to its neighbours. A row during which the processes are killed
+from outside twice is given up too; a person starts it again.
 """
 
 from collections.abc import Mapping, Sequence

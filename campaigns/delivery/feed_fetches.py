@@ -10,7 +10,7 @@ from campaigns.bulletins.visibility import Released
 from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core.base import Base, BigKey, UTCDateTime
-from campaigns.core.company_merges import lock_current_companies, lock_current_company
+from campaigns.core.current_company import lock_current_companies, lock_current_company
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryModes, DeliveryState
 from campaigns.people.keys import note_use
 

@@ -46,19 +46,32 @@ def retry_delivery(session: Session, actor: Actor, delivery: Delivery, *, now: d
 
 
 def resolve_delivery(
-    session: Session, actor: Actor, delivery: Delivery, *, arrived: bool, url: str | None, again: bool, now: datetime
+    session: Session,
+    actor: Actor,
+    delivery: Delivery,
+    *,
+    arrived: bool,
+    url: str | None,
+    again: bool,
+    note: str = "",
+    now: datetime,
 ) -> None:
-    """Record a person's decision: the outcome of an *unknown* delivery, the post of a manual one, or whether a late one
-    is still sent.
+    """Record a person's decision: the outcome of an *unknown* or *dead* delivery, the post of a manual one, or whether
+    a late one is still sent.
 
-    ``arrived=False`` sends it (again) when ``again`` is set, else ends it. Raises ``Conflict`` when there is nothing to
-    settle or its text must not be sent again, ``Invalid`` for an invalid address.
+    ``arrived=False`` sends it (again) when ``again`` is set, else ends it; a *dead* one is ended with a reason, the
+    ``note``, and sent again by ``retry_delivery`` alone. Raises ``Conflict`` when there is nothing to settle or its
+    text must not be sent again, ``Invalid`` for an invalid address or a missing reason.
     """
     if not (actor.may(Permission.APPROVE) or actor.may(Permission.REVIEW)):
         raise Forbidden("this role may not settle deliveries", act="resolve")
     waits = delivery.state is DeliveryState.UNKNOWN or (delivery.state is DeliveryState.DUE and delivery.due_at is None)
-    if not waits:
+    dead = delivery.state is DeliveryState.DEAD and delivery.reason != NOT_SENT
+    if not (waits or (dead and not again)):
         raise Conflict(f"a delivery that is {delivery.state.value} needs no settling", code="nothing_to_settle")
+    note = note.strip()
+    if dead and not arrived and not note:
+        raise Invalid([FieldError("note", "required", "say why it is not sent")])
     if url is not None and not url.startswith(("http://", "https://")):
         raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
     if again and not arrived:
@@ -76,11 +89,11 @@ def resolve_delivery(
             at=now,
             ended_at=now,
             outcome=AttemptOutcome.BY_PERSON,
-            error="" if arrived else "not sent",
+            error=note or ("" if arrived else "not sent"),
         )
     )
     session.flush()
-    details = {"arrived": arrived, "url": url, "again": again}
+    details = {"arrived": arrived, "url": url, "again": again} | ({"note": note} if note else {})
     journal.record(session, actor.id, "delivery.settled", "delivery", delivery.public, details, now=now)
 
 

@@ -335,6 +335,17 @@ def void_reason(delivery: Delivery) -> str:
     return "overtaken" if bulletin.released is not None and delivery.revision < bulletin.released else ""
 
 
+def is_void(cls: type[Delivery] = Delivery) -> sa.ColumnElement[bool]:
+    """``void_reason`` as a condition: the delivery's text must not be sent, again or at all."""
+    outdated = sa.or_(Bulletin.recalled_at.is_not(None), Bulletin.released > cls.revision)
+    return sa.and_(cls.act != DeliveryAct.RECALL, sa.exists().where(Bulletin.id == cls.bulletin_id, outdated))
+
+
+def is_given_up(cls: type[Delivery] = Delivery) -> sa.ColumnElement[bool]:
+    """The condition of failed deliveries that wait for a person: nobody has settled them, and they may be sent."""
+    return sa.and_(cls.state == DeliveryState.DEAD, cls.reason != NOT_SENT, sa.not_(is_void(cls)))
+
+
 def last_delivered(session: Session, delivery: Delivery) -> Delivery | None:
     """Return the newest delivered text of the same bulletin at the same channel, before this delivery. A delivery that
     arrived once and is being sent again counts as delivered."""

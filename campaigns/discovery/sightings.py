@@ -76,6 +76,13 @@ class Page(ledger.WorkItem, Base):
     __table_args__ = (
         ledger.due_index("pages"),
         ledger.lease_index("pages"),
+        # For the deletion of old pages: whether an address turned out to be this page.
+        sa.Index(
+            "ix_pages_alias_of_id",
+            "alias_of_id",
+            sqlite_where=sa.text("alias_of_id IS NOT NULL"),
+            postgresql_where=sa.text("alias_of_id IS NOT NULL"),
+        ),
         # For a site's unreadable pages by reason; most pages are readable.
         sa.Index(
             "ix_pages_unreadable",

@@ -226,6 +226,11 @@ def _query(raw: str, profile: SiteProfile, path: str) -> str:
     return "&".join(sorted(set(kept)))
 
 
+def is_tracking(name: str) -> bool:
+    """Whether a program adds this parameter to links, so that it selects nothing."""
+    return _TRACKING.fullmatch(name.lower()) is not None
+
+
 def canonical_url(url: str, profile: SiteProfile = PLAIN_PROFILE) -> str:
     """The canonical form of an address.
 

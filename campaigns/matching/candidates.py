@@ -61,7 +61,7 @@ class HashIndex:
 
     ``fingerprints``: the hashes of each bulletin, gone through once. ``bulletin_at`` returns the bulletin at a position
     of them; it is called for candidates only. ``released``: the release of each as a timestamp, and ``positions``: the
-    position of each by its id; both may be empty, and are filled by whoever reads the fingerprints.
+    position of each by its id; both may be empty, and are filled while the fingerprints are read.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ def classify(
     return Match.NONE, covered, f"none: {why}"
 
 
-class FirstLook(NamedTuple):
+class QuickMatch(NamedTuple):
     """What of a bulletin is on a page: the words in its runs there, and the class that they cannot exceed, even if each
     stretch of them were on the page in one piece: ``NONE``, ``TEASER``, or ``FULL`` where only ``classify`` tells."""
 
@@ -132,9 +132,9 @@ class FirstLook(NamedTuple):
     highest: Match
 
 
-def look_first(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[FirstLook]:
-    """A quick look that spares most candidates the close one. At least half of what a passage counts stands in
-    stretches.
+def quick_match(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[QuickMatch]:
+    """A quick estimate, after which most candidates need no ``classify``. At least half of what a passage counts stands
+    in stretches.
 
     The runs of all bulletins are one array: a page has up to sixty candidates, and each step of an array costs as much
     for one of them as for all.
@@ -173,7 +173,7 @@ def look_first(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: T
     teaser = (in_head_longest >= limits.teaser_run) & head
     known = (words > 0) & (count >= limits.least_words)
     return [
-        FirstLook(
+        QuickMatch(
             int(found), Match.NONE if not enough else Match.FULL if full else Match.TEASER if some else Match.NONE
         )
         for found, enough, full, some in zip(

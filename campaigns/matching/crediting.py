@@ -14,8 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, covered_mask, membership_mask
-from campaigns.matching.classification import Match, PageWords, Thresholds, classify, look_first
-from campaigns.matching.figures import (
+from campaigns.matching.classification import Match, PageWords, Thresholds, classify, quick_match
+from campaigns.matching.fingerprints import Hashes, Offsets, Tokens, distinct, distinct_with_counts
+from campaigns.matching.numbers_in_text import (
     FigureComparison,
     FigureVerdict,
     MaskedText,
@@ -23,7 +24,6 @@ from campaigns.matching.figures import (
     judge_figures,
     masked_text,
 )
-from campaigns.matching.fingerprints import Hashes, Offsets, Tokens, distinct, distinct_with_counts
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 
@@ -80,11 +80,11 @@ class FoundBulletin:
         return self.bulletin.cover[self.places]
 
 
-def look_for(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[FoundBulletin]:
+def match_bulletins(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[FoundBulletin]:
     """Those of the bulletins that may stand on a page: those of a class, and notices that are there if their figures
     are read."""
     found = []
-    for bulletin, look in zip(bulletins, look_first(bulletins, page, limits), strict=True):
+    for bulletin, look in zip(bulletins, quick_match(bulletins, page, limits), strict=True):
         if look.highest is not Match.NONE or may_be_dense(bulletin, look.words, limits):
             places = page.runs.places_of(bulletin.cover)
             match, covered, why = classify(bulletin, places, page, limits)

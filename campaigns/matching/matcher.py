@@ -31,10 +31,9 @@ from campaigns.matching.crediting import (
     EvidenceOf,
     FoundBulletin,
     credited,
-    look_for,
+    match_bulletins,
     may_be_dense,
 )
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import (
     FP_VERSION,
     Hashes,
@@ -45,6 +44,7 @@ from campaigns.matching.fingerprints import (
     fold,
     tokenize,
 )
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.prepared_bulletin import PreparedBulletin, bulletin_text, prepare_bulletin
 
 # Formulas: words that occur in many bulletins say little about a page's source.
@@ -116,7 +116,7 @@ __all__ = [
     "prepare_bulletin",
 ]
 
-RULE_VERSION = "2026.6"
+RULE_VERSION = "2026.7"
 
 _DECISIVE_WORDS = 8  # fewer words that two revisions differ by on a page are too few to decide
 _DECISIVE_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
@@ -221,7 +221,7 @@ class PageMatches:
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
         candidates = candidates[: limits.verify_limit]
-        looked = look_for(candidates, page, limits)
+        looked = match_bulletins(candidates, page, limits)
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
             formulas = CommonPhrases(candidates)

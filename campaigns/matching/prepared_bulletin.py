@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM
-from campaigns.matching.figures import MaskedText, masked_text
 from campaigns.matching.fingerprints import Hashes, Offsets, Words, grams, tokenize, winnow
+from campaigns.matching.numbers_in_text import MaskedText, masked_text
 
 
 @dataclass(frozen=True)

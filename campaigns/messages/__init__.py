@@ -1,1 +1,1 @@
-"""Notices with their readers, and questions with their answers."""
+"""Notices with their readers, questions with their answers, and what people decided about tasks."""

@@ -1,4 +1,4 @@
-"""What partners were told and asked in a period: notices with their readings, questions with their answers.
+"""Messages with partners in a period: notices with their readings, questions with their answers.
 
 As of an earlier moment each figure is what was known then: editions, addressees and messages have their times, and none
 of them is edited or moved.

@@ -15,7 +15,7 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import journal
 from campaigns.core.base import insert_into, rows_changed
 from campaigns.core.clock import city_day, day_start
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.messages.notices import (
     Notice,

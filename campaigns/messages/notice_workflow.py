@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import journal
 from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
-from campaigns.core.company_merges import lock_current_companies
+from campaigns.core.current_company import lock_current_companies
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
 from campaigns.messages.notices import (

@@ -14,7 +14,7 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.core.vietnamese import fold, nfc
@@ -33,7 +33,7 @@ class QuestionState(Enum):
     CLOSED = "closed"
 
 
-class SubjectKind(Enum):
+class QuestionSubjectKind(Enum):
     """The kind of a question's subject."""
 
     GENERAL = "general"
@@ -53,7 +53,7 @@ class Question(Base):
     form: Mapped[str] = mapped_column(sa.String(40), unique=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), index=True)
     state: Mapped[QuestionState] = mapped_column(by_value(QuestionState, "question_state"))
-    about: Mapped[SubjectKind] = mapped_column(by_value(SubjectKind, "question_about"))
+    about: Mapped[QuestionSubjectKind] = mapped_column(by_value(QuestionSubjectKind, "question_about"))
     bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id"))
     notice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notices.id"))
     republication_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
@@ -142,7 +142,7 @@ MOST_MESSAGES_A_DAY = 20  # of one partner; more come from a faulty program
 class QuestionSubject:
     """A question's subject: the code of a bulletin, or the public id of a notice or of a copy; '' for none."""
 
-    about: SubjectKind = SubjectKind.GENERAL
+    about: QuestionSubjectKind = QuestionSubjectKind.GENERAL
     name: str = ""
 
 
@@ -314,9 +314,9 @@ def _check_subject(
 ) -> tuple[int | None, int | None, int | None]:
     """The ids of the subject, which the partner must be able to see: a question reveals nothing else."""
     match subject.about:
-        case SubjectKind.GENERAL:
+        case QuestionSubjectKind.GENERAL:
             return None, None, None
-        case SubjectKind.BULLETIN:
+        case QuestionSubjectKind.BULLETIN:
             out = sa.select(Bulletin.id).where(
                 Bulletin.code == subject.name.strip(), visibility.visible(now, with_recalled=True)
             )
@@ -324,7 +324,7 @@ def _check_subject(
             if found is None:
                 errors.append(FieldError("name", "unknown_bulletin", f"there is no bulletin {subject.name!r}"))
             return found, None, None
-        case SubjectKind.NOTICE:
+        case QuestionSubjectKind.NOTICE:
             try:
                 return (
                     None,
@@ -333,7 +333,7 @@ def _check_subject(
                 )
             except NotFound:
                 errors.append(FieldError("name", "unknown_notice", f"there is no notice {subject.name!r}"))
-        case SubjectKind.FINDING:
+        case QuestionSubjectKind.FINDING:
             own = sa.select(Site.id).where(Site.company_id == company_id)
             seen = sa.select(Bulletin.id).where(visibility.visible(now, with_recalled=True))
             query = sa.select(Republication.id).where(

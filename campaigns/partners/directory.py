@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import slug
 from campaigns.partners.social_addresses import read_address
@@ -36,7 +36,8 @@ class Company(Base):
     ``portal_closed_at``: the moment since which its editors may not enter the portal; None while they may.
     ``came_by``: the public id of the register import that added it; None when a person did. ``merged_into_id``: the
     partner it was merged into; from ``merged_at`` on the row is a redirect without sites or other rows, kept for its
-    code and for figures of earlier moments (``partner_merge``).
+    code and for figures of earlier moments (``partner_merge``). ``sample``: played by the product itself on the first
+    day, and no partner (``republications/sample_partner``).
     """
 
     __tablename__ = "companies"
@@ -51,11 +52,13 @@ class Company(Base):
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
     merged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sample: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
 
 
-COMPANY_IN_USE = Company.merged_into_id.is_(None)  # the condition of every list of today's partners
+# The condition of every list of today's partners.
+COMPANY_IN_USE = sa.and_(Company.merged_into_id.is_(None), Company.sample.is_(False))
 
 
 class PartnerMerged(NotFound):
@@ -72,7 +75,8 @@ class Site(Base):
 
     ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those that find its
     pages that link to us. ``needs_browser``: its pages are looked at in a browser, where browsers are in use.
-    ``came_by``: the public id of the register import that added it, if one did.
+    ``came_by``: the public id of the register import that added it, if one did. ``sample``: the site of the sample
+    partner; it covers its own address and what is below it, not its whole host, which is the product's.
     """
 
     __tablename__ = "sites"
@@ -92,6 +96,7 @@ class Site(Base):
     needs_browser: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
+    sample: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     company: Mapped[Company] = relationship(back_populates="sites")
 
@@ -438,4 +443,6 @@ def site_of(session: Session, url: str) -> Site | None:
     # m.tinven.vn and amp.tinven.vn belong to tinven.vn; two labels are the least a registered name has.
     hosts = [host] + [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
     found = session.execute(sa.select(Site).where(Site.host.in_(hosts))).scalars().all()
-    return max(found, key=lambda site: len(site.host), default=None)
+    # The sample site stands on the product's own host, whose other pages are nobody's copies.
+    covering = [site for site in found if not site.sample or (site.active and url.startswith(site.url))]
+    return max(covering, key=lambda site: len(site.host), default=None)

@@ -15,7 +15,7 @@ from campaigns.core.base import by_value
 from campaigns.core.errors import Conflict
 from campaigns.people import one_time_links
 from campaigns.people.one_time_links import LinkKind, NewLink, OneTimeLink
-from campaigns.people.powers.account_messages import AccountEvent, tell_owner
+from campaigns.people.powers.account_messages import AccountEvent, notify_owner
 from campaigns.people.staff import Actor, Permission, Person, Role, UnconfirmedWhy, add_person, suspend_role
 
 
@@ -132,7 +132,7 @@ def _make_link(
     details = {"role": person.role, "expires": row.expires_at}
     journal.record(session, by, act, "person", person.email, details, now=now)
     if purpose is LinkPurpose.PASSWORD and by != person.email:
-        tell_owner(session, person.id, AccountEvent.LINK_MADE, by=by, now=now)
+        notify_owner(session, person.id, AccountEvent.LINK_MADE, by=by, now=now)
     return made
 
 

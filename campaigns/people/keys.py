@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import city_day, day_start
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.people.powers.account_messages import AccountEvent
 from campaigns.people.staff import (

@@ -19,6 +19,7 @@ from campaigns.core.ledger import WorkItem, due_index
 KEPT = timedelta(days=30)
 # A later mail is of no use.
 LATEST = timedelta(hours=12)
+TOO_LATE = "too late to be of use"
 RESET_LINK_LASTS = timedelta(minutes=30)
 SHOWN = 5  # mails of one receiver that a page lists
 CANCELLED = "called off"
@@ -104,5 +105,12 @@ def cancel_mails(session: Session, kind: MailKind, address: str, *, more: str = 
 
 
 def forget_mails(session: Session, *, now: datetime) -> int:
-    """Delete expired mails; returns their number."""
+    """Delete expired mails, and give up those that waited until they are of no use; returns the number of the
+    deleted. Without a mail server nobody claims them."""
+    waited = (
+        PersonalMail.due_at.is_not(None),
+        PersonalMail.lease_until.is_(None),
+        PersonalMail.asked_at < now - LATEST,
+    )
+    session.execute(sa.update(PersonalMail).where(*waited).values(due_at=None, last_error=TOO_LATE))
     return rows_changed(session.execute(sa.delete(PersonalMail).where(PersonalMail.asked_at <= now - KEPT)))

@@ -14,11 +14,16 @@ from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.people.default_name import DEFAULT_NAME
-from campaigns.people.staff import Actor, Permission
+from campaigns.people.staff import Actor, Permission, staff_address
 
-_JOURNALLED = ("name", "parent", "place")  # fields in the journal's entry of a change, besides the lists of names
+# Fields in the journal's entry of a change, besides the lists of names.
+_JOURNALLED = ("name", "parent", "place", "address", "phone", "email", "responsible")
 _LISTS = ("source_names", "not_us")
-MAX_LENGTHS = {"name": 300, "parent": 300, "place": 120, "symbol": 40}  # characters
+CONTACTS = ("address", "phone", "email", "responsible")  # what the public pages say of the department
+MAX_LENGTHS = {
+    "name": 300, "parent": 300, "place": 120, "symbol": 40, "address": 300, "phone": 60, "email": 200,
+    "responsible": 200,
+}  # fmt: skip  # in characters
 MOST_RECIPIENTS, LONGEST_RECIPIENT = 20, 200  # more do not fit beside the signature of a document
 
 
@@ -26,7 +31,8 @@ class Office(Base):
     """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
     ``not_us``: similar names of others; ``spellings``: the office's own abbreviations, pairs of short and full
     (``republications/attribution/office_spellings``); ``recipients``: the usual recipients (nơi nhận) of its reports in
-    order, the last one the archive; ``guide_hidden_at``: since when the set-up guide is hidden;
+    order, the last one the archive; ``address``, ``phone``, ``email`` and ``responsible`` (who answers for the content)
+    stand below the public pages; ``guide_hidden_at``: since when the set-up guide is hidden;
     ``open_since``: since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
@@ -39,6 +45,10 @@ class Office(Base):
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     spellings: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
     recipients: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    address: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["address"]), default="")
+    phone: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["phone"]), default="")
+    email: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["email"]), default="")
+    responsible: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["responsible"]), default="")
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -50,7 +60,7 @@ def current_office(session: Session) -> Office:
         return row
     return Office(
         id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[], spellings=[],
-        recipients=[],
+        recipients=[], address="", phone="", email="", responsible="",
     )  # fmt: skip
 
 
@@ -79,22 +89,33 @@ def save_office(
     source_names: Sequence[str],
     not_us: Sequence[str] = (),
     recipients: Sequence[str] | None = None,
+    contacts: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Office:
     """Enter or change the department. Its name always counts as a source name. Raises ``Invalid`` without a name and
-    for a text that is too long. ``recipients``: None leaves them as they are.
+    for a text that is too long or no e-mail address. ``recipients``, and each of ``CONTACTS`` that is not in
+    ``contacts``, are left as they are.
 
     Source names affect what is counted, so that a change of them has its own journal entry with the added and removed
     names. A save without a change is not recorded."""
     errors = [FieldError("name", "required", "the department needs a name")] if not name.strip() else []
-    errors += length_errors({"name": name, "parent": parent, "place": place})
+    given = {field: text.strip() for field, text in (contacts or {}).items()}
+    errors += length_errors({"name": name, "parent": parent, "place": place, **given})
+    if given.get("email"):
+        try:
+            given["email"] = staff_address(given["email"])
+        except Invalid as invalid:
+            errors += invalid.errors
     errors += _recipient_errors(recipients or ())
     if errors:
         raise Invalid(errors)
     kept = session.get(Office, 1)
     row = kept or Office(id=1)
     before = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
+    before |= {name: before[name] or "" for name in CONTACTS}
     row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
+    for field in CONTACTS:
+        setattr(row, field, given.get(field, getattr(row, field) or ""))
     row.source_names = list(dict.fromkeys([row.name, *(name.strip() for name in source_names if name.strip())]))
     row.not_us = list(dict.fromkeys(text.strip() for text in not_us if text.strip()))
     known = list(row.recipients or ())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
-from campaigns.people.powers.account_messages import AccountEvent, tell_owner
+from campaigns.people.powers.account_messages import AccountEvent, notify_owner
 
 
 class Role(Enum):
@@ -183,10 +183,10 @@ def tell_confirmed_people(session: Session, what: AccountEvent, *, by: str, more
     """Tell every approver and administrator but the one who did it."""
     for person in confirmed_people(session):
         if person.email != by:
-            tell_owner(session, person.id, what, by=by, more=more, now=now)
+            notify_owner(session, person.id, what, by=by, more=more, now=now)
 
 
-_TOLD = {
+_EVENTS = {
     UnconfirmedWhy.ROLE: AccountEvent.ROLE_ASKED,
     UnconfirmedWhy.LINK: AccountEvent.LINK_USED,
     UnconfirmedWhy.FACTOR: AccountEvent.FACTOR_RESET,
@@ -210,7 +210,7 @@ def suspend_role(
         person.in_hands_of = [*person.in_hands_of, by]
     session.flush()
     if tell:
-        tell_owner(session, person.id, _TOLD[why], by=by, more=person.role.value, now=now)
+        notify_owner(session, person.id, _EVENTS[why], by=by, more=person.role.value, now=now)
     waits = person.unconfirmed_since is not None
     if person.role not in POWERFUL_ROLES or (waits and why is not UnconfirmedWhy.ROLE):
         return

@@ -75,8 +75,9 @@ class WeekProfile:
 
 @dataclass(frozen=True)
 class DailyRate:
-    """The current daily rate. ``level``: an ordinary day's figure; ``days_behind_it``: the effective number of days
-    it is the mean of; ``own``: the variance of a day about it; ``wandering``: the variance of the level between weeks;
+    """The current daily rate. ``profile``: each day's part of an ordinary day; ``level``: an ordinary day's figure;
+    ``sample_days``: the effective number of days it is the mean of; ``daily_variance``: the variance of a day about it;
+    ``level_variance``: the variance of the level between weeks; ``weeks``: the number of weeks it was estimated from;
     ``slope``: the rise of the level a day, negative where it falls."""
 
     profile: WeekProfile

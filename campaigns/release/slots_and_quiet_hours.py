@@ -71,6 +71,14 @@ class ReleaseHabits:
             return self.quiet_from <= minute < self.quiet_until
         return minute >= self.quiet_from or minute < self.quiet_until
 
+    def open_hour(self, at: datetime) -> datetime:
+        """The first moment from ``at`` on, in steps of an hour, outside the quiet hours."""
+        for hours in range(24):
+            later = at + timedelta(hours=hours)
+            if not self.quiet(later):
+                return later
+        return at  # quiet hours leave no full hour
+
 
 def minute_of(at: datetime) -> int:
     """The minute of the city's day."""

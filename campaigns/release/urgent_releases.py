@@ -1,7 +1,7 @@
-"""Urgent releases: published with one signature, marked, and then reviewed by a second person (``one_signature``).
+"""Urgent releases: published with one signature, marked, and then reviewed by a second person.
 
-Every text is seen by two people; for an urgent one the second review comes after publication, and the release is listed
-as waiting until then.
+The signature and its review are in ``single_signature_releases``. Every text is seen by two people; for an urgent one
+the second review comes after publication, and the release is listed as waiting until then.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import workflow
-from campaigns.release.one_signature import (
+from campaigns.release.single_signature_releases import (
     ReviewOutcome,
     UrgentRelease,
     involved_in,

@@ -44,7 +44,7 @@ from campaigns.delivery import outbox
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
-from campaigns.release.one_signature import record_one_signature
+from campaigns.release.single_signature_releases import record_one_signature
 
 
 def _wrong_state(bulletin: Bulletin, act: str) -> Conflict:
@@ -360,7 +360,7 @@ def correct(
     now: datetime,
 ) -> Bulletin:
     """Correct a published bulletin: released at once by an approver, and then to be reviewed by a second person
-    (``one_signature``); waiting for approval from a writer.
+    (``single_signature_releases``); waiting for approval from a writer.
 
     Every channel that got the old text gets the new one; pending deliveries of the old one are cancelled. ``expected``
     is the revision the correction was made from, pending or released: if another replaced it since, raises ``Conflict``

@@ -98,11 +98,11 @@ def check_copies(session: Session, after: int = 0, limit: int = COPIES_PER_READ)
     uploads = _by_copy(session, _UPLOAD_COLUMNS, EvidenceUpload, counted)
     unproven, files = [], []
     for row in rows:
-        told = _JournalAccount(entries.get(row.public, ()))
+        account = _JournalAccount(entries.get(row.public, ()))
         if row.status is not RepublicationStatus.CONFIRMED:
-            faults = [_HIDDEN] if told.status == RepublicationStatus.CONFIRMED.value else []
+            faults = [_HIDDEN] if account.status == RepublicationStatus.CONFIRMED.value else []
         else:
-            proof = _CountProof(row, told, evidence[row.id], decisions[row.id], uploads[row.id])
+            proof = _CountProof(row, account, evidence[row.id], decisions[row.id], uploads[row.id])
             faults = list(proof.faults())
             files += proof.files
         if faults:
@@ -248,12 +248,12 @@ class _CountProof:
     def __init__(
         self,
         row: sa.Row[Any],
-        told: _JournalAccount,
+        account: _JournalAccount,
         evidence: Sequence[sa.Row[Any]],
         decisions: Sequence[sa.Row[Any]],
         uploads: Sequence[sa.Row[Any]],
     ) -> None:
-        self.row, self.told = row, told
+        self.row, self.account = row, account
         self.evidence, self.uploads = evidence, uploads
         self.decisions = [decision for decision in decisions if decision.undone_at is None]
         self.files: list[ProvingFile] = []
@@ -262,14 +262,14 @@ class _CountProof:
         """Everything that is not as it was when the copy was confirmed."""
         if not self.row.second_posting and self.row.first_counted != self.row.id:
             yield _SECOND
-        if self.told.status != RepublicationStatus.CONFIRMED.value or not self.told.confirmations:
+        if self.account.status != RepublicationStatus.CONFIRMED.value or not self.account.confirmations:
             yield _NO_ENTRY
         else:
-            yield from self._other_details(self.told.confirmations[-1].details)
+            yield from self._other_details(self.account.confirmations[-1].details)
         yield from self._person_faults() if self.row.decided_by is not None else self._machine_faults()
         if self._verdict_differs():
             yield _VERDICT
-        if (self.row.life is RepublicationLife.GONE) is not self.told.gone:
+        if (self.row.life is RepublicationLife.GONE) is not self.account.gone:
             yield _LIFE
 
     def _other_details(self, details: Mapping[str, Any]) -> Iterator[CountFault]:
@@ -288,7 +288,7 @@ class _CountProof:
             return
         named = {
             (details.get("page"), details.get("match"), details.get("attribution"))
-            for details in (entry.details for entry in self.told.confirmations)
+            for details in (entry.details for entry in self.account.confirmations)
         }
         journalled = [
             item for item in confirming if (item.body_hash, item.match.value, item.attribution.value) in named
@@ -313,7 +313,7 @@ class _CountProof:
             return
         if self.row.second_posting and not decision.second_posting:
             yield _SECOND_UNDECIDED
-        confirmed = (entry for entry in self.told.confirmations if entry.act == _CONFIRMED)
+        confirmed = (entry for entry in self.account.confirmations if entry.act == _CONFIRMED)
         entry = next((entry for entry in confirmed if entry.details.get("decision") == decision.public), None)
         if entry is None or (
             entry.actor,

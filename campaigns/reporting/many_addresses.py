@@ -10,7 +10,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import Period
 from campaigns.partners.directory import Site
 from campaigns.reporting.tallies import on_partner_sites
-from campaigns.republications.duplicates import with_many_addresses
+from campaigns.republications.counted_copy import with_many_addresses
 from campaigns.republications.republications import Republication
 
 

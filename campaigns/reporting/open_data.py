@@ -173,7 +173,9 @@ def _query(name: str, now: datetime) -> sa.Select[*tuple[Any, ...]]:
             return sa.select(Company.code, Company.name).where(COMPANY_IN_USE).order_by(Company.id)
         case "sites":
             columns = (Site.code, Company.code, Site.name, Site.host, Site.kind, Site.active)
-            return sa.select(*columns).join(Company, Company.id == Site.company_id).order_by(Site.id)
+            return (
+                sa.select(*columns).join(Company, Company.id == Site.company_id).where(~Site.sample).order_by(Site.id)
+            )
         case "licences":
             columns = (
                 Licence.number, Company.code, Licence.kind, Licence.issuer, Licence.issued_on, Licence.expires_on,
@@ -234,7 +236,7 @@ def _republications(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     )  # fmt: skip
     query = _copies(now, *columns).join(Site, Site.id == Republication.site_id)
     query = query.join(Company, Company.id == Site.company_id).where(
-        Republication.status == RepublicationStatus.CONFIRMED
+        Republication.status == RepublicationStatus.CONFIRMED, Site.sample.is_(False)
     )
     return query.order_by(Republication.id)
 
@@ -277,7 +279,7 @@ def _of_hidden(session: Session, now: datetime) -> dict[tuple[date, int], list[i
 
 
 def _handled(session: Session) -> Iterator[Sequence[Any]]:
-    """Return the decisions in force as counts: nobody is named, and of persons no amount is told."""
+    """Return the decisions in force as counts: nobody is named, and the amounts of persons are left out."""
     query = sa.select(
         CaseDecision.on_day, CaseDecision.subject_kind, CaseDecision.form, CaseDecision.fault, CaseDecision.amount
     ).where(IN_FORCE, CaseDecision.shared.is_(False))

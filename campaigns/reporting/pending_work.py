@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session, aliased
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.base import UTCDateTime
-from campaigns.delivery.outbox import HOLD_REASONS, NOT_SENT, OPEN_STATES, Delivery, DeliveryModes, DeliveryState
+from campaigns.delivery.outbox import (
+    HOLD_REASONS,
+    OPEN_STATES,
+    Delivery,
+    DeliveryModes,
+    DeliveryState,
+    is_given_up,
+)
 from campaigns.messages.questions import Question, QuestionState
 from campaigns.reporting.tallies import count_if
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -94,16 +101,14 @@ def _texts_query() -> sa.CompoundSelect[int]:
 
 def deliveries_in_need(delivery_modes: DeliveryModes, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition of deliveries that need a person: unknown, dead, due manual and late ones, and those of a
-    channel without authorisation."""
+    channel without authorisation. A dead one whose text was corrected or recalled since needs nobody."""
     return Delivery.id.in_(_deliveries_query(delivery_modes.manual, sa.literal(now, UTCDateTime)))
 
 
 def _deliveries_query(manual: frozenset[str], now: sa.ColumnElement[datetime]) -> sa.CompoundSelect[int]:
     cls = aliased(Delivery)
-    stuck = sa.select(cls.id).where(
-        cls.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)),
-        sa.or_(cls.state == DeliveryState.UNKNOWN, cls.reason != NOT_SENT),
-    )
+    stuck = sa.select(cls.id).where(cls.state == DeliveryState.UNKNOWN)
+    dead = sa.select(cls.id).where(is_given_up(cls))
     by_hand = sa.select(cls.id).where(
         cls.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(manual)))),
         # Literals, not parameters: SQLite plans a query before it knows the parameters, and the index is partial.
@@ -115,4 +120,4 @@ def _deliveries_query(manual: frozenset[str], now: sa.ColumnElement[datetime]) -
     late = sa.select(cls.id).where(cls.state == DeliveryState.DUE, cls.reason.in_(HOLD_REASONS))
     closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
     held = sa.select(cls.id).where(cls.channel_id.in_(closed), cls.state.in_(OPEN_STATES))
-    return sa.union(stuck, by_hand, late, held)
+    return sa.union(stuck, dead, by_hand, late, held)

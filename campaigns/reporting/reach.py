@@ -10,7 +10,13 @@ from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.reporting.rollups.rollup_query import bulletin_conditions
 from campaigns.reporting.tallies import TallyScope, count_if, republication_conditions
-from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_COPIES,
+    NO_DAY,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.republications.teasers import Teaser
 
 
@@ -67,12 +73,12 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
             ),
             count_if(Republication.status.not_in(NO_COPIES), Republication.life == RepublicationLife.UNREADABLE),
         )
-        .where(Republication.bulletin_id.in_(bulletins))
+        .where(Republication.bulletin_id.in_(bulletins), Republication.counted_on > NO_DAY)
         .group_by(Republication.bulletin_id)
     )
     announced = (
         sa.select(Teaser.bulletin_id, sa.func.count())
-        .where(Teaser.bulletin_id.in_(bulletins))
+        .where(Teaser.bulletin_id.in_(bulletins), Teaser.counted_on > NO_DAY)
         .group_by(Teaser.bulletin_id)
     )
     teasers = {row[0]: row[1] for row in session.execute(announced)}

@@ -22,8 +22,8 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
 from campaigns.republications.review.review_reasons import ReviewReason, reason_condition
-from campaigns.search import copies
-from campaigns.search.copies import MatchingCopies
+from campaigns.search import republication_search
+from campaigns.search.republication_search import MatchingCopies
 
 
 def _of_site(code: str) -> sa.ColumnElement[bool]:
@@ -62,6 +62,7 @@ class CopyFigure(Enum):
     FOUND = "found"  # every known copy, the other addresses of a counted one left out
     FETCHED = "fetched"
     MATCHED = "matched"
+    BY_PERSON = "by_person"  # confirmed by a person alone: no program has read the page
     LIVE = "live"  # confirmed, and not gone
     UNREADABLE = "unreadable"
     NAMED = "named"  # confirmed, and naming the source
@@ -176,7 +177,7 @@ class RepublicationFilter(ListFilter):
 
 def text_matches(session: Session, filters: RepublicationFilter) -> MatchingCopies | None:
     """The copies with the words of the filter; None without words."""
-    return copies.matching_copies(session, filters.q) if filters.q else None
+    return republication_search.matching_copies(session, filters.q) if filters.q else None
 
 
 def list_conditions(

@@ -197,8 +197,8 @@ def rows(
             receiver = "company_id"
         case "site":
             places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
-            if scope.company_id is not None:
-                places = places.where(Site.company_id == scope.company_id)
+            own = ~Site.sample if scope.company_id is None else Site.company_id == scope.company_id
+            places = places.where(own)
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
             key = receiver = "topic_id"
@@ -227,7 +227,7 @@ def rows(
 
 def site_count(session: Session, scope: TallyScope) -> int:
     """Return the number of sites in a scope."""
-    query = sa.select(sa.func.count()).select_from(Site)
+    query = sa.select(sa.func.count()).select_from(Site).where(~Site.sample)
     if scope.company_id is not None:
         query = query.where(Site.company_id == scope.company_id)
     return session.execute(query).scalar_one()
@@ -310,7 +310,7 @@ class CountedOnce:
         return found
 
     def sites(self, session: Session, scope: TallyScope, recent: Period | None = None) -> dict[int, CopyFigures]:
-        """Return the same as ``site_figures``; whoever needs ``recent`` asks first."""
+        """Return the same as ``site_figures``; the first call gives ``recent``."""
         found: dict[int, CopyFigures] = self._once(("sites",), scope, lambda: site_figures(session, scope, recent))
         return found
 
@@ -366,10 +366,12 @@ def last_confirmed_on(session: Session, company_id: int) -> date | None:
 
 
 def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState, int]:
-    """Return the deliveries of one bulletin by state."""
-    query = (
-        sa.select(Delivery.state, sa.func.count()).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.state)
+    """Return the channels of one bulletin by the state of its newest delivery to each, so that after a correction each
+    counts once."""
+    newest = (
+        sa.select(sa.func.max(Delivery.id)).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.channel_id)
     )
+    query = sa.select(Delivery.state, sa.func.count()).where(Delivery.id.in_(newest)).group_by(Delivery.state)
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
@@ -405,14 +407,16 @@ def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Col
 class EvidenceFunnel:
     """Counts of republications in a scope by the steps of their evidence.
 
-    ``found``: reported or discovered, in any status. ``fetched``: read by us. ``matched``: with all or most of the
-    text. A person's confirmation implies both, so that ``found``, ``fetched``, ``matched`` and ``confirmed`` never
-    increase. ``attributed`` and ``live`` are parts of ``confirmed``.
+    ``found``: reported or discovered, in any status. ``fetched``: read by a program. ``matched``: those of ``fetched``
+    with all or most of the text, or that a person confirmed. ``by_person``: confirmed by a person alone, whose page no
+    program has read, as of posts on social networks; ``matched`` and ``by_person`` together are at least ``confirmed``.
+    ``attributed`` and ``live`` are parts of ``confirmed``.
     """
 
     found: int
     fetched: int
     matched: int
+    by_person: int
     confirmed: int
     attributed: int
     live: int
@@ -420,15 +424,15 @@ class EvidenceFunnel:
 
 def funnel_and_shares(session: Session, scope: TallyScope) -> tuple[EvidenceFunnel, list[AttributionShare]]:
     """Return each step, and the shares as in ``attribution_shares``, in one query."""
-    steps = ("found", "fetched", "matched", "confirmed", "gone")
-    found, fetched, matched, confirmed, gone, *ways = total_figures(
+    steps = ("found", "fetched", "matched", "by_person", "confirmed", "gone")
+    found, fetched, matched, by_person, confirmed, gone, *ways = total_figures(
         session, scope, (*steps, *ATTRIBUTION_FIGURES.values())
     )
     shares = [
         AttributionShare(attribution, count) for attribution, count in zip(ATTRIBUTION_FIGURES, ways, strict=True)
     ]
     attributed = next(share.count for share in shares if share.attribution is Attribution.LINKED_AT_END)
-    return EvidenceFunnel(found, fetched, matched, confirmed, attributed, confirmed - gone), shares
+    return EvidenceFunnel(found, fetched, matched, by_person, confirmed, attributed, confirmed - gone), shares
 
 
 # Views: guarded and raw, separate for each version of the rules.

@@ -17,13 +17,13 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.clock import city_day
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch
+from campaigns.discovery.sightings import Page, SightingMethod, find_page, lock_page, record_sighting, request_fetch
 from campaigns.partners.directory import SiteKind, site_of
 from campaigns.people.staff import Actor
-from campaigns.republications.claims import claim_address
-from campaigns.republications.duplicates import lock_site_copies
+from campaigns.republications.address_claims import claim_address
+from campaigns.republications.counted_copy import lock_site_copies
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.posts import is_social_report
 
@@ -71,9 +71,31 @@ def claim_page(
     return row
 
 
+def recheck_page(
+    session: Session, bulletin: Bulletin, url: str, *, company_id: int, now: dt.datetime
+) -> Republication | None:
+    """Have a page of a partner's own site read again, of which the partner says that it does not carry the bulletin.
+
+    No claim is made and no page added. Returns the copy of the bulletin that is known there, or None. Raises
+    ``Invalid`` (``url``) for an invalid address and one that lies on no site of the partner.
+    """
+    site = site_of(session, url)
+    if site is None or site.company_id != company_id:
+        raise Invalid([FieldError("url", "not_your_site", f"{url!r} does not lie on one of your sites")])
+    page = find_page(session, site, url)
+    if page is None:
+        return None
+    page = lock_page(session, page.id)
+    if not page.behind_sign_in:  # only people see such a page
+        request_fetch(page, now=now)
+    session.flush()
+    query = sa.select(Republication).where(Republication.bulletin_id == bulletin.id, Republication.page_id == page.id)
+    return session.execute(query).scalar_one_or_none()
+
+
 @dataclass(frozen=True)
 class PageClaim:
-    """One claim of several: the bulletin's code, the address, and the publication time that was told."""
+    """One claim of several: the bulletin's code, the address, and the stated publication time."""
 
     bulletin: str
     url: str

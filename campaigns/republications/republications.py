@@ -1,6 +1,6 @@
 """Republications: one bulletin on one site at one canonical address, with its status, life and evidence.
 
-Of the addresses of one bulletin on one site exactly one is counted (``duplicates``).
+Of the addresses of one bulletin on one site exactly one is counted (``counted_copy``).
 """
 
 import datetime as dt
@@ -49,6 +49,9 @@ class RepublicationLife(Enum):
     UNREADABLE = "unreadable"  # the page answers, and a program cannot read it; ``Page.unreadable`` says why
 
 
+# The day of what belongs to none: copies on the sample site, which no period includes and so no figure counts.
+NO_DAY = dt.date.min
+
 # Rows that are no copy of their own: what was rejected, and other addresses of a counted copy.
 NO_COPIES = frozenset({RepublicationStatus.REJECTED, RepublicationStatus.DUPLICATE})
 
@@ -71,7 +74,8 @@ class EvidenceLevel(Enum):
 
 
 class Republication(Base):
-    """One address of a copy. ``counted_on`` is the city's day it belongs to; it is counted once for ever.
+    """One address of a copy. ``counted_on`` is the city's day it belongs to; it is counted once for ever. A copy on the
+    sample site belongs to ``NO_DAY``.
 
     ``duplicate_of``: for a duplicate, the counted copy of the same bulletin on the same site. ``second_posting``: a
     person counted it beside that, because its text differs. ``addresses_seen``: of a counted copy, the number of its
@@ -187,7 +191,7 @@ class Republication(Base):
         # For the same days, and for figures of sites and bulletins in a period, from the index alone.
         sa.Index("ix_republications_counted_on", "counted_on", *COVERING_COLUMNS, "status", "match"),
         # For the reach of a bulletin beside each row of lists and the calendar.
-        sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
+        sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life", "counted_on"),
         # For a partner's copies and the day of its last one, and for figures of every site in a period: SQLite reads
         # them in the order of the sites, so that it need not sort the copies of a year.
         sa.Index(
@@ -258,6 +262,11 @@ def first_appearance(
     if release_at - TIME_GRANULARITY < published_at <= first_seen_at + FAST_CLOCK:
         return max(published_at, release_at)
     return first_seen_at
+
+
+def counted_day(site: Site, day: dt.date) -> dt.date:
+    """The day on which something on a site counts: ``day``, and none on the sample site."""
+    return NO_DAY if site.sample else day
 
 
 def counted_as(row: Republication) -> dict[str, Any]:
@@ -414,7 +423,7 @@ def new_candidate(bulletin: Bulletin, page: Page, level: EvidenceLevel, day: dt.
         attribution=Attribution.NONE,
         reasons=[],
         first_seen_at=page.first_seen_at,
-        counted_on=day,
+        counted_on=counted_day(page.site, day),
         title_kept=False,
         decision_note="",
         stale=False,

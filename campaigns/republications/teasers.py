@@ -13,6 +13,7 @@ from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.clock import city_day
 from campaigns.discovery.sightings import Page
 from campaigns.partners.directory import Site
+from campaigns.republications.republications import counted_day
 
 
 class Teaser(Base):
@@ -51,7 +52,7 @@ def record_teaser(session: Session, page: Page, bulletin_id: int, headline: str,
             page_id=page.id,
             headline=headline,
             seen_at=now,
-            counted_on=city_day(page.first_seen_at),
+            counted_on=counted_day(page.site, city_day(page.first_seen_at)),
         )
     )
     session.flush()

@@ -24,8 +24,8 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages
 from campaigns.partners.directory import Site, site_of
-from campaigns.republications.claims import claim_address
-from campaigns.republications.duplicates import lock_site_copies
+from campaigns.republications.address_claims import claim_address
+from campaigns.republications.counted_copy import lock_site_copies
 
 # Readers are distinguished without being identified: by marks under a random salt that is soon deleted.
 

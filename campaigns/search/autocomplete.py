@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.vietnamese import nfc, slug, sort_key
-from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, current_company_id
+from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, SiteKind, current_company_id
 from campaigns.partners.licences import Licence
+from campaigns.partners.social_addresses import SocialNetwork
 from campaigns.search.index import IndexedKind
 from campaigns.search.query import SearchQuery, parse_query
 from campaigns.search.results import find_hits
@@ -31,6 +32,20 @@ class PickableKind(Enum):
     SITE = "site"
     CHANNEL = "channel"
     BULLETIN = "bulletin"  # released ones
+    FACEBOOK = "facebook"  # pages and accounts of one network, and so on
+    TIKTOK = "tiktok"
+    YOUTUBE = "youtube"
+    ZALO = "zalo"
+
+
+_NETWORK_OF: Mapping[PickableKind, SocialNetwork] = {
+    PickableKind.FACEBOOK: SocialNetwork.FACEBOOK,
+    PickableKind.TIKTOK: SocialNetwork.TIKTOK,
+    PickableKind.YOUTUBE: SocialNetwork.YOUTUBE,
+    PickableKind.ZALO: SocialNetwork.ZALO,
+}
+ACCOUNTS_ON: Mapping[SocialNetwork, PickableKind] = {network: thing for thing, network in _NETWORK_OF.items()}
+_ACCOUNTS_LOOKED_AT = 200  # sites that fit, of all kinds, among which a network's accounts are looked for
 
 
 @dataclass(frozen=True)
@@ -117,6 +132,7 @@ _TABLES: Mapping[PickableKind, Any] = {
     PickableKind.SITE: Site,
     PickableKind.CHANNEL: Channel,
     PickableKind.BULLETIN: Bulletin,
+    **dict.fromkeys(_NETWORK_OF, Site),
 }
 
 
@@ -125,6 +141,8 @@ def _is_usable(thing: PickableKind) -> list[sa.ColumnElement[bool]]:
         return [COMPANY_IN_USE]
     if thing is PickableKind.BULLETIN:
         return [Bulletin.released.is_not(None)]
+    if (network := _NETWORK_OF.get(thing)) is not None:
+        return [Site.kind == SiteKind.SOCIAL, Site.host.startswith(f"{network.value}/", autoescape=True)]
     return [Channel.state != ChannelState.RETIRED] if thing is PickableKind.CHANNEL else []
 
 
@@ -136,12 +154,15 @@ def _exact_matches(session: Session, thing: PickableKind, typed: str) -> list[in
     else:
         query = sa.select(table.id).where(table.code == text, *_is_usable(thing))
     found = list(session.execute(query).scalars())
-    if not found and thing in {PickableKind.PARTNER, PickableKind.SITE} and "." in text:
+    if not found and table in {Company, Site} and "." in text:
         address = text.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
         column = Site.company_id if thing is PickableKind.PARTNER else Site.id
         # An account on a social network is a site by its name there (``facebook.com/sotttt``).
         for host in dict.fromkeys((address, address.split("/")[0])):
-            found = found or list(session.execute(sa.select(column).where(Site.host == host)).scalars())
+            hosts = sa.select(column).where(Site.host == host)
+            if thing in _NETWORK_OF:
+                hosts = hosts.where(*_is_usable(thing))
+            found = found or list(session.execute(hosts).scalars())
     return found
 
 
@@ -196,6 +217,19 @@ def _sites_of_companies(session: Session, query: SearchQuery, most: int) -> list
     return list(session.execute(sites).scalars())
 
 
+def _accounts_on(thing: PickableKind) -> Callable[[Session, SearchQuery, int], list[int]]:
+    """A search for the accounts of one network, by their own names and by those of their companies."""
+
+    def find(session: Session, query: SearchQuery, most: int) -> list[int]:
+        numbers = _sites(session, query, _ACCOUNTS_LOOKED_AT)
+        companies = _companies(session, query, _ACCOUNTS_LOOKED_AT)
+        wanted = sa.or_(Site.id.in_(numbers), Site.company_id.in_(companies))
+        rows = set(session.execute(sa.select(Site.id).where(wanted, *_is_usable(thing))).scalars())
+        return [number for number in dict.fromkeys((*numbers, *sorted(rows))) if number in rows][:most]
+
+    return find
+
+
 def _released_bulletins(session: Session, query: SearchQuery, most: int) -> list[int]:
     numbers = _hits(session, IndexedKind.BULLETIN, query, most)
     released = sa.select(Bulletin.id).where(Bulletin.id.in_(numbers), *_is_usable(PickableKind.BULLETIN))
@@ -232,6 +266,7 @@ _SEARCHES: Mapping[PickableKind, Sequence[Callable[[Session, SearchQuery, int], 
     PickableKind.SITE: (_sites, _sites_of_companies),
     PickableKind.CHANNEL: (_own_channels, _channels_of_companies),
     PickableKind.BULLETIN: (_released_bulletins,),
+    **{thing: (_accounts_on(thing),) for thing in _NETWORK_OF},
 }
 
 
@@ -258,7 +293,7 @@ def _suggestions_by_number(session: Session, thing: PickableKind, numbers: Seque
         return []
     if thing is PickableKind.PARTNER:
         found = _partners(session, numbers)
-    elif thing is PickableKind.SITE:
+    elif _TABLES[thing] is Site:
         sites = sa.select(Site.id, Site.code, Site.name, Site.host).where(Site.id.in_(numbers))
         found = _suggestions_of(session, sites)
     elif thing is PickableKind.BULLETIN:

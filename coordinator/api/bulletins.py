@@ -384,7 +384,7 @@ def _staff_list(session: Session, query: BulletinQuery, now: datetime) -> ListQu
 
 
 def _partner_list(session: Session, query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
-    # The topic alone: whether a campaign exists is not told to a partner.
+    # The topic alone: a partner does not learn whether a campaign exists.
     BulletinFilter(topic=query.topic).check_codes(session)
     conditions = _in_state(query.state, now)
     for word in fold(query.q or "").split():

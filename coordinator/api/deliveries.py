@@ -44,11 +44,13 @@ class ResolutionOutcome(Enum):
 
 
 class Resolution(RequestBody):
-    """The outcome of an `unknown` delivery. With ``again``, a delivery that was not sent is sent now."""
+    """The outcome of an `unknown` or `dead` delivery. With ``again``, an `unknown` one that was not sent is sent now;
+    ``note``: why a `dead` one is not sent, which it requires."""
 
     outcome: ResolutionOutcome
     url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
     again: fields.StrictBool = False
+    note: Annotated[fields.ExactText, Field(max_length=1000)] = ""
 
 
 class AttemptRow(ResponseBody):
@@ -139,7 +141,7 @@ def retry(ident: str) -> Response:
 @with_body(Resolution)
 @bp.output(DeliveryRow)
 def resolve(ident: str, body: Resolution) -> Response:
-    """Record the outcome of an `unknown` delivery, or that a manual one was posted."""
+    """Record the outcome of an `unknown` or `dead` delivery, or that a manual one was posted."""
     _require_any(Permission.APPROVE, Permission.REVIEW)
 
     def apply(keep: ReplyKeeper) -> None:
@@ -150,6 +152,7 @@ def resolve(ident: str, body: Resolution) -> Response:
             arrived=body.outcome is ResolutionOutcome.DELIVERED,
             url=body.url,
             again=body.again,
+            note=body.note,
             also=lambda session, row: keep(session, delivery_row(row)),
         )
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
 from campaigns.people import idempotency
 from coordinator.api.auth import app_context, caller
+from coordinator.api.paging import ListPage
 from coordinator.encryption import DecryptionError
 
 HEADER = "Idempotency-Key"
@@ -120,8 +121,11 @@ def _response(status: int, body: str, location: str) -> Response:
 
 
 def row_response(row: BaseModel, status: int = 200) -> Response:
-    """A row as a response that is not stored."""
-    return _response(status, row.model_dump_json(by_alias=True), "")
+    """A row as a response that is not stored; a page of a list with ``Link`` to the next one."""
+    response = _response(status, row.model_dump_json(by_alias=True), "")
+    if isinstance(row, ListPage) and row.next is not None:
+        response.headers["Link"] = f'<{row.next}>; rel="next"'
+    return response
 
 
 def run_act(

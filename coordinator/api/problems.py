@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.partners.directory import PartnerMerged
+from coordinator import request_ids
 from coordinator.storage.blobs import StoreError
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ SCHEMA: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "request_id": {"type": "string", "description": "as in `X-Request-Id`; our log has it too"},
         "params": {"type": "object", "description": "the values in `detail`, by name"},
         "errors": {
             "type": "array",
@@ -89,6 +91,8 @@ def problem(
         "detail": detail,
         "code": code,
     }
+    if answered := request_ids.current():
+        body["request_id"] = answered
     if params:
         body["params"] = {
             name: value if isinstance(value, int | float) else str(value) for name, value in params.items()

@@ -16,7 +16,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.delivery import engagement
 from campaigns.delivery.outbox import Delivery, find_delivery
 from campaigns.discovery.sightings import SightingMethod
-from campaigns.republications.page_reports import claim_page
+from campaigns.republications.page_reports import claim_page, recheck_page
 from campaigns.republications.republications import Republication
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller
@@ -40,6 +40,8 @@ class ReceiptAct(Enum):
 
 # These two concern a page, so ``url`` is required.
 _AT_A_PAGE = frozenset({ReceiptAct.PUBLISHED, ReceiptAct.CORRECTED})
+# These two say that no page carries the bulletin: no claim is made.
+_NOT_THERE = frozenset({ReceiptAct.REMOVED, ReceiptAct.REJECTED})
 
 
 class ReceiptCounts(RequestBody):
@@ -68,7 +70,8 @@ class Receipt(RequestBody):
 
 
 class ReceiptRow(ResponseBody):
-    """The recorded receipt; ``republication``: the claim made from its address, which is checked."""
+    """The recorded receipt; ``republication``: the claim made from its address, which is checked. With `removed` and
+    `rejected` no claim is made; it is the copy known at the address, if any."""
 
     delivery: str
     bulletin: str
@@ -80,7 +83,8 @@ class ReceiptRow(ResponseBody):
 @with_body(Receipt)
 @bp.output(ReceiptRow, 202)
 def receipt(body: Receipt) -> Response:
-    """Report what became of a pushed bulletin. An address is a claim until the page has been checked."""
+    """Report what became of a pushed bulletin. An address is a claim until the page has been checked; with `removed`
+    and `rejected` it is none, and a known page is read again."""
     company_id = caller().require_partner()
     context = app_context().job_context
     if body.status in _AT_A_PAGE and body.url is None:
@@ -91,7 +95,9 @@ def receipt(body: Receipt) -> Response:
             now = context.now()
             delivery = _own_delivery(session, company_id, body.delivery, now)
             copy: Republication | None = None
-            if body.url is not None:
+            if body.url is not None and body.status in _NOT_THERE:
+                copy = recheck_page(session, delivery.bulletin, body.url, company_id=company_id, now=now)
+            elif body.url is not None:
                 copy = claim_page(
                     session, caller().actor.id, delivery.bulletin.code, body.url, body.published_at,
                     company_id=company_id, how=SightingMethod.ANNOUNCED, now=now,

@@ -16,6 +16,7 @@ from coordinator.api.fields import NUL
 from coordinator.api.problems import RequestRefused
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the longest bulletin with its markup is far shorter
+MOST_ERRORS = 200  # of one request that are named
 OPTIONAL = "x-body-optional"  # marks an operation; removed from the finished document
 
 # Messages in place of Pydantic's own, which name fields and JSON values as Python does.
@@ -111,7 +112,8 @@ def _finite_number(text: str) -> float:
 
 
 def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
-    """Data validated as a ``shape``. Raises ``Invalid`` naming every bad field; ``whole`` names the data as a whole.
+    """Data validated as a ``shape``. Raises ``Invalid`` naming bad fields, at most ``MOST_ERRORS``; ``whole`` names
+    the data as a whole.
 
     Raises ``RequestRefused`` (400), with the same errors, when a text contains a NUL character: no text does.
     """
@@ -119,7 +121,7 @@ def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
         return shape.model_validate(data)
     except ValidationError as refused:
         listed = refused.errors(include_url=False, include_input=False, include_context=False)
-        errors = [_field_error(error["type"], error["loc"], error["msg"], whole) for error in listed]
+        errors = [_field_error(error["type"], error["loc"], error["msg"], whole) for error in listed[:MOST_ERRORS]]
         if any(error["type"] == NUL for error in listed):
             raise nul_refused(errors) from None
         raise Invalid(errors) from None

@@ -8,8 +8,9 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, default_exceptions
 
 from campaigns.core.errors import CampaignError
-from coordinator.api import auth, openapi
-from coordinator.api.openapi import blueprint
+from coordinator.api import auth
+from coordinator.api.documentation import reference_page
+from coordinator.api.documentation.openapi import blueprint
 from coordinator.api.problems import RequestRefused, problem_for
 from coordinator.storage.blobs import StoreError
 
@@ -30,7 +31,7 @@ def register(app: APIFlask) -> None:
     api = blueprint()
     api.before_request(_readable)
     api.before_request(auth.authenticate)
-    pages = openapi.docs_pages()
+    pages = reference_page.docs_pages()
     for kind in _HANDLED:
         api.register_error_handler(kind, problem_for)
         pages.register_error_handler(kind, problem_for)

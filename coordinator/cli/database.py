@@ -1,12 +1,16 @@
 """``lantoa db``, ``backup``, ``restore`` and ``journal``: the tables, all of it in one file, and its chain of acts."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
 from alembic.script import Script
+from pydantic import SecretStr
 from sqlalchemy.exc import ProgrammingError
 
 from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, find_checkpoints, make_checkpoint, verify_against
@@ -19,6 +23,7 @@ from coordinator.config import SECRET_KEY_FILE, Settings, SettingsError, secret_
 from coordinator.db import Database
 from coordinator.jobs.search import ensure_index, rebuild_index
 from coordinator.storage import backup as storage_backup
+from coordinator.storage.database_copy import restore_copy
 from coordinator.storage.timestamps import TimestampError
 
 # ``lantoa backup`` and ``restore``: the whole installation in one file, taken while it runs.
@@ -27,47 +32,97 @@ from coordinator.storage.timestamps import TimestampError
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--recipient", default="", metavar="KEY", help="encrypt it for the owner of this age or SSH public key")
-def backup(file: Path, recipient: str) -> None:
+@click.option(
+    "--pages", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+    help="copy kept pages to FOLDER instead, those alone that are not there yet",
+)  # fmt: skip
+def backup(file: Path, recipient: str, pages: Path | None) -> None:
     """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
     settings = environment.settings()
-    elsewhere = composition.page_store(settings).blobs.place if settings.evidence_store else ""
     count = storage_backup.backup(
-        environment.database(), settings.data_dir, file, keys=secret_keys(settings), elsewhere=elsewhere,
-        recipient=recipient,
+        environment.database(), settings.data_dir, file, keys=secret_keys(settings), lacks=_lacks(settings),
+        settings=_portable_settings(settings), pages_folder=pages, recipient=recipient,
     )  # fmt: skip
-    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, and the secret key")
+    held = "the secret key and settings without passwords"
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, {held}")
     if not recipient:
         click.echo("it is not encrypted: keep it as you keep the secret key, or give --recipient")
-    if count.elsewhere:
-        click.echo(f"not in it: what is kept in {count.elsewhere}; that place needs a backup of its own")
+    for line in count.lacks:
+        click.echo(f"not in it: {line}")
+
+
+# Settings that belong to one machine.
+_MACHINE_SETTINGS = frozenset({"data_dir", "database_url", "broker_url", "secret_key", "former_secret_keys"})
+_FILE_SETTINGS = ("mail_password_file", "mail_ca", "timestamp_ca")
+
+
+def _portable_settings(settings: Settings) -> dict[str, Any]:
+    """The settings that were given, without secrets and without what belongs to this machine."""
+    given = {name: getattr(settings, name) for name in sorted(settings.model_fields_set - _MACHINE_SETTINGS)}
+    return {name: value for name, value in given.items() if not isinstance(value, SecretStr)}
+
+
+def _lacks(settings: Settings) -> list[str]:
+    """What a bare machine needs that a backup does not hold, a sentence each."""
+    lacks = []
+    if settings.evidence_store:
+        place = composition.page_store(settings).blobs.place
+        lacks.append(f"what is kept in {place}; that place needs a backup of its own")
+    secrets = [name for name in sorted(settings.model_fields_set - _MACHINE_SETTINGS)
+               if isinstance(value := getattr(settings, name), SecretStr) and value.get_secret_value()]  # fmt: skip
+    if secrets:
+        lacks.append("passwords: " + ", ".join(f"LANTOA_{name.upper()}" for name in secrets))
+    files = [str(getattr(settings, name)) for name in _FILE_SETTINGS if getattr(settings, name)]
+    if files:
+        lacks.append("files that settings name: " + ", ".join(files))
+    if not settings.on_sqlite or settings.broker_url:
+        lacks.append("the addresses and passwords of PostgreSQL and RabbitMQ; any new ones do")
+    if settings.base_url.startswith("https://"):
+        lacks.append("the proxy's certificate and configuration")
+    return lacks
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="KEYFILE",
     help="the private key that belongs to the backup's recipient",
 )  # fmt: skip
-def restore(file: Path, identity: Path | None) -> None:
-    """Fill an empty database and data folder from FILE. Refused when there is anything in them."""
+@click.option(
+    "--pages", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
+    help="where the kept pages are that backup --pages copied",
+)  # fmt: skip
+def restore(file: Path, identity: Path | None, pages: Path | None) -> None:
+    """Fill an empty database and data folder from FILE, or from the folder of LANTOA_COPY_FOLDER. Refused when there is
+    anything in them."""
     settings = environment.settings()
-    if storage_backup.is_encrypted(file):
+    if file.is_dir():
+        _restore_copy(settings, file)
+    elif storage_backup.is_encrypted(file):
         if identity is None:
             raise click.UsageError(f"{file} is encrypted; give --identity with its private key")
         with storage_backup.decrypted(file, identity, settings.data_dir) as plain:
-            _restore(settings, plain, file)
+            _restore(settings, plain, file, pages)
     else:
-        _restore(settings, file, file)
+        _restore(settings, file, file, pages)
 
 
-def _restore(settings: Settings, plain: Path, named: Path) -> None:
+def _restore_copy(settings: Settings, folder: Path) -> None:
+    if settings.sqlite_file is None:
+        raise click.UsageError(f"{folder} is a folder: copies are restored into SQLite alone")
+    made = restore_copy(folder, settings.sqlite_file, settings.data_dir)
+    click.echo(f"{made}: the database, {len(list((folder / 'pages').glob('??/*.gz')))} kept pages and the secret key")
+
+
+def _restore(settings: Settings, plain: Path, named: Path, pages: Path | None) -> None:
     database = Database.from_settings(settings)
-    schema.upgrade(database)
-    count = storage_backup.restore(database, settings.data_dir, plain)
+    count = storage_backup.restore(database, settings.data_dir, plain, pages_folder=pages)
     rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
     click.echo(f"{named}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
-    if count.elsewhere:
-        click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")
+    if count.settings:
+        click.echo(f"settings of the machine it was made on: {_written_settings(settings.data_dir, count.settings)}")
+    for line in count.lacks:
+        click.echo(f"not in it: {line}")
     with database.read() as session:
         if key_state(session) is SealState.OTHER_KEY:
             place = settings.data_dir / SECRET_KEY_FILE
@@ -76,10 +131,20 @@ def _restore(settings: Settings, plain: Path, named: Path) -> None:
             raise click.ClickException(f"there is no secret key in the backup; put it into {place}")
 
 
+def _written_settings(data_dir: Path, values: Mapping[str, Any]) -> Path:
+    """Write settings beside the data, in the form of ``lantoa.toml``, for who restores to choose from."""
+    path = data_dir / "settings-of-the-backup.toml"
+    # JSON's texts, numbers, true and false are TOML's.
+    path.write_text("".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items()))
+    path.chmod(0o600)
+    return path
+
+
 # Bytes a second, on the slow side: a server with spinning disks and other work.
 READ_RATE, REWRITE_RATE = 50_000_000, 15_000_000
 WAITS = {
     "moment": "reads and writes wait for a moment",
+    "beside": "nobody waits; it is read beside readers and writers",
     "read": "writes wait while all rows are read",
     "rewritten": "reads and writes wait while all rows are written anew",
 }
@@ -93,7 +158,8 @@ def plan_lines(database: Database, pending: Sequence[Script]) -> Iterator[str]:
             continue
         for table, how in getattr(script.module, "LOCKS", {}).items():
             size, rows = _size(database, table)
-            seconds = {"read": size / READ_RATE, "rewritten": size / REWRITE_RATE}.get(how, 0.0)
+            rates = {"beside": READ_RATE, "read": READ_RATE, "rewritten": REWRITE_RATE}
+            seconds = size / rates[how] if how in rates else 0.0
             about = f", about {max(seconds, 1):.0f} s" if seconds else ""
             yield f"  {table} (about {rows:,} rows, {size / 1e6:,.0f} MB): {WAITS[how]}{about}"
     if not pending:
@@ -249,6 +315,32 @@ def checkpoint() -> None:
             click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
             raise SystemExit(1)
         click.echo(str(make_checkpoint(session, now=utc_now())))
+
+
+@journal.command()
+@click.argument("year", type=click.IntRange(2000, 2999))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def archive(year: int, file: Path) -> None:
+    """Write the entries of a YEAR that is over to FILE, a JSON object a line, with a checkpoint at the end. The entries
+    stay in the database: others rely on their numbers having no gap."""
+    begins, ends = (datetime(number, 1, 1, tzinfo=CITY) for number in (year, year + 1))
+    if ends > utc_now():
+        raise click.UsageError(f"{year} is not over yet")
+    with environment.database().read() as session, file.open("x", encoding="utf-8") as out:
+        file.chmod(0o600)
+        if (broken := verify_journal(session)) is not None:
+            file.unlink()
+            click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
+            raise SystemExit(1)
+        query = sa.select(JournalEntry).where(JournalEntry.at >= begins, JournalEntry.at < ends)
+        entries = session.execute(query.order_by(JournalEntry.seq).execution_options(yield_per=1000)).scalars()
+        count = 0
+        for entry in entries:
+            count += 1
+            values = {column.key: getattr(entry, column.key) for column in JournalEntry.__table__.columns}
+            out.write(json.dumps(values, ensure_ascii=False, default=datetime.isoformat) + "\n")
+        out.write(json.dumps({"checkpoint": str(make_checkpoint(session, now=utc_now()))}) + "\n")
+    click.echo(f"{file}: {count} entries of {year}, and a checkpoint for lantoa journal verify --against")
 
 
 @journal.command()

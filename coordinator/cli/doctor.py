@@ -21,12 +21,13 @@ from campaigns.core.clock import utc_now
 from campaigns.core.journal import SealState
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.discovery import page_looks
+from campaigns.discovery import browser_queue
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source
 from campaigns.people.staff import Person, Role
 from campaigns.reporting import monitoring
 from campaigns.reporting.rollups import change_log, rollup
+from campaigns.republications.republications import Evidence
 from campaigns.search import index_maintenance
 from coordinator import composition, schema
 from coordinator.cli import environment
@@ -34,10 +35,13 @@ from coordinator.config import Settings, SettingsError, makes_secret_key, secret
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
+from coordinator.installed_files import REMEDY, missing_files
+from coordinator.jobs import incident_watch
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
 from coordinator.rendering.browser import missing_part
+from coordinator.storage.database_copy import OVERDUE_AFTER
 from coordinator.storage.file_modes import open_to_others
 from coordinator.storage.folder import disk_space
 from coordinator.web.auth.oidc import OidcIssuer, SignOnError
@@ -77,6 +81,8 @@ def certificate_state(base: str, now: datetime, ca: Path | None = None) -> tuple
 MIN_FREE_BYTES = 500_000_000  # bytes
 MOST_APART = 5.0  # seconds between two machines' clocks
 FAILING_SHARE = 0.1  # of channels or sources: fewer fail in a normal week
+ADD_AN_ADMINISTRATOR = "no administrator; run: lantoa staff add EMAIL --role admin"
+EVIDENCE_LOOKED_AT = 50
 MANY_CHANGES = 100_000  # pending changes of the figures: with more, figures are exact but slow
 
 
@@ -102,8 +108,14 @@ def doctor(as_json: bool) -> int:
     return 0 if well else 1
 
 
-def _look(line: Line) -> None:
+def _program_files() -> tuple[bool, str]:
+    """Whether the libraries of the pages are the vetted ones, and the catalogues compiled."""
+    found = missing_files()
+    return (False, f"missing or not the vetted file: {', '.join(found)}; {REMEDY}") if found else (True, "all in place")
 
+
+def _look(line: Line) -> None:
+    line("program files", *_program_files())
     try:
         settings = environment.settings()
         if not makes_secret_key(settings):
@@ -112,6 +124,12 @@ def _look(line: Line) -> None:
     except SettingsError as error:
         line("configuration", False, str(error))
         return
+    check_installation(settings, line)
+
+
+def check_installation(settings: Settings, line: Line) -> None:
+    """Check everything but the reading of the settings, one ``line`` for each thing; for the page of administration
+    too."""
     try:
         line("evidence", True, composition.page_store(settings).blobs.check())
     except (SettingsError, OSError) as error:
@@ -130,6 +148,7 @@ def _look(line: Line) -> None:
                 line("time stamps", *store_state(store, "tsr", now=utc_now()))
     except SettingsError as error:
         line("checkpoints", False, str(error))
+    line("copy", *_copy(settings))
     line("files", *_files(settings.data_dir))
     line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:
@@ -172,6 +191,13 @@ def alive(part: str) -> int:
     return 0 if mine else 1
 
 
+@click.command()
+@click.argument("unit")
+def alarm(unit: str) -> None:
+    """Raise an alarm to the administrators: UNIT of this machine failed. For systemd's OnFailure."""
+    incident_watch.note_failed_unit(environment.job_context(), unit)
+
+
 def _first_line(error: SQLAlchemyError) -> str:
     return str(getattr(error, "orig", error)).strip().splitlines()[0]
 
@@ -192,13 +218,14 @@ def _rows(database: Database, settings: Settings, line: Line) -> None:
             sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
         ).scalar_one()
         line("secret key", *_secret_key(session))
-        line("staff", admins > 0, f"{admins} administrators")
+        line("staff", admins > 0, f"{admins} administrators" if admins else ADD_AN_ADMINISTRATOR)
         line("time", *_time(session))
         line("clock", *_clock(session, now))
         line("browser", *_browser(session, settings, now))
         line("processes", *_processes(session, settings, now))
         late = monitoring.delivery_lateness(session, now=now)
-        line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
+        words = f"oldest due delivery is {late:.0f} s late"
+        line("queue", late < 300, words + ("" if late < 300 else "; is it sent? start lantoa serve, or work"))
         stuck = session.execute(
             sa.select(sa.func.count())
             .select_from(Delivery)
@@ -210,6 +237,7 @@ def _rows(database: Database, settings: Settings, line: Line) -> None:
         whole = index_maintenance.is_complete(session)
         line("tallies", *_sums(session))
         line("kept for good", *_append_only(session))
+        line("kept pages", *_kept_pages(session, settings))
         line("backup", *_backup(session, now))
         line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
     if settings.broker_url:
@@ -239,12 +267,46 @@ def _append_only(session: Session) -> tuple[bool, str]:
     return True, "evidence and frozen briefings cannot be changed"
 
 
+def _kept_pages(session: Session, settings: Settings) -> tuple[bool, str]:
+    """Whether the pages are there that evidence names: a restore may have brought the rows alone."""
+    keys: list[str | None] = []
+    for newest in (Evidence.id.desc(), Evidence.id):
+        query = sa.select(Evidence.body_key).where(Evidence.body_key.is_not(None)).order_by(newest)
+        keys += session.execute(query.limit(EVIDENCE_LOOKED_AT)).scalars().all()
+    try:
+        store = composition.page_store(settings)
+        missing = sorted({key for key in keys if key is not None and not store.has(key)})
+    except (SettingsError, OSError) as error:
+        return False, str(error)
+    if not missing:
+        return True, f"there, of the {EVIDENCE_LOOKED_AT} newest and oldest that evidence names"
+    return False, (
+        f"{len(missing)} that evidence names are not in {store.blobs.place}, such as {missing[0]}: "
+        "copy the pages of the backup there; then run: lantoa tallies verify"
+    )
+
+
 def _backup(session: Session, now: datetime) -> tuple[bool, str]:
     """When the last backup was made."""
     age, last = monitoring.backup_age(session, now=now), monitoring.last_backup(session)
     good = age <= monitoring.BACKUP_OVERDUE_AFTER
     words = f"{last.file}, {last.at:%Y-%m-%d %H:%M} UTC" if last is not None else "none was made yet"
     return good, words + ("" if good else f"; {age.days} days without one, run: lantoa backup FILE")
+
+
+def _copy(settings: Settings) -> tuple[bool, str]:
+    """Whether the continuous copy of SQLite's database is recent."""
+    try:
+        copies = composition.database_copy(settings)
+    except SettingsError as error:
+        return False, str(error)
+    if copies is None:
+        return True, "none; set LANTOA_COPY_FOLDER" if settings.on_sqlite else "none: PostgreSQL has its own"
+    age = copies.age(utc_now())
+    if age is None:
+        return False, f"there is none in {copies.folder} yet; is the clock running, and may it write there?"
+    words = f"{copies.folder}, {age.total_seconds() / 60:.0f} minutes old"
+    return age <= OVERDUE_AFTER, words + ("" if age <= OVERDUE_AFTER else "; look for 'could not copy' in the log")
 
 
 def _base_address(base: str) -> tuple[bool, str]:
@@ -296,7 +358,7 @@ def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool,
     if not settings.render:
         return True, f"off; {missing or 'Chromium and Playwright are there'}"
     waiting = session.execute(
-        sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, page_looks.due_in_browser())
+        sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, browser_queue.due_in_browser())
     ).scalar_one()
     there = heartbeat.live_processes(session, now=now).get("render", [])
     running = f"{len(there)} running" if there else "none is running: start lantoa render"
@@ -370,7 +432,12 @@ def _mail(settings: Settings) -> tuple[bool, str]:
 
 
 def _broker(url: str) -> tuple[bool, str]:
-    from kombu import Connection  # noqa: PLC0415  # only there with the scale extra
+    from amqp.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415  # only there with the scale extra
+        AccessRefused,
+        NotAllowed,
+        NotFound,
+    )
+    from kombu import Connection  # noqa: PLC0415  # the same
     from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
 
     from coordinator.scheduling import celery_queue  # noqa: PLC0415  # the same
@@ -379,7 +446,11 @@ def _broker(url: str) -> tuple[bool, str]:
         with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
             connection.ensure_connection(max_retries=1, timeout=3)
             item = connection.default_channel.queue_declare(celery_queue.QUEUE, passive=True)
-    except connection.channel_errors:
+    except AccessRefused:
+        return False, "refuses this user and password; look at LANTOA_BROKER_URL, or: rabbitmqctl change_password"
+    except NotAllowed as error:  # no such virtual host, or not this user's
+        return False, f"{error.reply_text}; look at LANTOA_BROKER_URL, or: rabbitmqctl set_permissions"
+    except NotFound:
         return False, f"answers, but has no queue {celery_queue.QUEUE}: no worker has been there yet"
     except (OperationalError, OSError) as error:
         return False, f"{error}; look at LANTOA_BROKER_URL and whether RabbitMQ runs"

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from campaigns.core.clock import utc_now
 from campaigns.core.errors import CampaignError
 from campaigns.core.import_runs import ImportKind
 from campaigns.people.staff import Actor, Role, find_by_email
+from campaigns.reporting.history.undo import undo_history
 from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.jobs.bulletins import text_import
@@ -37,14 +39,19 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
 
 
 @imports.command("history")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--undo", "run", metavar="RUN", help="take back an earlier import, by its id, instead of reading a FILE")
 @click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
 @click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
-def import_history(file: Path, dry_run: bool, skip_bad: bool) -> int:
+def import_history(file: Path | None, run: str | None, dry_run: bool, skip_bad: bool) -> int:
     """Read bulletins, copies and totals from before the product was in use from FILE (.xlsx, .csv or .json).
 
     They are kept apart as reported; copies whose page still stands are fetched and proven like others.
     """
+    if run is not None and file is None and not dry_run and not skip_bad:
+        return _undo_history(run)
+    if run is not None or file is None:
+        raise click.UsageError("give a FILE to import, or --undo RUN alone")
     report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
     for line in _reading_notes(report.file.notes):
         click.echo(f"{file}: {line}", err=True)
@@ -53,7 +60,18 @@ def import_history(file: Path, dry_run: bool, skip_bad: bool) -> int:
         f"{counts['bulletins']} bulletins, {counts['copies']} copies ({counts['on_sites']} on sites that are fetched), "
         f"{counts['totals']} totals"
     )
-    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+    status = _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+    if report.run:
+        click.echo(f"to take it back: lantoa import history --undo {report.run}")
+    return status
+
+
+def _undo_history(run: str) -> int:
+    with environment.database().write() as session:
+        undone = undo_history(session, Actor("cli", "lantoa", Role.ADMIN), run, now=utc_now())
+    stay = f"; {undone.kept} bulletins stay, because something else rests on them" if undone.kept else ""
+    click.echo(f"took back {undone.bulletins} bulletins, {undone.copies} copies, {undone.totals} totals{stay}")
+    return 0
 
 
 @imports.command("cases")

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from campaigns import __version__
 from coordinator import logs
@@ -17,34 +19,63 @@ class BadInput(click.ClickException):
     """A file or a feed is invalid; the message is printed unchanged: ``FILE:ROW: what is wrong``."""
 
 
-# Name -> module and attribute. A command's module is imported when the command is used, since the processes import the
-# whole web application, and ``lantoa key add`` should not take as long as the start of a server.
+@dataclass(frozen=True)
+class LazyCommand:
+    """Where a command is, as ``module:attribute``, and the first sentence of its help, which a test holds equal."""
+
+    place: str
+    summary: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, _, attribute = self.place.partition(":")
+        command: click.Command = getattr(import_module(f"coordinator.cli.{module}"), attribute)
+        return command
+
+
+# A command's module is imported when the command is used, since the processes import the whole web application:
+# ``lantoa key add`` should not take as long as the start of a server, and ``lantoa --help`` imports none of them.
 COMMANDS = {
-    "serve": "processes:serve",
-    "web": "processes:web",
-    "clock": "processes:clock",
-    "work": "processes:work",
-    "render": "processes:render",
-    "demo": "processes:demo",
-    "db": "database:db",
-    "staff": "people:staff",
-    "people": "people:people",
-    "key": "people:key",
-    "import": "imports:imports",
-    "check": "check:check",
-    "site": "sites:site",
-    "deliveries": "deliveries:deliveries",
-    "report": "reports:report",
-    "briefings": "reports:briefings",
-    "rejudge": "republications:rejudge",
-    "evidence": "republications:evidence",
-    "journal": "database:journal",
-    "search": "search:search",
-    "tallies": "tallies:tallies",
-    "backup": "database:backup",
-    "restore": "database:restore",
-    "doctor": "doctor:doctor",
-    "alive": "doctor:alive",
+    "serve": LazyCommand("processes:serve", "Web, clock and workers in one process: the database is upgraded first."),
+    "web": LazyCommand("processes:web", "Only the web."),
+    "clock": LazyCommand("processes:clock", "Only the clock."),
+    "work": LazyCommand("processes:work", "Only the work."),
+    "render": LazyCommand("processes:render", "Look at pages that need a browser in Debian's Chromium, one at a time."),
+    "demo": LazyCommand(
+        "processes:demo", "A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."
+    ),
+    "db": LazyCommand("database:db", "Upgrade the database, or say where it is."),
+    "staff": LazyCommand("people:staff", "Add and list members of staff."),
+    "people": LazyCommand(
+        "people:people", "Export or erase what is held about a person: an e-mail address, partner:CODE or case:ID."
+    ),
+    "key": LazyCommand("people:key", "Add, list and revoke keys."),
+    "import": LazyCommand("imports:imports", "Import partners, cases, bulletins or history."),
+    "check": LazyCommand("check:check", "Match every page against every bulletin and judge how it names its source."),
+    "site": LazyCommand(
+        "sites:site", "List sites with their sources, look at one again, and look for the sources that it has."
+    ),
+    "deliveries": LazyCommand("deliveries:deliveries", "Send deliveries again."),
+    "report": LazyCommand("reports:report", "Write the report of PERIOD (2026-Q4, 2026-11, 2026, or A..B) to FILE."),
+    "briefings": LazyCommand("reports:briefings", "Frozen briefings."),
+    "rejudge": LazyCommand(
+        "republications:rejudge", "Judge every kept page again by the running rules, and show what would change."
+    ),
+    "evidence": LazyCommand("republications:evidence", "Hand over the proof of a copy."),
+    "journal": LazyCommand("database:journal", "Verify or read the journal."),
+    "search": LazyCommand("search:search", "Rebuild the search index, or compare it with the rows."),
+    "tallies": LazyCommand(
+        "tallies:tallies", "Recount everything that the figures are read from, or make the sums anew."
+    ),
+    "backup": LazyCommand(
+        "database:backup", "Write every row, every kept page and the secret key to FILE, as they are at one moment."
+    ),
+    "restore": LazyCommand("database:restore", "Fill an empty database and data folder from FILE."),
+    "alarm": LazyCommand("doctor:alarm", "Raise an alarm to the administrators: UNIT of this machine failed."),
+    "doctor": LazyCommand("doctor:doctor", "Look at configuration, database, clock, queue, channels and disk."),
+    "alive": LazyCommand(
+        "doctor:alive", "Whether a process of this part on this machine has signed in the last minute: exit 1 if not."
+    ),
 }
 
 
@@ -57,11 +88,22 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of this name, or None."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"coordinator.cli.{module}"), attribute)
-        return command
+        command = COMMANDS.get(cmd_name)
+        return None if command is None else command.load()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin so, without importing the commands, and the group's own options."""
+        found = [
+            CompletionItem(name, help=command.summary)
+            for name, command in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

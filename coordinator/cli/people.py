@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from campaigns.channels.partner_keys import add_partner_key
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.powers.confirmation import OPERATOR, confirm_key, confirm_role
 from campaigns.people.staff import Actor, Person, Role, add_person, find_by_email, staff_address
+from coordinator.channels import registry
 from coordinator.cli import environment
 from coordinator.config import keep_secret_keys, secret_keys
 from coordinator.encryption import KeyRing
@@ -39,7 +41,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
 def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a member of staff. Without --password-stdin the password is asked for, twice."""
-    staff_address(email)  # a wrong address is told before a password is asked for
+    staff_address(email)  # a wrong address is reported before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -160,23 +162,23 @@ def key() -> None:
 @click.option("--partner", metavar="CODE", help="a partner's key: it sees and does only what is its own")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="the last day it is good for")
 def issue_key(name: str, role: str | None, partner: str | None, expires: datetime | None) -> None:
-    """Make a key and print it, once, alone on stdout."""
+    """Make a key and print it, once, alone on stdout. A partner's first one adds its feed channel too."""
     if (role is None) == (partner is None):
         raise click.UsageError("give either --role or --partner")
     last: date | None = expires.date() if expires else None
     with environment.database().write() as session:
-        company = find_company(session, partner) if partner else None
-        made = add_key(
-            session,
-            "cli",
-            name=name,
-            role=Role(role) if role else None,
-            company_id=company.id if company else None,
-            expires_on=last,
-            now=utc_now(),
-        )
-        text = made.text
+        now, channel = utc_now(), None
+        if partner is not None:
+            made, channel = add_partner_key(
+                session, "cli", find_company(session, partner), name=name, expires_on=last,
+                pulled=registry.delivery_modes().pulled, now=now,
+            )  # fmt: skip
+        else:
+            made = add_key(session, "cli", name=name, role=Role(role), expires_on=last, now=now)
+        text, feed = made.text, channel.code if channel is not None else ""
     click.echo(text)
+    if feed:
+        click.echo(f"the partner's feed channel {feed} was added", err=True)
 
 
 @key.command("confirm")

@@ -17,11 +17,12 @@ from coordinator.app import create_app
 from coordinator.cli import environment
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
+from coordinator.installed_files import check_files
 from coordinator.jobs.context import AppContext, JobContext
-from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
 from coordinator.jobs.job_loop import drain, drain_until
+from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.rendering.browser import DEADLINE, missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
@@ -74,6 +75,7 @@ def _stop_event() -> threading.Event:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def serve(host: str, port: int) -> None:
     """Web, clock and workers in one process: the database is upgraded first."""
+    check_files()
     settings = environment.settings().at_port(port)
     if settings.broker_url:
         raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
@@ -88,7 +90,7 @@ def serve(host: str, port: int) -> None:
         counting = CountingThread(work_place, runner)
         heartbeat = Heartbeat(
             work_place,
-            {"web": None, "clock": clock.sign, "work": runner.sign},
+            {"web": server.sign, "clock": clock.sign, "work": runner.sign},
             watch=web_watch(work_place, settings.data_dir),
         )
         event = _stop_event()
@@ -113,6 +115,7 @@ def serve(host: str, port: int) -> None:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def web(host: str, port: int) -> None:
     """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
+    check_files()
     settings, database = environment.settings(), environment.database()
     with _alone_on_sqlite(settings):
         work_place = composition.job_context(settings, database)
@@ -120,7 +123,7 @@ def web(host: str, port: int) -> None:
         app = create_app(AppContext(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
-        heartbeat = Heartbeat(work_place, {"web": None}, watch=web_watch(work_place, settings.data_dir))
+        heartbeat = Heartbeat(work_place, {"web": server.sign}, watch=web_watch(work_place, settings.data_dir))
         event = _stop_event()
         counting.start()
         server.start()
@@ -230,4 +233,5 @@ def demo(once: bool, port: int, data_dir: Path | None) -> None:
     """A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."""
     from coordinator.demo.day import run  # noqa: PLC0415  # the demo's modules are not needed by the other commands
 
+    check_files()
     sys.exit(run(once=once, port=port, data_dir=data_dir))

@@ -33,9 +33,9 @@ from coordinator.demo.terminal_output import PROVED, TALLIED, JournalPrinter, ta
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.bulletins.pictures import store_picture
 from coordinator.jobs.context import AppContext, JobContext
-from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.job_loop import drain_until
 from coordinator.jobs.release import commands
+from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.rendering.browser import missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import ThreadPoolRunner
@@ -142,7 +142,7 @@ def run(*, once: bool, port: int, data_dir: Path | None) -> int:
         world.begin_pulling()
         _greet(settings, stage, world)
         day = Day(product.app_context, world, stage, stop_event, ahead=15 if once else 60)
-        day.live()
+        day.run_steps()
         status = _report_results(day, folder)
         if not once:
             _print_line("\nThế giới thử vẫn chạy. Mở trang để xem, Ctrl-C để dừng.")
@@ -192,7 +192,7 @@ class Day:
         self.app_context, self.world, self.stage, self.stop_event, self.ahead = app, world, stage, stop_event, ahead
         self.recalled = self.read = ""  # codes of the recalled bulletin and of the one whose counter image was loaded
 
-    def live(self) -> None:
+    def run_steps(self) -> None:
         """Run all steps; each waits for the effects of the previous one."""
         drafts = self.write()
         for code in drafts:

@@ -63,7 +63,12 @@ def seed_installation(app: AppContext, world: LoopbackServices, target: int) -> 
         writer, approver, _, admin = people
         save_office(
             session, admin.id, name=OFFICE, parent="Ủy ban nhân dân thành phố", place="Thành phố",
-            source_names=["Sở TT thành phố", "Sở Thông tin TP"], not_us=["Sở Thông tin tỉnh"], now=now,
+            source_names=["Sở TT thành phố", "Sở Thông tin TP"], not_us=["Sở Thông tin tỉnh"],
+            contacts={
+                "address": "Số 12 đường Bến Cũ, phường Trung Tâm", "phone": "024 5555 0100",
+                "email": "banbientap@so.example", "responsible": "Phó Giám đốc Đỗ Thanh Hà",
+            },
+            now=now,
         )  # fmt: skip
         today = city_day(now)
         save_campaign(

@@ -25,7 +25,7 @@ _LONG = 5_000  # rows of all tables together
 # Column widths in characters; only the first rows are measured.
 _NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
 
-# A chart on its sheet: its size in px, the rows that it covers, and the bars that can be told apart.
+# A chart on its sheet: its size in px, the rows that it covers, and the bars that can be distinguished.
 _CHART_WIDTH, _CHART_HEIGHT, _CHART_ROWS, _MOST_BARS = 960, 400, 22, 15
 
 _MESSAGES: Mapping[str, str] = {
@@ -56,7 +56,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 @dataclass(frozen=True)
 class SheetChart:
     """A chart of Excel over the cells of one table: the columns ``values`` by the column ``names``, by their keys. A
-    ``bar`` chart has the first rows only, as many as can be told apart."""
+    ``bar`` chart has the first rows only, as many as can be distinguished."""
 
     kind: Literal["line", "bar"]
     title: str

@@ -4,7 +4,7 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +14,7 @@ import requests
 import urllib3
 
 from coordinator.http import connections, robots
-from coordinator.http.addresses import AllowList, Target, parse_target, redirect_url
+from coordinator.http.addresses import DEFAULT_PORT, AllowList, Target, parse_target, redirect_url
 from coordinator.http.browser_proxy import NORMAL_LIMITS, BrowserProxy, VisitLimits
 from coordinator.http.connections import ConnectionGuard, Resolver, system_resolver
 from coordinator.http.errors import RequestError, RequestErrorKind
@@ -86,12 +86,15 @@ class HttpClient:
         pace: float = 1.0,
         tls: ssl.SSLContext | None = None,
         turns: HostLocks | None = None,
+        own_page: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         """``user_agent``: product token with or without a version (``LanToa/1.0``), by whose name robots.txt addresses
         us. ``contact``: a URL that tells a site's owner who makes the requests. ``allow_hosts``: ``host`` or
         ``host:port`` exempt from the block on private addresses and the limit on ports. ``pace``: seconds between two
         ``get`` of one host, at least; other methods are paced by their callers' quotas. ``tls``: trusted authorities,
         default those of ``certifi``. ``turns``: locks shared with other processes that ``get`` from the same hosts.
+        ``own_page``: whether an address is a page of this product itself that ``get`` may fetch wherever it is; asked
+        for the address of every hop, so that a redirect from such a page leads nowhere else.
         """
         self._allowed = AllowList(allow_hosts)
         self._agent = f"{user_agent} (+{contact})" if contact else user_agent
@@ -101,6 +104,7 @@ class HttpClient:
         self._robots = robots.RobotsCache()
         self._tls = tls or _default_tls_context()
         self._sessions = threading.local()
+        self._own_page = own_page
 
     def get(
         self,
@@ -127,7 +131,8 @@ class HttpClient:
         }
         began = time.monotonic()
         options = _RequestOptions(_header_fields(headers), cap, began, began + deadline)
-        return self._follow(parse_target(url, self._allowed), options, obey=robots, paced=True, hops=max_redirects)
+        target = parse_target(url, self._allowed_for(url))
+        return self._follow(target, options, obey=robots, paced=True, hops=max_redirects)
 
     def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline: float = 15.0, cap: int = 65_536
@@ -183,13 +188,23 @@ class HttpClient:
         with turn, BrowserProxy(self._allowed, self._resolver, options.ends, limits) as proxy:
             yield proxy
 
+    def _allowed_for(self, url: str) -> AllowList:
+        """The exempt hosts for one address: for a page of this product, its own host too."""
+        if not self._own_page(url):
+            return self._allowed
+        parts = urllib3.util.parse_url(url)
+        port = parts.port if parts.port is not None else DEFAULT_PORT[parts.scheme or "http"]
+        host = (parts.host or "").strip("[]")
+        return AllowList(frozenset({f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}))
+
     def _follow(self, target: Target, options: _RequestOptions, *, obey: bool, paced: bool, hops: int) -> HttpResponse:
         redirects: list[str] = []
-        permanent = True
+        permanent, from_place = True, ""
         while True:
-            delay = self._permission(target, options) if obey else None
+            own = self._own_page(target.url)  # needs no permission of its own robots.txt
+            delay = self._permission(target, options) if obey and not own else None
             # A hop within one host is part of the same visit and needs no new pause.
-            pause = paced and (not redirects or parse_target(redirects[-1], self._allowed).place != target.place)
+            pause = paced and (not redirects or from_place != target.place)
             with self._pacing.turn(
                 target.place, until=options.start_by, paced=pause, interval=delay, ends=options.ends
             ):
@@ -198,6 +213,7 @@ class HttpClient:
             if answer.status not in REDIRECT_STATUSES or not location:
                 return replace(answer, redirects=tuple(redirects), permanent=bool(redirects) and permanent)
             redirects.append(target.url)
+            from_place = target.place
             permanent = permanent and answer.status in PERMANENT_REDIRECTS
             if len(redirects) > hops:
                 raise RequestError(
@@ -205,7 +221,8 @@ class HttpClient:
                     kind=RequestErrorKind.TOO_MANY_REDIRECTS,
                     sent=True,
                 )
-            target = parse_target(redirect_url(target.url, location), self._allowed)
+            following = redirect_url(target.url, location)
+            target = parse_target(following, self._allowed_for(following))
 
     def _permission(self, target: Target, options: _RequestOptions) -> float | None:
         """The Crawl-delay of the site, in seconds. Raises ``RequestError`` when robots.txt forbids the page."""
@@ -233,9 +250,11 @@ class HttpClient:
     def _exchange(
         self, method: str, target: Target, options: _RequestOptions, body: bytes | None = None
     ) -> HttpResponse:
-        """One request and its response, without redirects."""
+        """One request and its response, without redirects. Only a page is fetched from an own address: a request with
+        another method, which may carry a body, is not exempt."""
+        allowed = self._allowed_for(target.url) if method == "GET" else self._allowed
         guard = ConnectionGuard(
-            target.host, ends=options.ends, cap=options.cap, allowed=self._allowed, resolver=self._resolver
+            target.host, ends=options.ends, cap=options.cap, allowed=allowed, resolver=self._resolver
         )
         session, adapter = self._session()
         adapter.guard = guard

@@ -22,10 +22,11 @@ from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.encryption import Encryption
 from coordinator.http.client import HttpClient
-from coordinator.jobs.count_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
+from coordinator.jobs.view_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
 from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import Renderer
 from coordinator.storage.blobs import BlobStore
+from coordinator.storage.database_copy import DatabaseCopy
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
 
@@ -50,7 +51,8 @@ class JobContext:
     get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
     of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_stores``: where the
     journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
-    drives a browser; ``stopping``: set when this process is to end, for long jobs."""
+    drives a browser; ``database_copy``: where SQLite's database is copied to, None where it is not; ``stopping``: set
+    when this process is to end, for long jobs."""
 
     database: Database
     http_client: HttpClient
@@ -72,6 +74,7 @@ class JobContext:
     checkpoint_stores: tuple[BlobStore, ...] = ()
     timestamp_authority: TimestampAuthority | None = None
     renderer: Renderer | None = None
+    database_copy: DatabaseCopy | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:

@@ -20,26 +20,51 @@ LOOP_SILENCE = 15.0  # seconds: workers are nudged every five, and clocks tick e
 
 
 class LifeSign:
-    """When a loop last went round; renewed by the loop itself. ``silence``: seconds without that after which the loop
-    is treated as stopped."""
+    """When a loop last worked, and when it last went round; renewed by the loop itself. ``silence``: seconds without
+    that after which the loop is treated as stopped."""
 
     def __init__(self, silence: float = LOOP_SILENCE) -> None:
         self._silence = silence
-        self._renewed_at = time.monotonic()
+        self._worked_at = self._turned_at = time.monotonic()
 
     def renew(self) -> None:
-        """Record that the loop goes on."""
-        self._renewed_at = time.monotonic()
+        """Record that the loop works."""
+        self._worked_at = self._turned_at = time.monotonic()
+
+    def turn(self) -> None:
+        """Record that the loop went round but could not work: the database or the broker does not answer. Starting the
+        process anew would not help."""
+        self._turned_at = time.monotonic()
 
     def is_recent(self) -> bool:
-        """Whether the loop goes on."""
-        return time.monotonic() - self._renewed_at <= self._silence
+        """Whether the loop works."""
+        return time.monotonic() - self._worked_at <= self._silence
+
+    def is_turning(self) -> bool:
+        """Whether the loop goes round, with or without success."""
+        return time.monotonic() - self._turned_at <= self._silence
+
+
+def notify_supervisor(state: str) -> None:
+    """Send a state such as ``WATCHDOG=1`` to systemd, where it asks for that (``sd_notify(3)``); else do nothing."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    name = f"\0{address[1:]}" if address.startswith("@") else address  # an abstract socket
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.sendto(state.encode(), name)
+    except OSError as error:
+        log.warning("could not notify the supervisor: %s", error)
 
 
 class Heartbeat:
     """Writes the heartbeats in its own thread from ``start`` to ``stop``. ``signs``: the parts of this process, each
     with the sign of its loop; None where asking the process is the better test. A part whose sign is old gets no
-    heartbeat, so that it counts as stopped within a minute. ``watch``: called after every heartbeat."""
+    heartbeat, so that it counts as stopped within a minute. ``watch``: called after every heartbeat.
+
+    While every loop goes round, systemd's watchdog is told so; it starts a process anew whose loop hangs.
+    """
 
     def __init__(
         self, context: JobContext, signs: Mapping[str, LifeSign | None], watch: Callable[[], None] | None = None
@@ -67,6 +92,8 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while True:
+            if all(sign is None or sign.is_turning() for sign in self._signs.values()):
+                notify_supervisor("WATCHDOG=1")
             try:
                 parts = [part for part, sign in self._signs.items() if sign is None or sign.is_recent()]
                 with self._context.database.write() as session:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import heartbeat, incidents, ledger
 from campaigns.core.clock import city_day
-from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.delivery.outbox import Delivery, is_given_up
 from campaigns.discovery.site_sources import standing_counts
 from campaigns.people import alarms
 from campaigns.planning.campaigns import Campaign, Target
@@ -121,6 +121,8 @@ FEW_SOURCES, PART_OF_SOURCES = (
     5,
     0.3,
 )  # the number and the share of failing sources from which our own connection is the likely cause
+UNIT_FAILED, BACKUP_UNIT = "unit_failed", "lantoa-backup"
+UNIT_QUIET = timedelta(hours=1)  # the supervisor starts a process anew; failing again later is another incident
 UNSENT_FOR = timedelta(hours=1)  # the longest wait of a report that could not be mailed
 ALARM_BELOW_FREE, ALARM_ENDS_ABOVE_FREE = (
     0.05,
@@ -138,6 +140,7 @@ def watch_work(context: JobContext) -> None:
         _given_up_findings,
         _backup_findings,
         _gone_machine_findings,
+        _unit_findings,
     )
     _record_findings(context, lambda session: [finding for look in looks for finding in look(session, context)])
 
@@ -181,8 +184,8 @@ def _delivery_findings(session: Session, context: JobContext) -> list[WatchFindi
     late = monitoring.delivery_lateness(session, now=context.now())
     wrong = True if late > LATE else False if late < PUNCTUAL else None
     dead = session.execute(
-        # Deliveries given up, for the alarm; not a figure of a report.
-        sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.DEAD)
+        # Deliveries that wait for a person, for the alarm; not a figure of a report.
+        sa.select(sa.func.count()).select_from(Delivery).where(is_given_up())
     ).scalar_one()
     return [
         WatchFinding("deliveries_late", "", wrong, {"minutes": round(late / 60)}),
@@ -228,6 +231,27 @@ def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchF
         incident.subject for incident in incidents.ongoing_incidents(session) if incident.code == "disk_nearly_full"
     ]
     return [WatchFinding("disk_nearly_full", host, False, {}) for host in disks if host not in hosts]
+
+
+def note_failed_unit(context: JobContext, unit: str) -> None:
+    """Raise the alarm that a unit of this machine's supervisor failed, unless it goes on already."""
+    subject = f"{socket.gethostname()}:{unit}"[-60:]
+    _record_findings(context, lambda _session: [WatchFinding(UNIT_FAILED, subject, True, {"unit": unit})])
+
+
+def _unit_findings(session: Session, context: JobContext) -> list[WatchFinding]:
+    """End the incidents of units: of the backup once there is a newer one, of a process an hour later."""
+    last = monitoring.last_backup(session)
+    over = []
+    for incident in incidents.ongoing_incidents(session):
+        if incident.code != UNIT_FAILED:
+            continue
+        if BACKUP_UNIT in incident.subject:
+            well = last is not None and last.at > incident.raised_at
+        else:
+            well = context.now() - incident.raised_at > UNIT_QUIET
+        over += [WatchFinding(UNIT_FAILED, incident.subject, False, {})] if well else []
+    return over
 
 
 def _record_findings(context: JobContext, look: Callable[[Session], list[WatchFinding]]) -> None:

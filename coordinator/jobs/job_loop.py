@@ -61,3 +61,5 @@ def drain_until(context: JobContext, kind: str, stop: threading.Event, sign: Lif
                 sign.renew()
         except SQLAlchemyError as error:
             log.error("could not claim %s: %s", kind, error)
+            if sign is not None:
+                sign.turn()

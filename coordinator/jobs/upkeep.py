@@ -1,6 +1,7 @@
 """The clock's hourly upkeep of each feature and of the database."""
 
 import logging
+import sqlite3
 
 from campaigns.core import heartbeat, ledger
 from campaigns.delivery import outbox_claims
@@ -9,6 +10,7 @@ from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
 from coordinator.jobs.people import retention
+from coordinator.logs import event_fields
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,18 @@ def tidy(context: JobContext) -> None:
         log.info("counted anew for the planner: %s", ", ".join(analysed))
     # Deleted salts must not remain in the log of the database.
     context.database.truncate_log()
+
+
+def copy_database(context: JobContext) -> None:
+    """Copy SQLite's database, where a folder for copies is set. One that fails is logged, and tried again at the next
+    call."""
+    if context.database_copy is None:
+        return
+    try:
+        made = context.database_copy.make(context.now())
+        log.info("copied the database to %s", made, extra=event_fields("copied", work="clock"))
+    except (OSError, sqlite3.Error) as error:
+        log.error("could not copy the database to %s: %s", context.database_copy.folder, error)
 
 
 def end_overlong_claims(context: JobContext) -> None:

@@ -28,13 +28,13 @@ def free_threads(kind: str, busy: Mapping[str, int], shares: Mapping[str, Share]
     looks = max(half - 1, 1)
     background = max(looks - 1, 1)
     used = {share: sum(count for name, count in busy.items() if shares[name] is share) for share in Share}
-    room = [
+    free = [
         workers - total,
         half - (total - used[Share.DELIVERIES]),
         max(half - 1, 1) - busy.get(kind, 0),
     ]
     if shares[kind] in {Share.LOOKS, Share.BACKGROUND}:
-        room.append(looks - used[Share.LOOKS] - used[Share.BACKGROUND])
+        free.append(looks - used[Share.LOOKS] - used[Share.BACKGROUND])
     if shares[kind] is Share.BACKGROUND:
-        room.append(background - used[Share.BACKGROUND])
-    return max(min(room), 0)
+        free.append(background - used[Share.BACKGROUND])
+    return max(min(free), 0)

@@ -68,6 +68,7 @@ _EVENTS: Mapping[str, str] = {
     "link_used": N_("Có người vào bằng đường dẫn do người khác tạo"),
     "unlinked": N_("Đã gỡ nối với tài khoản của thành phố"),
     "key_asked": N_("Có khóa mới có quyền duyệt, chờ một người thứ hai xác nhận"),
+    "key_confirmed": N_("Một khóa có quyền duyệt đã được một người thứ hai xác nhận"),
 }
 _NOTICE = (
     N_("Lan Tỏa: {what}"),
@@ -136,6 +137,10 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
     "no_backup": (
         N_("Đã quá một tuần chưa sao lưu"),
         N_("Đã sao lưu trở lại"),
+    ),
+    "unit_failed": (
+        N_("Một tiến trình hoặc lần sao lưu đã dừng vì lỗi"),
+        N_("Tiến trình hoặc sao lưu từng lỗi nay đã chạy lại"),
     ),
     "disk_nearly_full": (
         N_("Đĩa chứa dữ liệu sắp đầy"),

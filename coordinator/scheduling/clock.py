@@ -22,13 +22,15 @@ from coordinator.jobs.context import JobContext, Runner
 from coordinator.jobs.discovery.upkeep import recheck_pending_pages
 from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.partners import sample_partner
 from coordinator.jobs.release.release_tick import release_due
 from coordinator.jobs.reporting import rollup, schedules
 from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
 
-EVERY = {"second": 1, "nudges": 5, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
+# Seconds between two ticks. With a copy every four minutes, five are lost at most, the time that it takes included.
+EVERY = {"second": 1, "nudges": 5, "sums": 10, "sample": 10, "minute": 60, "rules": 60, "copy": 240, "hour": 3600}
 CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
@@ -60,8 +62,10 @@ class Clock:
             "second": self._second,
             "nudges": self._nudge_all,
             "sums": self._rollup,
+            "sample": self._sample,
             "minute": self._minute,
             "rules": self._rules,
+            "copy": self._copy,
             "hour": self._hour,
         }
         for name, seconds in EVERY.items():
@@ -91,6 +95,8 @@ class Clock:
             except SQLAlchemyError as error:
                 # The database may be restarting; the next tick tries again.
                 log.error("tick %s: %s", name, error)
+                if name == "second":
+                    self.sign.turn()
 
         return tick
 
@@ -139,6 +145,10 @@ class Clock:
     def _rollup(self) -> None:
         rollup.apply_changes(self._context.database)
 
+    def _sample(self) -> None:
+        if sample_partner.play(self._context):
+            self._runner.nudge("source_check")
+
     def _minute(self) -> None:
         if schedules.open_due_reports(self._context):
             self._runner.nudge("scheduled_report")
@@ -148,6 +158,9 @@ class Clock:
 
     def _rules(self) -> None:
         rule_evaluation.sweep(self._context)
+
+    def _copy(self) -> None:
+        upkeep.copy_database(self._context)
 
     def _index(self) -> None:
         if search.ensure_index(self._context.database):

@@ -84,6 +84,7 @@ class ThreadPoolRunner:
             self.sign.renew()
         except SQLAlchemyError as error:
             log.error("could not claim %s: %s", kind, error)
+            self.sign.turn()
             return
         with self._lock:
             # A thread that ends nudges the kinds that waited for one.
@@ -144,6 +145,7 @@ class PollingFallback:
     def _watch(self) -> None:
         # A random pause, so that workers do not poll in step and one of them finds everything claimed each time.
         while not self._stopped.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
+            self.sign.turn()
             alone = time.monotonic() - self._heard_at > self._silence
             if alone != self._alone:
                 self._alone = alone

@@ -2,28 +2,30 @@
 it is encrypted with age (https://age-encryption.org/v1).
 
 Rows are read in one consistent view, so that a backup may be taken while the product runs. Columns are written by
-name, so that a backup from SQLite can be restored into PostgreSQL and the other way round.
+name, so that a backup from SQLite can be restored into PostgreSQL and the other way round. A backup of an older release
+is restored into that release's tables, which are then upgraded.
 """
 
 import base64
 import json
 import os
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import pyrage
 import sqlalchemy as sa
+from alembic.config import Config
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns import __version__
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import CampaignError, Conflict
 from campaigns.reporting.monitoring import Backup, record_backup
@@ -34,8 +36,11 @@ from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.config import SECRET_KEY_FILE
 from coordinator.db import Database
+from coordinator.storage.database_copy import copy_pages
+from coordinator.storage.leftovers import locked_part, remove_leftovers
 
 FORMAT = 1
+_PART, _DECRYPTED = ".lantoa-backup-", ".lantoa-restore-"  # beginnings of the names of files that are being written
 # Tables that migrations fill; a database with rows in these tables only counts as empty.
 SEEDED = frozenset({"topics", "compliance_rules"})
 # Tables that are not in the file: short-lived rows, and rows that are derived from other tables.
@@ -59,39 +64,51 @@ class BadBackup(CampaignError):
 
 @dataclass(frozen=True)
 class BackupCounts:
-    """The numbers of tables, rows and pages. ``elsewhere``: where the pages are that are not in the file; empty when
-    all pages are in it."""
+    """The numbers of tables, rows and pages. ``lacks``: what a bare machine needs that is not in the file, a sentence
+    each; ``settings``: those of the machine that the backup was made on, by name."""
 
     tables: int
     rows: int
     pages: int
-    elsewhere: str = ""
+    lacks: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def backup(
-    database: Database, data_dir: Path, file: Path, *, keys: Sequence[str], elsewhere: str = "", recipient: str = ""
+    database: Database,
+    data_dir: Path,
+    file: Path,
+    *,
+    keys: Sequence[str],
+    lacks: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    pages_folder: Path | None = None,
+    recipient: str = "",
 ) -> BackupCounts:
     """Write ``file`` (mode 0600: it holds the secret keys). An existing file is replaced only when the new one is
     complete.
 
-    ``keys``: the secret keys, the current one first. ``elsewhere``: the place outside the data folder where pages are
-    kept; it is named in the file, not copied into it. ``recipient``: an age public key (``age1…`` or an SSH key); only
-    who has its private key can read the file. Raises ``BadRecipient``.
+    ``keys``: the secret keys, the current one first. ``lacks``: what the file does not hold, and ``settings``: those of
+    this machine; both are written into the file. ``pages_folder``: pages are copied there, those alone that are not
+    there yet, and not into the file. ``recipient``: an age public key (``age1…`` or an SSH key); only who has its
+    private key can read the file. Raises ``BadRecipient``.
+
+    What a killed backup left in the same folder is removed.
     """
     reader = _recipient(recipient) if recipient else None
-    part = file.with_name(f"{file.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            if reader is None:
-                count = _write(database, data_dir, raw, keys, elsewhere)
-            else:
-                count = _write_encrypted(raw, reader, lambda out: _write(database, data_dir, out, keys, elsewhere))
-            raw.flush()
-            os.fsync(raw.fileno())
+    told = list(lacks)
+    if pages_folder is not None:
+        told.append(f"kept pages: they are in {pages_folder.resolve()}; give restore that folder with --pages")
+    contents = _Contents(data_dir, tuple(keys), tuple(told), dict(settings or {}), pages_folder)
+    remove_leftovers(file.absolute().parent, _PART)
+    with locked_part(file.absolute().parent, _PART) as (raw, part):
+        if reader is None:
+            count = _write(database, raw, contents)
+        else:
+            count = _write_encrypted(raw, reader, lambda out: _write(database, out, contents))
+        raw.flush()
+        os.fsync(raw.fileno())
         part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
     with database.write() as session:
         record_backup(session, str(file), file.stat().st_size, encrypted=reader is not None, now=utc_now())
     return count
@@ -108,16 +125,15 @@ def decrypted(file: Path, identity: Path, folder: Path) -> Iterator[Path]:
     """Give the backup in an encrypted file, decrypted with the private key in ``identity``, as a file (mode 0600) in
     ``folder`` that is removed afterwards. Raises ``BadBackup``."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".restore.")
-    try:
-        with os.fdopen(handle, "wb") as plain, file.open("rb") as sealed:
+    remove_leftovers(folder, _DECRYPTED)
+    with locked_part(folder, _DECRYPTED) as (plain, path):
+        with file.open("rb") as sealed:
             try:
                 pyrage.decrypt_io(sealed, plain, _identities(identity))
             except pyrage.DecryptError as error:
                 raise BadBackup(f"{file} does not open with {identity}: {error}") from error
-        yield Path(name)
-    finally:
-        os.unlink(name)
+        plain.flush()
+        yield path
 
 
 def _recipient(text: str) -> Any:
@@ -154,29 +170,45 @@ def _write_encrypted(raw: IO[bytes], recipient: Any, write: Callable[[IO[bytes]]
         return count.result()
 
 
-def _write(database: Database, data_dir: Path, raw: IO[bytes], keys: Sequence[str], elsewhere: str) -> BackupCounts:
+@dataclass(frozen=True)
+class _Contents:
+    """What a backup holds beside the rows."""
+
+    data_dir: Path
+    keys: tuple[str, ...]
+    lacks: tuple[str, ...]
+    settings: Mapping[str, Any]
+    pages_folder: Path | None
+
+
+def _write(database: Database, raw: IO[bytes], contents: _Contents) -> BackupCounts:
     rows = pages = 0
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive, database.read() as session:
-        head = {"format": FORMAT, "schema": schema.current(database), "at": datetime.now(UTC).isoformat()}
-        if elsewhere:
-            head["pages_kept_in"] = elsewhere
-        archive.writestr("lantoa.json", json.dumps(head))
-        for table in METADATA.sorted_tables:
-            if table.name in _LEFT_OUT:
-                continue
-            with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
-                for row in _rows_of(session, table):
-                    out.write(
-                        json.dumps({name: _to_json(value) for name, value in row.items()}, ensure_ascii=False).encode()
-                    )
-                    out.write(b"\n")
-                    rows += 1
-        # Pages are read after the rows: a page is stored before a row names it, so every named page is present.
-        for page in sorted((data_dir / "pages").glob("??/*.gz")):
-            archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
-            pages += 1
-        archive.writestr(SECRET_KEY_FILE, "".join(f"{key}\n" for key in keys))
-    return BackupCounts(len(METADATA.sorted_tables), rows, pages, elsewhere)
+    head = {
+        "format": FORMAT, "schema": schema.current(database), "program": __version__,
+        "at": datetime.now(UTC).isoformat(), "lacks": contents.lacks, "settings": contents.settings,
+        "pages_folder": str(contents.pages_folder.resolve()) if contents.pages_folder is not None else "",
+    }  # fmt: skip
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("lantoa.json", json.dumps(head, default=str))
+        with database.read() as session:
+            for table in METADATA.sorted_tables:
+                if table.name in _LEFT_OUT:
+                    continue
+                with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
+                    for row in _rows_of(session, table):
+                        values = {name: _to_json(value) for name, value in row.items()}
+                        out.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+                        rows += 1
+        # Pages are read after the rows: a page is stored before a row names it, so every named page is present. No
+        # transaction is open meanwhile.
+        if contents.pages_folder is not None:
+            pages, _new = copy_pages(contents.data_dir / "pages", contents.pages_folder)
+        else:
+            for page in sorted((contents.data_dir / "pages").glob("??/*.gz")):
+                archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
+                pages += 1
+        archive.writestr(SECRET_KEY_FILE, "".join(f"{key}\n" for key in contents.keys))
+    return BackupCounts(len(METADATA.sorted_tables), rows, pages, contents.lacks, contents.settings)
 
 
 def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
@@ -188,32 +220,84 @@ def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
             yield {**row, "id": number + place, "recount": False}
 
 
-def restore(database: Database, data_dir: Path, file: Path) -> BackupCounts:
-    """Fill an empty, upgraded database. Raises ``Conflict`` unless it is empty, ``BadBackup`` for a bad file; nothing
-    is filled then."""
+def restore(
+    database: Database, data_dir: Path, file: Path, *, pages_folder: Path | None = None, config: Config | None = None
+) -> BackupCounts:
+    """Fill an empty database, or one without tables, from a file of this release or an older one.
+
+    The tables of an older release are made as they were, filled, and then upgraded. ``pages_folder``: where the pages
+    are that a backup copied to a folder of their own, if not where it was. Raises ``Conflict`` unless the database is
+    empty, ``BadBackup`` for a bad file; nothing is filled then.
+    """
     with _open_archive(file) as archive:
         head = _read_header(archive, file)
-        if head.get("format") != FORMAT or head.get("schema") != schema.current(database):
-            raise BadBackup(f"{file} holds tables at {head.get('schema')}; this program's are at {schema.head()}")
+        at = _known_revision(head, file, config)
         if broken := archive.testzip():
             raise BadBackup(f"{file} is damaged at {broken}")
+        pages_from = _pages_place(head, file, pages_folder)
+        newest = at == schema.head(config)
+        if (before := schema.current(database)) is None:
+            schema.upgrade(database, at, config)
+        elif before != at:
+            raise Conflict(f"the database has tables at {before}, the file at {at}; restore into one without tables",
+                           code="not_empty")  # fmt: skip
         rows = 0
         try:
             with database.write() as session:
-                _refuse_unless_empty(session)
-                for name in SEEDED:
-                    session.execute(METADATA.tables[name].delete())
-                for table in METADATA.sorted_tables:
+                tables = METADATA.sorted_tables if newest else _tables_there(session, archive)
+                _refuse_unless_empty(session, tables)
+                for table in reversed(tables):
+                    if table.name in SEEDED:
+                        session.execute(table.delete())
+                for table in tables:
                     if table.name in _LEFT_OUT:
                         continue
                     rows += _fill_table(session, table, archive, file)
-                rollup.discard_changes(session)
-                rollup.rebuild_sums(session)
+                if newest:
+                    rollup.discard_changes(session)
+                    rollup.rebuild_sums(session)
                 # Pages are written before the rows are committed: an interrupted restore can be repeated.
                 pages = _unpack(archive, data_dir)
+                if pages_from is not None:
+                    pages, _new = copy_pages(pages_from, data_dir / "pages")
         except (IntegrityError, DataError) as error:
             raise BadBackup(f"{file} holds rows that do not fit together: {error.orig}") from error
-    return BackupCounts(len(METADATA.sorted_tables), rows, pages, str(head.get("pages_kept_in", "")))
+    if not newest:
+        schema.upgrade(database, config=config)
+        schema.rebuild_sums(database)
+    lacks, settings = head.get("lacks"), head.get("settings")
+    return BackupCounts(
+        len(METADATA.sorted_tables), rows, pages,
+        tuple(map(str, lacks)) if isinstance(lacks, list) else (), settings if isinstance(settings, dict) else {},
+    )  # fmt: skip
+
+
+def _known_revision(head: Mapping[str, Any], file: Path, config: Config | None) -> str:
+    """The revision of the tables that a file was made of. Raises ``BadBackup`` for one that this program has not."""
+    at = head.get("schema")
+    if head.get("format") != FORMAT or not isinstance(at, str) or schema.is_newer(at, config):
+        raise BadBackup(
+            f"{file} was made by version {head.get('program', '?')} of this program, with tables at {at}; this is "
+            f"{__version__} with tables at {schema.head(config)}: restore it with that version or a newer one"
+        )
+    return at
+
+
+def _pages_place(head: Mapping[str, Any], file: Path, given: Path | None) -> Path | None:
+    """The folder of the pages that a backup did not put into the file. Raises ``BadBackup`` when it is not there."""
+    known = str(head.get("pages_folder") or "")
+    place = given or (Path(known) if known else None)
+    if place is not None and not place.is_dir():
+        raise BadBackup(f"{file} lacks the kept pages: they were copied to {known}, which is not here; give --pages")
+    return place
+
+
+def _tables_there(session: Session, archive: zipfile.ZipFile) -> list[sa.Table]:
+    """The tables of an older release as the database has them, those alone that are in the file."""
+    names = {Path(name).stem for name in archive.namelist() if name.startswith("tables/")}
+    found = sa.MetaData()
+    found.reflect(session.connection(), only=lambda name, _metadata: name in names)
+    return list(found.sorted_tables)
 
 
 def _open_archive(file: Path) -> zipfile.ZipFile:
@@ -233,8 +317,8 @@ def _read_header(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     return head
 
 
-def _refuse_unless_empty(session: Session) -> None:
-    for table in METADATA.sorted_tables:
+def _refuse_unless_empty(session: Session, tables: Iterable[sa.Table]) -> None:
+    for table in tables:
         if table.name not in SEEDED and session.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
             raise Conflict(f"the database is not empty: there are rows in {table.name}", code="not_empty")
 
@@ -252,8 +336,8 @@ def _fill_table(session: Session, table: sa.Table, archive: zipfile.ZipFile, fil
             pairs = [{"row": row["id"], "target": row[column.name]} for row in batch if row[column.name] is not None]
             if pairs:
                 session.connection().execute(change, pairs)
-    key = table.autoincrement_column
-    if session.get_bind().dialect.name == "postgresql" and key is not None and count and "id" in table.c:
+    numbered = "id" in table.c and isinstance(table.c.id.type, sa.Integer)
+    if session.get_bind().dialect.name == "postgresql" and count and numbered:
         # The rows keep their ids; the sequence must continue after the largest one.
         session.execute(
             sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")  # noqa: S608  # our own table names
@@ -314,8 +398,7 @@ def _from_json(column: sa.Column[Any], value: Any) -> Any:
     if value is None:
         return None
     kind = column.type
-    if isinstance(kind, sa.Enum):
-        assert kind.enum_class is not None, "our enums all have their class"  # noqa: S101  # a bug, not input
+    if isinstance(kind, sa.Enum) and kind.enum_class is not None:
         return kind.enum_class(value)
     if isinstance(kind, sa.LargeBinary):
         return base64.b64decode(value)

@@ -47,6 +47,10 @@ class PageStore:
         self._blobs.put(key, archive)
         return key
 
+    def has(self, key: str) -> bool:
+        """Whether a body is stored under this key. Raises ``OSError`` when that cannot be determined."""
+        return self._blobs.has(key) or (self._before is not None and self._before.has(key))
+
     def read(self, key: str) -> bytes:
         """Return a stored body, by its own key or the key of its web archive; its hash is checked against the key.
 

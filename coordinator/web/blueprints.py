@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from campaigns.people.staff import Permission
 from campaigns.release import series
 from campaigns.reporting import pending_work
+from campaigns.republications import sample_partner
 from coordinator.jobs.context import AppContext
 from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
-from coordinator.web.auth.security import current_actor
+from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
 from coordinator.web.desk.bulletins import routes as bulletins
 from coordinator.web.desk.channels import routes as channels
@@ -39,6 +40,7 @@ from coordinator.web.desk.reporting.progress import silent_partners
 from coordinator.web.desk.republications import removals
 from coordinator.web.desk.republications import routes as republications
 from coordinator.web.desk.search import routes as search
+from coordinator.web.desk.today import first_day_page, task_decisions
 from coordinator.web.desk.today import routes as today
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.navigation import WaitingCount
@@ -48,12 +50,16 @@ from coordinator.web.public import bulletins as public_bulletins
 from coordinator.web.public import (
     calendar_ics,
     counter_image,
+    embeds,
     feeds,
+    front,
     hub_and_webmention,
     monitoring,
     pictures,
     platform_events,
     report_mail,
+    sample_site,
+    site_files,
     unsubscribe,
     web_app_manifests,
 )
@@ -62,6 +68,8 @@ from coordinator.web.public import open_data as public_open_data
 DESK_MODULES = (
     initial_setup,
     today,
+    first_day_page,
+    task_decisions,
     bulletins,
     calendar,
     deliveries,
@@ -99,8 +107,18 @@ DESK_MODULES = (
 def register_desk(app: Flask) -> None:
     """Add the desk's blueprints."""
     page_help.install(app)
+    app.jinja_env.globals["sample_names"] = _sample_names
     for module in DESK_MODULES:
         app.register_blueprint(module.blueprint)
+
+
+def _sample_names() -> frozenset[str]:
+    """Return the names and codes that pages mark as a sample; one query a request."""
+    if "sample_names" not in g:
+        with app_context().job_context.database.read() as session:
+            g.sample_names = sample_partner.sample_names(session)
+    found: frozenset[str] = g.sample_names
+    return found
 
 
 def signed_in_reader() -> Reader | None:
@@ -134,9 +152,10 @@ def register_portal(app: Flask) -> None:
 
 def register_public(app: Flask) -> None:
     """Add the public blueprints."""
+    front.install(app)
     modules = (
-        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
-        platform_events, public_open_data, report_mail, web_app_manifests,
+        front, embeds, site_files, public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring,
+        calendar_ics, unsubscribe, platform_events, public_open_data, report_mail, web_app_manifests, sample_site,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -51,9 +51,9 @@ TABLES = (
     "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
     "case_files",
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
-    "public_answers",
+    "public_answers", "task_decisions",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies", "stale_sums", "count_progress", "kept_counts", "backups",
+    "daily_tallies", "stale_sums", "count_progress", "kept_counts", "retention_progress", "backups",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -192,6 +192,10 @@ def _office() -> None:
         sa.Column("not_us", sa.JSON(), nullable=False),
         sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("recipients", sa.JSON(), nullable=False),
+        sa.Column("address", sa.String(300), nullable=False),
+        sa.Column("phone", sa.String(60), nullable=False),
+        sa.Column("email", sa.String(200), nullable=False),
+        sa.Column("responsible", sa.String(200), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -398,6 +402,7 @@ def _partners() -> None:
         sa.Column("came_by", sa.String(32), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("merged_at", MOMENT, nullable=True),
+        sa.Column("sample", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["merged_into_id"], ["companies.id"], name=op.f("fk_companies_merged_into_id_companies")
         ),
@@ -520,6 +525,7 @@ def _partners() -> None:
         sa.Column("needs_browser", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("came_by", sa.String(32), nullable=True),
+        sa.Column("sample", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_sites_company_id_companies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
         sa.UniqueConstraint("code", name=op.f("uq_sites_code")),
@@ -851,7 +857,9 @@ def _bulletins() -> None:
     partial_index("ix_bulletins_recalled_at", "bulletins", ["recalled_at"], "recalled_at IS NOT NULL")
     op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
     op.create_index("ix_bulletins_state_release_at", "bulletins", ["state", "release_at"])
-    op.create_index("ix_bulletins_topic_id", "bulletins", ["topic_id"])
+    op.create_index("ix_bulletins_topic_id", "bulletins", ["topic_id", "release_at", "id", "released", "changed_at"])
+    op.create_index("ix_bulletins_release_at", "bulletins", ["release_at", "id", "released", "changed_at"])
+    partial_index("ix_bulletins_changed_later", "bulletins", ["changed_at", "id"], "changed_at > release_at")
     op.create_table(
         "revisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1426,6 +1434,7 @@ def _pages() -> None:
     )
     partial_index("ix_pages_due_at", "pages", ["due_at"], "due_at IS NOT NULL")
     partial_index("ix_pages_lease_until", "pages", ["lease_until"], "lease_until IS NOT NULL")
+    partial_index("ix_pages_alias_of_id", "pages", ["alias_of_id"], "alias_of_id IS NOT NULL")
     op.create_index("ix_pages_site_id", "pages", ["site_id"])
     partial_index("ix_pages_unreadable", "pages", ["site_id", "unreadable", "checked_at"], "unreadable IS NOT NULL")
     op.create_table(
@@ -1655,7 +1664,11 @@ def _copies() -> None:
         ),
         sa.UniqueConstraint("public", name=op.f("uq_republications_public")),
     )
-    op.create_index("ix_republications_bulletin_id_status_life", "republications", ["bulletin_id", "status", "life"])
+    op.create_index(
+        "ix_republications_bulletin_id_status_life",
+        "republications",
+        ["bulletin_id", "status", "life", "counted_on"],
+    )
     op.create_index(
         "ix_republications_counted_on",
         "republications",
@@ -2366,6 +2379,20 @@ def _talking() -> None:
         sa.UniqueConstraint("public", name=op.f("uq_public_answers_public")),
         sa.UniqueConstraint("question_id", name=op.f("uq_public_answers_question_id")),
     )
+    op.create_table(
+        "task_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("title", sa.String(300), nullable=False),
+        sa.Column("to", sa.String(200), nullable=True),
+        sa.Column("to_name", sa.String(200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("by_name", sa.String(200), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_decisions")),
+        sa.UniqueConstraint("key", name=op.f("uq_task_decisions_key")),
+    )
 
 
 def _sums() -> None:
@@ -2436,7 +2463,7 @@ def _sums() -> None:
     )
     figures = (
         "found", "confirmed", "review", "rejected", "duplicate", "gone", "unreadable", "fetched", "matched",
-        "names_linked_at_end",
+        "by_person", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
         "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
@@ -2449,6 +2476,14 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "retention_progress",
+        sa.Column("log", sa.String(40), nullable=False),
+        sa.Column("upto", BIG_KEY, nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("pk_retention_progress")),
     )
     op.create_table(
         "backups",
@@ -2843,10 +2878,10 @@ VIEWS = {
         FROM public.targets g JOIN public.campaigns c ON c.id = g.campaign_id
         LEFT JOIN public.topics t ON t.id = g.topic_id""",
     "topics": "SELECT code, name FROM public.topics",
-    "partners": "SELECT code, name FROM public.companies WHERE merged_into_id IS NULL",
+    "partners": "SELECT code, name FROM public.companies WHERE merged_into_id IS NULL AND NOT sample",
     "sites": """
         SELECT s.code, o.code AS partner, s.name, s.host, s.kind, s.active
-        FROM public.sites s JOIN public.companies o ON o.id = s.company_id""",
+        FROM public.sites s JOIN public.companies o ON o.id = s.company_id WHERE NOT s.sample""",
     "licences": """
         SELECT l.number, o.code AS partner, l.kind, l.issuer, l.issued_on, l.expires_on, l.withdrawn_on
         FROM public.licences l JOIN public.companies o ON o.id = l.company_id""",
@@ -2863,7 +2898,7 @@ VIEWS = {
         FROM public.republications p JOIN public.bulletins b ON b.id = p.bulletin_id
         JOIN public.topics t ON t.id = b.topic_id JOIN public.sites s ON s.id = p.site_id
         JOIN public.companies o ON o.id = s.company_id
-        WHERE {OUT} AND p.status = 'confirmed'""",
+        WHERE {OUT} AND p.status = 'confirmed' AND NOT s.sample""",
     # The daily sums, plus the changes not yet added to them, minus the copies of bulletins that are not released.
     "daily": f"""
         SELECT sums.day, t.code AS topic, CAST(sum(sums.found) AS bigint) AS found,
@@ -2894,12 +2929,13 @@ VIEWS = {
             FROM public.bulletins b JOIN public.republications p ON p.bulletin_id = b.id WHERE ({OUT}) IS NOT TRUE
         ) sums
         JOIN public.topics t ON t.id = sums.topic_id
+        WHERE sums.day > DATE '0001-01-01'
         GROUP BY sums.day, t.code HAVING sum(sums.found) > 0""",
     "views_daily": f"""
         SELECT v.day, b.code AS bulletin, v.rules, sum(v.raw) AS raw, sum(v.guarded) AS guarded
         FROM public.view_days v JOIN public.bulletins b ON b.id = v.bulletin_id
         WHERE {OUT} GROUP BY v.day, b.code, v.rules""",
-    # Nobody is named, and of persons no amount is told.
+    # Nobody is named, and the amounts of persons are left out.
     "handled": """
         SELECT to_char(on_day, 'YYYY"-Q"Q') AS quarter, subject_kind AS subject, form, fault, count(*) AS decisions,
             CASE WHEN subject_kind = 'organisation' THEN coalesce(sum(amount), 0)::bigint END AS amount

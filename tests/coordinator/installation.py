@@ -154,12 +154,12 @@ class Staff:
     """The API as programs with keys use it. What gets no answer is asked again with the same ``Idempotency-Key``."""
 
     def __init__(self, base: str, keys: dict[str, str], patience: float = PATIENCE) -> None:
-        self._base, self._keys, self._patience = f"{base}/api/v1", keys, patience
+        self._base, self.keys, self._patience = f"{base}/api/v1", keys, patience
         self.answered = 0  # acts
 
     def post(self, role: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One act, as often as it takes to get an answer that is none of a server in trouble."""
-        headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
+        headers = {"Authorization": f"Bearer {self.keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
         deadline = time.monotonic() + self._patience
         while True:
             try:
@@ -176,12 +176,12 @@ class Staff:
 
     def tries(self, role: str, path: str, body: dict[str, Any]) -> requests.Response:
         """One act, once, whatever comes of it."""
-        headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
+        headers = {"Authorization": f"Bearer {self.keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
         return requests.post(f"{self._base}{path}", json=body, headers=headers, timeout=45)
 
     def get(self, role: str, path: str) -> Any:
         """One reading."""
-        headers = {"Authorization": f"Bearer {self._keys[role]}"}
+        headers = {"Authorization": f"Bearer {self.keys[role]}"}
         answer = requests.get(f"{self._base}{path}", headers=headers, timeout=10)
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return answer.json()

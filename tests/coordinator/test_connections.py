@@ -3,11 +3,14 @@
 import contextlib
 import resource
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+from flask import request
 
 from coordinator import wsgi_server
 from coordinator.db import Database
@@ -62,6 +65,55 @@ def test_a_request_that_never_ends_is_closed_after_a_time(
     for half in halves:
         assert half.recv(1000) == b""
         half.close()
+
+
+def test_what_is_no_request_is_refused_and_the_next_one_answered(outside: RunningApplication) -> None:
+    for nonsense in (b"\x16\x03\x01\x02\r\n\r\n", b"GET http://[/ HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA b\r\n\r\n"):
+        with socket.create_connection(_address(outside), timeout=20) as client:
+            client.sendall(nonsense)
+            assert client.recv(1000).startswith(b"HTTP/1.0 400 ")
+    assert requests.get(f"{outside.app_context.settings.base_url}/healthz", timeout=20).status_code == 200
+
+
+def test_bodies_that_never_end_take_no_thread(outside: RunningApplication) -> None:
+    base = outside.app_context.settings.base_url
+    with contextlib.ExitStack() as held:
+        for _ in range(150):
+            half = held.enter_context(socket.create_connection(_address(outside), timeout=20))
+            half.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\na")
+        for path in ("/healthz", "/feeds/rss.xml", "/login"):
+            assert requests.get(f"{base}{path}", timeout=20).status_code == 200
+
+
+def test_when_every_thread_is_taken_who_waits_too_long_is_asked_to_come_again_and_monitors_are_answered(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    let_go, taken = threading.Event(), threading.Semaphore(0)
+    with serving(sqlite, tmp_path, own=True) as outside:
+        base = outside.app_context.settings.base_url
+
+        @outside.app.before_request
+        def _() -> None:
+            if request.path == "/login":
+                taken.release()
+                let_go.wait(60)
+
+        with ThreadPoolExecutor(8) as people:
+            slow = [people.submit(requests.get, f"{base}/login", timeout=60) for _ in range(8)]
+            try:
+                for _ in range(8):
+                    assert taken.acquire(timeout=30)
+                for _ in range(2):  # whoever comes again waits again
+                    refused = requests.get(f"{base}/feeds/rss.xml", timeout=30)
+                    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+                    assert "quá tải" in refused.text
+                assert requests.get(f"{base}/healthz", timeout=30).text == "ok\n"
+                assert "no clock" in requests.get(f"{base}/readyz", timeout=30).text
+                assert requests.get(f"{base}/metrics", timeout=30).status_code == 200
+            finally:
+                let_go.set()
+            assert [done.result().status_code for done in slow] == [200] * 8
+        assert requests.get(f"{base}/feeds/rss.xml", timeout=30).status_code == 200
 
 
 @pytest.mark.parametrize("head", ["Content-Length: 5000000", "Transfer-Encoding: chunked"])

@@ -29,23 +29,31 @@ from alembic import op
 revision, down_revision, branch_labels, depends_on = "{revision}", "{before}", None, None
 CHANGES_COUNTS = {counts}
 LOCKS = {locks}
+OUTSIDE_TRANSACTION = {alone}
 def downgrade(): pass
 def upgrade():
 '''
 VIEW = "    op.execute('CREATE VIEW titles AS SELECT code FROM bulletins')\n"
 COLUMN = "    op.add_column('deliveries', sa.Column('remark', sa.String(20)))\n"
+INDEX = (
+    "    op.drop_index('ix_remark', 'deliveries', postgresql_concurrently=True, if_exists=True)\n"
+    "    op.create_index('ix_remark', 'deliveries', ['settled_at'], postgresql_concurrently=True)\n"
+)
 REJECTED = (
     "    op.execute(\"UPDATE republications SET status = 'rejected' WHERE status = 'confirmed' AND id % 2 = 0\")\n"
 )
 
 
-def _history(folder: Path, *steps: tuple[str, bool, dict[str, str]]) -> Config:
+def invented_history(folder: Path, *steps: tuple[str, bool, dict[str, str]]) -> Config:
     """The first migration and invented ones after it: their body, whether they change counts, and their locks."""
     shutil.copytree(Path(coordinator.migrations.__path__[0]), folder, ignore=shutil.ignore_patterns("__pycache__"))
     before = schema.head()
     for number, (body, counts, locks) in enumerate(steps, 2):
         revision = f"step_{number}"
-        head = HEAD.format(doc=f"Step {number}", revision=revision, before=before, counts=counts, locks=locks)
+        head = HEAD.format(
+            doc=f"Step {number}", revision=revision, before=before, counts=counts, locks=locks,
+            alone="concurrently" in body,
+        )  # fmt: skip
         (folder / "versions" / f"m{revision}.py").write_text(head + body)
         before = revision
     config = schema.configuration()
@@ -56,7 +64,7 @@ def _history(folder: Path, *steps: tuple[str, bool, dict[str, str]]) -> Config:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def at_first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of this test's own at the first migration, with counted rows."""
-    with _url(request.param, tmp_path) as url:
+    with database_url(request.param, tmp_path) as url:
         database = Database(url)
         schema.upgrade(database)
         with database.write() as session:
@@ -69,7 +77,7 @@ def at_first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @contextmanager
-def _url(kind: str, folder: Path) -> Iterator[str]:
+def database_url(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'lantoa.db'}"
     else:
@@ -89,9 +97,12 @@ def _trigger_keys(database: Database) -> list[int]:
 
 
 def test_what_is_counted_is_right_after_any_steps(at_first: Database, tmp_path: Path) -> None:
-    config = _history(tmp_path / "new", (VIEW, False, {}), (COLUMN, False, {}), (REJECTED, True, {}))
+    steps = ((VIEW, False, {}), (COLUMN, False, {}), (INDEX, False, {"deliveries": "beside"}), (REJECTED, True, {}))
+    config = invented_history(tmp_path / "new", *steps)
     schema.upgrade(at_first, config=config)
-    assert schema.current(at_first) == "step_4"
+    assert schema.current(at_first) == "step_5"
+    with at_first.engine.connect() as connection:
+        assert "ix_remark" in {index["name"] for index in sa.inspect(connection).get_indexes("deliveries")}
     assert _holds(at_first)
     with at_first.read() as session:
         left = sa.select(sa.func.count()).where(Republication.status == RepublicationStatus.CONFIRMED)
@@ -106,7 +117,7 @@ def test_a_step_that_counts_nothing_leaves_the_sums_alone(
 
     monkeypatch.setattr(rollup, "recompute_sums", recompute)
     before = _trigger_keys(at_first) if not at_first.on_sqlite else []
-    schema.upgrade(at_first, config=_history(tmp_path / "new", (VIEW, False, {})))
+    schema.upgrade(at_first, config=invented_history(tmp_path / "new", (VIEW, False, {})))
     assert _holds(at_first)
     if not at_first.on_sqlite:
         assert _trigger_keys(at_first) == before
@@ -115,7 +126,7 @@ def test_a_step_that_counts_nothing_leaves_the_sums_alone(
 def test_sums_whose_remaking_was_cut_off_are_remade_by_the_next_call(
     at_first: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = _history(tmp_path / "new", (REJECTED, True, {}))
+    config = invented_history(tmp_path / "new", (REJECTED, True, {}))
     with monkeypatch.context() as cut:
 
         def die(_session: object) -> int:
@@ -186,7 +197,7 @@ def test_a_step_whose_table_is_in_use_is_undone_tried_again_and_says_so_in_the_e
 ) -> None:
     monkeypatch.setattr(schema, "LOCK_TRIES", 2)
     monkeypatch.setattr(schema, "LOCK_PAUSE", 0.1)
-    config = _history(tmp_path / "new", (VIEW, False, {}), (COLUMN, False, {"deliveries": "moment"}))
+    config = invented_history(tmp_path / "new", (VIEW, False, {}), (COLUMN, False, {"deliveries": "moment"}))
     with own_postgresql() as url:
         database = Database(url)
         schema.upgrade(database)

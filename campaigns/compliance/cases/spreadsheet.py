@@ -216,11 +216,13 @@ def _checked(
         rejected += [error for error in errors if error.field not in entry.unread]
         if checked is not None and not errors and not entry.unread:
             good.append((checked, decision))
+            known.note(entry.row, checked, decision)
     return good, rejected
 
 
 class _Known:
-    """The entries and documents in the database and in the rows so far."""
+    """The entries and documents in the database and in the good rows so far: of two rows with one key the good one is
+    taken."""
 
     def __init__(self, session: Session) -> None:
         cases = sa.select(Case.fingerprint, Case.public).where(Case.withdrawn_at.is_(None))
@@ -233,17 +235,21 @@ class _Known:
         self._documents = {row.document_key: f"case {row.public}" for row in session.execute(documents)}
 
     def case_errors(self, row: int, fingerprint: str) -> list[RejectedRow]:
-        """The error of an entry that was made before; else it is noted."""
-        place = self._cases.setdefault(fingerprint, f"row {row}")
-        if place == f"row {row}":
+        """The error of an entry that was made before."""
+        place = self._cases.get(fingerprint)
+        if place is None:
             return []
         return [RejectedRow(row, "what", "case_known", f"the same entry stands in {place}")]
 
+    def note(self, row: int, case: CheckedCase, decision: DecisionContent | None) -> None:
+        """Note a good row."""
+        self._cases[case.fingerprint] = f"row {row}"
+        if decision is not None and decision.number and (key := content.document_key(decision)) is not None:
+            self._documents[key] = f"row {row}"
+
     def document_errors(self, row: int, key: str | None, number: str) -> list[RejectedRow]:
-        """The error of a document that was entered before; else it is noted."""
-        if key is None or not number:
-            return []
-        place = self._documents.setdefault(key, f"row {row}")
-        if place == f"row {row}":
+        """The error of a document that was entered before."""
+        place = self._documents.get(key) if key is not None and number else None
+        if place is None:
             return []
         return [RejectedRow(row, "number", "decision_known", f"{number!r} of this authority stands in {place}")]

@@ -33,7 +33,7 @@ from campaigns.compliance.cases.content import CaseContent, CheckedCase, Decisio
 from campaigns.compliance.findings import Finding
 from campaigns.core import journal
 from campaigns.core.base import public_id
-from campaigns.core.company_merges import lock_current_company
+from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.agreements import StoredScan, safe_file_name

@@ -147,7 +147,13 @@ def field_of(heading: str) -> str | None:
 
 def chosen_field(heading: str, chosen: Mapping[str, str]) -> str | None:
     """The field of a heading: the one a person chose, else the one it names."""
+    heading = " ".join(heading.split())
     return (chosen[heading] or None) if heading in chosen else field_of(heading)
+
+
+def is_spread(heading: str, chosen: Mapping[str, str]) -> bool:
+    """Whether a merged cell under this heading counts for every row it covers."""
+    return chosen_field(heading, chosen) in SPREAD_FIELDS
 
 
 def missing_columns(headings: Iterable[str], chosen: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.clock import city_day
-from campaigns.core.company_merges import lock_current_companies
+from campaigns.core.current_company import lock_current_companies
 from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.directory import Company, Site, free_codes, host_key

@@ -1,4 +1,6 @@
-"""Messages to members of staff about what others did to their account, shown on the day's page until they are read."""
+"""Messages to members of staff about what others did to their account, shown on the day's page until they are read, and
+mailed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import NotFound
+from campaigns.people.mail_outbox import MailKind, queue_mail
 
 
 class AccountEvent(Enum):
@@ -40,14 +43,20 @@ class AccountMessage(Base):
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-def tell_owner(session: Session, person_id: int, what: AccountEvent, *, by: str, more: str = "", now: datetime) -> None:
-    """Add a message for a member of staff."""
+def notify_owner(
+    session: Session, person_id: int, what: AccountEvent, *, by: str, more: str = "", now: datetime
+) -> None:
+    """Add a message for a member of staff, and queue its mail."""
     session.add(
         AccountMessage(public=public_id("msg"), person_id=person_id, what=what, by=by[:200], more=more[:120], at=now)
     )
     session.flush()
+    address = session.execute(sa.select(_PEOPLE.c.email).where(_PEOPLE.c.id == person_id)).scalar_one()
+    named = more if what in _OF_KEYS else ""
+    queue_mail(session, MailKind.NOTICE, address, by=by, what=what.value, more=named, now=now)
 
 
+_OF_KEYS = frozenset({AccountEvent.KEY_ASKED, AccountEvent.KEY_CONFIRMED})
 _PEOPLE = sa.table("people", sa.column("id"), sa.column("email"))  # by name: its module imports this one
 
 

@@ -17,7 +17,7 @@ from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.errors import Conflict, Forbidden, NotFound
 from campaigns.people.external_identities import ExternalIdentity
 from campaigns.people.keys import AccessKey, revoke_key
-from campaigns.people.powers.account_messages import AccountEvent, tell_owner
+from campaigns.people.powers.account_messages import AccountEvent, notify_owner
 from campaigns.people.staff import Actor, Person, Role, confirmed_people, lock_person, tell_confirmed_people
 
 OPERATOR = "cli"  # who runs the command line on the machine
@@ -46,7 +46,7 @@ def role_confirmers(session: Session, person: Person, confirmed: Sequence[Person
     if found:
         return Confirmers(tuple(one.email for one in found))
     if person.confirmed_by is None:
-        # The first day: besides this person only the one who asked was ever confirmed. Whoever has left was there.
+        # The first day: besides this person only the one who asked was ever confirmed. People who have left count.
         ever = sa.select(Person.email).where(Person.confirmed_by.is_not(None), Person.id != person.id).limit(2)
         known = session.execute(ever).scalars().all()
         if len(known) <= 1 and asked_and_held.issuperset(known):
@@ -85,7 +85,7 @@ def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetim
     session.flush()
     journal.record(session, actor.id, "person.role_confirmed", "person", person.email, details, now=now)
     role = person.role.value
-    tell_owner(session, person.id, AccountEvent.ROLE_CONFIRMED, by=actor.id, more=role, now=now)
+    notify_owner(session, person.id, AccountEvent.ROLE_CONFIRMED, by=actor.id, more=role, now=now)
 
 
 def refuse_role(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:
@@ -98,7 +98,7 @@ def refuse_role(session: Session, actor: Actor, person: Person, *, now: datetime
     session.flush()
     journal.record(session, actor.id, "person.role_refused", "person", person.email, {"role": person.role}, now=now)
     role = person.role.value
-    tell_owner(session, person.id, AccountEvent.ROLE_REFUSED, by=actor.id, more=role, now=now)
+    notify_owner(session, person.id, AccountEvent.ROLE_REFUSED, by=actor.id, more=role, now=now)
 
 
 def find_waiting_key(session: Session, public: str) -> AccessKey:

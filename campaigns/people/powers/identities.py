@@ -1,7 +1,7 @@
 """The people behind accounts and keys, for every rule that asks for a second person.
 
-Behind a key stands the person who made it. Behind an account stands whoever had its access in hand (made the link by
-which somebody signed in) until a second person has confirmed the account.
+Behind a key stands the person who made it. Behind an account stands the person who made the sign-in link that was used,
+until a second person has confirmed the account.
 """
 
 from collections.abc import Iterable
@@ -37,6 +37,15 @@ def share_a_person(session: Session, some: Iterable[str], others: Iterable[str])
     first, second = set(some), set(others)
     behind = people_behind(session, first | second)
     return bool({one for ident in first for one in behind[ident]} & {one for ident in second for one in behind[ident]})
+
+
+def actor_name(session: Session, ident: str) -> str:
+    """The present name of a person or a key, by an actor's id; the id itself of any other."""
+    if ident.startswith(_KEY):
+        query = sa.select(AccessKey.name).where(AccessKey.public == ident.removeprefix(_KEY))
+    else:
+        query = sa.select(Person.name).where(Person.email == ident)
+    return session.execute(query).scalar_one_or_none() or ident
 
 
 def _behind_one(session: Session, ids: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -141,6 +141,11 @@ def knows_heading(heading: str) -> bool:
     return any(table.field_of(" ".join(heading.split())) for table in TABLES)
 
 
+def is_spread(heading: str) -> bool:
+    """Whether a merged cell under this heading counts for every row it covers."""
+    return any(table.field_of(" ".join(heading.split())) in SPREAD_FIELDS for table in TABLES)
+
+
 def table_of_headings(headings: Sequence[str]) -> TableColumns | None:
     """The table that has these headings: the one with the fewest needed columns missing, and the most known; None when
     no heading is known in any."""

@@ -35,17 +35,19 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry stands: the sheet's name, "" for a file of one table, and the row."""
+    """Where an entry stands: the sheet's name, "" for a file of one table, and the row, counted as a person does.
+    ``in_body``: it came in a request's body, whose lists are counted from 0 in the fields of errors."""
 
     sheet: str
     row: int
+    in_body: bool = False
 
     def refused(self, name: str, code: str, message: str) -> RejectedRow:
         """An error of this row."""
         return RejectedRow(self.row, name, code, message, self.sheet)
 
     def __str__(self) -> str:
-        return f"row {self.row}"
+        return f"{self.sheet}.{self.row - 1}" if self.in_body else f"row {self.row}"
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ class TotalEntry:
 
 @dataclass
 class HistoryReading:
-    """The entries of all tables of a file, and its rejected rows."""
+    """The entries of all tables of a file, and its rejected rows. ``in_body``: as in ``Place``."""
 
+    in_body: bool = False
     bulletins: list[BulletinEntry] = field(default_factory=list)
     copies: list[CopyEntry] = field(default_factory=list)
     totals: list[TotalEntry] = field(default_factory=list)
@@ -126,7 +129,8 @@ def read_history_table(
             if text.strip():
                 values.setdefault(name, []).append(text)
         if values:
-            reader = _RowReader(Place(sheet, row.number), {name: "\n".join(texts) for name, texts in values.items()})
+            place = Place(sheet, row.number, reading.in_body)
+            reader = _RowReader(place, {name: "\n".join(texts) for name, texts in values.items()})
             reader.read_into(reading, table.table)
         checked(number)
 

@@ -25,6 +25,7 @@ from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.urls import page_key
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site, SiteKind
+from campaigns.people.powers.identities import actor_name
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting.history.history_reader import HistoryReading
 from campaigns.reporting.history.import_plan import (
@@ -44,7 +45,7 @@ from campaigns.reporting.history.reported import (
     copies_by_day,
     use_began_on,
 )
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     EvidenceLevel,
@@ -88,7 +89,7 @@ def import_history(session: Session, actor: str, run: str, reading: HistoryReadi
     acquire_until_commit(session, AdvisoryLock.HISTORY)
     acquire_until_commit(session, AdvisoryLock.CODES)
     plan = plan_history(_read_known(session, reading, now), reading)
-    duplicates.lock_site_copies(session, {copy.site.id for copy in plan.copies if copy.site is not None})
+    counted_copy.lock_site_copies(session, {copy.site.id for copy in plan.copies if copy.site is not None})
     codes = _free_codes(session, plan.bulletins)
     idents = _add_bulletins(session, actor, run, plan.bulletins, codes, now)
     _add_copies(session, run, plan.copies, idents, now)
@@ -191,11 +192,12 @@ def _add_bulletins(
     """Insert the new bulletins with their texts; return temporary id -> id."""
     idents: dict[int, int] = {}
     topics = {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.code))}
+    name = actor_name(session, actor)
     for batch in _in_batches(list(zip(codes, bulletins, strict=True))):
         rows = [
             {
                 "code": code, "state": BulletinState.PUBLISHED, "topic_id": new.topic_id, "writer": actor,
-                "writer_name": actor, "source_url": new.entry.url, "counter_token": new_counter_token(),
+                "writer_name": name, "source_url": new.entry.url, "counter_token": new_counter_token(),
                 "search": fold(f"{code} {new.entry.title}"), "latest": 1, "created_at": now, "edited_at": now,
                 "recall_reason": "", "return_note": "", "reported_on": new.entry.day,
                 "reported_number": new.entry.number, "came_by": run,
@@ -208,20 +210,24 @@ def _add_bulletins(
         idents.update((new.temporary_id, by_code[code]) for code, new in batch)
         session.execute(
             sa.insert(Revision),
-            [_revision(idents[new.temporary_id], actor, new, topics[new.topic_id], now) for _code, new in batch],
+            [
+                _revision(idents[new.temporary_id], (actor, name), new, topics[new.topic_id], now)
+                for _code, new in batch
+            ],
         )
     return idents
 
 
-def _revision(bulletin_id: int, actor: str, new: NewBulletin, topic: str, now: datetime) -> dict[str, Any]:
-    """The text of an imported bulletin. One without its text is never compared with a page: it has no release."""
+def _revision(bulletin_id: int, author: tuple[str, str], new: NewBulletin, topic: str, now: datetime) -> dict[str, Any]:
+    """The text of an imported bulletin. ``author``: id and name. One without its text is never compared with a page: it
+    has no release."""
     text = new.entry.text
     body = "".join(f"<p>{html.escape(part.strip())}</p>" for part in text.split("\n") if part.strip())
     return {
         "bulletin_id": bulletin_id, "number": 1, "title": new.entry.title, "lead": "", "body_html": body,
         "body_text": text, "topic_code": topic, "source_url": new.entry.url,
         "hash": text_hash(new.entry.title, "", body, filing=Filing(topic, source_url=new.entry.url)),
-        "lost_pictures": [], "author": actor, "author_name": actor,
+        "lost_pictures": [], "author": author[0], "author_name": author[1],
         "note": "", "created_at": now, "released_at": day_start(new.entry.day) if text else None,
     }  # fmt: skip
 

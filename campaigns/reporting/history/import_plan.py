@@ -161,9 +161,6 @@ class _Planner:
         elif number and number in numbers:
             message = f"the number {entry.number!r} is another bulletin's in {numbers[number]}"
             self._refuse(entry.place, "number", "number_taken", message)
-        keys.setdefault(key, entry.place)
-        if number:
-            numbers.setdefault(number, entry.place)
         there = self._known.by_key.get(key)
         other = self._known.by_number.get(number) if number and there is None else None
         if other is not None and other.id > 0:  # in the same file it is named above
@@ -173,6 +170,7 @@ class _Planner:
             same = (there.day, there.topic_id, there.title) == (entry.day, topic_id, entry.title)
             if same and entry.text in {"", there.text}:
                 self._plan.unchanged += 1
+                keys[key] = entry.place
             else:
                 message = f"it is there as {there.code} with another day, topic, title or text; undo that import first"
                 self._refuse(entry.place, "url", "differs", message)
@@ -182,6 +180,10 @@ class _Planner:
         if len(self._plan.rejected) > before or topic_id is None:
             self._bad_bulletins |= {key, number} - {""}
             return
+        # Only a good row stands in the way of another with the same key: of two with one key the good one is taken.
+        keys[key] = entry.place
+        if number:
+            numbers[number] = entry.place
         new = NewBulletin(-1 - len(self._plan.bulletins), topic_id, entry)
         self._plan.bulletins.append(new)
         self._rows.setdefault(Metric.BULLETINS, Counter())[entry.day, topic_id] += 1
@@ -224,7 +226,7 @@ class _Planner:
         if entry.day < bulletin.day:
             message = f"{entry.day:%d/%m/%Y} is before the bulletin's own day, {bulletin.day:%d/%m/%Y}"
             self._refuse(entry.place, "day", "before_bulletin", message)
-        if (first := seen.setdefault((bulletin.id, address), entry.place)) is not entry.place:
+        if (first := seen.get((bulletin.id, address))) is not None:
             self._refuse(entry.place, "url", "repeated", f"this copy is already in {first}")
         if len(self._plan.rejected) > before:
             return
@@ -232,6 +234,7 @@ class _Planner:
         if there is not None:
             if there == entry.day:
                 self._plan.unchanged += 1
+                seen[bulletin.id, address] = entry.place
             else:
                 message = f"it is there with another day, {there:%d/%m/%Y}; undo that import first"
                 self._refuse(entry.place, "day", "differs", message)
@@ -239,6 +242,7 @@ class _Planner:
         if over := self._over_total(Metric.REPUBLICATIONS, entry.day, bulletin.topic_id):
             self._refuse(entry.place, "day", "over_total", over)
             return
+        seen[bulletin.id, address] = entry.place
         self._rows.setdefault(Metric.REPUBLICATIONS, Counter())[entry.day, bulletin.topic_id] += 1
         self._plan.copies.append(NewCopy(bulletin.id, address, site, entry))
 
@@ -277,13 +281,14 @@ class _Planner:
         key = (entry.period.first, entry.period.last, entry.metric, topic_id)
         if len(self._plan.rejected) > before:
             return
-        if (first := seen.setdefault(key, entry.place)) is not entry.place:
+        if (first := seen.get(key)) is not None:
             self._refuse(entry.place, "figure", "repeated", f"this total is already in {first}")
             return
         there = self._known.totals.get(key)
         if there is not None:
             if there == entry.figure:
                 self._plan.unchanged += 1
+                seen[key] = entry.place
             else:
                 message = f"{entry.figure} is not {there}, which was imported before; undo that import first"
                 self._refuse(entry.place, "figure", "differs", message)
@@ -293,6 +298,7 @@ class _Planner:
             message = f"{entry.figure} is less than the {rows} rows of {entry.period.label}; expected at least {rows}"
             self._refuse(entry.place, "figure", "total_less", message)
             return
+        seen[key] = entry.place
         self._plan.totals.append(NewTotal(topic_id, entry))
 
     def _compare_topics(self) -> None:

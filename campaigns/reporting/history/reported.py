@@ -21,8 +21,8 @@ TOTAL_METRICS = (Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.PARTNERS, Metri
 class ReportedCopy(Base):
     """One copy that was reported. ``address``: its canonical form; ``network``: the site or network as it was written.
 
-    ``republication_id``: where its page is on a registered site, the copy that is checked; whether it is proven is told
-    by that row. ``came_by``: the public id of its import.
+    ``republication_id``: where its page is on a registered site, the copy that is checked; that row says whether
+    it is proven. ``came_by``: the public id of its import.
     """
 
     __tablename__ = "reported_copies"

@@ -26,7 +26,7 @@ from campaigns.reporting.briefings.briefing_text import Briefing
 from campaigns.reporting.briefings.figures import period_before, period_year_before
 from campaigns.reporting.briefings.versions import BriefingVersion
 from campaigns.reporting.history.reported import ReportedCopy, ReportedTotal
-from campaigns.republications.duplicates import lock_site_copies
+from campaigns.republications.counted_copy import lock_site_copies
 from campaigns.republications.republications import Republication
 from campaigns.search.documents import drop_documents
 from campaigns.search.index import IndexedKind

@@ -1,6 +1,6 @@
 """Confirmed posts on social networks, by network and by company: for the page of progress, the API and briefings.
 
-They are a part of the confirmed copies, told apart from those that a program fetched: a person saw each of them,
+They are a part of the confirmed copies, distinguished from those that a program fetched: a person saw each of them,
 another one confirmed it, and no program has read its page.
 """
 

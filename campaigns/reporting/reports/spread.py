@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_COPIES,
+    NO_DAY,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.republications.social.posts import is_social_report
 
 
@@ -85,7 +91,11 @@ def spread_of(session: Session, bulletin: Bulletin) -> BulletinSpread:
             joinedload(Republication.taken_from),
             joinedload(Republication.taken_from_site),
         )
-        .where(Republication.bulletin_id == bulletin.id, Republication.status.not_in(NO_COPIES))
+        .where(
+            Republication.bulletin_id == bulletin.id,
+            Republication.status.not_in(NO_COPIES),
+            Republication.counted_on > NO_DAY,
+        )
     )
     rows = session.execute(query).scalars().all()
     parents = {row.id: row.taken_from_id for row in rows}

@@ -101,7 +101,10 @@ class _DialectSql:
         of_old, of_new = (f"FROM bulletins b WHERE b.id = {row}.bulletin_id" for row in ("OLD", "NEW"))
         delivered = "state = 'delivered'"
         more = (
-            "INSERT INTO arrivals (bulletin_id, channel_id, deliveries) VALUES (NEW.bulletin_id, NEW.channel_id, 1) "
+            # Not at the sample partner's channels: a delivery there is none to anybody.
+            "INSERT INTO arrivals (bulletin_id, channel_id, deliveries) SELECT NEW.bulletin_id, NEW.channel_id, 1 "
+            "WHERE NOT EXISTS (SELECT 1 FROM channels c JOIN companies o ON o.id = c.company_id "
+            "WHERE c.id = NEW.channel_id AND o.sample) "
             "ON CONFLICT (bulletin_id, channel_id) DO UPDATE SET deliveries = arrivals.deliveries + 1;"
         )
         less = (

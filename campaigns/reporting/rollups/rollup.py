@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.channels import Channel
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
-from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.delivery.outbox import Delivery
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_tables import (
@@ -24,6 +24,7 @@ from campaigns.reporting.rollups.rollup_tables import (
     daily_sums,
     daily_tallies,
     facts,
+    has_arrived,
     stale_sums,
 )
 from campaigns.republications.republications import Evidence, Republication
@@ -89,7 +90,7 @@ def correct_counts(session: Session, first: int = 0, last: int | None = None) ->
     session.execute(sa.select(arrivals.c.bulletin_id).where(chosen(arrivals.c.bulletin_id)).with_for_update()).all()
     counted = (
         sa.select(Delivery.bulletin_id, Delivery.channel_id, sa.func.count().label("deliveries"))
-        .where(chosen(Delivery.bulletin_id), Delivery.state == DeliveryState.DELIVERED)
+        .where(chosen(Delivery.bulletin_id), has_arrived())
         .group_by(Delivery.bulletin_id, Delivery.channel_id)
         .subquery()
     )
@@ -102,7 +103,7 @@ def correct_counts(session: Session, first: int = 0, last: int | None = None) ->
     arrived = sa.exists().where(
         Delivery.bulletin_id == arrivals.c.bulletin_id,
         Delivery.channel_id == arrivals.c.channel_id,
-        Delivery.state == DeliveryState.DELIVERED,
+        has_arrived(),
     )
     session.execute(
         sa.update(arrivals)
@@ -171,7 +172,7 @@ def find_differences(session: Session) -> Iterator[FigureDifference]:
     kept = [sa.select(daily_tallies), daily_sums(changes)]
     yield from _differing(session, names, daily_tallies.name, SUM_KEYS, FIGURES, kept, daily_sums(facts()))
     pairs = sa.select(Delivery.bulletin_id, Delivery.channel_id, sa.func.count().label("deliveries"))
-    pairs = pairs.where(Delivery.state == DeliveryState.DELIVERED).group_by(Delivery.bulletin_id, Delivery.channel_id)
+    pairs = pairs.where(has_arrived()).group_by(Delivery.bulletin_id, Delivery.channel_id)
     keys = ("bulletin_id", "channel_id")
     yield from _differing(session, names, arrivals.name, keys, ("deliveries",), [sa.select(arrivals)], pairs)
     for change, copies in tally_history.find_differences(session):

@@ -20,7 +20,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import Company, Site
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     NO_COPIES,
@@ -110,6 +110,7 @@ COUNTS = (
     "unreadable",
     "fetched",
     "matched",
+    "by_person",
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
@@ -135,8 +136,10 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["life"] == RepublicationLife.UNREADABLE.value,
             of["status"].not_in([status.value for status in NO_COPIES]),
         ),
-        "fetched": sa.or_(read, confirmed),
-        "matched": sa.or_(sa.and_(read, kept), confirmed),
+        "fetched": read,
+        "matched": sa.and_(read, sa.or_(kept, confirmed)),
+        # Confirmed by a person alone: no program has read the page.
+        "by_person": sa.and_(confirmed, sa.not_(of["was_read"])),
         **{
             name: sa.and_(confirmed, of["attribution"] == attribution.value)
             for attribution, name in ATTRIBUTION_FIGURES.items()
@@ -149,8 +152,6 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
         "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
-        # Confirmed by a person alone: no program has read the page. Not summed by day.
-        "by_person": sa.and_(confirmed, sa.not_(of["was_read"])),
         "arrived": of["kind"] == ARRIVAL,
     }
 
@@ -238,6 +239,12 @@ def _floored(element: second, compiler: SQLCompiler, **how: Any) -> str:
     return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **how)})) AS BIGINT)"
 
 
+def has_arrived() -> sa.ColumnElement[bool]:
+    """The condition of deliveries that prove an arrival: a delivery to the sample partner is none to anybody."""
+    samples = sa.select(Channel.id).join(Company, Company.id == Channel.company_id).where(Company.sample)
+    return sa.and_(Delivery.state == DeliveryState.DELIVERED, Delivery.channel_id.not_in(samples))
+
+
 def facts(*, for_history: bool = False) -> sa.Subquery:
     """Return all counted facts from the rows, each as the change that adds it. The sums are compared with them.
 
@@ -272,7 +279,7 @@ def facts(*, for_history: bool = False) -> sa.Subquery:
         sa.literal_column("1"), sa.literal_column(f"'{TEASER}'", plain), Teaser.counted_on, Teaser.bulletin_id,
         Teaser.site_id, sa.null().cast(sa.Integer), *filed, *nothing, *unread,
     ).join(Bulletin, Bulletin.id == Teaser.bulletin_id)  # fmt: skip
-    came = sa.select(Delivery.bulletin_id, Delivery.channel_id).where(Delivery.state == DeliveryState.DELIVERED)
+    came = sa.select(Delivery.bulletin_id, Delivery.channel_id).where(has_arrived())
     pairs = came.distinct().subquery("pairs")
     arrived: Any = (
         sa.select(

@@ -72,11 +72,15 @@ _OPENING = re.compile(r"\W*(?P<lead>theo|nguon(?: tin)?|(?:theo )?(?:thong )?tin
 _OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # text after it
 _OPENED_THEO = re.compile(r"\s*[,:]")  # where "theo" is before the name
 _OPENED_REPORT = re.compile(r"\s*(?:vua )?(?:dua tin|cho biet|cho hay)\b")
+# "Sở A vừa có thông báo, nguyên văn như sau:", "Dưới đây là bản tin của Sở A:": a line that introduces the copy.
+_INTRODUCES = re.compile(
+    r"\b(?:thong bao|thong cao|ban tin|thong tin|noi dung|nguyen van|cong bo|canh bao|cho biet|cho hay|dua tin)\b"
+)
 _REPORTS = re.compile(r"\s*\b(?:dua tin|cho biet|cho hay)$")
 # Words that may stand beside a name alone in its line.
 _BESIDE_NAME = re.compile(
     r"\b(?:ban bien tap|bbt|dua tin|cho biet|cho hay|thong tin|dang tai|theo|logo|bieu trung|website|trang|bai|tin"
-    r"|\d+)\b"
+    r"|do|cung cap|ban quyen|thuoc(?: ve)?|cre|credit|link goc|\d+)\b"
 )
 # After one of our names these belong to the page, not to a longer name.
 _PAGE_PHRASES = (
@@ -217,6 +221,19 @@ def name_that_opens(text: str, sources: Sequence[SourceName]) -> str | None:
         opening, behind = _OPENING.match(flat[: mention.start]), flat[mention.end :]
         opened = _OPENED.match(behind) or _OPENED_REPORT.match(behind)
         if opening and (opened or (opening["lead"] and _OPENED_THEO.match(behind))):
+            return mention.name
+    return None
+
+
+def name_that_introduces(text: str, sources: Sequence[SourceName]) -> str | None:
+    """Return our name in a line above the copy that introduces it: "Sở A vừa có thông báo, nguyên văn như sau:"."""
+    line = text[: _LINE + 1].translate(_SIGNS).rstrip(" \"'“”")
+    if len(text) > _LINE or not line.endswith(":"):
+        return None
+    for mention in _mentions(line, sources)[:1]:
+        flat = fold_marks(line)
+        beside = f"{flat[: mention.start]} {flat[mention.end :]}"
+        if _INTRODUCES.search(beside) is not None and not _PHOTO_FIRST.match(flat):
             return mention.name
     return None
 

@@ -16,6 +16,7 @@ from campaigns.republications.attribution.source_lines import (
     SourceName,
     first_name_in,
     name_alone,
+    name_that_introduces,
     name_that_opens,
     our_name_in,
     read_source_line,
@@ -283,6 +284,8 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
                 return SourceLine(True, name), at
     for at in (*span.byline, span.first):
         name = name_that_opens(body.blocks[at].text, names)
+        if name is None and at != span.first:
+            name = name_that_introduces(body.blocks[at].text, names)
         if name is not None:
             return SourceLine(True, name), at
     return other

@@ -61,8 +61,10 @@ _TIME = re.compile(
     r"(?!\d)(?:\s*(?P<half>am|pm|sang|sa|chieu|ch|toi|trua)\b)?"
 )
 _LUNAR_DAY = r"(?:ngay\s+)?\d{1,2}\s*(?:/|-|thang)\s*\d{1,2}(?:\s*[/-]\s*20\d\d|,?\s*(?:nam\s+)?[a-z]{2,5} [a-z]{2,4})?"
+_LUNAR_YEAR = r"(?:giap|at|binh|dinh|mau|ky|canh|tan|nham|quy)\s+(?:ty|suu|dan|mao|thin|ngo|mui|than|dau|tuat|hoi)\b"
 _LUNAR = re.compile(
-    rf"(?:(?:tuc|nham)\s+)?(?:{_LUNAR_DAY},?\s*\(?(?:am\s+lich|al\b)|(?:am\s+lich|al)\s*:?\s*(?:la\s+)?{_LUNAR_DAY})"
+    rf"(?:(?:tuc|nham)\s+)?(?:{_LUNAR_DAY},?\s*\(?(?:am\s+lich|al\b)|(?:am\s+lich|al)\s*:?\s*(?:la\s+)?{_LUNAR_DAY}"
+    rf"|(?:ngay\s+)?\d{{1,2}}\s*(?:/|-|thang)\s*\d{{1,2}}\s*[,/-]?\s*(?:nam\s+)?{_LUNAR_YEAR})"
 )
 _SIGNS = r"[\s,|\-–—/•·;:()\[\]<>~]*"
 _ZONE = r"(?:gmt|utc)\s*(?P<zone>[+-]\s*\d{1,2}(?::?\d{2})?)?"

@@ -11,11 +11,11 @@ from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
 from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords, classify, look_first
+from campaigns.matching.classification import PageWords, classify, quick_match
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim, entry_body
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
@@ -292,8 +292,8 @@ def judge_candidates(
     if page.entries:
         return _judge_entries(page, candidates, source_of, settings, words, claims, first_seen, now, records)
     headline = page.h1 or page.title
-    told = settings.template.without(page)
-    reader = _PageReader(told, source_of, records, claims, first_seen, now)
+    page_without_template = settings.template.without(page)
+    reader = _PageReader(page_without_template, source_of, records, claims, first_seen, now)
     carried = PageMatches(candidates, settings.thresholds, headline, page.text, words, reader.evidence_of)
     others = [find.bulletin for find in carried.finds if find.figures is FigureVerdict.OTHER]
     known = {candidate.id for candidate in candidates}
@@ -312,7 +312,7 @@ def judge_candidates(
         if find.figures is FigureVerdict.OTHER and attribution.attribution not in NAMES_US:
             continue  # a text on the same template that does not say that it is ours
         decision = decide_outcome(find.match, attribution.attribution, front=front)
-        if told is not page:
+        if page_without_template is not page:
             why = "template: what all pages of the site carry that names or links us was left out; it is no source"
             decision = replace(decision, reasons=(*decision.reasons, why))
         if page.data_name:
@@ -377,7 +377,7 @@ def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds)
         return True  # a bulletin that shares less with the page than these may share more with its main text
     whole = PageWords(words)
     announced = []  # the runs of those that are announced on the page, or quoted
-    for prepared, look in zip(found, look_first(found, whole, limits), strict=True):
+    for prepared, look in zip(found, quick_match(found, whole, limits), strict=True):
         if may_be_dense(prepared, look.words, limits):
             return True
         match = look.highest

@@ -22,7 +22,7 @@ from campaigns.discovery import sightings
 from campaigns.discovery.urls import is_front_page
 from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
 from campaigns.republications.evidence.verification import FetchedPage, evidence_level, new_evidence
@@ -31,6 +31,7 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationStatus,
     counted_as,
+    counted_day,
     shown_attribution,
 )
 
@@ -220,7 +221,7 @@ def compare_copy(
     was = decide_outcome(last.match, last.attribution, front=is_front_page(row.canonical_url)).outcome
     outcome = judgement.decision.outcome if judgement is not None else JudgementOutcome.NOTHING
     own = status_after(row.status, was, outcome, by_person=row.decided_by is not None, borne_out=borne_out)
-    status = own if own is row.status else duplicates.placed_status(session, row, own)
+    status = own if own is row.status else counted_copy.placed_status(session, row, own)
     found = CopyStanding(
         status,
         judgement.match.match if judgement is not None else Match.NONE,
@@ -247,7 +248,7 @@ def lock_changed(session: Session, changes: Sequence[RejudgementChange]) -> None
     """Lock the copies of these changes until commit, before the first is adopted."""
     publics = [change.republication for change in changes]
     query = sa.select(Republication.id).where(Republication.public.in_(publics))
-    duplicates.lock_copies(session, session.execute(query).scalars())
+    counted_copy.lock_copies(session, session.execute(query).scalars())
 
 
 def adopt_change(
@@ -273,7 +274,7 @@ def adopt_change(
     if row.status is not RepublicationStatus.REJECTED or change.after.status is not RepublicationStatus.REJECTED:
         _update_copy_values(session, row, change, judgement)
     if change.own not in {before, RepublicationStatus.DUPLICATE} and not change.by_person:
-        duplicates.set_status(session, row, change.own, now=now)
+        counted_copy.set_status(session, row, change.own, now=now)
     if row.status is not before:
         details = {
             **counted_as(row), "url": change.url, "before": before, "match": change.after.match,
@@ -302,7 +303,7 @@ def _update_copy_values(
         if row.confirmed_at is None:  # the counted day is fixed once it counts
             dated = judgement.published
             row.published_at, row.published_from = (dated.at, dated.origin.value) if dated is not None else (None, None)
-            row.counted_on = city_day(row.appeared_at)
+            row.counted_on = counted_day(row.site, city_day(row.appeared_at))
     row.level = evidence_level(row, sightings.first_seen_by_method(session, row.page))
 
 

@@ -19,7 +19,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, Permission
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.republications import (
     EvidenceLevel,
     PersonStatementMixin,
@@ -28,6 +28,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     claim_copy,
     counted_as,
+    counted_day,
 )
 from campaigns.republications.review import decisions
 from campaigns.republications.social.posts import check_second_person
@@ -114,13 +115,13 @@ def confirm_by_upload(
     stays. ``second_posting``: count it beside another address of its site, since its text differs.
 
     Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file, and what
-    ``duplicates.check_confirmable`` and ``check_second_person`` raise.
+    ``counted_copy.check_confirmable`` and ``check_second_person`` raise.
     """
     actor.require(Permission.REVIEW)
     if not note.strip():
         raise Invalid([FieldError("note", "required", "say what is to be seen")])
     bulletin, site = bulletin_and_site(session, code, url, seen_at, now=now)
-    duplicates.lock_site_copies(session, [site.id])
+    counted_copy.lock_site_copies(session, [site.id])
     page, new = record_sighting(session, site, url, SightingMethod.PERSON, actor.id, bulletin=bulletin, now=now)
     if site.kind is SiteKind.SOCIAL or (new and page.checked_at is None):
         # A machine would get a sign-in form there and consider the copy removed.
@@ -129,7 +130,7 @@ def confirm_by_upload(
     noted = claim_copy(session, actor.id, bulletin, page, EvidenceLevel.PERSON, day=day, now=now)
     (row,) = decisions.lock_copies(session, [noted.public])
     check_second_person(session, actor.id, row, with_picture=True)
-    duplicates.check_confirmable(session, row, second_posting=second_posting)
+    counted_copy.check_confirmable(session, row, second_posting=second_posting)
     same = sa.select(EvidenceUpload.id).where(
         EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash
     )
@@ -143,7 +144,7 @@ def confirm_by_upload(
     session.add(exhibit)
     before = row.status
     if row.confirmed_at is None:  # the counted day is fixed once it counts
-        row.counted_on = min(day, city_day(row.first_seen_at))
+        row.counted_on = counted_day(row.site, min(day, city_day(row.first_seen_at)))
     made = decisions.record_decision(
         session, actor, row, RepublicationStatus.CONFIRMED, note,
         second_posting=second_posting or row.second_posting, now=now,

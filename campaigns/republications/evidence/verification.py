@@ -23,7 +23,7 @@ from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.unreadable_reasons import LASTING, SHELLS, UnreadableReason
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.matcher import Match
-from campaigns.republications import duplicates, teasers
+from campaigns.republications import counted_copy, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence.judgement import Judgement
@@ -31,7 +31,7 @@ from campaigns.republications.lifecycle import (
     outdated_copies,
     removal,
     removal_signs,
-    reported_before,
+    unproven_history,
     unreadable_copies,
 )
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
@@ -43,6 +43,7 @@ from campaigns.republications.republications import (  # fmt: skip
     RepublicationLife,
     RepublicationStatus,
     counted_as,
+    counted_day,
     lock_copies_on_page,
     new_candidate,
     shown_attribution,
@@ -88,7 +89,7 @@ def update_copy(
     if row.confirmed_at is None:  # the counted day is fixed once it counts
         dated = judgement.published
         row.published_at, row.published_from = (dated.at, dated.origin.value) if dated is not None else (None, None)
-        row.counted_on = city_day(row.appeared_at)
+        row.counted_on = counted_day(row.site, city_day(row.appeared_at))
 
 
 def _update_life(session: Session, row: Republication, now: dt.datetime) -> None:
@@ -210,8 +211,8 @@ def record_page(
     for row in lost_copies(present.values(), carried):
         if asked is not None and row.bulletin_id not in asked:
             continue
-        if reported_before.has_no_text(row):
-            reported_before.keep_unproven(session, row, fetched.links, now=now)
+        if unproven_history.has_no_text(row):
+            unproven_history.keep_unproven(session, row, fetched.links, now=now)
             continue
         words = f"{fetched.title}\n{fetched.text}"
         signs = RemovalSigns(page.url, fetched.final_url, _share(row, judgements), words, fetched.likeness)
@@ -341,7 +342,7 @@ def _record_carried(
         row.reasons = list(judgement.reasons)
         if row.status is not RepublicationStatus.CONFIRMED:
             # Counted once for ever: later changes appear in life and evidence.
-            duplicates.set_status(session, row, RepublicationStatus(judgement.decision.outcome.value), now=now)
+            counted_copy.set_status(session, row, RepublicationStatus(judgement.decision.outcome.value), now=now)
     row.level = evidence_level(row, ways)
     session.flush()
     copy_chains.record_origin(session, row, judgement.attribution, fetched.links)
@@ -509,7 +510,7 @@ def record_failure(
         rows = lock_copies(session, page, ())
         unreadable_copies.record_unreadable(session, rows, unreadable, why, now=now)
         # What was reported before the product was in use stays reported: nobody waits for its page.
-        lasting = lasting or (bool(rows) and all(reported_before.is_unproven(row) for row in rows))
+        lasting = lasting or (bool(rows) and all(unproven_history.is_unproven(row) for row in rows))
         if unreadable in SHELLS:
             gap = pace.rechecks[min(failures, len(pace.rechecks)) - 1]
             lasting = lasting or not any(row.status not in NO_COPIES for row in rows)

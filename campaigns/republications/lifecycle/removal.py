@@ -11,7 +11,7 @@ from campaigns.core.intervals import Intervals
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.discovery.urls import is_front_page
 from campaigns.matching.matcher import Match
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationLife, RepublicationStatus
 
@@ -100,7 +100,7 @@ def send_to_review(session: Session, row: Republication, reasons: Sequence[str],
     """Put a copy into review with these reasons; the last of them states what was seen. Where another address of its
     site is counted, it is a duplicate instead."""
     before, row.reasons = row.status, list(reasons)
-    duplicates.set_status(session, row, RepublicationStatus.REVIEW, now=now)
+    counted_copy.set_status(session, row, RepublicationStatus.REVIEW, now=now)
     if row.status is before:
         return
     details = {"url": row.canonical_url, "why": reasons[-1]}
@@ -133,6 +133,6 @@ def _was_image_seen(session: Session, row: Republication) -> bool:
 def _reject(session: Session, row: Republication, why: str, now: dt.datetime) -> None:
     row.match, row.share = Match.NONE, 0.0
     row.attribution, row.reasons = Attribution.NONE, [why]
-    duplicates.set_status(session, row, RepublicationStatus.REJECTED, now=now)
+    counted_copy.set_status(session, row, RepublicationStatus.REJECTED, now=now)
     details = {"url": row.canonical_url, "why": why}
     journal.record(session, journal.SYSTEM, "republication.rejected", "republication", row.public, details, now=now)

@@ -1,4 +1,4 @@
-"""Copies whose page cannot be read: told as such, never as missing.
+"""Copies whose page cannot be read: reported as unreadable, never as missing.
 
 What was only claimed goes to a person. A copy that was read before is counted as before, and its life is *unreadable*
 until a later check reads the page or finds it gone.
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.discovery.unreadable_reasons import REASON_CODE, SHELLS, UnreadableReason
-from campaigns.republications.lifecycle import removal, reported_before
+from campaigns.republications.lifecycle import removal, unproven_history
 from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
 
 
@@ -22,7 +22,7 @@ def record_unreadable(
     text = f"{REASON_CODE}: {reason.value}: {why[:300]}"
     for row in rows:
         if row.decided_by is None:
-            if reported_before.is_unproven(row):
+            if unproven_history.is_unproven(row):
                 row.reasons = [text]
                 continue
             if row.status is RepublicationStatus.CANDIDATE:

@@ -55,7 +55,7 @@ def corrections_of(row: Republication) -> tuple[Correction, ...]:
     if row.life is RepublicationLife.GONE:
         return ()
     if row.status is RepublicationStatus.DUPLICATE and (not row.stale or row.match is Match.NONE):
-        return ()  # what is to be corrected is told of the counted address
+        return ()  # corrections are listed at the counted address
     if row.stale:
         # A recalled text is to be removed, whatever else is wrong with it.
         found = [Correction.RECALLED if row.bulletin.recalled_at is not None else Correction.OLD_TEXT]

@@ -17,7 +17,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import first_seen_by_method
 from campaigns.people.staff import Actor, Permission
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
 from campaigns.republications.evidence.verification import evidence_level
 from campaigns.republications.republications import (
@@ -27,6 +27,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     counted_as,
     counted_by,
+    counted_day,
     newest_evidence,
     shown_attribution,
 )
@@ -95,7 +96,7 @@ def decide(
     beside another address of its site, since its text differs. ``seen_version``: the version token of the form; None
     skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in ``REASONS`` for this outcome
     or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the version token differs, and
-    what ``duplicates.check_confirmable`` and ``check_second_person`` raise.
+    what ``counted_copy.check_confirmable`` and ``check_second_person`` raise.
     """
     actor.require(Permission.REVIEW)
     _lock_copy(session, row)
@@ -118,7 +119,7 @@ def decide(
     picture = None
     if confirm:
         picture = check_second_person(session, actor.id, row)
-        duplicates.check_confirmable(session, row, second_posting=second_posting)
+        counted_copy.check_confirmable(session, row, second_posting=second_posting)
     made = record_decision(
         session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch,
         second_posting=confirm and (second_posting or row.second_posting), now=now,
@@ -151,7 +152,7 @@ def record_decision(
     now: dt.datetime,
 ) -> Decision:
     """Write a permitted decision on a locked copy together with its former state, and settle the partner's answers. The
-    caller has checked that it may be confirmed (``duplicates.check_confirmable``), and writes the journal."""
+    caller has checked that it may be confirmed (``counted_copy.check_confirmable``), and writes the journal."""
     made = Decision(
         public=public_id("dec"), republication_id=row.id, at=now, actor=actor.id, actor_name=actor.name,
         outcome=outcome, reason=reason, note=note.strip(), attribution=attribution, batch=batch, was_status=row.status,
@@ -162,9 +163,9 @@ def record_decision(
     row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
     confirm = outcome is RepublicationStatus.CONFIRMED
     if second_posting:
-        duplicates.count_second_posting(session, row, now=now)
+        counted_copy.count_second_posting(session, row, now=now)
     else:
-        duplicates.set_status(session, row, outcome, now=now)
+        counted_copy.set_status(session, row, outcome, now=now)
     _set_attribution(session, row, (attribution or row.attribution_said) if confirm else None)
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
     row.looks_disagree = False
@@ -200,7 +201,7 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
     _set_attribution(session, row, made.was_said)
     _restore_status(session, row, made, now)
     if row.confirmed_at is None:
-        row.counted_on = city_day(row.appeared_at)
+        row.counted_on = counted_day(row.site, city_day(row.appeared_at))
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
     session.flush()
     partner_answers.reopen_answers(session, made.public)
@@ -214,22 +215,22 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
 def _restore_status(session: Session, row: Republication, made: Decision, now: dt.datetime) -> None:
     own = made.was_status
     if own is RepublicationStatus.DUPLICATE:
-        own = duplicates.own_status(row)
+        own = counted_copy.own_status(row)
     if own is RepublicationStatus.CANDIDATE and row.page.behind_sign_in:
         # A page that no machine can read waits for a person.
         own, row.reasons = RepublicationStatus.REVIEW, ["page_unreadable: the page lies behind a sign-in"]
-    counted = duplicates.counted_elsewhere(session, row)
+    counted = counted_copy.counted_elsewhere(session, row)
     if made.was_status is not RepublicationStatus.CONFIRMED or counted is None:
-        duplicates.set_status(session, row, own, now=now)
+        counted_copy.set_status(session, row, own, now=now)
         return
     before, standing = latest_decision(session, row), latest_decision(session, counted)
     second = standing is not None and standing.second_posting
     if before is not None and before.second_posting:
-        duplicates.count_second_posting(session, row, now=now)
+        counted_copy.count_second_posting(session, row, now=now)
     elif second or counted.decided_by is None:
-        duplicates.take_back(session, row, counted, second=second, now=now)
+        counted_copy.take_back(session, row, counted, second=second, now=now)
     else:
-        duplicates.set_status(session, row, own, now=now)
+        counted_copy.set_status(session, row, own, now=now)
 
 
 def latest_decision(session: Session, row: Republication) -> Decision | None:
@@ -279,9 +280,9 @@ def decisions_of(session: Session, row: Republication) -> Sequence[Decision]:
 
 
 def lock_copies(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
-    """These copies, by public id, locked until commit with their other addresses (``duplicates.lock_copies``)."""
+    """These copies, by public id, locked until commit with their other addresses (``counted_copy.lock_copies``)."""
     query = sa.select(Republication.id).where(Republication.public.in_(list(idents)))
-    return duplicates.lock_copies(session, session.execute(query).scalars())
+    return counted_copy.lock_copies(session, session.execute(query).scalars())
 
 
 def machine_attribution(session: Session, row: Republication) -> Attribution:
@@ -297,7 +298,7 @@ def _set_attribution(session: Session, row: Republication, attribution: Attribut
 
 def _lock_copy(session: Session, row: Republication) -> None:
     """Lock a copy and its other addresses, so that of two concurrent decisions the second sees the first."""
-    duplicates.lock_copies(session, [row.id])
+    counted_copy.lock_copies(session, [row.id])
 
 
 def _decided_since(session: Session, row: Republication) -> Conflict:

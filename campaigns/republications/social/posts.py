@@ -1,7 +1,7 @@
 """Posts on social networks that people report: each is a pasted line that is completed step by step.
 
-A line belongs to the person who pasted it until it is reported. It then is a claim (``claims``) that waits in the
-review queue for a second person, and the row stays as what was reported, by whom, with which picture.
+A line belongs to the person who pasted it until it is reported. It then is a claim (``address_claims``) that waits in
+the review queue for a second person, and the row stays as what was reported, by whom, with which picture.
 """
 
 import datetime as dt

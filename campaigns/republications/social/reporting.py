@@ -19,7 +19,7 @@ from campaigns.discovery.urls import canonical_url
 from campaigns.partners.directory import Company, Site, SiteKind, add_site, site_of
 from campaigns.partners.social_addresses import read_address
 from campaigns.people.staff import Actor, Permission
-from campaigns.republications.claims import claim_address
+from campaigns.republications.address_claims import claim_address
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.pasted_lines import LONGEST_WORDS, PastedLine, RefusedLine, read_lines
@@ -90,7 +90,7 @@ def paste_lines(
     taken, refused = read_lines(text, today)
     waiting = open_lines(session, actor.id)
     known = {row.address for row in waiting}
-    room = MOST_OPEN - len(waiting)
+    capacity = MOST_OPEN - len(waiting)
     added: list[SocialPost] = []
     repeated: list[PastedLine] = []
     for line in taken:
@@ -104,7 +104,7 @@ def paste_lines(
         if address in known and (social is None or social.post):
             repeated.append(line)
             continue
-        if len(added) >= room:
+        if len(added) >= capacity:
             refused.append(RefusedLine(line.number, line.url, "too_many"))
             continue
         known.add(address)

@@ -1,1 +1,1 @@
-"""The API of compliance: findings."""
+"""The API of compliance: findings, cases and decisions."""

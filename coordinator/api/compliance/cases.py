@@ -40,7 +40,7 @@ from coordinator.api.files import FILE, UPLOAD, file_field, kept_file, uploaded_
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
-from coordinator.imports.files.sandbox import MAX_SCAN_BYTES
+from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence
 
 bp = APIBlueprint("cases", __name__, tag="Cases")

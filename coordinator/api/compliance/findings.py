@@ -328,7 +328,7 @@ def reply(ident: str, body: ReplyBody) -> Response:
         finding_workflow.reply_to_finding(session, actor, company, ident, body.text, public_id("api"), now=_now())
         return _finding_view(session, find_finding(session, ident, company))
 
-    return run_act(act, 201)
+    return run_act(act, 201, location=lambda _: f"/api/v1/findings/{ident}")
 
 
 @bp.post("/findings/decide")

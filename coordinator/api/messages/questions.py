@@ -15,7 +15,7 @@ from campaigns.messages.questions import (
     Question,
     QuestionState,
     QuestionSubject,
-    SubjectKind,
+    QuestionSubjectKind,
     find_question,
     public_answer_of,
     question_messages,
@@ -45,7 +45,7 @@ class NewQuestion(RequestBody):
 
     title: fields.ShortText
     text: fields.Paragraph
-    about: SubjectKind = SubjectKind.GENERAL
+    about: QuestionSubjectKind = QuestionSubjectKind.GENERAL
     subject: fields.Code = ""
 
 
@@ -96,7 +96,7 @@ class QuestionRow(ResponseBody):
     id: str
     partner: str
     title: str
-    about: SubjectKind
+    about: QuestionSubjectKind
     state: QuestionState
     asked_at: Time
     changed_at: Time
@@ -171,7 +171,7 @@ def message(ident: str, body: MessageBody) -> Response:
         question_acts.add_message(session, actor, company, ident, body.text, public_id("api"), now=_now())
         return question_view(session, find_question(session, ident, company))
 
-    return run_act(act, 201)
+    return run_act(act, 201, location=lambda _: f"/api/v1/questions/{ident}")
 
 
 @bp.post("/questions/<ident>/answer")

@@ -1,6 +1,7 @@
 """Agreements of partners in the API, identified by their number, which may contain slashes."""
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -134,7 +135,7 @@ def add_agreement(body: NewAgreement) -> Response:
                 delay_minutes=body.delay_minutes,
                 now=context.now(),
             )
-            keep(session, agreement_row(row), 201, location="/api/v1/agreements")
+            keep(session, agreement_row(row), 201, location=f"/api/v1/agreements/{quote(row.number)}")
 
     return run_once(apply)
 

@@ -1,6 +1,7 @@
 """Licences of partners in the API, identified by their number, which may contain slashes."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -194,7 +195,7 @@ def add_licence(body: NewLicence) -> Response:
                 scope=body.scope,
                 now=context.now(),
             )
-            keep(session, licence_row(row), 201, location="/api/v1/licences")
+            keep(session, licence_row(row), 201, location=f"/api/v1/licences/{quote(row.number)}")
 
     return run_once(apply)
 

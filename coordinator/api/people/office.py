@@ -26,11 +26,16 @@ Names = Annotated[list[fields.ShortText], Field(max_length=200)]
 
 class OfficeChange(RequestBody):
     """Absent fields stay unchanged; lists replace the existing ones. ``source_names``: the names that count as naming
-    us; ``not_us``: similar names of others; ``spellings``: abbreviations, ``viết tắt = viết đủ``."""
+    us; ``not_us``: similar names of others; ``address``, ``phone``, ``email`` and ``responsible`` (who answers for the
+    content) stand below the public pages; ``spellings``: abbreviations, ``viết tắt = viết đủ``."""
 
     name: fields.ShortText | None = None
     parent: fields.ShortText | None = None
     place: fields.ShortText | None = None
+    address: fields.ShortText | None = None
+    phone: fields.ShortText | None = None
+    email: fields.ShortText | None = None
+    responsible: fields.ShortText | None = None
     source_names: Names | None = None
     not_us: Names | None = None
     spellings: Names | None = None
@@ -42,6 +47,10 @@ class OfficeRow(ResponseBody):
     name: str
     parent: str
     place: str
+    address: str
+    phone: str
+    email: str
+    responsible: str
     source_names: list[str]
     not_us: list[str]
     spellings: list[str]
@@ -132,6 +141,7 @@ def change(body: OfficeChange) -> Response:
                 place=body.place if body.place is not None else row.place,
                 source_names=body.source_names if body.source_names is not None else _others(row, body.name),
                 not_us=body.not_us if body.not_us is not None else row.not_us,
+                contacts={name: value for name in office.CONTACTS if (value := getattr(body, name)) is not None},
                 now=context.now(),
             )
         except Invalid as invalid:
@@ -162,7 +172,7 @@ def add_name(body: NewName) -> Response:
         lambda session: _name_row(
             office.add_name(session, actor, **values, now=app_context().job_context.now())
         ),
-        201,
+        201, location=lambda _: "/api/v1/office/letterheads",
     )  # fmt: skip
 
 
@@ -177,6 +187,7 @@ def add_signer(body: NewSigner) -> Response:
             office.add_signer(session, actor, **body.model_dump(), now=app_context().job_context.now())
         ),
         201,
+        location=lambda _: "/api/v1/office/letterheads",
     )
 
 
@@ -214,6 +225,10 @@ def _office_row(row: Office) -> OfficeRow:
         name=row.name,
         parent=row.parent,
         place=row.place,
+        address=row.address,
+        phone=row.phone,
+        email=row.email,
+        responsible=row.responsible,
         source_names=row.source_names,
         not_us=row.not_us or [],
         spellings=[spelling_line(pair) for pair in row.spellings or []],

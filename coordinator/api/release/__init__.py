@@ -1,1 +1,1 @@
-"""The API of releases: series and their days."""
+"""The API of releases: submitting, approving, publishing, correcting and recalling bulletins; series and their days."""

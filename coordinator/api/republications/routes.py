@@ -48,7 +48,7 @@ from coordinator.api.republications.rows import (
 )
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.channels.settings import matching
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload, store_upload
 
 bp = APIBlueprint("republications", __name__, tag="Republications")

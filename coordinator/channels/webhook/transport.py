@@ -56,7 +56,7 @@ class WebhookTransport:
         now = self._now()
         body = _encode("endpoint.test", now, {"channel": self._code})
         answer = self._post(f"test_{int(now.timestamp() * 1000)}", body)
-        how = " with a web page" if answer.content_type in WEB_PAGES else ""
+        how = " with a web page" if answer.content_type in WEB_PAGES and answer.body.strip() else ""
         detail = f"the endpoint answered {answer.status}{how} to a signed test message"
         return Receipt(status=answer.status, detail=detail)
 

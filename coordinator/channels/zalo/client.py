@@ -21,7 +21,7 @@ from coordinator.channels.http_calls import (
 )
 from coordinator.channels.zalo.errors import (
     ARTICLE_REFUSED,
-    NOT_MADE,
+    CREATE_FAILED_CODE,
     PROCESSING,
     TOKEN_REFUSED,
     error_for,
@@ -86,8 +86,8 @@ class ZaloClient:
         """Return the article's id, or None while Zalo still processes it.
 
         An error other than a refusal of the article itself leaves its outcome unknown: the lookup failed, not the
-        article. With ``NOT_MADE`` there is no article; the error asks to wait for ``PROCESSING_DEADLINE`` before the
-        list is read to make sure.
+        article. With ``CREATE_FAILED_CODE`` there is no article; the error asks to wait for ``PROCESSING_DEADLINE``
+        before the list is read to make sure.
         """
         try:
             code, text, data = self._request("POST", "/v2.0/article/verify", {"token": token}, repeatable=True)
@@ -96,7 +96,7 @@ class ZaloClient:
             raise
         if code == PROCESSING:
             return None
-        if code == NOT_MADE and self._settings.resend_without_pictures:
+        if code == CREATE_FAILED_CODE and self._settings.resend_without_pictures:
             raise picture_error(code, text, PROCESSING_DEADLINE)
         if code != 0:
             meant = error_for(code, text, repeatable=True, now=self._now())

@@ -64,12 +64,14 @@ TOO_FAST, PROCESSING = -32, -214
 TOO_FAST_WAIT = 60.0  # seconds: the limit is counted by the minute
 NIGHT_BEGINS, NIGHT_ENDS = time(22, 0), time(6, 0)  # in the city's zone
 TOKEN_REFUSED = frozenset(code for code, sense in CODES.items() if sense is ErrorMeaning.TOKEN)
-NOT_MADE = -200  # from a lookup: there is no article, most often because its cover could not be fetched
+# From a lookup: Zalo made no article, most often because it could not fetch the cover. ``jobs/delivery/deliveries.py``
+# sends it again without pictures (``picture_error``).
+CREATE_FAILED_CODE = -200
 # Codes about the article itself, not about the lookup.
 ARTICLE_REFUSED = frozenset(
     code
     for code, sense in CODES.items()
-    if sense in {ErrorMeaning.REQUEST, ErrorMeaning.STANDARDS} and code != NOT_MADE
+    if sense in {ErrorMeaning.REQUEST, ErrorMeaning.STANDARDS} and code != CREATE_FAILED_CODE
 )
 # In Zalo's message about a refused request, where it is about a picture.
 _PICTURE_WORDS = re.compile(r"cover|photo|image|picture|thumb|ảnh", re.IGNORECASE)
@@ -88,8 +90,8 @@ _PERMANENT: Mapping[ErrorMeaning, str] = {
     ErrorMeaning.MONEY: "the balance of the account forbids it",
     ErrorMeaning.PROOF: "the application asks for an appsecret_proof; switch that off in its settings",
 }
-# A part of the message of ``picture_error``, which distinguishes it from the same code elsewhere.
-_NOT_MADE = "no article was made"
+# The part of ``picture_error``'s message by which ``meaning_of`` distinguishes it from the same code elsewhere.
+PICTURES_REFUSED_MARK = "no article was made"
 _MESSAGE_PATTERN = re.compile(r"Zalo error (-[0-9]{1,6})\b")
 
 
@@ -123,7 +125,7 @@ def picture_error(code: int, text: str, wait: float) -> TransportError:
     """Return the error of an article that was not made, most often because of a picture. ``wait``: seconds after which
     an article that was made all the same is in the list."""
     words = f"Zalo error {code}" + (f" ({shorten(text)})" if text.strip() else "")
-    message = f"{words}: {_NOT_MADE}, most often a picture could not be fetched"
+    message = f"{words}: {PICTURES_REFUSED_MARK}, most often a picture could not be fetched"
     return TransportError(message, permanent=True, retry_after=wait, sign=ANSWERED, pictures_refused=True)
 
 
@@ -137,7 +139,7 @@ def meaning_of(error: str) -> tuple[int, ErrorMeaning | None] | None:
     found = _MESSAGE_PATTERN.match(error)
     if found is None:
         return None
-    return int(found[1]), ErrorMeaning.PICTURES if _NOT_MADE in error else CODES.get(int(found[1]))
+    return int(found[1]), ErrorMeaning.PICTURES if PICTURES_REFUSED_MARK in error else CODES.get(int(found[1]))
 
 
 def seconds_until(clock: time, now: datetime) -> float:

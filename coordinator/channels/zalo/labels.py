@@ -3,8 +3,28 @@
 from collections.abc import Mapping
 
 from coordinator.channels.error_message import ErrorMessage
+from coordinator.channels.setup_guide import SetupGuide
 from coordinator.channels.zalo.errors import ErrorMeaning, meaning_of
 from coordinator.translation import N_, _
+
+# The parts of a quota's name, as Zalo's answers have them: the product, whose quota, and of what time.
+_QUOTA_WORDS: Mapping[str, str] = {
+    "promotion": N_("tin truyền thông"),
+    "transaction": N_("tin giao dịch"),
+    "cs": N_("tin tư vấn"),
+    "consultation": N_("tin tư vấn"),
+    "sub_quota": N_("trong gói dịch vụ"),
+    "purchase_quota": N_("mua thêm"),
+    "reward_quota": N_("được tặng"),
+    "daily": N_("mỗi ngày"),
+    "monthly": N_("mỗi tháng"),
+}
+
+
+def quota_label(name: str) -> str:
+    """Return the words for the name of a quota; parts of it that are not known stay as Zalo wrote them."""
+    return ", ".join(_(_QUOTA_WORDS[part]) if part in _QUOTA_WORDS else part for part in name.split()) or "–"
+
 
 # By meaning: what happened, and what to do.
 MESSAGES: Mapping[ErrorMeaning, tuple[str, str]] = {
@@ -99,3 +119,15 @@ def error_message(error: str) -> ErrorMessage | None:
         )
     text, advice = MESSAGES[meaning]
     return ErrorMessage(code, _(text), _(advice))
+
+
+GUIDE = SetupGuide(
+    glyph="talk",
+    minutes=15,
+    needed=(
+        N_("Quyền quản trị Zalo Official Account của cơ quan"),
+        N_("Một ứng dụng đã liên kết với tài khoản đó tại developers.zalo.me"),
+    ),
+    steps=(),
+    test=N_("Hỏi Zalo về tài khoản; chưa đăng gì cả."),
+)

@@ -108,6 +108,7 @@ _MIN_MAIN_LENGTH = 200  # characters of main text below which the extractor's re
 _MIN_UNSCRIPTED_LENGTH = 80  # characters in ``noscript``; a shorter text asks to enable scripts
 _MAX_SHELL_LENGTH = 400  # characters of main text below which ``noscript`` may have the article
 _MAX_SHOWN = 800  # characters of sentences that a page shows, below which its data may have the article
+_MIN_OTHER_ARTICLE = 200  # characters of sentences below another headline that are an article of their own
 _SHOWN_SHARE = 0.5  # of the runs of words in the data that the page shows, with which the data add nothing
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
@@ -334,8 +335,9 @@ def _unshown_data(document: LexborHTMLParser, swept: PageWords, head: PageMetada
         return None
     if not may_hold_article(head.scripts) and document.css_first(MICRODATA) is None:
         return None
-    data = find_article(document, head.scripts, (head.h1, head.meta("og:title"), head.title))
-    if data is None:
+    titles = (head.h1, head.meta("og:title"), head.title)
+    data = find_article(document, head.scripts, titles)
+    if data is None or (head.h1 and swept.shows_text(_MIN_OTHER_ARTICLE) and not data.may_be_of(titles)):
         return None
     runs = distinct(grams(tokenize(data.text).words))
     shown = distinct(grams(tokenize(swept.text).words))

@@ -92,6 +92,14 @@ class DataText:
         """The text without tags."""
         return unescape(_ANY_TAG.sub(" ", self.html))
 
+    def may_be_of(self, titles: Iterable[str]) -> bool:
+        """Whether the title is that of a page with one of these titles, or there is none to tell."""
+        title = fold(self.title)
+        shown = [folded for one in titles if (folded := fold(one))]
+        return len(title) < _MIN_TITLE or any(
+            title in one or (len(one) >= _MIN_TITLE and one in title) for one in shown
+        )
+
     def is_named_in(self, titles: Iterable[str]) -> bool:
         """Whether the title stands in one of these folded titles."""
         title = fold(self.title)

@@ -1,7 +1,7 @@
 """Whether the text of a fetched page can be read at all, for pages on which no bulletin was found.
 
 A page with almost no text whose text is elsewhere (written by scripts, in a frame, in pictures, behind a paywall) is
-told from a page that shows something else. A short page without such signs is a short page.
+distinguished from a page that shows something else. A short page without such signs is a short page.
 """
 
 import re

@@ -11,7 +11,7 @@ from campaigns.reporting.reports.partner_report import (
     PartnerReport,
     PartnerScore,
 )
-from campaigns.republications.duplicates import MOST_ADDRESSES
+from campaigns.republications.counted_copy import MOST_ADDRESSES
 from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
 from coordinator.exports.reports.context import ReportContext, whole_minutes

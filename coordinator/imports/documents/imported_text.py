@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from campaigns.bulletins.drafts import LONGEST_LEAD, LONGEST_TITLE
+from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
 from coordinator.imports.text.characters import remove_controls

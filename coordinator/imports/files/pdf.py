@@ -1,7 +1,7 @@
 """Uploaded PDF files, made anew from their pages without scripts, embedded files and actions.
 
 Files with scripts, embedded files or actions are refused with the reason rather than cleaned silently, so that the
-person knows about them; annotations, links, forms and metadata are removed. Run it through ``sandbox``.
+person knows about them; annotations, links, forms and metadata are removed. Run it through ``upload_inspection``.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Uploaded pictures, made anew from their pixels: as evidence, and for bulletins in a size for the web with crops.
 
-Place, time and camera (EXIF), comments and data behind the picture are removed. Run it through ``sandbox``, which gives
-it a process of its own and limits.
+Place, time and camera (EXIF), comments and data behind the picture are removed. Run it through ``upload_inspection``,
+which gives it a process of its own and limits.
 """
 
 import io

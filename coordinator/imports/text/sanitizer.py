@@ -29,7 +29,9 @@ ATTRIBUTES: Final = {
     "th": {"colspan", "rowspan", "scope"},
     "img": {"src", "alt", "width", "height"},
 }
-READ_HERE: Final = 200_000  # characters of HTML; the longest bulletin seen has half as many
+READ_HERE: Final = 100_000  # characters of HTML; the longest bulletin seen has as many
+# Of "&", "<" and ">" in a text: each begins a text of its own in the cleaner, whose time grows with their square.
+MOST_REFERENCES: Final = 100_000
 _NH3_CLEANER: Final = nh3.Cleaner(
     tags=set(TAGS),
     attributes=ATTRIBUTES,
@@ -63,7 +65,7 @@ def clean_html(html: str, *, base: str | None = None, field: str = "body_html") 
     Raises ``Invalid``, naming ``field``, for more than 1 MB or absurd nesting.
     """
     if len(html) <= READ_HERE:
-        return cleaned_content(read_fragment(html, base=base, field=field))
+        return cleaned_content(read_fragment(html, base=base, field=field), field=field)
     try:
         _, clean = read_brought(_cleaned_answer, html, base, field)
     except UnreadableDocument as error:
@@ -73,15 +75,20 @@ def clean_html(html: str, *, base: str | None = None, field: str = "body_html") 
 
 def _cleaned_answer(html: str, base: str | None, field: str) -> ChildAnswer:
     """The answer of the child."""
-    return {}, [_CLEAN_TEXT.dump_json(cleaned_content(read_fragment(html, base=base, field=field)))]
+    return {}, [_CLEAN_TEXT.dump_json(cleaned_content(read_fragment(html, base=base, field=field), field=field))]
 
 
-def cleaned_content(content: HtmlContent) -> CleanText:
-    """The blocks as clean HTML. A first-level heading becomes a second-level one, for the page has its title above."""
+def cleaned_content(content: HtmlContent, *, field: str = "body_html") -> CleanText:
+    """The blocks as clean HTML. A first-level heading becomes a second-level one, for the page has its title above.
+    Raises ``Invalid``, naming ``field``, for more than ``MOST_REFERENCES``."""
     for heading in content.root.iter("h1"):
         heading.tag = "h2"
     # As XML: the HTML writer of libxml2 would percent-encode the letters of internationalised host names.
-    html = _NH3_CLEANER.clean("".join(etree.tostring(block, encoding="unicode") for block in content.root))
+    html = "".join(etree.tostring(block, encoding="unicode") for block in content.root)
+    if html.count("&") > MOST_REFERENCES:
+        message = f"the text has more than {MOST_REFERENCES:,} of the signs &, < and >"
+        raise Invalid([FieldError(field, "too_long", message)])
+    html = _NH3_CLEANER.clean(html)
     paragraphs = tuple(text for block in content.root for text in block_texts(block))
     return CleanText(html, "\n\n".join(paragraphs), paragraphs, content.notes)
 

@@ -14,7 +14,7 @@ from campaigns.bulletins.pictures import idents_in, pictures_by_ident
 from campaigns.core.errors import Invalid
 from campaigns.people.staff import Actor
 from coordinator.http.errors import RequestError
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.imports.text.sanitizer import clean_html
 from coordinator.jobs.bulletins.pictures import store_picture
 from coordinator.jobs.context import JobContext

@@ -16,7 +16,7 @@ from campaigns.people.staff import Actor, Permission
 from coordinator.feeds.item import FeedImage
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pictures import CENTRE_FOCUS, PictureFile
-from coordinator.imports.files.sandbox import crop_picture
+from coordinator.imports.files.upload_inspection import crop_picture
 from coordinator.jobs.context import JobContext
 
 PREVIEW_RATIO = "16x9"  # the crop that link previews and Zalo show

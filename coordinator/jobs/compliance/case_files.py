@@ -11,7 +11,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.agreements import ScanKind, StoredScan
 from campaigns.people.staff import Actor, Permission
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import check_scan
+from coordinator.imports.files.upload_inspection import check_scan
 from coordinator.jobs.context import JobContext
 
 

@@ -16,7 +16,7 @@ from campaigns.compliance.cases.spreadsheet import (
     read_cases,
 )
 from campaigns.people.staff import Actor, Role
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.tables.table_reader import read_table
 from coordinator.jobs.core.imported_file import (
     ImportedFile,
     ImportOutcome,

@@ -6,6 +6,7 @@ other writers wait until the file is written.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from campaigns.core import import_runs, journal, ledger
@@ -32,7 +33,10 @@ from coordinator.sandbox import BUSY
 
 log = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(minutes=5)  # longer than reading and writing the largest file takes on a slow machine
+# The lease of a run is short, and renewed while its process lives, so that the run of a killed process goes on soon. It
+# is not renewed while the file is written: the row is locked then, and nobody can claim it before the transaction ends.
+LEASE: Final = timedelta(seconds=30)
+RENEWAL_INTERVAL: Final = 5.0  # seconds
 PROGRESS_INTERVAL: Final = 0.4  # seconds between two updates of the progress of a check; the page reads it every two
 WRITE_ATTEMPTS: Final = 3  # of a file during which another writer has added the same code or host
 RUN_ATTEMPTS: Final = 3  # of a run that failed for an unknown reason
@@ -81,6 +85,33 @@ class CheckProgress:
         self._next = monotonic() + PROGRESS_INTERVAL
 
 
+class RenewedLease:
+    """Renews the lease of a run in a thread of its own, from entry to exit."""
+
+    def __init__(self, context: JobContext, claimed: ledger.Claim) -> None:
+        self._context, self._claimed = context, claimed
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="import-lease", daemon=True)
+
+    def __enter__(self) -> "RenewedLease":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _renew(self) -> None:
+        while not self._ended.wait(RENEWAL_INTERVAL):
+            try:
+                with self._context.database.write() as session:
+                    renew_claim(session, self._claimed, self._context.now() + LEASE)
+            except ledger.StaleFence:  # whoever does the work finds the same before it writes
+                return
+            except SQLAlchemyError as error:
+                log.warning("could not renew the lease of import %d: %s", self._claimed.id, error)
+
+
 def renew_claim(session: Session, claimed: ledger.Claim, until: datetime, **values: int) -> None:
     """Extend the lease of a run and write ``values`` to it; the row is locked until commit. Raises ``StaleFence`` when
     the run was cancelled or another worker has claimed it."""
@@ -113,7 +144,8 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
         with database.write() as session:
             renew_claim(session, claimed, context.now() + LEASE, rows=0, reached=0)
     try:
-        file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
+        with RenewedLease(context, claimed):
+            file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
     except UnreadableDocument as error:
         if error.code == BUSY:
             with database.write() as session:
@@ -245,7 +277,7 @@ def file_pieces(body: bytes) -> Iterable[bytes]:
 
 def _check(context: JobContext, claimed: ledger.Claim, file: ImportedFile) -> None:
     """Store the preview of the import, and the rejected rows of the file."""
-    with context.database.read() as session:
+    with RenewedLease(context, claimed), context.database.read() as session:
         preview = file.preview(session, now=context.now())
     bad_rows = file.bad_rows((*file.rejected, *preview.rejected))
     result = CheckResult(file.headings, file.notes, file.rows, file.entries, preview.good, dict(preview.counts))

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy.orm import Session
 
 from campaigns.core.import_runs import RejectedRow
-from coordinator.imports.register.table_reader import ImportedTable
+from coordinator.imports.tables.table_reader import ImportedTable
 
 NOTES_KEPT: Final = 200  # notes kept to be shown; all are counted
 SAMPLES: Final = 3  # cells shown of each column
@@ -62,7 +62,7 @@ class ImportedFile(ABC):
 
 
 class ReadingProgress(Protocol):
-    """Is told how far the reading of a file is."""
+    """Receives the progress of reading a file."""
 
     def opened(self, rows: int) -> None:
         """The file is open, with this number of rows."""

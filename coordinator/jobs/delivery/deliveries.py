@@ -354,8 +354,8 @@ def _received(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outc
 def _delivered(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
     """Return the outcome of an acknowledged delivery."""
     now = context.now()
-    told = (receipt.detail, WITHOUT_PICTURES if task.without_pictures else "")
-    detail = "; ".join(part for part in told if part)
+    details = (receipt.detail, WITHOUT_PICTURES if task.without_pictures else "")
+    detail = "; ".join(part for part in details if part)
 
     def also(session: Session) -> None:
         session.add(_new_attempt(task, now, AttemptOutcome.DELIVERED, receipt.status, detail))

@@ -23,7 +23,7 @@ from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.item import FeedInfo, FeedItem, FeedSource
 from coordinator.jobs.bulletins.pictures import pictures_of, text_pictures
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.count_buffers import FeedReader
+from coordinator.jobs.view_buffers import FeedReader
 
 DEFAULT_LIMIT = 50  # items of a feed without ``limit``
 

@@ -34,10 +34,9 @@ def recheck_pending_pages(context: JobContext) -> int:
 
 
 def tidy(context: JobContext) -> None:
-    """Delete expired pages and locks; add the surveys and sources that active sites lack."""
+    """Delete expired locks; add the surveys and sources that active sites lack."""
     now = context.now()
     with context.database.write() as session:
-        pending_pages.delete_expired(session, now=now)
         host_locks.delete_stale(session, now=now)
     with context.database.write() as session:
         # A site from a register import has no sources yet: a survey collects offers, from which staff choose.

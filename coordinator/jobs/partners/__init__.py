@@ -1,1 +1,1 @@
-"""Work on the register and on agreements."""
+"""Work on partners: the import of the licence register and the scans of agreements."""

@@ -14,7 +14,7 @@ from campaigns.partners.agreements import (
 )
 from campaigns.people.staff import Actor, Permission
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import check_scan
+from coordinator.imports.files.upload_inspection import check_scan
 from coordinator.jobs.context import JobContext
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from campaigns.partners.register.columns import SPREAD_FIELDS, chosen_field
+from campaigns.partners.register.columns import chosen_field, is_spread
 from campaigns.partners.register.register_reader import RegisterEntry, RegisterReading, read_register
 from campaigns.partners.register.register_writer import ImportResult, import_entries, preview_import
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.tables.table_reader import read_table
 from coordinator.jobs.core.imported_file import (
     NOTES_KEPT,
     ImportedFile,
@@ -54,9 +54,8 @@ class RegisterFile(ImportedFile):
 
 def read_register_file(name: str, body: bytes, chosen: Mapping[str, str], progress: ReadingProgress) -> RegisterFile:
     """Read a register. Raises ``UnreadableDocument``."""
-
     field_of = partial(chosen_field, chosen=dict(chosen))
-    table = read_table(name, body, knows=partial(_known, dict(chosen)), spreads=partial(_spreads, dict(chosen)))
+    table = read_table(name, body, knows=field_of, spreads=partial(is_spread, chosen=dict(chosen)))
     progress.opened(len(table.rows))
     reading = read_register(table.rows, headings=table.headings, chosen=chosen, progress=progress.reached)
     progress.read()
@@ -82,11 +81,3 @@ def _entry_notes(reading: RegisterReading) -> dict[str, Any]:
         "firsts": first_rows,
         "notes": [[note.row, note.code, note.message] for note in reading.notes[:NOTES_KEPT]],
     }
-
-
-def _known(chosen: Mapping[str, str], cell: str) -> str | None:
-    return chosen_field(" ".join(cell.split()), chosen)
-
-
-def _spreads(chosen: Mapping[str, str], heading: str) -> bool:
-    return chosen_field(heading, chosen) in SPREAD_FIELDS

@@ -1,1 +1,1 @@
-"""Mails to people and other work on accounts."""
+"""Work on people's data: mails with one-time links, rotation of the secret key, data requests and retention."""

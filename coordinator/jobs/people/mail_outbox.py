@@ -17,8 +17,9 @@ from campaigns.core.ledger import Claim
 from campaigns.partners import editor_access
 from campaigns.partners.editors import editor_by_id
 from campaigns.people.invitations import LinkPurpose, link_for_mail
-from campaigns.people.mail_outbox import LATEST, RESET_LINK_LASTS, MailKind, PersonalMail
+from campaigns.people.mail_outbox import LATEST, RESET_LINK_LASTS, TOO_LATE, MailKind, PersonalMail
 from campaigns.people.office import office_name
+from campaigns.people.powers.account_messages import AccountEvent
 from campaigns.people.staff import Person, find_by_email
 from coordinator.jobs import sending
 from coordinator.jobs.channels.adapters import OutgoingMailServer
@@ -57,7 +58,7 @@ class PersonalMailKind(SendKind[MailMessage]):
                 return None
             mail = session.get_one(PersonalMail, taken.id)
             if now - mail.asked_at > LATEST:
-                return Outcome({"due_at": None, "last_error": "too late to be of use"})
+                return Outcome({"due_at": None, "last_error": TOO_LATE})
             text = _compose(context, session, mail, now)
             if text is None:
                 return Outcome({"due_at": None, "last_error": ""})
@@ -93,7 +94,8 @@ def _compose(context: JobContext, session: Session, mail: PersonalMail, now: dat
     if mail.kind is MailKind.FINDING:
         return _compose_finding_mail(context, session, mail)
     person = find_by_email(session, mail.address)
-    if person is None or not person.active:
+    # Whoever is refused a role is switched off by it, and told all the same.
+    if person is None or not (person.active or mail.what == AccountEvent.ROLE_REFUSED.value):
         return None
     locale = supported(person.locale or context.locale)
     if mail.kind is MailKind.ALARM:

@@ -1,4 +1,5 @@
-"""How long data about people is kept: one table, which the page shows and the clock's hourly upkeep applies."""
+"""How long data is kept, about people and in logs that grow: one table, which the page shows and the clock's hourly
+upkeep applies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from typing import Any
 from campaigns.bulletins import autosave
 from campaigns.compliance.cases.erasure import PERSON_KEPT
 from campaigns.core import import_runs
+from campaigns.discovery import pending_pages
+from campaigns.discovery.pending_pages import PENDING_LIFETIME
 from campaigns.people import alarms, idempotency, mail_outbox, one_time_links, sessions, throttling, used_tokens
 from campaigns.reporting.schedules import report_mail
-from campaigns.republications import views
+from campaigns.republications import log_retention, views
+from campaigns.republications.log_retention import LOGS_KEPT
 from coordinator.jobs.context import JobContext
 from coordinator.translation import N_
 
@@ -23,7 +27,7 @@ NEVER = N_("Không tự xóa")
 class RetentionRule:
     """One kind of data. ``lifetime``: a time, a message id that says until when, or None where it has no end by itself;
     ``why``, ``by``: message ids; ``delete``: what the upkeep runs, None where it deletes nothing; ``one_by_one``: it
-    deletes some and is repeated until none is left."""
+    deletes some and is repeated until none is left. Logs are gone through in batches, each in its own transaction."""
 
     key: str
     what: str
@@ -107,6 +111,31 @@ RETENTION = (
     RetentionRule(
         "acts", N_("Ai viết, duyệt, phát hành, kết luận"), ("revisions", "approvals", "decisions"), None,
         N_("Trách nhiệm về văn bản của cơ quan; khi xóa một người, tên được thay bằng mã."), BY_HAND,
+    ),
+    RetentionRule(
+        "tries", N_("Những lần gửi không tới, sau đó đã gửi lại"), ("attempts",), LOGS_KEPT,
+        N_("Để xem vì sao một kênh hay lỗi. Lượt phát, lần gửi tới nơi và lần gửi cuối được giữ: số liệu dựa vào đó."),
+        HOURLY, log_retention.forget_tries, one_by_one=True,
+    ),
+    RetentionRule(
+        "fetches", N_("Những lần đối tác đọc nguồn tin"), ("feed_fetches",), LOGS_KEPT,
+        N_("Để biết đối tác còn đọc không; tổng số lần đọc vẫn còn."), HOURLY, log_retention.forget_fetches,
+        one_by_one=True,
+    ),
+    RetentionRule(
+        "plain_pages", N_("Địa chỉ đã xem mà không có bản tin nào của mình"), ("pages", "sightings"), LOGS_KEPT,
+        N_("Để không đọc lại một bài cũ. Trang có bài đăng lại, có người báo hay đang chờ thì được giữ."), HOURLY,
+        log_retention.forget_plain_pages, one_by_one=True,
+    ),
+    RetentionRule(
+        "pending_pages", N_("Dấu vân tay của trang đọc trước giờ phát hành"), ("pending_pages", "pending_comparisons"),
+        PENDING_LIFETIME, N_("Để nhận ra bài đăng trước khi bản tin được phát hành."), HOURLY,
+        pending_pages.delete_expired,
+    ),
+    RetentionRule(
+        "deliveries", N_("Lượt phát, bài đăng lại, lượt xem theo ngày, số đọc từ nền tảng"),
+        ("deliveries", "republications", "view_days", "engagement_readings", "page_snapshots"), None,
+        N_("Số liệu và báo cáo đã chốt dựa vào từng dòng này."), NEVER,
     ),
     RetentionRule(
         "journal", N_("Nhật ký"), ("journal",), None,

@@ -18,7 +18,7 @@ from campaigns.delivery import manual_actions, outbox, websub_subscriptions
 from campaigns.delivery.outbox import Delivery
 from campaigns.people.staff import Actor
 from campaigns.release import urgent_releases, workflow
-from campaigns.release.one_signature import ReviewOutcome
+from campaigns.release.single_signature_releases import ReviewOutcome
 from campaigns.republications.lifecycle import outdated_copies
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html
@@ -266,13 +266,14 @@ def resolve_delivery(
     arrived: bool,
     url: str | None = None,
     again: bool = False,
+    note: str = "",
     also: Callable[[Session, Delivery], None] | None = None,
 ) -> None:
     """Record the outcome of a delivery as a person determined it."""
     with app.job_context.database.write() as session:
         row = outbox.find_delivery(session, delivery)
         manual_actions.resolve_delivery(
-            session, actor, row, arrived=arrived, url=url, again=again, now=app.job_context.now()
+            session, actor, row, arrived=arrived, url=url, again=again, note=note, now=app.job_context.now()
         )
         if also is not None:
             also(session, row)

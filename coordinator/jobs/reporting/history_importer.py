@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaigns.reporting.history.columns import (
-    SPREAD_FIELDS,
     TABLES,
     HistoryTable,
+    is_spread,
     knows_heading,
     table_of_headings,
 )
 from campaigns.reporting.history.history_reader import HistoryReading, read_history_table
 from campaigns.reporting.history.history_writer import HistoryResult, import_history, preview_history
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.register.table_reader import ImportedTable, json_tables, read_tables
-from coordinator.imports.register.workbooks import GUIDE_SHEET, write_template
+from coordinator.imports.tables.table_reader import ImportedTable, json_tables, read_tables
+from coordinator.imports.tables.workbooks import GUIDE_SHEET, write_template
 from coordinator.jobs.core.imported_file import (
     ImportedFile,
     ImportOutcome,
@@ -63,13 +63,13 @@ class HistoryFile(ImportedFile):
 def read_history_file(name: str, body: bytes, _chosen: Mapping[str, str], progress: ReadingProgress) -> HistoryFile:
     """Read a file of history. Raises ``UnreadableDocument``, also when no column of it is known."""
     return _read(
-        read_tables(name, body, LISTS, knows=knows_heading, spreads=_spreads, left_out=(GUIDE_SHEET,)), progress
+        read_tables(name, body, LISTS, knows=knows_heading, spreads=is_spread, left_out=(GUIDE_SHEET,)), progress
     )
 
 
 def read_history_json(value: Any) -> HistoryFile:
-    """Read history from a JSON value, as a file of it is read."""
-    return _read(json_tables(value, LISTS), NoProgress())
+    """Read history from the JSON value of a request's body, as a file of it is read."""
+    return _read(json_tables(value, LISTS), NoProgress(), in_body=True)
 
 
 def write_history_template() -> bytes:
@@ -78,13 +78,9 @@ def write_history_template() -> bytes:
     return write_template({table.title: table.columns for table in TABLES}, {"metric": metrics})
 
 
-def _spreads(heading: str) -> bool:
-    return any(table.field_of(" ".join(heading.split())) in SPREAD_FIELDS for table in TABLES)
-
-
-def _read(tables: Sequence[ImportedTable], progress: ReadingProgress) -> HistoryFile:
+def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body: bool = False) -> HistoryFile:
     progress.opened(sum(len(table.rows) for table in tables))
-    reading = HistoryReading()
+    reading = HistoryReading(in_body=in_body)
     notes: dict[str, Any] = {}
     headings: list[list[str]] = []
     cells: dict[tuple[str, int], Mapping[str, str]] = {}

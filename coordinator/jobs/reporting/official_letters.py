@@ -20,8 +20,7 @@ from coordinator.exports.documents.letter_texts import (
 )
 from coordinator.exports.errors import ExportError, InvalidTemplate
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.documents.word import check_container
-from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
+from coordinator.sandbox import ChildFailed, run_child
 
 # Official letters: the sender and the template of a day, and the fields of each letter.
 
@@ -80,22 +79,15 @@ def check_template(actor: Actor, of: TemplateKind, name: str, body: bytes) -> No
     lowered = name.lower()
     if lowered.endswith((".docm", ".dotm")):
         raise UnreadableDocument("this Word file carries macros; save it as .docx without them", code="macros")
+    from coordinator.jobs.reporting.template_reading import read_template  # noqa: PLC0415 - python-docx costs 70 ms at start
+
     try:
-        run_child(_checked, of, body, raises=(UnreadableDocument, InvalidTemplate, ExportError))
+        run_child(
+            read_template, body, LARGEST_TEMPLATE, LETTER_WORDINGS.get(of),
+            raises=(UnreadableDocument, InvalidTemplate, ExportError),
+        )  # fmt: skip
     except ChildFailed as error:
         raise UnreadableDocument(str(error), code=error.code) from error
-
-
-def _checked(of: TemplateKind, body: bytes) -> ChildAnswer:
-    """Check a template, in the child."""
-    from coordinator.exports.documents import template_check  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
-
-    check_container(body, LARGEST_TEMPLATE)
-    if of is TemplateKind.BRIEFING:
-        template_check.check_briefing_template(body)
-    else:
-        template_check.check_letter_template(body, LETTER_WORDINGS[of])
-    return {}, ()
 
 
 def install_template(

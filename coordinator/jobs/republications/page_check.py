@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
-from campaigns.discovery import host_locks, page_looks, pending_pages, sightings
+from campaigns.discovery import browser_queue, host_locks, pending_pages, sightings
 from campaigns.discovery.sightings import Page, PageLook, Sighting
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
@@ -28,7 +28,7 @@ from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
 from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution import site_templates, template_pages
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.site_templates import PagePart
@@ -171,7 +171,7 @@ def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
     now = context.now()
     conditions = [sa.not_(Page.behind_sign_in)]
     if context.second_looks is not None:
-        conditions.append(sa.not_(page_looks.due_in_browser()))
+        conditions.append(sa.not_(browser_queue.due_in_browser()))
     with context.database.write() as session:
         return host_locks.claim_one_per_site(session, Page, limit, context.intervals.lease, *conditions, now=now)
 
@@ -206,7 +206,7 @@ def settle_answer(context: JobContext, taken: ledger.Claim, target: PageTarget, 
             verification.record_unchanged(session, page, taken, context.intervals, now=context.now())
     elif answer.status in GONE:
         with context.database.write() as session:
-            page = duplicates.lock_page(session, taken.id)
+            page = counted_copy.lock_page(session, taken.id)
             why = f"missing: the page answered {answer.status}"
             verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
     elif answer.status == 200:
@@ -286,14 +286,14 @@ def _record_failure(
     unreadable: UnreadableReason | None = None,
 ) -> None:
     with context.database.write() as session:
-        page = duplicates.lock_page(session, taken.id)
+        page = counted_copy.lock_page(session, taken.id)
         verification.record_failure(
             session, page, taken, reason, context.intervals, status=status, wait=wait, unreadable=unreadable,
             now=context.now(),
         )  # fmt: skip
         url = page.canonical_url
         if unreadable is not None and _may_help(context, session, page, unreadable):
-            page_looks.request_look(session, page.id, PageLook.BROWSER, now=context.now())
+            browser_queue.request_look(session, page.id, PageLook.BROWSER, now=context.now())
     code = unreadable.value if unreadable is not None else None
     fields = event_fields("failed", work="page_check", url=url, status=status, unreadable=code)
     log.warning("check %s: %s", url, reason, extra=fields)
@@ -399,7 +399,7 @@ def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: Ht
     """Record that a page with a copy redirects to another site: the copy was not found. False for a page without
     copies."""
     with context.database.write() as session:
-        page = duplicates.lock_page(session, taken.id)
+        page = counted_copy.lock_page(session, taken.id)
         if not any(removal.was_found(row) for row in copies_on_page(session, page)):
             return False
         why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
@@ -465,21 +465,21 @@ def _record(
 ) -> None:
     with context.database.write() as session:
         page = session.get_one(Page, taken.id)
-        duplicates.lock_site_copies(session, [page.site_id])
+        counted_copy.lock_site_copies(session, [page.site_id])
         canonical = page.canonical_url
         if judgements and moves and _is_on_site(session, judgements[0].canonical_url, page.site_id):
             canonical = judgements[0].canonical_url
         # A claim of the same copy may arrive concurrently. All rows to be written are locked first, pages before
         # copies.
         if canonical == page.canonical_url:
-            page = duplicates.lock_page(session, taken.id)
+            page = counted_copy.lock_page(session, taken.id)
         else:
             verification.lock_copies(session, page, judgements, sightings.lock_for_merge(session, page, canonical))
         before, asked_anew = page.canonical_url, sightings.was_fetch_requested(page)
         if canonical != before:
             counted = sightings.merge_into(session, page, canonical, now=now)
             if counted.id != page.id or page.canonical_url != before:
-                duplicates.move_copies(session, page, counted, now=now)
+                counted_copy.move_copies(session, page, counted, now=now)
             if counted.id != page.id:
                 # The other address is the canonical one; this page is settled.
                 if asked_anew:
@@ -491,10 +491,10 @@ def _record(
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )
-        if context.second_looks is not None and context.renderer is None:
+        if context.second_looks is not None and context.renderer is None and not page.site.sample:
             newly = any(row.confirmed_at == now and row.decided_by is None for row in touched)
-            if newly and page_looks.is_sampled(page, context.second_looks):
-                page_looks.request_look(session, page.id, PageLook.SECOND, now=now)
+            if newly and browser_queue.is_sampled(page, context.second_looks):
+                browser_queue.request_look(session, page.id, PageLook.SECOND, now=now)
         outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if outcomes:

@@ -9,12 +9,12 @@ import logging
 import sqlalchemy as sa
 
 from campaigns.core import ledger
-from campaigns.discovery import host_locks, page_looks, sightings
+from campaigns.discovery import browser_queue, host_locks, sightings
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.urls import profile_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.people.office import current_office
-from campaigns.republications.evidence import second_looks
+from campaigns.republications.evidence import browser_comparison
 from campaigns.republications.evidence.judgement import JudgementSettings, judge_page
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, add_screenshot
 from campaigns.republications.lifecycle import removal_signs
@@ -41,7 +41,7 @@ def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
             limit,
             context.intervals.lease,
             sa.not_(Page.behind_sign_in),
-            page_looks.due_in_browser(),
+            browser_queue.due_in_browser(),
             now=context.now(),
         )
 
@@ -78,7 +78,7 @@ record_crash = page_check.record_crash
 
 def _end_second_look(context: JobContext, taken: ledger.Claim) -> None:
     with context.database.write() as session:
-        page_looks.end_second_look(session, taken, context.intervals.rechecks[0], now=context.now())
+        browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=context.now())
 
 
 def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rendered: RenderedPage) -> None:
@@ -108,8 +108,10 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
     now = context.now()
     with context.database.write() as session:
         page = sightings.lock_page(session, taken.id)
-        differing = second_looks.record_second_look(session, lock_copies_on_page(session, page), judgements, now=now)
-        page_looks.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
+        differing = browser_comparison.record_second_look(
+            session, lock_copies_on_page(session, page), judgements, now=now
+        )
+        browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
     if differing:
         log.warning("second look %s: differs from what was fetched", target.url)
 

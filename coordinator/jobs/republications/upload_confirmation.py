@@ -13,7 +13,7 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.republications.evidence import uploads
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import clean_upload
+from coordinator.imports.files.upload_inspection import clean_upload
 from coordinator.jobs.context import JobContext
 
 

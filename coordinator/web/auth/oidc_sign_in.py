@@ -126,7 +126,7 @@ def _sign_in(proven: VerifiedClaims, begun: dict[str, Any]) -> ResponseReturnVal
         if first:
             queue_notice(app_context(), writing, person, "linked")
         email = person.email
-    there = begun["next"] or "/"
+    there = begun["next"] or url_for("desk.today")
     if begun["again"]:
         if not current_user.is_authenticated or current_user.email != email:
             return _failure_page("person", f"{email} came back for somebody else")

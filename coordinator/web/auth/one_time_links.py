@@ -39,8 +39,6 @@ def page(secret: str) -> ResponseReturnValue:
                     email, asks = person.email, has_factor(person)
                     if link.purpose is LinkPurpose.PASSWORD:
                         queue_notice(app_context(), writing, person, "password_changed")
-                        if link.made_by != person.email:
-                            queue_notice(app_context(), writing, person, "link_used", by=link.made_by)
             except (NotFound, Conflict):
                 return render_template("auth/one_time_link_expired.html"), 410
             return _sign_in(email, asks)

@@ -35,10 +35,16 @@ from coordinator.web.auth.passkeys import PasskeyCredential
 from coordinator.web.kit.notification_mail import queue_notice
 
 # Paths without sign-in: no session is opened there, so no cookie is read, set or varied on.
-PUBLIC_PATHS = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
+PUBLIC_PATHS = ("/bulletins", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
           "/open-data/", "/sent/", "/manifests/",
-          "/sitemap-news.xml",
+          "/sitemap", "/oembed", "/widget", "/republishing", "/accessibility", "/.well-known/", "/logo.png",
           "/healthz", "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
+
+
+def is_public_path(path: str) -> bool:
+    """Whether a path is the same for everybody: no session is read or written there."""
+    return path == "/" or path.startswith(PUBLIC_PATHS)
+
 
 # Maximum age of the authentication for a sensitive page, and for its form.
 FRESH_FOR = timedelta(minutes=15)
@@ -137,7 +143,7 @@ class DeskSessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """Return a discarded session on public paths."""
-        if request.path.startswith(PUBLIC_PATHS):
+        if is_public_path(request.path):
             return DiscardedSession()
         return super().open_session(app, request)
 
@@ -171,7 +177,7 @@ def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
         SECURITY_FRESHNESS=FRESH_FOR,
         SECURITY_VERIFY_URL="/login/again",
         SECURITY_VERIFY_TEMPLATE="auth/confirm_password.html",
-        SECURITY_POST_VERIFY_VIEW="/",
+        SECURITY_POST_VERIFY_VIEW="/desk",
         **second_factor.library_settings(ring),
         **passkeys.library_settings(),
         SECURITY_REGISTERABLE=False,
@@ -181,7 +187,7 @@ def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
         SECURITY_LOGIN_URL="/login",
         SECURITY_LOGOUT_URL="/logout",
         SECURITY_LOGOUT_METHODS=["POST"],
-        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGIN_VIEW="/desk",
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_LOGIN_USER_TEMPLATE="auth/login.html",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
@@ -197,7 +203,7 @@ def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
     def _() -> None:
         # A request that matches no route is left to answer 404 or 405; the library's sign-in form checks itself, so
         # that a person who waited too long there gets its message. Signing out is not checked by the library.
-        if request.routing_exception is not None or request.path.startswith(PUBLIC_PATHS):
+        if request.routing_exception is not None or is_public_path(request.path):
             return
         if request.endpoint != "security.login":
             csrf.protect()

@@ -70,7 +70,7 @@ def return_path() -> str:
     came = urlsplit(request.referrer or "")
     if came.netloc == request.host and came.path.startswith("/"):
         return f"{came.path}?{came.query}" if came.query else came.path
-    return "/"
+    return "/desk"
 
 
 def configure(app: Flask, app_context: AppContext, holder: scoped_session[Session], account: type[Person]) -> None:

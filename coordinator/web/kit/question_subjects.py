@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.messages.notices import Notice
-from campaigns.messages.questions import Question, SubjectKind
+from campaigns.messages.questions import Question, QuestionSubjectKind
 from campaigns.republications.republications import Republication
 
 
@@ -17,7 +17,7 @@ class QuestionSubjectView:
     both '' for a general question.
     """
 
-    about: SubjectKind
+    about: QuestionSubjectKind
     name: str = ""
     title: str = ""
 
@@ -33,11 +33,11 @@ def question_subject(session: Session, row: Question) -> QuestionSubjectView:
             .where(Bulletin.id == row.bulletin_id)
         )
         code, title = session.execute(query).one()
-        return QuestionSubjectView(SubjectKind.BULLETIN, code, f"{code}: {title}")
+        return QuestionSubjectView(QuestionSubjectKind.BULLETIN, code, f"{code}: {title}")
     if row.notice_id is not None:
         notice = session.get_one(Notice, row.notice_id)
-        return QuestionSubjectView(SubjectKind.NOTICE, notice.public, notice.title)
+        return QuestionSubjectView(QuestionSubjectKind.NOTICE, notice.public, notice.title)
     if row.republication_id is not None:
         copy = session.get_one(Republication, row.republication_id)
-        return QuestionSubjectView(SubjectKind.FINDING, copy.public, copy.url)
-    return QuestionSubjectView(SubjectKind.GENERAL)
+        return QuestionSubjectView(QuestionSubjectKind.FINDING, copy.public, copy.url)
+    return QuestionSubjectView(QuestionSubjectKind.GENERAL)

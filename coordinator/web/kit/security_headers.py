@@ -34,6 +34,17 @@ def policy_with_pictures(addresses: Iterable[str]) -> str:
     return CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", f"img-src 'self' data:{allowed}")
 
 
+def framable_policy(addresses: Iterable[str]) -> str:
+    """Return the policy for a page that any site may frame: with these pictures, without scripts and forms."""
+    policy = policy_with_pictures(addresses).replace("frame-ancestors 'none'", "frame-ancestors *")
+    return policy.replace("script-src 'self'", "script-src 'none'").replace("form-action 'self'", "form-action 'none'")
+
+
+def policy_with_own_frames() -> str:
+    """Return the policy for a page that shows a frame of this site."""
+    return f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+
+
 def configure(app: Flask, *, https: bool) -> None:
     """Add the headers after each request, unless a view has set its own policy."""
 
@@ -46,7 +57,9 @@ def configure(app: Flask, *, https: bool) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
         # Counter images and feeds are loaded by other sites; nothing else is.
-        shared = request.path.startswith(("/i/", "/feeds/", "/bulletins/", "/pictures/", "/static/"))
+        shared = request.path.startswith(
+            ("/i/", "/feeds/", "/bulletins/", "/widget", "/oembed", "/logo.png", "/pictures/", "/static/")
+        )
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")

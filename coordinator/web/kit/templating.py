@@ -251,5 +251,5 @@ def current_url(**changes: object) -> str:
         args.pop("cursor", None)
     kept = {key: value for key, value in args.items() if value not in (None, "")}
     # The query is appended to the path here: names typed into the address must not become arguments of ``url_for``.
-    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    path = url_for(request.endpoint, **(request.view_args or {})) if request.endpoint else request.path
     return f"{path}?{urlencode(kept, safe=_UNQUOTED_SIGNS)}" if kept else path

@@ -12,19 +12,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures, visibility
-from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, Revision
+from campaigns.bulletins.bulletins import Bulletin, BulletinFilter
 from campaigns.bulletins.visibility import Audience, Released
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListPage, page_of
-from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company, Site
 from campaigns.people.office import current_office
 from campaigns.planning.campaigns import all_topics
 from campaigns.reporting.tallies import partner_copies_by_bulletin
 from campaigns.republications.republications import Republication
-from campaigns.search.index import IndexedKind
-from campaigns.search.query import parse_query
-from campaigns.search.results import MOST_COUNTED, SearchFilter, find_hits
+from campaigns.search.released import find_released
 from coordinator.exports.copy_kit import MAX_PICTURE_BYTES, CopyKit, KitPicture, write_copy_kit
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.bulletins.pictures import pictures_of
@@ -74,35 +71,13 @@ def bulletin_rows(
     """Return one page of the partner's bulletins: last changed first, or by relevance for a search."""
     now, audience = context.now(), partner_audience(context, session, company_id)
     if filters.q:
-        found = _search_released(session, audience, filters, now)
+        found = find_released(session, audience, filters.q, topic=filters.topic, now=now)
         page = page_of(lambda most, skip: found[skip : skip + most], len(found), number, PAGE_SIZE)
     else:
         listed = visibility.released_list(audience, topic=filters.topic, now=now).page(session, number, size=PAGE_SIZE)
         page = listed.with_rows([Released(bulletin, revision) for bulletin, revision in listed.rows])
     copies = partner_copies_by_bulletin(session, company_id, [released.bulletin.id for released in page.rows])
     return page.with_rows([_bulletin_row(released, copies) for released in page.rows])
-
-
-def _search_released(session: Session, audience: Audience, filters: BulletinFilter, now: datetime) -> list[Released]:
-    """Return the bulletins that match the words, most relevant first. The index has the newest revision of each, which
-    may be an unpublished correction: then the published revision must contain every word itself.
-    """
-    hits = find_hits(session, IndexedKind.BULLETIN, parse_query(filters.q), SearchFilter(), most=MOST_COUNTED).rows
-    order = {hit.number: place for place, hit in enumerate(hits)}
-    if not order:
-        return []
-    listed = visibility.released_list(audience, [Bulletin.id.in_(list(order))], topic=filters.topic, now=now)
-    fits = [
-        Released(bulletin, revision)
-        for bulletin, revision in listed.rows(session, MOST_COUNTED)
-        if bulletin.latest == bulletin.released or _contains_words(bulletin, revision, filters.q)
-    ]
-    return sorted(fits, key=lambda released: order[released.bulletin.id])
-
-
-def _contains_words(bulletin: Bulletin, revision: Revision, words: str) -> bool:
-    text = fold(f"{bulletin.code} {revision.title} {revision.lead} {revision.body_text}")
-    return all(word in text for word in fold(words.replace('"', " ")).split())
 
 
 def _bulletin_row(released: Released, copies: Mapping[int, int]) -> BulletinRow:

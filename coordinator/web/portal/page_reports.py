@@ -37,7 +37,7 @@ from campaigns.republications.republications import Republication, Republication
 from campaigns.republications.review.corrections import corrections_of
 from campaigns.republications.teasers import Teaser
 from coordinator.imports.files.pdf import MAX_PAGES
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.republications.social_pictures import add_reported_picture
 from coordinator.translation import _, language

@@ -1,17 +1,16 @@
 """The portal's pages: sign-in, the company's sites and copies, its answers, and the navigation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns.compliance import finding_workflow
-from campaigns.core.clock import city_day
+from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import CampaignError, NotFound
-from campaigns.messages import notice_readers
 from campaigns.reporting.partner_claims import claim_counts, latest_claims
+from campaigns.reporting.reports.obligations import Obligation, ObligationKind, obligations_of
 from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
@@ -20,10 +19,12 @@ from coordinator.web.auth.security import app_context
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
+from coordinator.web.kit.security_headers import policy_with_pictures
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.correction_labels import answer_kind_name
 from coordinator.web.portal import (  # fmt: skip
     bulletins,
+    bulletins_to_carry,
     feeds,
     findings,
     manual,
@@ -40,63 +41,91 @@ from coordinator.web.portal.republications import OwnCopyFilter
 from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 
-def waiting_counts() -> Mapping[str, int]:
-    """Return the counts by endpoint for the present visitor; nothing before sign-in."""
+def waiting_obligations() -> list[Obligation]:
+    """Return what the present visitor has to do; nothing before sign-in. Read once a request."""
     if "visitor" not in g:
-        return {}
-    context = app_context().job_context
-    with context.database.read() as session:
-        notices = notice_readers.partner_notices(session, current_visitor().company_id, now=context.now())
-        asked, _late, _by = finding_workflow.unanswered_of(
-            session, current_visitor().company_id, city_day(context.now())
-        )
-    return {"portal.notices.index": sum(notice.open for notice in notices), "portal.findings.index": asked}
+        return []
+    if "portal_obligations" not in g:
+        context = app_context().job_context
+        with context.database.read() as session:
+            g.portal_obligations = obligations_of(session, current_visitor().company_id, now=context.now())
+    found: list[Obligation] = g.portal_obligations
+    return found
 
 
-# The navigation of the portal. A feature of the portal adds one line here.
+# The navigation of the portal: five tabs, each with its pages. A feature of the portal adds one line here.
 
 
 @dataclass(frozen=True)
-class NavigationLink:
-    """One navigation link. ``here``: the present page is it, or is below it. ``waits``: number of items that wait for
-    this partner; ``says``: for what.
-    """
+class PortalPage:
+    """A page of a tab, by endpoint; ``below``: beginnings of the endpoints that belong to it. ``waits``: the number of
+    items that wait for this partner there."""
 
     endpoint: str
     words: str
-    here: bool
+    below: tuple[str, ...] = ()
     waits: int = 0
-    says: str = ""
+    here: bool = False
 
 
-def navigation_links() -> list[NavigationLink]:
-    """Return the links in order, each with its endpoint, its label, and the endpoints below it."""
-    at, waits = request.endpoint or "", waiting_counts()
-    return [
-        NavigationLink(endpoint, words, at == endpoint or at in below, waits.get(endpoint, 0), _waiting_label(endpoint))
-        for endpoint, words, below in (
-            ("portal.home", _("Tổng quan"), ()),
-            ("portal.notices.index", _("Thông báo"), ("portal.notices.show",)),
-            ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
-            ("portal.reporting.new", _("Báo bài đã đăng"), ("portal.reporting.show",)),
-            ("portal.findings.index", _("Điều Sở hỏi"), ("portal.findings.show", "portal.findings.reply")),
-            ("portal.copies", _("Bài trên trang của đơn vị"), ("portal.copy", "portal.answer")),
-            ("portal.removals", _("Phải gỡ hoặc thay"), ()),
-            ("portal.results.show", _("Kết quả"), ()),
-            ("portal.claims", _("Bài đã báo"), ()),
-            ("portal.feeds.index", _("Nguồn tin, khóa"), ()),
-            ("portal.push.index", _("Webhook"), ("portal.push.address",)),
-            (
-                "portal.questions.index",
-                _("Hỏi Sở"),
-                ("portal.questions.show", "portal.questions.new", "portal.questions.add", "portal.questions.shared"),
-            ),
-        )
-    ]
+@dataclass(frozen=True)
+class PortalTab:
+    """A tab: ``short`` stands at the bottom of phones; ``here``: the present page is one of its pages."""
+
+    words: str
+    short: str
+    icon: str
+    pages: tuple[PortalPage, ...]
+    here: bool = False
+
+    @property
+    def waits(self) -> int:
+        """The number of items that wait on all of its pages."""
+        return sum(page.waits for page in self.pages)
 
 
-def _waiting_label(endpoint: str) -> str:
-    return _("chờ đơn vị trả lời") if endpoint == "portal.findings.index" else _("chờ đơn vị đọc hoặc xác nhận")
+def navigation_tabs() -> list[PortalTab]:
+    """Return the tabs in order, with their pages and what waits there."""
+    count = dict.fromkeys(ObligationKind, 0)
+    for obligation in waiting_obligations():
+        count[obligation.what] += obligation.count
+    stale = count[ObligationKind.RECALLED] + count[ObligationKind.OLD_TEXT]
+    unread = count[ObligationKind.CONFIRM] + count[ObligationKind.READ]
+    tabs = (
+        PortalTab(_("Bản tin để đăng"), _("Để đăng"), "doc", (
+            PortalPage("portal.home", _("Mới nhất")),
+            PortalPage("portal.bulletins.index", _("Mọi bản tin"), ("portal.bulletins.",)),
+        )),
+        PortalTab(_("Bài của đơn vị"), _("Bài"), "spread", (
+            PortalPage("portal.copies", _("Bài đăng lại"), ("portal.copy", "portal.answer")),
+            PortalPage("portal.reporting.new", _("Báo bài đã đăng"), ("portal.reporting.",)),
+            PortalPage("portal.claims", _("Bài đã báo")),
+            PortalPage("portal.quarter", _("Quý này")),
+            PortalPage("portal.results.show", _("Kết quả theo kỳ")),
+        )),
+        PortalTab(_("Việc cần làm"), _("Việc"), "todo", (
+            PortalPage("portal.tasks", _("Tất cả việc")),
+            PortalPage("portal.removals", _("Phải gỡ hoặc thay"), (), stale),
+            PortalPage("portal.notices.index", _("Thông báo"), ("portal.notices.",), unread),
+            PortalPage("portal.findings.index", _("Điều Sở hỏi"), ("portal.findings.",), count[ObligationKind.FINDING]),
+        )),
+        PortalTab(_("Nguồn tin và kết nối"), _("Kết nối"), "plug", (
+            PortalPage("portal.feeds.index", _("Nguồn tin và khóa"), ("portal.feeds.",)),
+            PortalPage("portal.push.index", _("Webhook"), ("portal.push.",)),
+        )),
+        PortalTab(_("Hỏi Sở"), _("Hỏi Sở"), "talk", (
+            PortalPage("portal.questions.index", _("Câu hỏi của đơn vị"), ("portal.questions.",)),
+        )),
+    )  # fmt: skip
+    return [_marked(tab, request.endpoint or "") for tab in tabs]
+
+
+def _marked(tab: PortalTab, endpoint: str) -> PortalTab:
+    """Return a tab whose pages know whether the present one is theirs."""
+    pages = tuple(
+        replace(page, here=endpoint == page.endpoint or endpoint.startswith(page.below)) for page in tab.pages
+    )
+    return replace(tab, pages=pages, here=any(page.here for page in pages))
 
 
 blueprint = Blueprint("portal", __name__, url_prefix=sign_in.PORTAL_PATH)
@@ -107,7 +136,7 @@ for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questio
 @blueprint.context_processor
 def navigation() -> dict[str, Any]:
     """Return the values of the portal's layout."""
-    return {"portal_ways": navigation_links}
+    return {"portal_tabs": navigation_tabs}
 
 
 @blueprint.route("/enter", methods=["GET", "POST"])
@@ -135,17 +164,58 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("")
 @partner_required
 def home() -> ResponseReturnValue:
-    """Show the most urgent corrections, and the state of each site."""
+    """Show the newest day's bulletins with the keys that copy them, and what has to be replaced."""
+    visitor, context = current_visitor(), app_context().job_context
+    now, ident = context.now(), visitor.company_id
+    today = city_day(now)
+    with context.database.read() as session:
+        audience = bulletins.partner_audience(context, session, ident)
+        carried = bulletins_to_carry.day_to_carry(context, session, ident, audience, now=now)
+        days = republications.counted_days(session, ident)
+        review = sum(site.review for site in republications.site_rows(session, ident))
+        period = quarter_of(days[1] if days is not None else today)
+        page = render_template(
+            "portal/home.html",
+            visitor=visitor,
+            carried=carried,
+            day_name=bulletins_to_carry.day_name(carried.day, today) if carried.day is not None else "",
+            is_today=carried.day == today,
+            behind=republications.outdated_copies(session, ident, now=now),
+            figures=bulletins_to_carry.quarter_figures(session, ident, period, review),
+            papers=bulletins_to_carry.papers(session, ident, today),
+            sites=republications.site_rows(session, ident),
+        )
+    pictures = [row.item.preview.url for row in carried.rows if row.item.preview is not None]
+    return page, 200, {"Content-Security-Policy": policy_with_pictures(pictures)}
+
+
+@blueprint.get("/tasks")
+@partner_required
+def tasks() -> ResponseReturnValue:
+    """Show all obligations, the most urgent first, and the copies that should be corrected."""
     visitor, context = current_visitor(), app_context().job_context
     with context.database.read() as session:
         return render_template(
-            "portal/overview.html",
+            "portal/tasks.html",
             visitor=visitor,
-            sites=republications.site_rows(session, visitor.company_id),
+            owed=overview.obligation_rows(session, visitor.company_id, now=context.now()),
             behind=republications.outdated_copies(session, visitor.company_id, now=context.now()),
             mend=republications.copy_rows(session, visitor.company_id, OwnCopyFilter(mend=True), 1, now=context.now()),
+        )
+
+
+@blueprint.get("/quarter")
+@partner_required
+def quarter() -> ResponseReturnValue:
+    """Show this quarter's figures beside the last one's, what would improve them, and the state of each site."""
+    visitor, context = current_visitor(), app_context().job_context
+    with context.database.read() as session:
+        return render_template(
+            "portal/quarter.html",
+            visitor=visitor,
+            sites=republications.site_rows(session, visitor.company_id),
             claims=claim_counts(session, visitor.company_id),
-            owed=overview.obligation_rows(session, visitor.company_id, now=context.now()),
+            mend=republications.copy_rows(session, visitor.company_id, OwnCopyFilter(mend=True), 1, now=context.now()),
             quarters=overview.quarter_scores(session, visitor.company_id, now=context.now()),
         )
 

@@ -15,7 +15,7 @@ from campaigns.messages.questions import (
     Question,
     QuestionState,
     QuestionSubject,
-    SubjectKind,
+    QuestionSubjectKind,
     find_question,
     question_messages,
 )
@@ -74,9 +74,13 @@ def new() -> ResponseReturnValue:
     """Ask about a bulletin, a notice, a copy, or in general."""
     visitor, context = current_visitor(), app_context().job_context
     read = fields.clean_text if request.method == "POST" else _subject_from_query
-    about = {subject_kind.value: subject_kind for subject_kind in SubjectKind}.get(read("about"), SubjectKind.GENERAL)
-    name = read("name")[:MAX_QUERY_LENGTH] if about is not SubjectKind.GENERAL else ""
-    subject = QuestionSubject(about, name.upper() if about is SubjectKind.BULLETIN else name)  # codes are upper case
+    about = {subject_kind.value: subject_kind for subject_kind in QuestionSubjectKind}.get(
+        read("about"), QuestionSubjectKind.GENERAL
+    )
+    name = read("name")[:MAX_QUERY_LENGTH] if about is not QuestionSubjectKind.GENERAL else ""
+    subject = QuestionSubject(
+        about, name.upper() if about is QuestionSubjectKind.BULLETIN else name
+    )  # codes are upper case
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

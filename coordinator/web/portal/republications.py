@@ -4,7 +4,7 @@ query is limited to the company.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -125,7 +125,7 @@ class SiteRow:
 
 @dataclass(frozen=True)
 class CopyRow:
-    """One copy. ``to_mend``: labels of the requested corrections."""
+    """One copy. ``to_mend``: labels of the requested corrections; ``recalled``: of a recalled bulletin."""
 
     id: str
     title: str
@@ -136,6 +136,7 @@ class CopyRow:
     to_mend: Sequence[str]
     seen_at: datetime
     behind_since: datetime | None
+    recalled: bool
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,7 @@ def _copy_row(row: Republication, title: str) -> CopyRow:
         [correction_name(correction) for correction in corrections_of(row)],
         row.first_seen_at,
         row.stale_since if row.stale else None,
+        row.bulletin.recalled_at is not None,
     )
 
 
@@ -293,3 +295,44 @@ def copy_view(context: JobContext, session: Session, company_id: int, ident: str
         source_line=lines.source,
         answers=answer_rows(answers_of(session, row)),
     )
+
+
+@dataclass(frozen=True)
+class OwnCopy:
+    """A copy of one bulletin on one of the partner's sites. ``to_mend``: the labels of the requested corrections."""
+
+    id: str
+    site: str
+    status: RepublicationStatus
+    at: datetime
+    to_mend: Sequence[str]
+
+
+def copies_by_bulletin(session: Session, company_id: int, bulletins: Sequence[int]) -> dict[int, list[OwnCopy]]:
+    """Return the partner's own copies of these bulletins (by primary key), without duplicates, the first seen first."""
+    own = sa.select(Site.id).where(Site.company_id == company_id)
+    query = (
+        _copy_query()
+        .where(
+            Republication.bulletin_id.in_(bulletins),
+            Republication.site_id.in_(own),
+            Republication.status != RepublicationStatus.DUPLICATE,
+        )
+        .order_by(Republication.first_seen_at, Republication.id)
+    )
+    found: dict[int, list[OwnCopy]] = {}
+    for row, _title in session.execute(query):
+        mend = [correction_name(correction) for correction in corrections_of(row)]
+        at = row.published_at or row.first_seen_at
+        found.setdefault(row.bulletin_id, []).append(OwnCopy(row.public, row.site.name, row.status, at, mend))
+    return found
+
+
+def counted_days(session: Session, company_id: int) -> tuple[date, date] | None:
+    """Return the days of the first and the newest confirmed copy on the partner's sites; None without any."""
+    own = sa.select(Site.id).where(Site.company_id == company_id)
+    query = sa.select(sa.func.min(Republication.counted_on), sa.func.max(Republication.counted_on)).where(
+        Republication.site_id.in_(own), Republication.status == RepublicationStatus.CONFIRMED
+    )
+    first, last = session.execute(query).one()
+    return (first, last) if first is not None else None

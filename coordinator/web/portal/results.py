@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period
+from campaigns.core.clock import Period, parse_period, quarter_of
 from campaigns.partners.directory import Company
 from campaigns.reporting.reports.partner_report import PartnerCopy, build_partner_report
 from coordinator.exports.reports.context import ReportContext
@@ -18,6 +18,8 @@ from coordinator.jobs.reporting import report_files as files
 from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context
 from coordinator.web.desk.reporting import documents
+from coordinator.web.kit.text.periods import canonical_period
+from coordinator.web.portal.republications import counted_days
 from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("results", __name__)
@@ -45,13 +47,35 @@ def show() -> ResponseReturnValue:
     """Show the figures of a period beside the one before, and every counted copy."""
     context = app_context().job_context
     now = context.now()
-    period = documents.requested_period(request.args, now)
     with context.database.read() as session:
+        days = counted_days(session, current_visitor().company_id)
+        period = _requested_period(days, now)
         paper = _partner_paper(session, period, documents.page_wording(session, now), now)
     return render_template(
         "portal/results.html", visitor=current_visitor(), paper=paper, period=period, show=documents.document_view(),
-        offered=documents.document_period_choices(period, now),
+        offered=_period_choices(period, days, now),
     )  # fmt: skip
+
+
+def _requested_period(days: tuple[date, date] | None, now: datetime) -> Period:
+    """Return the period of the address, else the newest quarter with figures. Raises ``Invalid``."""
+    if request.args.get("period", "").strip() or days is None:
+        return documents.requested_period(request.args, now)
+    return quarter_of(days[1])
+
+
+def _period_choices(period: Period, days: tuple[date, date] | None, now: datetime) -> list[tuple[str, str]]:
+    """Return (label, name) of the periods with figures, and of the present one."""
+    choices = documents.document_period_choices(period, now)
+    if days is None:
+        return choices
+    first, last = days
+    return [
+        (label, name)
+        for label, name in choices
+        if label == canonical_period(period).label
+        or (parse_period(label).first <= last and parse_period(label).last >= first)
+    ]
 
 
 @blueprint.get("/results/file.<any(pdf, xlsx):form>")
@@ -60,8 +84,8 @@ def file(form: str) -> ResponseReturnValue:
     """Return the report as a file."""
     context = app_context().job_context
     now = context.now()
-    period = documents.requested_period(request.args, now)
     with context.database.read() as session, speaking(VIETNAMESE):
+        period = _requested_period(counted_days(session, current_visitor().company_id), now)
         paper = _partner_paper(session, period, files.file_context(session, now), now)
     return documents.document_file(
         paper, form, f"ket-qua-{current_visitor().company}-{period.label.replace('..', '_')}"

@@ -1,24 +1,28 @@
-"""The bulletin's public page in its forms, the copy kit, and the news sitemap."""
+"""The bulletin's public page in its forms, and the copy kit."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from selectolax.lexbor import LexborHTMLParser
 
-from campaigns.bulletins.visibility import find_released, released_recently
+from campaigns.bulletins.visibility import find_released
 from campaigns.core.clock import CITY
 from campaigns.people.office import current_office
-from coordinator.feeds import ninjs, sitemap
+from coordinator.feeds import ninjs, oembed
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.delivery.feed_serving import feed_item
+from coordinator.translation import _
 from coordinator.web.auth.security import app_context
+from coordinator.web.kit.emblem import CARD_SIZE
 from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.public.embeds import embed_url, oembed_url
 
 blueprint = Blueprint("public", __name__)
 
@@ -58,6 +62,23 @@ def bulletin_pictures(item: FeedItem) -> tuple[BulletinPicture, ...]:
     return tuple(pictures.values())
 
 
+def card_url(item: FeedItem) -> str:
+    """Return the address of the picture that stands for a bulletin without one."""
+    return f"{item.source.home_url}logo.png?card=1"
+
+
+def share_links(item: FeedItem) -> list[tuple[str, str]]:
+    """Return (name, address) of the ways to pass a bulletin on: plain links, so that nobody learns of a reader who
+    follows none."""
+    whole = f"{item.title}\n{item.url}"
+    return [
+        ("Facebook", f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': item.url})}"),
+        ("X", f"https://x.com/intent/post?{urlencode({'url': item.url, 'text': item.title})}"),
+        ("Telegram", f"https://t.me/share/url?{urlencode({'url': item.url, 'text': item.title})}"),
+        (_("Thư điện tử"), f"mailto:?{urlencode({'subject': item.title, 'body': whole}, quote_via=quote)}"),
+    ]
+
+
 def json_ld(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
     """The bulletin as schema.org ``NewsArticle``, escaped for a script element."""
     facts: dict[str, Any] = {
@@ -72,12 +93,16 @@ def json_ld(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
         "articleSection": item.topic_name,
         "identifier": item.code,
         "author": {"@type": "GovernmentOrganization", "name": item.author},
-        "publisher": {"@type": "GovernmentOrganization", "name": item.author, "url": item.source.home_url},
+        "publisher": {
+            "@type": "GovernmentOrganization",
+            "name": item.author,
+            "url": item.source.home_url,
+            "logo": {"@type": "ImageObject", "url": f"{item.source.home_url}logo.png", "width": 512, "height": 512},
+        },
     }
     if item.note:
         facts["correction"] = item.note
-    if pictures:
-        facts["image"] = [picture.url for picture in pictures]
+    facts["image"] = [picture.url for picture in pictures] or [card_url(item)]
     return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
 
 
@@ -85,6 +110,7 @@ def json_ld(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
 def bulletin(code: str) -> ResponseReturnValue:
     """The bulletin's page; after a recall 410 with the notice."""
     item, office = _released_item(code)
+    context = app_context().job_context
     if item.recalled:
         return (
             render_template("public/bulletin_recalled.html", item=item, office=office),
@@ -100,6 +126,10 @@ def bulletin(code: str) -> ResponseReturnValue:
         ld=json_ld(item, pictures),
         published=_city_timestamp(item.released_at),
         modified=_city_timestamp(item.updated_at),
+        card=card_url(item),
+        card_size=CARD_SIZE,
+        shares=share_links(item),
+        oembed_urls=[(form, oembed_url(context, code, form)) for form in ("json", "xml")],
     )
     headers = {
         "Cache-Control": CACHE_CONTROL,
@@ -145,42 +175,31 @@ def republish(code: str) -> ResponseReturnValue:
             {"Cache-Control": CACHE_CONTROL},
         )
     text = render_template("public/bulletin.txt", item=item, office=office)
+    context, pictures = app_context().job_context, bulletin_pictures(item)
+    frame = oembed.frame_html(embed_url(context, code), item.title, "100%", oembed.HEIGHT)
     page = render_template(
         "public/copy_kit.html",
         item=item,
         office=office,
         html=kit_html(item),
+        shown=kit_html(replace(item, counter_url=None)),  # reading this page is no view of a copy
         text=text,
-        pictures=bulletin_pictures(item),
+        pictures=pictures,
+        frame=frame,
     )
-    return page, 200, {"Cache-Control": CACHE_CONTROL}
+    headers = {
+        "Cache-Control": CACHE_CONTROL,
+        "Content-Security-Policy": policy_with_pictures(picture.url for picture in pictures),
+    }
+    return page, 200, headers
 
 
-@blueprint.get("/sitemap-news.xml")
-def news_sitemap() -> ResponseReturnValue:
-    """The bulletins released in the last 48 hours, at most 1,000."""
-    context = app_context().job_context
-    with context.database.read() as session:
-        office = current_office(session)
-        released = released_recently(session, sitemap.NEWS_SPAN, sitemap.MAX_ADDRESSES, now=context.now())
-        pictures = pictures_of(session, released)
-        items = [feed_item(context, bulletin, office, pictures) for bulletin in released]
-    return Response(sitemap.render(items), 200, {"Cache-Control": CACHE_CONTROL}, content_type=sitemap.MEDIA_TYPE)
-
-
-@blueprint.get("/robots.txt")
-def robots() -> ResponseReturnValue:
-    """Crawlers may read bulletins and feeds, and nothing behind a sign-in."""
-    base = app_context().job_context.addresses.base
-    lines = [
-        "User-agent: *",
-        "Allow: /bulletins/",
-        "Allow: /feeds/",
-        "Disallow: /desk/",
-        "Disallow: /portal",
-        "Disallow: /api/",
-        "",
-    ]
-    return Response(
-        "\n".join([*lines, f"Sitemap: {base}/sitemap-news.xml", ""]), content_type="text/plain; charset=utf-8"
-    )
+@blueprint.get("/bulletins/<code>/republish.json")
+def republish_json(code: str) -> ResponseReturnValue:
+    """What the keys of the copy kit put on the clipboard: ``html`` and ``text``; after a recall 410 without them."""
+    item, office = _released_item(code)
+    headers = {"Cache-Control": CACHE_CONTROL}
+    if item.recalled:
+        return {"code": item.code, "recalled": True}, 410, headers
+    text = render_template("public/bulletin.txt", item=item, office=office)
+    return {"code": item.code, "title": item.title, "html": kit_html(item), "text": text}, 200, headers

@@ -8,8 +8,9 @@ import base64
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from campaigns.republications.sample_partner import PATH
 from campaigns.republications.views import ImageLoad
-from coordinator.jobs.count_buffers import LONGEST_HEADER, is_bot
+from coordinator.jobs.view_buffers import LONGEST_HEADER, is_bot
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("counter", __name__)
@@ -20,9 +21,10 @@ GIF = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEA
 @blueprint.get("/i/<token>.gif")
 def image(token: str) -> ResponseReturnValue:
     """The image for every token, so that trying tokens reveals nothing."""
-    if request.method == "GET":
-        context = app_context().job_context
-        agent, referer = request.headers.get("User-Agent", "")[:LONGEST_HEADER], request.headers.get("Referer", "")
+    context, referer = app_context().job_context, request.headers.get("Referer", "")
+    # Who reads the sample partner's site is at the desk, and reads no partner's copy.
+    if request.method == "GET" and not referer.startswith(f"{context.addresses.base}{PATH}"):
+        agent = request.headers.get("User-Agent", "")[:LONGEST_HEADER]
         context.view_buffer.add(
             ImageLoad(
                 token=token[:64],

@@ -11,9 +11,9 @@ from campaigns.core.errors import Invalid
 from campaigns.delivery.feed_fetches import record_fetch
 from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.websub import link_header
-from coordinator.jobs.count_buffers import EmptyFeedRead
 from coordinator.jobs.delivery import feed_serving
 from coordinator.jobs.delivery.feed_serving import FeedState
+from coordinator.jobs.view_buffers import EmptyFeedRead
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("feeds", __name__)
@@ -83,15 +83,15 @@ def _feed_response(name: str, key: str | None) -> tuple[Response, FeedState, tup
             return response, state, ()
         feed = feed_serving.render_feed(context, session, state, now)
     if state.changed_at is not None:
-        response.last_modified = _last_modified(state.changed_at, now)
+        response.last_modified = last_modified(state.changed_at, now)
     response.headers["Link"] = link_header(
         self_url=query.address(context), hub_url=feed_serving.hub_address(context), next_url=feed.next_url
     )
-    _set_body(response, feed.body)
+    set_body(response, feed.body)
     return response, state, feed.bulletins
 
 
-def _last_modified(changed_at: datetime, now: datetime) -> datetime:
+def last_modified(changed_at: datetime, now: datetime) -> datetime:
     """The value of ``Last-Modified``: whole seconds, one less during the second of the change itself.
 
     The feed may change again within that second, and a reader that compares dates only would not notice. RFC 9110,
@@ -101,7 +101,7 @@ def _last_modified(changed_at: datetime, now: datetime) -> datetime:
     return second - SECOND if now - second < SECOND else second
 
 
-def _set_body(response: Response, body: bytes) -> None:
+def set_body(response: Response, body: bytes) -> None:
     """Set the body, as gzip where the reader accepts it and does not prefer the plain form."""
     quality = request.accept_encodings.quality("gzip")
     if len(body) >= MIN_GZIP_BYTES and 0 < quality >= request.accept_encodings.quality("identity"):

@@ -12,7 +12,7 @@ from campaigns.discovery import webmentions
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.discovery.webmentions import WEBMENTION, SenderBlocked, TooManyWebmentions
 from campaigns.partners.directory import site_of
-from campaigns.republications.claims import claim_address
+from campaigns.republications.address_claims import claim_address
 from coordinator.discovery.webmention import InvalidMention, parse_request
 from coordinator.feeds import websub
 from coordinator.feeds.websub import SubscriptionMode

@@ -196,6 +196,7 @@ class MetricsCollector(Collector):
 
 
 blueprint = Blueprint("health", __name__)
+FULL_BELOW = 5_000_000  # bytes of free space with which SQLite cannot write any more
 
 
 @blueprint.get("/healthz")
@@ -206,18 +207,22 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 if database, secret key, clock, workers, broker and queue work, else 503 with the problems."""
+    """200 if disk, database, secret key, clock, workers, broker and queue work, else 503 with the problems."""
     context = app_context().job_context
     now = context.now()
     problems = []
+    full = disk_space(app_context().settings.data_dir)[0] < FULL_BELOW
+    if full:
+        problems.append("the disk of the data folder is full")
     try:
         with context.database.read() as session:
             live = heartbeat.live_processes(session, now=now)
-            if monitoring.clock_lead(session, now=now) <= 0 or not live.get("clock"):
+            silent = full and context.database.on_sqlite  # they run, and have no space to sign
+            if not silent and (monitoring.clock_lead(session, now=now) <= 0 or not live.get("clock")):
                 problems.append("no clock is running")
-            if not live.get("work"):
+            if not silent and not live.get("work"):
                 problems.append("no worker is running")
-            elif app_context().settings.broker_url and not live.get("consumer"):
+            elif not silent and app_context().settings.broker_url and not live.get("consumer"):
                 problems.append("no worker hears the broker")
             if monitoring.delivery_lateness(session, now=now) > 300:
                 problems.append("deliveries are more than five minutes late")
@@ -231,9 +236,8 @@ def ready() -> ResponseReturnValue:
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    """Prometheus metrics, for the IP addresses in the setting ``metrics_from``."""
-    allowed = {address.strip() for address in app_context().settings.metrics_from.split(",")}
-    if request.remote_addr not in allowed:
+    """Prometheus metrics, for the IP addresses and networks in the setting ``metrics_from``."""
+    if not app_context().settings.may_read_metrics(request.remote_addr):
         abort(404)
     registry = CollectorRegistry()
     registry.register(MetricsCollector(app_context()))

@@ -5,9 +5,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.checkers import Fault
 from campaigns.compliance.finding_workflow import FindingProof, RuleSubject, propose_finding
 from campaigns.compliance.findings import Finding
+from campaigns.compliance.rule_parameters import Fault
 from campaigns.compliance.rules import Rule, all_rules, rule_in_force
 from campaigns.core.clock import city_day
 from campaigns.partners.directory import Site

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
 from campaigns.compliance.cases.cases import DecisionForm, finding_decisions
-from campaigns.compliance.checkers import Fault
 from campaigns.compliance.finding_workflow import RuleSubject, note_in_order, propose_finding
 from campaigns.compliance.findings import (
     Finding,
@@ -24,6 +23,7 @@ from campaigns.compliance.findings import (
     find_finding,
     steps_of,
 )
+from campaigns.compliance.rule_parameters import Fault
 from campaigns.core import journal
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound

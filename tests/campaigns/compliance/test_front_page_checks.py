@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from campaigns.compliance.checkers import Checker, usual_parameters
 from campaigns.compliance.front_page_checks import (
     FRONT_PAGE_CHECKS,
     FrontPage,
@@ -12,6 +11,7 @@ from campaigns.compliance.front_page_checks import (
     RegisterFacts,
     bare_company_name,
 )
+from campaigns.compliance.rule_parameters import Checker, usual_parameters
 
 HANOI = RegisterFacts(
     "Công ty Cổ phần Truyền thông Nhịp Sông Việt Nam",

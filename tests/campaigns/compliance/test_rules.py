@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.checkers import PARAMETERS, Checker, checked_parameters, usual_parameters
+from campaigns.compliance.rule_parameters import PARAMETERS, Checker, checked_parameters, usual_parameters
 from campaigns.compliance.rules import Rule, RuleSeverity, add_version, all_rules, rule_in_force, versions_of
 from campaigns.compliance.shipped_rules import FIRST_RULES
 from campaigns.core import journal

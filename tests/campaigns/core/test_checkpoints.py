@@ -108,9 +108,9 @@ def _rewrite(session: Session, left: list[int | None], hand: str) -> None:
 
 
 @pytest.mark.parametrize("hand", ["by hand", "chained", "with the key", "with another key in its place"])
-def test_whoever_holds_an_earlier_checkpoint_notices_every_rewrite(database: Database, hand: str) -> None:
-    """Without the key the chain itself shows it; whoever has the key, or puts another in its place, makes a journal
-    that is whole, which does not contain the checkpoint."""
+def test_an_earlier_checkpoint_shows_every_rewrite(database: Database, hand: str) -> None:
+    """Without the key the chain itself shows it. With the key, or another in its place, a rewritten journal is whole,
+    but does not contain the checkpoint."""
     _record(database, "a", "b", "c", "d", "e", "f")
     kept = _checkpoint(database)
     has_key = "key" in hand

@@ -83,7 +83,7 @@ def test_a_chain_that_was_made_anew_without_the_key_is_named(database: Database)
         assert verify(session) == ChainBreak(3, "its seal does not fit")
 
 
-def test_whoever_continues_a_journal_that_was_cut_says_so(database: Database) -> None:
+def test_a_journal_that_was_cut_continues_with_an_entry_that_says_so(database: Database) -> None:
     _filled(database)
     with database.write() as session:
         session.execute(sa.text("DELETE FROM journal WHERE seq > 3"))

@@ -43,7 +43,7 @@ def test_two_hashes_of_its_own_find_a_bulletin_and_one_does_not() -> None:
     assert _shared(index, 30_000) == []
 
 
-def test_whoever_asks_for_one_shared_hash_gets_all_that_have_it() -> None:
+def test_one_shared_hash_finds_all_bulletins_that_have_it() -> None:
     index = _index(own=60)
     assert len(index.shared(np.array([1_000], dtype=np.int64), least=1, limit=500)) == 200
 

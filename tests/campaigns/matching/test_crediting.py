@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from campaigns.matching.classification import Match
 from campaigns.matching.crediting import CandidateEvidence, RivalEvidence, best_rival
-from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, PageMatches, match_page
+from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
 
 BODY = (

@@ -1,4 +1,4 @@
-"""What partners were told and asked in a period, now and as of an earlier moment."""
+"""Messages with partners in a period, now and as of an earlier moment."""
 
 from datetime import date, timedelta
 

@@ -18,7 +18,7 @@ from campaigns.messages.questions import (
     QuestionMessage,
     QuestionState,
     QuestionSubject,
-    SubjectKind,
+    QuestionSubjectKind,
     count_waiting_questions,
     find_question,
     question_messages,
@@ -129,7 +129,7 @@ def test_every_bad_field_is_named(session: Session) -> None:
             company.id,
             "",
             "x" * (LONGEST_TEXT + 1),
-            QuestionSubject(SubjectKind.BULLETIN, "BT-1"),
+            QuestionSubject(QuestionSubjectKind.BULLETIN, "BT-1"),
             "f",
             now=NOW,
         )
@@ -145,14 +145,18 @@ def test_only_what_the_partner_can_see_is_asked_about(session: Session) -> None:
     row = notice_workflow.draft_notice(session, WRITER, wanted, "n", now=NOW)
     notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW)
     later = NOW + timedelta(minutes=1)
-    for subject in (QuestionSubject(SubjectKind.BULLETIN, out.code), QuestionSubject(SubjectKind.FINDING, own.public)):
+    for subject in (
+        QuestionSubject(QuestionSubjectKind.BULLETIN, out.code),
+        QuestionSubject(QuestionSubjectKind.FINDING, own.public),
+    ):
         assert (
             questions.ask_question(session, EDITOR, mine.id, "x", "x", subject, subject.name, now=later).about
             is subject.about
         )
     for about, name in (
-        (SubjectKind.BULLETIN, hidden.code), (SubjectKind.BULLETIN, ""), (SubjectKind.FINDING, foreign.public),
-        (SubjectKind.NOTICE, row.public),
+        (QuestionSubjectKind.BULLETIN, hidden.code), (QuestionSubjectKind.BULLETIN, ""),
+        (QuestionSubjectKind.FINDING, foreign.public),
+        (QuestionSubjectKind.NOTICE, row.public),
     ):  # fmt: skip
         with pytest.raises(Invalid):
             questions.ask_question(session, EDITOR, mine.id, "x", "x", QuestionSubject(about, name), "again", now=later)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm, SubjectKind
 from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent
 from campaigns.compliance.cases.workflow import enter_checked_cases
-from campaigns.compliance.checkers import Fault
 from campaigns.compliance.finding_workflow import RuleSubject, propose_finding
+from campaigns.compliance.rule_parameters import Fault
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -32,12 +32,12 @@ from campaigns.partners.directory import (
     current_company_id,
     find_company,
 )
-from campaigns.partners.duplicates import NotDuplicates, mark_distinct
 from campaigns.partners.editor_access import EditorLink
 from campaigns.partners.editors import Editor, add_editor, change_editor
 from campaigns.partners.licences import add_licence
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import import_entries
+from campaigns.partners.similar_partners import NotDuplicates, mark_distinct
 from campaigns.people.keys import add_key
 from campaigns.people.sessions import UserSession
 from campaigns.reporting import tallies

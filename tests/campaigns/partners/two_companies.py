@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.compliance import finding_workflow
 from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.messages import notices
-from campaigns.messages.questions import Question, QuestionState, SubjectKind
+from campaigns.messages.questions import Question, QuestionState, QuestionSubjectKind
 from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.editor_access import begin_visit, make_editor_link
@@ -85,7 +85,7 @@ def laden(session: Session) -> Two:
         session.add(
             Question(
                 public=f"qst_{number}", form=f"form-{number}", company_id=company.id, state=QuestionState.OPEN,
-                about=SubjectKind.GENERAL, title="Hỏi", asked_at=NOW, changed_at=NOW, waits_since=NOW,
+                about=QuestionSubjectKind.GENERAL, title="Hỏi", asked_at=NOW, changed_at=NOW, waits_since=NOW,
             )
         )  # fmt: skip
         report_page(session, editor.actor, company.id, f"{site.url}bai-{number}-moi", now=NOW)

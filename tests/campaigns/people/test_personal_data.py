@@ -142,7 +142,7 @@ def test_an_erased_name_stands_only_where_it_is_kept_and_the_journal_holds(sqlit
 
 
 def test_nobody_publishes_alone_after_an_erasure(database: Database) -> None:
-    """The pseudonym stands for the same person at every act: whoever wrote is still told apart from who approves."""
+    """The pseudonym stands for the same person at every act: the writer is still distinguished from the approver."""
     with database.write() as session:
         person = _person(session)
         bulletin = draft(session, writer=person.actor)

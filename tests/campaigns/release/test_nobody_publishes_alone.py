@@ -26,7 +26,7 @@ from campaigns.people.powers import confirmation
 from campaigns.people.powers.confirmation import confirm_key, confirm_role, waiting_keys, waiting_roles
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
 from campaigns.release import urgent_releases, workflow
-from campaigns.release.one_signature import ReviewOutcome, UrgentRelease
+from campaigns.release.single_signature_releases import ReviewOutcome, UrgentRelease
 from coordinator.db import Database
 from tests import factories
 from tests.factories import DELIVERY_MODES, NOW
@@ -371,7 +371,7 @@ HOLES: dict[str, list[tuple[Any, str, Any]]] = {
         (invitations, "suspend_role", old_suspend), (staff, "suspend_role", old_suspend),
         (workflow, "share_a_person", old_share),
     ],
-    "whoever asked may confirm": [
+    "the asking person may confirm": [
         (confirmation, "_require", lambda actor, confirmers: None),
     ],
 }  # fmt: skip
@@ -423,7 +423,7 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("writes", {"by": 1, "honest": False}),
         RELEASES,
     ],
-    "whoever asked may confirm": [
+    "the asking person may confirm": [
         ("found", {"has_key": False}),
         ("makes_up_a_person", {"by": 0, "role": Role.APPROVER}),
         ("asks_for_confirmation", {"by": 1, "honest": False}),

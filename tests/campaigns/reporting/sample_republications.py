@@ -11,7 +11,7 @@ from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.duplicates import count_second_posting, counted_copy, counted_elsewhere, set_status
+from campaigns.republications.counted_copy import count_second_posting, counted_copy, counted_elsewhere, set_status
 from campaigns.republications.republications import (
     Evidence,
     EvidenceLevel,
@@ -38,8 +38,9 @@ def make_republication(
     published_at: datetime | None = None,
     first_seen_at: datetime = NOW,
     read: bool = True,
+    body_key: str | None = None,
 ) -> Republication:
-    """One republication; ``read``: with evidence that we fetched it.
+    """One republication; ``read``: with evidence that we fetched it; ``body_key``: of the page that was kept of it.
 
     A second confirmed one of the same bulletin on the same site is a second posting; a duplicate without a counted
     copy is a candidate.
@@ -81,8 +82,8 @@ def make_republication(
         session.add(
             Evidence(
                 republication_id=row.id, at=first_seen_at, status=200, final_url=address, body_hash="0" * 64,
-                match=match, share=0.9, longest_run=80, title_kept=True, attribution=attribution, passages=[],
-                reasons=[], rule_version="test", fp_version="test",
+                body_key=body_key, match=match, share=0.9, longest_run=80, title_kept=True, attribution=attribution,
+                passages=[], reasons=[], rule_version="test", fp_version="test",
             )
         )  # fmt: skip
         session.flush()

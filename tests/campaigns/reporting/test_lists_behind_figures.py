@@ -67,7 +67,7 @@ def test_every_step_delay_and_bulletin_is_the_length_of_its_list(session: Sessio
         scope = TallyScope(PERIOD, campaign.id if campaign else None)
         own = {"campaign": campaign.code if campaign else None}
         steps, _shares = funnel_and_shares(session, scope)
-        for figure in (CopyFigure.FOUND, CopyFigure.FETCHED, CopyFigure.MATCHED, CopyFigure.LIVE):
+        for figure in (CopyFigure.FOUND, CopyFigure.FETCHED, CopyFigure.MATCHED, CopyFigure.BY_PERSON, CopyFigure.LIVE):
             listed = RepublicationFilter(**own, **days, figure=figure)
             assert _count(session, Republication, listed) == getattr(steps, figure.value), figure
         for delay, count in zip(DelayClass, delay_figures(session, scope).counts, strict=True):

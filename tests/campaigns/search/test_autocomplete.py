@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import ChannelState
-from campaigns.partners.directory import Company, SiteKind, change_company, find_company
+from campaigns.partners.directory import Company, SiteKind, add_site, change_company, find_company
 from campaigns.partners.licences import add_licence
 from campaigns.search import autocomplete
 from campaigns.search.autocomplete import PickableKind, Suggestions
@@ -100,6 +100,26 @@ def test_an_offer_says_what_tells_it_from_its_likes(city: Database) -> None:
 def test_a_site_is_found_by_its_host_and_by_its_company(city: Database) -> None:
     for typed in ("kinhdo", "ánh dương", "tin.kinhdo.example"):
         assert found(city, typed, PickableKind.SITE) == ["https://tin.kinhdo.example/"]
+
+
+def test_only_accounts_of_a_network_are_offered_for_it(city: Database) -> None:
+    with city.write() as session:
+        owner = find_company(session, "tap-doan-song-da")
+        for name, url in (
+            ("Sông Đà trên Facebook", "https://facebook.com/SongDa"),
+            ("Sông Đà TikTok", "https://tiktok.com/@songda"),
+            ("Mạng riêng Sông Đà", "https://mxh.songda.example/"),
+        ):
+            add_site(session, "test", owner, name=name, url=url, kind=SiteKind.SOCIAL, now=NOW)
+        factories.site(session, owner, "https://tin.songda.example/")
+    for typed in ("sông đà", "facebook.com/songda", "tap doan"):
+        assert found(city, typed, PickableKind.FACEBOOK) == ["Sông Đà trên Facebook"], typed
+        assert meant(city, typed, PickableKind.FACEBOOK) == ["Sông Đà trên Facebook"], typed
+    assert found(city, "facebook.com/songda", PickableKind.TIKTOK) == []
+    assert found(city, "kinhdo", PickableKind.FACEBOOK) == []
+    with city.read() as session:
+        listed = autocomplete.all_if_few(session, PickableKind.TIKTOK, 50) or []
+        assert [row.name for row in listed] == ["Sông Đà TikTok"]
 
 
 def test_a_channel_is_found_by_its_name_by_its_company_and_not_when_it_is_retired(city: Database) -> None:

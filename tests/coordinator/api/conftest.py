@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core.intervals import FAST
+from coordinator import request_ids
 from coordinator.api import v1
 from coordinator.channels import registry
 from coordinator.config import Settings
@@ -56,5 +57,6 @@ def application() -> APIFlask:
     app = APIFlask("office", json_errors=False, spec_path=None, docs_path=None)
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     app.add_url_rule("/", "desk", lambda: "the desk")
+    request_ids.configure(app)
     v1.register(app)
     return app

@@ -6,7 +6,14 @@ import pytest
 
 from campaigns.people.keys import AccessKey, revoke_key
 from campaigns.people.staff import Role
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness, Caller
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,15 @@ import threading
 
 import pytest
 
+from coordinator.api.request_parsing import MOST_ERRORS
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_a_draft_is_answered_with_its_code_and_all_its_fields(world: ApiHarness) -> None:
@@ -71,6 +79,8 @@ def test_shapes_are_checked_and_misspelt_fields_named(world: ApiHarness) -> None
     fields = {error["field"]: error["code"] for error in answer.get_json()["errors"]}
     assert fields.keys() == {"titel", "title", "images.0.url", "topic"}
     assert fields["titel"] == "unknown_field"
+    many = world.caller("writer").post("/bulletins", {f"k{number}": 1 for number in range(1000)})
+    assert len(many.get_json()["errors"]) == MOST_ERRORS
 
 
 @pytest.mark.parametrize("bodies", [{}, {"body_html": "<p>a</p>", "body_text": "a"}])

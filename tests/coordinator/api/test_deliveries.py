@@ -6,7 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def in_state(world: ApiHarness, state: DeliveryState, due_at: datetime | None = None) -> dict[str, object]:

@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.api.partners.test_companies import LICENCE
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 @pytest.fixture

@@ -11,10 +11,17 @@ from werkzeug.exceptions import TooManyRequests
 
 from coordinator.api import auth
 from coordinator.api.problems import problem_for
+from coordinator.db import Database
 from tests.coordinator.api.conftest import application
 from tests.coordinator.api.harness import ApiHarness
 
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def check(answer: Any, status: int) -> dict[str, Any]:

@@ -1,11 +1,19 @@
-"""Receipts: a partner tells what it did with what was pushed to it."""
+"""Receipts: a partner reports what it did with what was pushed to it."""
 
 import pytest
 import sqlalchemy as sa
 
 from campaigns.core.journal import JournalEntry
-from campaigns.discovery.sightings import Sighting
+from campaigns.discovery.sightings import Page, Sighting
+from campaigns.republications.republications import Republication
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def pushed(world: ApiHarness, partner: str = "tinven") -> dict[str, str]:
@@ -46,6 +54,26 @@ def test_a_refusal_is_noted_and_nothing_is_claimed(world: ApiHarness) -> None:
         entry = session.execute(sa.select(JournalEntry).where(JournalEntry.act == "receipt.given")).scalar_one()
         assert "Trùng tin của chúng tôi" in entry.details
         assert session.execute(sa.select(Sighting)).first() is None
+
+
+@pytest.mark.parametrize("status", ["removed", "rejected"])
+def test_an_address_without_the_text_is_no_claim_and_a_known_page_is_read_again(world: ApiHarness, status: str) -> None:
+    row, partner, url = pushed(world), world.caller("tinven"), "https://tinven.example/tin-9"
+    answer = partner.post("/receipts", {"delivery": row["key"], "status": status, "url": url})
+    assert (answer.status_code, answer.get_json()["republication"]) == (202, None)
+    with world.database.read() as session:
+        assert session.execute(sa.select(Page)).first() is None
+        assert session.execute(sa.select(Republication)).first() is None
+    claimed = partner.post("/receipts", {"delivery": row["key"], "status": "published", "url": url}).get_json()
+    with world.database.write() as session:
+        session.execute(sa.update(Page).values(due_at=None))
+    again = partner.post("/receipts", {"delivery": row["key"], "status": status, "url": f"{url}?utm_source=x"})
+    assert (again.status_code, again.get_json()["republication"]) == (202, claimed["republication"])
+    with world.database.read() as session:
+        assert session.execute(sa.select(Page.due_at)).scalar_one() is not None
+        assert len(session.execute(sa.select(Sighting)).all()) == 1
+    strange = partner.post("/receipts", {"delivery": row["key"], "status": status, "url": "https://bac.example/x"})
+    assert (strange.status_code, strange.get_json()["errors"][0]["field"]) == (422, "url")
 
 
 @pytest.mark.parametrize(

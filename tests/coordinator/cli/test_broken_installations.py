@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from campaigns.channels.channels import ChannelState
 from campaigns.core.clock import utc_now
+from campaigns.delivery.outbox import Delivery
 from campaigns.discovery.site_sources import Source, sync_sources
 from campaigns.reporting.monitoring import record_backup
 from campaigns.reporting.rollups import change_log
 from coordinator.db import Database
 from tests import factories
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.hostile_server import HostileServer
 
@@ -67,6 +69,20 @@ def _site_without_document(database: Database) -> None:
         session.execute(sa.text("DELETE FROM search_documents"))
 
 
+def _late_delivery(database: Database) -> None:
+    with database.write() as session:
+        factories.channel(session, "webhook", settings={"url": "https://nhan.example/"})
+        factories.published(session, now=utc_now() - timedelta(hours=2))
+        session.execute(sa.update(Delivery).values(due_at=utc_now() - timedelta(hours=1)))
+
+
+def _pages_lost(database: Database) -> None:
+    """The rows were restored, and the pages were not."""
+    with database.write() as session:
+        bulletin, site = factories.published(session), factories.site(session)
+        make_republication(session, bulletin, site, body_key=f"ab/{'ab' * 32}.gz")
+
+
 CASES: dict[str, tuple[Broken, str, str]] = {
     "evidence can be changed": (_sql("DROP TRIGGER evidence_no_update"), "kept for good", "evidence_no_update"),
     "a briefing can be changed": (
@@ -77,6 +93,9 @@ CASES: dict[str, tuple[Broken, str, str]] = {
     "an account lost its authorisation": (_needs_authorisation, "channels", "the token ran out"),
     "no backup for a week": (_old_backup, "backup", "run: lantoa backup"),
     "every source fails": (_failing_sources, "sources", "lantoa site list --failing"),
+    "half restored: rows without their pages": (_pages_lost, "kept pages", "copy the pages of the backup there"),
+    "deliveries wait and nobody sends them": (_late_delivery, "queue", "start lantoa serve"),
+    "nobody administers it": (_sql("SELECT 1"), "staff", "lantoa staff add"),
     "the clock fell silent": (
         _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2026-01-01 00:00:00.000000')"),
         "clock", "no clock is running",
@@ -120,6 +139,15 @@ def test_each_is_named_with_what_to_do(lantoa: Machine, name: str) -> None:
         ("secret key", {"secret_key": "another key, and long enough to be one"}, "put that one back"),
         ("database", {"database_url": "postgresql+psycopg://nobody:x@127.0.0.1:5432/nowhere"}, "nobody"),
         ("broker", {"broker_url": "amqp://guest:guest@127.0.0.1:9//", "secret_key": ""}, "LANTOA_BROKER_URL"),
+        pytest.param(
+            "broker", {"broker_url": "amqp://guest:wrong@127.0.0.1:5672//", "secret_key": ""}, "user and password",
+            marks=pytest.mark.rabbitmq,
+        ),
+        pytest.param(
+            "broker", {"broker_url": "amqp://guest:guest@127.0.0.1:5672/nowhere", "secret_key": ""}, "set_permissions",
+            marks=pytest.mark.rabbitmq,
+        ),
+        ("copy", {"copy_folder": "copies"}, "is the clock running"),
         ("evidence", {"evidence_store": "ftp://kho.example/"}, "evidence_store"),
     ],
 )  # fmt: skip

@@ -1,10 +1,14 @@
 """``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
 
+import json
+import shutil
 import socket
 import sqlite3
 import stat
+import tomllib
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -15,6 +19,7 @@ import sqlalchemy as sa
 from campaigns.core import clock, heartbeat
 from coordinator import schema
 from coordinator.encryption import Encryption
+from coordinator.jobs import upkeep
 from coordinator.storage.timestamps import TimestampAuthority
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -96,6 +101,22 @@ def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp
     assert done.out.startswith(f"journal broken at entry {first}: it was there ")
 
 
+def test_a_year_of_the_journal_is_written_to_a_file_whose_hashes_and_checkpoint_hold(lantoa: Machine) -> None:
+    with lantoa.database.write() as session:
+        for day in (datetime(2024, 12, 31, 20, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)):  # here both are of 2025
+            factories.published(session, now=day)
+        factories.published(session)
+    out = lantoa.well("journal", "archive", "2025", "2025.jsonl")
+    *entries, end = map(json.loads, (lantoa.folder / "2025.jsonl").read_text().splitlines())
+    assert out.startswith(f"2025.jsonl: {len(entries)} entries of 2025")
+    assert {entry["at"][:4] for entry in entries} == {"2024", "2025"}
+    assert [entry["previous"] for entry in entries[1:]] == [entry["hash"] for entry in entries[:-1]]
+    assert "1 checkpoints in it" in lantoa.well("journal", "verify", "--against", end["checkpoint"])
+    assert "1 checkpoints in it" in lantoa.well("journal", "verify", "--against", "2025.jsonl")
+    assert "exists" in lantoa.refused("journal", "archive", "2025", "2025.jsonl")
+    assert "is not over yet" in lantoa.refused("journal", "archive", "2999", "2999.jsonl")
+
+
 def test_an_emptied_journal_beside_people_is_broken(lantoa: Machine) -> None:
     lantoa.well("staff", "add", "sau@so.example", "--role", "analyst", "--password-stdin", stdin="hạ lưu bãi giữa 6\n")
     with lantoa.database.write() as session:
@@ -156,10 +177,48 @@ def test_a_backup_restored_elsewhere_is_the_same_installation(
     assert "not empty" in other.refused("restore", file)
 
 
+def test_a_backup_says_what_it_lacks_when_it_is_made_and_when_it_is_read(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    given = {
+        "base_url": "https://tin.thudo.example", "mail_server": "smtps://tin@mail.example", "mail_ca": "/etc/ca.pem",
+        "mail_password": "bí mật của thư", "idle_minutes": "60",
+    }  # fmt: skip
+    out = lantoa.well("backup", "saved.zip", **given)
+    lacks = [line for line in out.splitlines() if line.startswith("not in it: ")]
+    assert [line.partition(": ")[2].partition(":")[0] for line in lacks] == [
+        "passwords", "files that settings name", "the proxy's certificate and configuration",
+    ]  # fmt: skip
+    assert "LANTOA_MAIL_PASSWORD" in lacks[0]
+    assert "bí mật" not in str(zipfile.ZipFile(lantoa.folder / "saved.zip").read("lantoa.json"))
+    other = Machine(tmp_path_factory.mktemp("other"))
+    read = other.well("restore", lantoa.folder / "saved.zip")
+    assert [line for line in read.splitlines() if line.startswith("not in it: ")] == lacks
+    settings = tomllib.loads((other.data / "settings-of-the-backup.toml").read_text())
+    assert settings == {
+        "base_url": "https://tin.thudo.example", "mail_server": "smtps://tin@mail.example", "mail_ca": "/etc/ca.pem",
+        "idle_minutes": 60,
+    }  # fmt: skip
+
+
+def test_a_lost_data_folder_is_there_again_from_the_copies(lantoa: Machine) -> None:
+    publish(lantoa)
+    copies = lantoa.folder / "copies"
+    assert "BAD  copy: there is none" in lantoa("doctor", copy_folder=str(copies)).out
+    upkeep.copy_database(lantoa.context(copy_folder=str(copies)))
+    assert "ok   copy: " in lantoa("doctor", copy_folder=str(copies)).out
+    known = rows(lantoa, "journal")
+    shutil.rmtree(lantoa.data)
+    assert "the secret key" in lantoa.well("restore", copies)
+    assert rows(lantoa, "journal") == known
+    assert lantoa("journal", "verify").status == 0
+    assert "database already" in lantoa.refused("restore", copies)
+
+
 def test_what_is_no_backup_is_refused_and_fills_nothing(bare: Machine) -> None:
     (bare.folder / "bad.zip").write_bytes(b"PK nothing")
     assert "bad.zip is not a backup of this program" in bare.refused("restore", "bad.zip")
-    assert rows(bare, "journal") == []
+    assert not (bare.data / "lantoa.db").exists()
 
 
 def test_the_doctor_has_a_line_for_each_thing_and_1_while_something_is_wrong(lantoa: Machine) -> None:

@@ -33,7 +33,7 @@ def test_doctor_names_what_other_accounts_may_open_and_the_command_that_closes_i
     assert line(lantoa, "files") == f"ok   {lantoa.data} is readable to this account only"
     lantoa.data.chmod(0o750)
     (lantoa.data / "lantoa.db").chmod(0o644)
-    told = line(lantoa, "files")
-    assert told.startswith(f"BAD  other accounts may open {lantoa.data}, {lantoa.data / 'lantoa.db'}; ")
-    assert told.endswith(f"run: chmod -R go= {lantoa.data}")
+    shown = line(lantoa, "files")
+    assert shown.startswith(f"BAD  other accounts may open {lantoa.data}, {lantoa.data / 'lantoa.db'}; ")
+    assert shown.endswith(f"run: chmod -R go= {lantoa.data}")
     assert lantoa("doctor").status == 1

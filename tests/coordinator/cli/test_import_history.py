@@ -62,7 +62,7 @@ def test_bad_rows_are_named_and_nothing_is_half_imported(lantoa: Machine) -> Non
     assert counts(lantoa) == (0, 0, 0)
     skipped = lantoa("import", "history", name, "--skip-bad")
     assert skipped.status == 2
-    assert skipped.out.endswith("2 bad rows\n")
+    assert skipped.out.splitlines()[0].endswith("2 bad rows")
     assert counts(lantoa) == (1, 0, 1)
 
 
@@ -73,3 +73,19 @@ def test_a_file_none_of_whose_columns_is_known_is_refused_by_every_import(lantoa
             done = lantoa("import", kind, name)
             assert (done.status, done.out) == (2, ""), (name, kind)
             assert done.complaints[0].startswith(f"{name}:"), (name, kind)
+
+
+def test_an_import_is_taken_back_by_its_id(lantoa: Machine) -> None:
+    name = written(lantoa, bulletins=[BULLETIN], copies=[COPY], totals=[TOTAL])
+    done = lantoa("import", "history", name)
+    (told,) = [line for line in done.out.splitlines() if "--undo" in line]
+    run = told.rpartition(" ")[2]
+    for wrong in ((name, "--undo", run), ("--undo", run, "--dry-run"), ()):
+        refused = lantoa("import", "history", *wrong)
+        assert (refused.status, refused.out) == (2, ""), wrong
+        assert "give a FILE to import, or --undo RUN alone" in refused.err
+    assert "there is no such import" in lantoa("import", "history", "--undo", "his_0").err
+    assert counts(lantoa) == (1, 1, 1)
+    assert lantoa.well("import", "history", "--undo", run) == "took back 1 bulletins, 1 copies, 1 totals\n"
+    assert counts(lantoa) == (0, 0, 0)
+    assert "this import is undone" in lantoa("import", "history", "--undo", run).err

@@ -9,8 +9,8 @@ import xlsxwriter
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
 from tests.coordinator.cli.conftest import Machine
-from tests.coordinator.imports.register.register_files import FIELDS, plain_workbook
-from tests.coordinator.imports.register.test_city_register import BOOKS, planted
+from tests.coordinator.imports.tables.register_files import FIELDS, plain_workbook
+from tests.coordinator.imports.tables.test_city_register import BOOKS, planted
 
 HEAD = ("Tên doanh nghiệp", "Mã số thuế", "Số giấy phép", "Loại", "Ngày cấp", "Ngày hết hạn", "Tên miền", "Trạng thái")
 GOOD = (

@@ -81,8 +81,8 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
 
 
 def test_a_bad_address_is_told_before_a_password_is_asked_for(lantoa: Machine) -> None:
-    told = lantoa.refused("staff", "add", "notamail", "--role", "writer", stdin=f"{PASSWORD}\n{PASSWORD}\n")
-    assert told.endswith("email: 'notamail' is not an e-mail address")
+    error = lantoa.refused("staff", "add", "notamail", "--role", "writer", stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert error.endswith("email: 'notamail' is not an e-mail address")
 
 
 def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:

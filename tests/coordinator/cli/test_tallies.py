@@ -91,9 +91,9 @@ def test_a_copy_that_does_not_prove_itself_is_named(lantoa: Machine, spread: str
     assert (copy, why) == (spread, "its counted_on is 2026-10-01, the journal's entry names 2026-11-24")
     assert address.endswith(PATH)
     assert done.out.splitlines()[2:] == ["1 copies are not proven, of 1 counted and 1 in all"]
-    told = json.loads(lantoa("tallies", "verify", "--json").out)
-    assert [(row["id"], row["faults"][0]["code"]) for row in told["unproven"]] == [(spread, "other_counted_on")]
-    assert told["differences"] == []
+    report = json.loads(lantoa("tallies", "verify", "--json").out)
+    assert [(row["id"], row["faults"][0]["code"]) for row in report["unproven"]] == [(spread, "other_counted_on")]
+    assert report["differences"] == []
 
 
 def test_stored_files_are_read_unless_they_are_to_be_left_out(lantoa: Machine, spread: str) -> None:

@@ -1,11 +1,15 @@
 """Invalid usage and settings: one line on stderr, status 2, and no effect."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from coordinator.cli.main import COMMANDS
+from coordinator.cli.main import lantoa as command_line
 from tests.coordinator.cli.conftest import Machine
 
 
@@ -17,6 +21,28 @@ def test_help_names_every_command_of_the_contract(bare: Machine) -> None:
         assert name in COMMANDS
     assert bare.well("--version").startswith("lantoa, version ")
     assert not bare.data.exists()
+
+
+def test_the_table_of_commands_says_what_they_say_themselves() -> None:
+    context = click.Context(command_line)
+    for name, command in COMMANDS.items():
+        loaded = command_line.get_command(context, name)
+        assert loaded is not None
+        assert loaded.get_short_help_str(200) == command.summary, name
+
+
+def test_help_and_completion_import_no_command() -> None:
+    program = """
+import sys
+from coordinator.cli.main import lantoa
+import click
+context = click.Context(lantoa)
+lantoa.get_help(context)
+assert {"serve", "search"} <= {item.value for item in lantoa.shell_complete(context, "se")}
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"sqlalchemy", "flask", "numpy", "requests", "lxml"}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 @pytest.mark.parametrize(

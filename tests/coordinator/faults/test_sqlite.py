@@ -76,6 +76,9 @@ def test_a_full_disk_is_reported_in_words_and_over_when_there_is_space_again(tmp
         assert refused.status_code == 503, refused.text
         assert refused.headers["Retry-After"]
         assert "Traceback" not in refused.text
+        said = requests.get(f"{place.here.base}/readyz", timeout=10)
+        assert (said.status_code, said.text.splitlines()[0]) == (503, "the disk of the data folder is full")
+        assert "clock" not in said.text
         assert place.here.alive()
         assert requests.get(f"{place.here.base}/feeds/rss.xml", timeout=10).status_code == 200
         ballast.unlink()

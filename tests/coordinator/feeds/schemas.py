@@ -5,8 +5,6 @@ Names and types follow IPTC ninjs 3.1 and JSON Feed 1.1. No other property is al
 
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # the library ships no types
-
 TEXT: dict[str, Any] = {"type": "string"}
 URI: dict[str, Any] = {"type": "string", "pattern": "^(https?://|tag:)[^ <>]+$"}
 MOMENT: dict[str, Any] = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+07:00$"}
@@ -74,4 +72,6 @@ JSON_FEED = record(
 
 def check(document: Any, schema: dict[str, Any]) -> None:
     """Raises ``jsonschema.ValidationError`` when the document does not fit."""
+    import jsonschema  # type: ignore[import-untyped]  # a second of grammars, in each process that collects tests
+
     jsonschema.Draft202012Validator(schema).validate(document)

@@ -187,3 +187,20 @@ def test_many_threads_share_one_door(server: HostileServer, http_client: HttpCli
     for thread in threads:
         thread.join()
     assert bodies == [b"fine"] * 12
+
+
+def test_a_page_of_our_own_is_fetched_wherever_it_is_and_nothing_else_with_it(server: HostileServer) -> None:
+    server.text("/sample/a", "bài")
+    server.text("/robots.txt", "User-agent: *\nDisallow: /")
+    server.text("/sample/away", "", "302 Found", Location=server.url("/metrics"))
+    client = HttpClient(user_agent="LanToa/1.0", pace=0, own_page=lambda url: url.startswith(server.url("/sample/")))
+    assert client.get(server.url("/sample/a"), robots=True).text() == "bài"
+    for refused in ("/metrics", "/sample/away", "/robots.txt"):  # a redirect leads nowhere else
+        with pytest.raises(RequestError) as error:
+            client.get(server.url(refused), robots=True)
+        assert error.value.kind is RequestErrorKind.REFUSED_ADDRESS
+    with pytest.raises(RequestError):
+        client.post(server.url("/sample/a"), body=b"x", headers={})
+    with pytest.raises(RequestError):
+        client.vet(server.url("/sample/a"))
+    assert [call.path for call in server.calls] == ["/sample/a", "/sample/away"]

@@ -1,4 +1,4 @@
-"""A corpus of files that are made to end or stall whoever reads them, by the reader that a person would bring them to.
+"""A corpus of files that are made to end or stall their reader, by the reader that a person would bring them to.
 
 Run as a program it reads every file (or every n-th), as the product does, and prints one line of JSON: the outcome of
 each, and what this process and the children took.
@@ -32,8 +32,8 @@ from campaigns.people.staff import Actor, Role
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.imports.documents.readers import read_document
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import check_scan, clean_upload, crop_picture
-from coordinator.imports.register.table_reader import read_table
+from coordinator.imports.files.upload_inspection import check_scan, clean_upload, crop_picture
+from coordinator.imports.tables.table_reader import read_table
 from coordinator.jobs.reporting.official_letters import check_template, shipped_template
 
 ADMIN = Actor("quan@so.example", "Quân", Role.ADMIN)

@@ -13,6 +13,7 @@ from campaigns.discovery.site_sources import Source, sync_sources
 from campaigns.people.alarms import Alarm
 from campaigns.people.mail_outbox import PersonalMail
 from campaigns.people.staff import Person, Role
+from campaigns.reporting import monitoring
 from coordinator.db import Database
 from coordinator.jobs import incident_watch
 from coordinator.mail import message_texts
@@ -142,6 +143,23 @@ def test_a_disk_is_reported_by_its_machine_until_it_has_space_or_the_machine_is_
         incident_watch.watch_work(outside.office)
         assert going_on(outside) == [("disk_nearly_full", "may-7")] * left
     outside.clock.forward(minutes=2)  # it has not signed for that long
+    incident_watch.watch_work(outside.office)
+    assert going_on(outside) == []
+
+
+def test_a_failed_unit_is_reported_until_the_backup_is_made_or_the_process_went_on_for_an_hour(
+    outside: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident_watch.socket, "gethostname", lambda: "may-7")
+    for unit in ("lantoa-backup", "lantoa-work@1", "lantoa-work@1"):
+        incident_watch.note_failed_unit(outside.office, unit)
+    assert going_on(outside) == [("unit_failed", "may-7:lantoa-backup"), ("unit_failed", "may-7:lantoa-work@1")]
+    assert len(notifications(outside)) == 2
+    outside.clock.forward(minutes=61)
+    incident_watch.watch_work(outside.office)
+    assert going_on(outside) == [("unit_failed", "may-7:lantoa-backup")]
+    with outside.database.write() as session:
+        monitoring.record_backup(session, "f.zip", 1, encrypted=False, now=outside.office.now())
     incident_watch.watch_work(outside.office)
     assert going_on(outside) == []
 

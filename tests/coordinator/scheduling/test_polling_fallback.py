@@ -1,6 +1,7 @@
 """A worker that hears no nudges looks by itself, and leaves that to others as soon as it hears them again."""
 
 import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,25 @@ def test_each_part_of_a_process_is_counted_while_its_loop_goes_on_and_not_after_
     until("it has signed", lambda: set(there()) == {"web", "work"})
     signing.stop()
     assert there() == {}
+
+
+def test_the_watchdog_is_told_while_every_loop_goes_round_even_in_vain(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = JobHarness(database, tmp_path).context
+    in_vain, hanging = LifeSign(), LifeSign(silence=-1)
+    in_vain.turn()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(tmp_path / "notify"))
+        supervisor.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        signing = Heartbeat(context, {"web": None, "work": in_vain})
+        signing.start()
+        assert supervisor.recv(100) == b"WATCHDOG=1"
+        signing.stop()
+        supervisor.settimeout(0.2)
+        signing = Heartbeat(context, {"web": None, "work": hanging})
+        signing.start()
+        with pytest.raises(TimeoutError):
+            supervisor.recv(100)
+        signing.stop()

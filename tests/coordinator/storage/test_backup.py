@@ -30,7 +30,7 @@ from campaigns.republications.views import SHORT_LIVED
 from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
-from coordinator.storage import backup
+from coordinator.storage import backup, leftovers
 from coordinator.storage.backup import BadBackup, BadRecipient
 from coordinator.storage.pages import PageStore
 from tests import factories
@@ -39,6 +39,7 @@ from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import own_postgresql
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.scripted_site import BODY, TITLE, ScriptedSite
+from tests.coordinator.test_upgrades import database_url, invented_history
 from tests.factories import ADMIN, ANALYST, NOW
 
 KEYS = ("the-key-of-this-house-which-is-long-enough", "the-key-that-it-had-before-long-enough-too")
@@ -236,6 +237,68 @@ def test_an_older_backup_is_only_replaced_by_a_whole_one(
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_what_a_killed_backup_left_is_removed_and_one_that_is_being_written_stays(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    left, other = tmp_path / ".lantoa-backup-x.part", tmp_path / "report.part"
+    left.touch()
+    other.touch()
+    with leftovers.locked_part(tmp_path, ".lantoa-backup-") as (_file, written):
+        backup.backup(sqlite, tmp_path, tmp_path / "house.zip", keys=KEYS)
+        assert (left.exists(), written.exists(), other.exists()) == (False, True, True)
+
+
+def test_pages_are_copied_to_a_folder_once_and_the_file_says_where_they_are(stage: JobHarness, tmp_path: Path) -> None:
+    pages, file = tmp_path / "kept-elsewhere", tmp_path / "house.zip"
+    first = backup.backup(stage.database, tmp_path, file, keys=KEYS, pages_folder=pages)
+    there = {page: page.stat().st_mtime_ns for page in pages.glob("??/*.gz")}
+    assert len(there) == first.pages > 0
+    stage.context.store.keep(b"<p>one more</p>")
+    second = backup.backup(stage.database, tmp_path, file, keys=KEYS, pages_folder=pages)
+    assert second.pages == first.pages + 1
+    assert there.items() <= {page: page.stat().st_mtime_ns for page in pages.glob("??/*.gz")}.items()
+    with zipfile.ZipFile(file) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("pages/")]
+    assert any(str(pages) in line for line in second.lacks)
+    moved = pages.rename(tmp_path / "moved")
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    with pytest.raises(BadBackup, match="give --pages"):
+        backup.restore(fresh, tmp_path / "elsewhere", file)
+    assert backup.restore(fresh, tmp_path / "elsewhere", file, pages_folder=moved) == second
+    assert len(list((tmp_path / "elsewhere" / "pages").glob("??/*.gz"))) == second.pages
+    fresh.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_backup_of_an_older_release_is_restored_into_the_newer_program(
+    stage: JobHarness, tmp_path: Path, kind: str
+) -> None:
+    with stage.database.write() as session:
+        while rollup.roll_up(session):
+            pass
+    file = tmp_path / "house.zip"
+    backup.backup(stage.database, tmp_path, file, keys=KEYS)
+    newer = invented_history(
+        tmp_path / "newer",
+        ("    op.add_column('bulletins', sa.Column('remark', sa.String(20), server_default='none'))\n", False, {}),
+        ("    op.execute(\"UPDATE bulletins SET remark = 'moved'\")\n", True, {}),
+    )
+    (tmp_path / "bare").mkdir()
+    with database_url(kind, tmp_path / "bare") as url:
+        bare = Database(url)
+        backup.restore(bare, tmp_path / "elsewhere", file, config=newer)
+        assert schema.current(bare) == schema.head(newer) != schema.head()
+        with bare.read() as session:
+            assert set(session.execute(sa.text("SELECT remark FROM bulletins")).scalars()) == {"moved"}
+            assert journal.verify(session) is None
+            assert list(rollup.find_differences(session)) == []
+            assert rollup.count_facts(session) > 0
+        assert rows(bare) == rows(stage.database)
+        with bare.write() as session:
+            assert factories.published(session).id
+        bare.dispose()
+
+
 def _changed(file: Path, name: str, body: bytes | None) -> None:
     """The backup with one member replaced, or without it."""
     with zipfile.ZipFile(file) as archive:
@@ -346,7 +409,7 @@ def test_an_encrypted_file_opens_with_its_private_key_and_no_other(
     with backup.decrypted(file, tmp_path / "owner.txt", folder) as plain:
         assert stat.S_IMODE(plain.stat().st_mode) == 0o600
         assert backup.restore(empty, folder, plain) == written
-    assert not list(folder.glob(".restore.*"))
+    assert not list(folder.glob(".lantoa-restore-*"))
     assert (folder / "secret.key").read_text().split() == list(KEYS)
 
 

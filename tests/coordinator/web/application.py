@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,7 @@ from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core.intervals import FAST
 from campaigns.partners.directory import Company
 from campaigns.people.keys import add_key
-from campaigns.people.staff import Actor, Role
+from campaigns.people.staff import Actor, Role, add_person
 from campaigns.release import workflow
 from coordinator import composition
 from coordinator.app import create_app
@@ -98,6 +99,13 @@ class RunningApplication:
         with self.database.write() as session:
             workflow.recall(session, APPROVER, code, reason, DELIVERY_MODES, now=self.office.now())
         self.clock.forward(seconds=1)
+
+    def staff(self) -> None:
+        """Add a person, without whom ``/`` leads to set-up."""
+        with self.database.write() as session:
+            email = f"{token_hex(4)}@so.example"
+            given = {"email": email, "name": "An", "role": Role.WRITER, "password_hash": "x", "uniquifier": email}
+            add_person(session, "test", **given, now=self.office.now())
 
     def partner(self, name: str, topics: list[str] | None = None, kind: str | None = "feed") -> tuple[int, str]:
         """Return a partner with a pull channel for these topics, and its key."""

@@ -26,7 +26,7 @@ from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from campaigns.republications.page_reports import report_page
 from coordinator import schema
-from coordinator.api import openapi
+from coordinator.api.documentation import openapi
 from coordinator.config import Settings
 from coordinator.db import Database
 from tests import factories
@@ -202,7 +202,7 @@ def _belongings(
         notice = notice_workflow.draft_notice(session, ADMIN, wanted, f"notice-{name}", now=now)
         notice_workflow.publish_notice(session, ADMIN, notice.public, notice.version, now=now)
         belongings = {"code": owner}, {"code": site.code}, notice.public
-    partner, own_site, told = belongings
+    partner, own_site, notice_id = belongings
     licence = {
         "partner": owner,
         "number": f"{name}/GP",
@@ -227,7 +227,7 @@ def _belongings(
         "/api/v1/findings/<ident>": {"ident": finding},
         "/portal/questions/<ident>": {"ident": question},
         "/portal/findings/<ident>": {"ident": finding},
-        "/portal/notices/<ident>": {"ident": told},
+        "/portal/notices/<ident>": {"ident": notice_id},
         "/portal/push/<code>": {"code": made},
         "/portal/feeds/<public>": {"public": feed},
     }

@@ -44,7 +44,7 @@ def client_of_role(outside: RunningApplication, role: Role) -> FlaskClient:
 
 def csrf_token(outside: RunningApplication, client: FlaskClient, raw: str = "a token of tests") -> str:
     """Return the CSRF token of this client's session."""
-    with client.session_transaction() as session:
+    with client.session_transaction("/login") as session:
         raw = session.setdefault("csrf_token", raw)
     return URLSafeTimedSerializer(str(outside.app.secret_key), salt="wtf-csrf-token").dumps(raw)
 

@@ -149,24 +149,24 @@ def account_sentences(accounts: AccountFigures) -> list[Sentence]:
 
 def partner_sentences(figures: BriefingFigures) -> list[Sentence]:
     """Return the notices to partners and their questions."""
-    told = figures.management.messages
+    messages = figures.management.messages
     found: list[Sentence] = []
-    if told.notices:
+    if messages.notices:
         sentence: Sentence = (
-            "Trong kỳ đã gửi ", SentenceFigure(vi_number(told.notices), FigureSelection("notices")), " thông báo tới ",
-            SentenceFigure(vi_number(told.partners), FigureSelection("briefed")),
-            f" đối tác; {vi_number(told.read)} trên {vi_number(told.sent)} lượt nhận đã đọc",
+            "Trong kỳ đã gửi ", SentenceFigure(vi_number(messages.notices), FigureSelection("notices")),
+            " thông báo tới ", SentenceFigure(vi_number(messages.partners), FigureSelection("briefed")),
+            f" đối tác; {vi_number(messages.read)} trên {vi_number(messages.sent)} lượt nhận đã đọc",
         )  # fmt: skip
-        if told.to_confirm:
-            confirmed, wanted = vi_number(told.confirmed), vi_number(told.to_confirm)
+        if messages.to_confirm:
+            confirmed, wanted = vi_number(messages.confirmed), vi_number(messages.to_confirm)
             sentence = (*sentence, f", {confirmed} trên {wanted} lượt phải xác nhận đã xác nhận")
         found.append((*sentence, "."))
-    if told.questions:
-        asked = SentenceFigure(vi_number(told.questions), FigureSelection("questions"))
-        answered = SentenceFigure(vi_number(told.answered), FigureSelection("answered"))
+    if messages.questions:
+        asked = SentenceFigure(vi_number(messages.questions), FigureSelection("questions"))
+        answered = SentenceFigure(vi_number(messages.answered), FigureSelection("answered"))
         sentence = ("Đối tác gửi ", asked, " câu hỏi, đã trả lời ", answered, " câu")
-        if told.typical is not None:
-            sentence = (*sentence, f"; thời gian trả lời điển hình {_duration(told.typical)}")
+        if messages.typical is not None:
+            sentence = (*sentence, f"; thời gian trả lời điển hình {_duration(messages.typical)}")
         found.append((*sentence, "."))
     return found
 

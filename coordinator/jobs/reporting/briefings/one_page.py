@@ -33,7 +33,7 @@ from coordinator.jobs.reporting.briefings.briefing_sentences import register_sen
 from coordinator.jobs.reporting.briefings.case_sections import FAULTS_IN_WORDS, handled_sentence
 from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
-MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that the page has room for
+MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that fit on the page
 # Widths in the unit of ``text_width`` (letters of 12 px): a line of the text, a name in the table, a line of the head.
 _LINE, _NAME, _HEAD = 440.0, 300.0, 150.0
 _LINES_OF_POINT, _LINES_OF_HEAD = 2, 2
@@ -116,9 +116,9 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
             f"Nghi vấn: {vi_number(proposed)}; kết luận có: {vi_number(found)}; kết luận không: {vi_number(dismissed)}"
         )
     if figures.management.cases.subjects:
-        told = (handled_sentence(figures.management.cases, count) for count in range(FAULTS_IN_WORDS, 0, -1))
-        # As many faults as there is room for; a name that is too long by itself is cut.
-        yield next((words for words in told if _fitted(words) == words), "") or _fitted(
+        sentences = (handled_sentence(figures.management.cases, count) for count in range(FAULTS_IN_WORDS, 0, -1))
+        # As many faults as fit on the line; a name that is too long by itself is cut.
+        yield next((words for words in sentences if _fitted(words) == words), "") or _fitted(
             handled_sentence(figures.management.cases, 1)
         )
 

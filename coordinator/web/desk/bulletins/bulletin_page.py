@@ -32,7 +32,7 @@ from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
-from campaigns.release.one_signature import ReviewOutcome, involved_in, unreviewed_of
+from campaigns.release.single_signature_releases import ReviewOutcome, involved_in, unreviewed_of
 from campaigns.release.workflow import authors_since_release
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of

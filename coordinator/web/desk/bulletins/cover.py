@@ -13,7 +13,7 @@ from campaigns.bulletins.pictures import pictures_by_ident
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.imports.files.pictures import CENTRE_FOCUS, CROP_RATIOS, MAX_PIXELS, MIN_SIDE
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.bulletins.pictures import Focus, PictureView, crop_again, picture_view, store_picture
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required

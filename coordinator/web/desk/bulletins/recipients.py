@@ -22,6 +22,7 @@ from campaigns.delivery import recipients
 from campaigns.delivery.outbox import Delivery, DeliveryMode, DeliveryState, RefusalReason
 from campaigns.delivery.recipients import PartnerDoubt, Recipient, RecipientAnswer, RecipientHindrance
 from campaigns.partners.directory import Company
+from campaigns.release.slots_and_quiet_hours import release_habits
 from coordinator.channels import registry
 from coordinator.translation import _, language, ngettext
 from coordinator.web.auth.security import app_context, staff_required
@@ -155,8 +156,9 @@ def page(code: str) -> ResponseReturnValue:
                 for recipient in part.rows
             ]
             parts.append((answer, lines, part))
+        usual = release_habits(session).open_hour(datetimes.next_hour(now))
         head = {"title": text.title, "number": text.number, "topic": bulletin.topic.name, "state": bulletin.state}
-    day, time = datetimes.datetime_fields(at if at is not None and at > now else datetimes.next_hour(now))
+    day, time = datetimes.datetime_fields(at if at is not None and at > now else usual)
     page = render_template(
         "desk/bulletins/recipients.html",
         code=code,

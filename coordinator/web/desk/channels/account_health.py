@@ -14,6 +14,7 @@ from campaigns.channels.channels import find_channel
 from campaigns.channels.transport import PlatformAccount
 from campaigns.core.clock import city_day
 from campaigns.delivery import broadcasts
+from coordinator.channels.zalo.labels import quota_label
 from coordinator.channels.zalo.oauth import AccessStatus
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.delivery.broadcasts import broadcast_rules
@@ -117,7 +118,7 @@ def _account_figures(account: PlatformAccount) -> Iterator[tuple[str, str]]:
     for quota in account.quotas:
         whole = "" if quota.total is None else f"/{formats.number(quota.total, language())}"
         yield (
-            _("Hạn mức của nền tảng (%(name)s)", name=quota.name or "–"),
+            _("Hạn mức của nền tảng (%(name)s)", name=quota_label(quota.name)),
             f"{formats.number(quota.left, language())}{whole}",
         )
 
@@ -151,9 +152,9 @@ def _account_warnings(account: PlatformAccount, today: date) -> Iterator[HealthW
                             day=formats.day(account.package_until)))  # fmt: skip
     for quota in account.quotas:
         if quota.left <= 0:
-            yield HealthWarning(_("Hạn mức “%(name)s” đã hết.", name=quota.name or "–"), grave=True)
+            yield HealthWarning(_("Hạn mức “%(name)s” đã hết.", name=quota_label(quota.name)), grave=True)
         elif quota.total and quota.left * QUOTA_LOW <= quota.total:
-            yield HealthWarning(_("Hạn mức “%(name)s” chỉ còn %(left)s/%(total)s.", name=quota.name or "–",
+            yield HealthWarning(_("Hạn mức “%(name)s” chỉ còn %(left)s/%(total)s.", name=quota_label(quota.name),
                             left=str(quota.left), total=str(quota.total)))  # fmt: skip
     if account.detail:
         yield HealthWarning(_("Chưa đọc được hết: %(detail)s", detail=account.detail))

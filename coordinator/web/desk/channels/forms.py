@@ -17,7 +17,7 @@ from campaigns.search.autocomplete import PickableKind
 from coordinator.channels import registry
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.channels import labels
+from coordinator.web.desk.channels import labels, wizard
 from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import (
@@ -102,9 +102,8 @@ def _setting_field(setting: labels.SettingField) -> InputField:
 @staff_required(Permission.CONFIGURE)
 def choose() -> ResponseReturnValue:
     """Show the kinds of channel to add."""
-    return render_template(
-        "desk/channels/kinds.html", kinds=labels.kind_choices(), partner=request.args.get("partner", "")
-    )
+    partner = request.args.get("partner", "")
+    return render_template("desk/channels/kinds.html", kinds=wizard.kind_choices(partner), partner=partner)
 
 
 @blueprint.route("/_new/<kind>", methods=["GET", "POST"])
@@ -160,6 +159,7 @@ def _render_form(
         settings=settings,
         form=form,
         topics=topics,
+        steps=wizard.wizard_steps(wizard.ENTER, kind, request.args.get("partner", "")) if channel is None else (),
     )
     return page, form.status
 

@@ -52,11 +52,6 @@ def limits_summary(limit: RateLimit) -> str:
     )
 
 
-def kind_choices() -> list[tuple[str, str, str]]:
-    """Return (kind, label, description) of the kinds an administrator may add."""
-    return [(kind, _(row.label), _(row.description)) for kind, row in registry.KINDS.items() if row.offered]
-
-
 def setting_fields(
     kind: str, values: Mapping[str, object], stored_secrets: frozenset[str] = frozenset()
 ) -> list[SettingField]:

@@ -15,6 +15,7 @@ from campaigns.delivery.feed_fetches import count_caught_up
 from campaigns.people.staff import Permission
 from campaigns.search.autocomplete import PickableKind
 from coordinator.channels import registry
+from coordinator.channels.setup_guides import GUIDES
 from coordinator.channels.zalo.oauth import AccessStatus, ZaloAccess
 from coordinator.channels.zalo.settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
@@ -30,6 +31,7 @@ from coordinator.web.desk.channels import (
     queries,
     replay,
     responses,
+    wizard,
     zalo_grant,
     zalo_setup,
 )
@@ -40,6 +42,7 @@ from coordinator.web.desk.channels.queries import (
     own_channels,
     partners_channels,
 )
+from coordinator.web.desk.channels.wizard import KEY_IN_ADDRESS
 from coordinator.web.desk.delivery import websub_subscribers
 from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import autocomplete
@@ -53,11 +56,10 @@ blueprint.register_blueprint(forms.blueprint)
 blueprint.register_blueprint(mail_lists.blueprint)
 blueprint.register_blueprint(zalo_grant.blueprint)
 blueprint.register_blueprint(zalo_setup.blueprint)
+blueprint.register_blueprint(wizard.blueprint)
 blueprint.register_blueprint(forms.limits_blueprint)
 blueprint.register_blueprint(replay.blueprint)
 blueprint.register_blueprint(websub_subscribers.blueprint)
-
-KEY_IN_ADDRESS = "KHÓA"  # placeholder of a partner's key in its feed addresses
 
 
 @blueprint.get("/")
@@ -132,6 +134,9 @@ def page(code: str) -> ResponseReturnValue:
         access=access if access != AccessStatus(None, None) else None,
         health=health,
         steps=steps,
+        wizard=wizard.wizard_steps(wizard.TEST, channel.kind, tested=any(step.done for step in steps[1:]))
+        if steps and channel.kind in GUIDES and channel.kind != "zalo"
+        else (),
         event_words=account_health.event_label,
         secret=one_time_secret.take(request.path),
         may_configure=may_configure,

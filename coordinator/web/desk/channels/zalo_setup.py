@@ -6,7 +6,6 @@ address of its webhook, is chosen before the channel exists and handed from step
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -23,6 +22,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.channels import labels, queries
 from coordinator.web.desk.channels.forms import ChannelForm, add_channel_of
+from coordinator.web.desk.channels.wizard import WizardStep
 from coordinator.web.kit.lists import report_scope
 
 blueprint = Blueprint("zalo_setup", __name__)
@@ -32,16 +32,6 @@ BACK = "setup"  # the value of ``back`` that leads from a grant or a test to the
 # In the order in which a person finds them on Zalo's pages; the other settings are in a part that is closed.
 KEY_SETTINGS = ("app_id", "app_secret", "oa_id", "webhook_secret", "author", "cover_url")
 MAX_AUTHOR_LENGTH = 50
-
-
-@dataclass(frozen=True)
-class WizardStep:
-    """One step. ``url``: its page, None while it cannot be opened. ``here``: it is shown."""
-
-    text: str
-    url: str | None
-    done: bool
-    here: bool
 
 
 @blueprint.get("/_zalo/setup")

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FormField
 
-from campaigns.compliance.checkers import PARAMETERS, Checker, ImprintItem, Parameter, ParameterShape
+from campaigns.compliance.rule_parameters import PARAMETERS, Checker, ImprintItem, Parameter, ParameterShape
 from campaigns.compliance.rules import (
     LONGEST_TEXT,
     Rule,

@@ -1,1 +1,1 @@
-"""Desk pages for administration and the journal."""
+"""Desk pages for administration, the journal, imports of tables and work that was given up."""

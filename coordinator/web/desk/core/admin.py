@@ -16,12 +16,11 @@ from campaigns.planning.campaigns import Campaign, Topic
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import rules
-from coordinator.web.desk.core import given_up_work, journal
+from coordinator.web.desk.core import given_up_work, health, journal
 from coordinator.web.desk.discovery import webmention_blocks
 from coordinator.web.desk.people import api_keys, office, personal_data, role_rules, staff_accounts
 from coordinator.web.desk.planning import campaigns, topics
 from coordinator.web.desk.reporting import word_templates
-from coordinator.web.desk.today.setup_guide import guide_hidden
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
@@ -39,6 +38,7 @@ for child in (
     webmention_blocks.blueprint,
     rules.blueprint,
     given_up_work.blueprint,
+    health.blueprint,
 ):
     blueprint.register_blueprint(child)
 
@@ -70,16 +70,17 @@ def index() -> ResponseReturnValue:
             "journal": session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0,
         }
         department = current_office(session).name
-        hidden = guide_hidden(session)
-    return render_template("desk/core/admin.html", counts=counts, department=department, guide_hidden=hidden)
+    return render_template("desk/core/admin.html", counts=counts, department=department)
 
 
 @blueprint.post("/guide")
 @staff_required(Permission.CONFIGURE)
 def guide() -> ResponseReturnValue:
-    """Hide the set-up guide, or show it again."""
+    """Put the first day away from the day's page, or show it there again."""
     context, shown = app_context().job_context, request.form.get("shown") == "1"
     with context.database.write() as session:
         set_guide_shown(session, current_actor().id, shown, now=context.now())
-    flash_done(_("Các bước đầu lại hiện ở trang Hôm nay.") if shown else _("Đã ẩn hướng dẫn; mở lại ở trang Quản trị."))
+    flash_done(
+        _("Ngày đầu tiên lại hiện ở trang Hôm nay.") if shown else _("Đã cất hướng dẫn; mở lại ở trang Quản trị.")
+    )
     return redirect(url_for("desk.today"), 303)

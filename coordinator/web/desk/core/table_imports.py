@@ -4,6 +4,7 @@ template and the texts of its pages."""
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -17,9 +18,9 @@ from campaigns.core.errors import Conflict
 from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
-from coordinator.imports.register.table_reader import SUFFIXES
-from coordinator.imports.register.workbooks import TemplateColumn, write_rejected_rows
-from coordinator.imports.register.xlsx import MAX_XLSX_BYTES
+from coordinator.imports.tables.table_reader import SUFFIXES
+from coordinator.imports.tables.workbooks import TemplateColumn, write_rejected_rows
+from coordinator.imports.tables.xlsx import MAX_XLSX_BYTES
 from coordinator.jobs.core.import_runs import FILE_PIECE
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -33,6 +34,7 @@ from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.actors import actor_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker processes the import
@@ -224,6 +226,7 @@ class _ImportViews:
     def _render_form(self, error: str | None) -> ResponseReturnValue:
         with app_context().job_context.database.read() as session:
             runs = import_runs.latest_runs(session, self._pages.kind)
+            names = actor_names(session, {run.by for run in runs})
         page = render_template(
             f"{self._pages.templates}/begin.html",
             endpoint=self._pages.endpoint,
@@ -232,6 +235,7 @@ class _ImportViews:
             suffixes=SUFFIXES,
             largest=MAX_XLSX_BYTES,
             runs=runs,
+            names=names,
         )
         return (page, 422) if error else page
 
@@ -246,9 +250,11 @@ class _ImportViews:
         return {
             "endpoint": self._pages.endpoint,
             "run": row,
+            "by_name": actor_names(session, {row.by}).get(row.by, row.by),
             "counts": row.counts,
             "stage": row.stage.value,
             "moving": row.stage in MOVING,
+            "held": _held(row, app_context().job_context.now()),
             "bad": bad.with_rows(rows),
             "choosable": self._pages.choosable,
             "fields": [("", _("Không dùng cột này")), *self._pages.headings.items()],
@@ -258,6 +264,14 @@ class _ImportViews:
             "why": failure_message(row.failure_code, row.failure) if row.failure_code else "",
             **self._pages.more_values(session, row),
         }
+
+
+def _held(row: ImportRun, now: datetime) -> str:
+    """Whether a process works on the run: ``waiting`` before it is claimed, ``working``, or ``silent`` when its lease
+    has run out: the process has ended, or is in the one transaction that writes."""
+    if row.lease_until is None:
+        return "waiting"
+    return "working" if row.lease_until > now else "silent"
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

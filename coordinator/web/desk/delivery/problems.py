@@ -28,7 +28,8 @@ class DeliveryFacts:
     """What is known: the delivery's state and reason, the last attempt's status and response, and the channel's state.
 
     ``act``: the action requested of the receiver; ``manual``: a person posts to the channel; ``released``: the bulletin
-    is public; ``rests_until``: the channel is not called before, after many failures in a row.
+    is public; ``rests_until``: the channel is not called before, after many failures in a row; ``void``: why its text
+    must not be sent again, as ``outbox.void_reason``.
     """
 
     state: DeliveryState
@@ -41,6 +42,7 @@ class DeliveryFacts:
     released: bool = True
     act: DeliveryAct = DeliveryAct.PUBLISH
     rests_until: datetime | None = None
+    void: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,10 @@ def _too_late(facts: DeliveryFacts) -> DeliveryProblem:
 def _given_up(facts: DeliveryFacts) -> DeliveryProblem:
     if facts.reason == "not_sent":
         return DeliveryProblem(_("Đã có người ghi nhận là không đăng."))
+    if facts.void == "recalled":
+        return DeliveryProblem(_("Bản tin đã thu hồi, nên lượt không tới này không gửi lại và không cần ai xử lý."))
+    if facts.void:
+        return DeliveryProblem(_("Đã có bản đính chính mới hơn, nên lượt không tới này không gửi lại."))
     if facts.reason == "settings":
         return DeliveryProblem(
             _("Thiết lập của kênh không còn đúng."), _("Sửa thiết lập của kênh, rồi thử lại."), ProblemAction.RETRY

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
@@ -18,6 +18,7 @@ from campaigns.delivery import engagement
 from campaigns.delivery.engagement import EngagementCheck, EngagementMetric
 from campaigns.delivery.outbox import (
     HOLD_REASONS,
+    NOT_SENT,
     OPEN_STATES,
     Attempt,
     AttemptOutcome,
@@ -27,6 +28,7 @@ from campaigns.delivery.outbox import (
     DeliveryState,
     find_delivery,
     last_delivered,
+    void_reason,
 )
 from campaigns.reporting.pending_work import deliveries_in_need
 from coordinator.channels import registry
@@ -67,6 +69,7 @@ def _delivery_list(
     )  # fmt: skip
     select = (
         sa.select(*columns)
+        .options(contains_eager(Delivery.bulletin))
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Delivery.revision))
@@ -129,6 +132,7 @@ def delivery_facts(
         released=release_at is not None and release_at <= now,
         act=delivery.act,
         rests_until=channel.open_until if channel.open_until is not None and channel.open_until > now else None,
+        void=void_reason(delivery) if delivery.state is DeliveryState.DEAD else "",
     )
 
 
@@ -162,7 +166,8 @@ class ManualPost:
 @dataclass(frozen=True)
 class DeliveryView:
     """Content of the page. ``before_url``: address of the earlier revision on this channel; ``held``: too late to be
-    sent automatically; ``lease_until``: when it is claimed again if the present sender has stopped.
+    sent automatically; ``given_up``: failed, and nobody has said what comes of it; ``void``: why its text must not be
+    sent again; ``lease_until``: when it is claimed again if the present sender has stopped.
     """
 
     id: str
@@ -195,16 +200,18 @@ class DeliveryView:
     read_next: datetime | None
     read_error: str
     held: bool
+    given_up: bool
+    void: str
 
     @property
     def may_retry(self) -> bool:
         """Whether it can be tried again now."""
-        return self.state in {DeliveryState.DEAD, DeliveryState.RETRYING}
+        return self.state in {DeliveryState.DEAD, DeliveryState.RETRYING} and not self.void
 
     @property
     def may_settle(self) -> bool:
         """Whether a person has to record the outcome."""
-        return self.state is DeliveryState.UNKNOWN or self.by_hand is not None or self.held
+        return self.state is DeliveryState.UNKNOWN or self.by_hand is not None or self.held or self.given_up
 
 
 def delivery_view(session: Session, context: JobContext, ident: str) -> DeliveryView:
@@ -264,6 +271,8 @@ def delivery_view(session: Session, context: JobContext, ident: str) -> Delivery
         read_next=asking.due_at if asking is not None else None,
         read_error=asking.error if asking is not None else "",
         held=row.state is DeliveryState.DUE and row.reason in HOLD_REASONS,
+        given_up=row.state is DeliveryState.DEAD and row.reason != NOT_SENT and not facts.void,
+        void=void_reason(row),
     )
 
 

@@ -81,7 +81,11 @@ def _render_page(ident: str, errors: dict[str, str] | None = None, status: int =
     with context.database.read() as session:
         view = delivery_view(session, context, ident)
         followers = broadcasts.broadcast_panel(session, context, current_actor(), ident)
-    typed = {"outcome": fields.text("outcome") or _suggested_outcome(view), "url": fields.text("url")}
+    typed = {
+        "outcome": fields.text("outcome") or _suggested_outcome(view),
+        "url": fields.text("url"),
+        "note": fields.text("note"),
+    }
     page = render_template(
         "desk/delivery/show.html",
         delivery=view, followers=followers, errors=errors or {}, typed=typed, may=_rights(),
@@ -127,6 +131,7 @@ def settle(ident: str) -> ResponseReturnValue:
             arrived=outcome == "arrived",
             url=(fields.text("url") or None) if outcome == "arrived" else None,
             again=outcome == "again",
+            note=fields.text("note") if outcome == "drop" else "",
         )
     except Invalid as invalid:
         return _render_page(ident, fields.error_messages(invalid), 422)

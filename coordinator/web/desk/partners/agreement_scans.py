@@ -9,7 +9,7 @@ from campaigns.core.errors import Invalid
 from campaigns.partners.agreements import MOST_SCANS, find_scan, remove_scan
 from campaigns.people.staff import Permission
 from coordinator.imports.files.pdf import MAX_SCAN_PAGES
-from coordinator.imports.files.sandbox import MAX_SCAN_BYTES
+from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.partners.agreement_scans import file_scan
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required

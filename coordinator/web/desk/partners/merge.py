@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
-from campaigns.partners import duplicates, merge_rules, partner_merge
+from campaigns.partners import merge_rules, partner_merge, similar_partners
 from campaigns.partners.directory import Company, find_company
 from campaigns.partners.register.cells import same_tax_payer
 from campaigns.people.staff import Permission
@@ -70,10 +70,10 @@ class MergeView:
 def index() -> ResponseReturnValue:
     """The pairs that may be one company, and those marked as distinct."""
     with app_context().job_context.database.read() as session:
-        part = pagination.paginate(duplicates.duplicate_proposals(session))
+        part = pagination.paginate(similar_partners.duplicate_proposals(session))
         company_ids = sorted({company_id for pair in part.rows for company_id in pair.ids})
         figures = merge_rules.count_rows(session, company_ids) if company_ids else {}
-        apart = duplicates.distinct_pairs(session)
+        apart = similar_partners.distinct_pairs(session)
     return render_template("desk/partners/duplicates.html", part=part, figures=figures, apart=apart)
 
 
@@ -83,7 +83,7 @@ def decide() -> ResponseReturnValue:
     """Mark a pair as distinct, or remove the mark."""
     context = app_context().job_context
     back = fields.text("apart") == "0"
-    act = duplicates.unmark_distinct if back else duplicates.mark_distinct
+    act = similar_partners.unmark_distinct if back else similar_partners.mark_distinct
     try:
         with context.database.write() as session:
             company, other = (find_company(session, fields.text(name)) for name in ("one", "other"))

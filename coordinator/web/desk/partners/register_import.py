@@ -2,7 +2,7 @@
 
 from campaigns.core.import_runs import ImportKind
 from campaigns.partners.register.columns import COLUMNS
-from coordinator.imports.register.workbooks import write_register_template
+from coordinator.imports.tables.workbooks import write_register_template
 from coordinator.web.desk.core.table_imports import ImportPages, import_blueprint
 
 PAGES = ImportPages(

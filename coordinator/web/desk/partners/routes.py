@@ -12,8 +12,9 @@ from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
 from campaigns.discovery import surveys
 from campaigns.partners.directory import add_company, change_company, find_company
-from campaigns.partners.duplicates import duplicate_proposals
+from campaigns.partners.similar_partners import duplicate_proposals
 from campaigns.people.staff import Permission
+from campaigns.republications.sample_partner import sample_site
 from coordinator.feeds.formats import FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -64,6 +65,8 @@ def index() -> ResponseReturnValue:
     with context.database.read() as session:
         lines = list_partners(session, context.now())
         bare_sites = surveys.count_lacking(session)
+        site = sample_site(session)
+        sample = {"code": site.company.code, "name": site.company.name} if site is not None else None
         alike = len(duplicate_proposals(session)) if current_actor().may(Permission.CONFIGURE) else 0
     counts = {
         "all": len(lines),
@@ -85,6 +88,7 @@ def index() -> ResponseReturnValue:
         counts=counts,
         alike=alike,
         bare_sites=bare_sites,
+        sample=sample,
         quarter=quarter_of(city_day(context.now())),
         filtered=len(found) != len(lines),
         may_configure=current_actor().may(Permission.CONFIGURE),

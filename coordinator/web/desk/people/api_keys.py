@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from campaigns.channels.partner_keys import add_partner_key
 from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListFilter, ListQuery
 from campaigns.partners.directory import Company, find_company
@@ -151,18 +152,21 @@ def _make_key() -> ResponseReturnValue:
                 errors.append(FieldError("partner", "required", "choose a partner"))
         if errors:
             raise Invalid(errors)
-        made = add_key(
-            session,
-            current_actor().id,
-            name=fields.text("name"),
-            role=roles[value] if kind == "role" else None,
-            company_id=company.id if company is not None else None,
-            expires_on=expires_on,
-            now=context.now(),
-        )
-        text, name = made.text, made.row.name
+        actor, now, channel = current_actor().id, context.now(), None
+        if company is not None:
+            made, channel = add_partner_key(
+                session, actor, company, name=fields.text("name"), expires_on=expires_on,
+                pulled=context.delivery_modes.pulled, now=now,
+            )  # fmt: skip
+        else:
+            made = add_key(session, actor, name=fields.text("name"), role=roles[value], expires_on=expires_on, now=now)
+        text, name, feed = made.text, made.row.name, channel.name if channel is not None else ""
     path = url_for("partners.page", code=value) if company is not None else url_for("admin.keys.index")
     one_time_secret.keep(one_time_secret.OneTimeSecret(name, text, path))
+    if feed:
+        flash_done(
+            _("Đã tạo khóa, và thêm kênh %(name)s: bản tin phát hành từ nay tính là gửi tới đối tác này.", name=feed)
+        )
     return redirect(path, 303)
 
 

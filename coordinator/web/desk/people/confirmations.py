@@ -23,7 +23,7 @@ from campaigns.people.sessions import SessionEnd, end_sign_ins_of
 from campaigns.people.staff import Actor, Person, Role, UnconfirmedWhy, find_by_email
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, new_uniquifier, staff_required
-from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_notice
+from coordinator.web.kit.notification_mail import MAIL_WORK_KIND
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.actors import actor_names
 from coordinator.web.kit.text.error_messages import error_sentence
@@ -159,7 +159,6 @@ def decide_role(email: str) -> ResponseReturnValue:
                 done = _("Đã không xác nhận; tài khoản của %(name)s bị tắt.", name=name)
             else:
                 confirm_role(session, current_actor(), person, now=now)
-                queue_notice(app_context(), session, person, "role_confirmed", by=current_actor().id)
                 done = _("Đã xác nhận vai trò của %(name)s.", name=name)
     except Conflict as error:
         return _refused(error)

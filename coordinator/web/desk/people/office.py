@@ -14,7 +14,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import partner_names
 from campaigns.people import office
-from campaigns.people.office import current_office, save_office
+from campaigns.people.office import CONTACTS, current_office, save_office
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.translation import _
@@ -130,6 +130,10 @@ class OfficeForm(PageForm):
     name = TextField(required=True)
     parent = TextField()
     place = TextField()
+    address = TextField()
+    phone = TextField()
+    email = TextField()
+    responsible = TextField()
     source_names = LinesField(semicolons=True)
     not_us = LinesField(semicolons=True)
     recipients = LinesField()
@@ -143,7 +147,7 @@ def page() -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         row = current_office(session)
-        stored = {name: getattr(row, name) for name in ("name", "parent", "place", "not_us", "recipients")}
+        stored = {name: getattr(row, name) for name in ("name", "parent", "place", *CONTACTS, "not_us", "recipients")}
         stored["source_names"] = [name for name in row.source_names if name != row.name]
         stored["spellings"] = [spelling_line(pair) for pair in row.spellings]
     form = OfficeForm.of_request(stored)
@@ -161,7 +165,8 @@ def page() -> ResponseReturnValue:
 
 def _save(session: Session, values: Mapping[str, Any], *, now: datetime) -> None:
     """Save the department and its abbreviations together. Raises ``Invalid`` with the errors of both."""
-    fields_of_office = {name: value for name, value in values.items() if name != "spellings"}
+    fields_of_office = {name: value for name, value in values.items() if name not in {"spellings", *CONTACTS}}
+    fields_of_office["contacts"] = {name: values[name] for name in CONTACTS}
     errors: list[FieldError] = []
     try:
         save_office(session, current_actor().id, **fields_of_office, now=now)

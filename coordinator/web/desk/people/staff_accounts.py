@@ -22,7 +22,7 @@ from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import EnumField, FlagField, TextField
 from coordinator.web.kit.forms.page_form import PageForm
-from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_notice, queue_one_time_link
+from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_one_time_link
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -71,7 +71,8 @@ class PersonForm(PageForm):
 def new() -> ResponseReturnValue:
     """Invite a person to a role; the next page shows their link once."""
     context = app_context().job_context
-    form = PersonForm.of_request()
+    asked = request.args.get("role")
+    form = PersonForm.of_request({"role": next((role for role in Role if role.value == asked), None)})
     if request.method == "POST" and form.validate():
         try:
             with context.database.write() as session:
@@ -85,8 +86,6 @@ def new() -> ResponseReturnValue:
                     now=context.now(),
                 )
                 email, name = made.row.person.email, made.row.person.name
-                if not made.row.person.actor.confirmed:
-                    queue_notice(app_context(), session, made.row.person, "role_asked", by=current_actor().id)
                 if context.mail is not None:
                     queue_one_time_link(app_context(), session, made.row.person, current_actor().id)
         except CampaignError as error:
@@ -112,12 +111,9 @@ def page(email: str) -> ResponseReturnValue:
             person = _find_person(session, email)
             name = form.name.data if form.name.raw_data else person.name
             rename_person(session, current_actor(), person, name, now=context.now())
-            before = person.unconfirmed_since
             change_person(
                 session, current_actor(), person, role=form.role.value, active=form.active.data, now=context.now()
             )
-            if person.unconfirmed_since not in {None, before}:
-                queue_notice(app_context(), session, person, "role_asked", by=current_actor().id)
             if not form.active.data:
                 person.fs_uniquifier = new_uniquifier()  # ends every open session
                 end_sign_ins_of(session, person.id, SessionEnd.CHANGED, now=context.now())
@@ -152,8 +148,6 @@ def link(email: str) -> ResponseReturnValue:
                 queue_one_time_link(app_context(), session, person, current_actor().id)
             else:
                 secret = renew(session, current_actor(), person, now=context.now()).secret
-            if person.password is not None and not request.form.get("revoke"):
-                queue_notice(app_context(), session, person, "link_made", by=current_actor().id)
     except Conflict as error:
         return _render_page(email, error)
     if mailed:
@@ -174,7 +168,6 @@ def reset_factor(email: str) -> ResponseReturnValue:
             person = _find_person(session, email)
             sign_in_factors.reset_factor(session, current_actor(), person, fields.text("reason"), now=context.now())
             end_sign_ins_of(session, person.id, SessionEnd.CHANGED, now=context.now())
-            queue_notice(app_context(), session, person, "factor_reset", by=current_actor().id)
             name = person.name
     except (Conflict, Invalid) as error:
         return _render_page(email, error)
@@ -189,8 +182,7 @@ def unlink(email: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.write() as session:
         person = _find_person(session, email)
-        if external_identities.unlink_identities(session, current_actor(), person, now=context.now()):
-            queue_notice(app_context(), session, person, "unlinked", by=current_actor().id)
+        external_identities.unlink_identities(session, current_actor(), person, now=context.now())
         name = person.name
     flash_done(_("Đã gỡ nối tài khoản của %(name)s.", name=name))
     return redirect(url_for("admin.people.page", email=email), 303)

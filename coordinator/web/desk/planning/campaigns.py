@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
+from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import (
     Campaign,
@@ -109,11 +110,11 @@ class TargetRow(PageForm):
 
 
 class CampaignForm(PageForm):
-    """The form of a campaign. The code is fixed once it is added."""
+    """The form of a campaign. The code is made of the plan's number where none is given, and fixed once it is added."""
 
     plan_number = TextField(required=True)
     name = TextField(required=True)
-    code = TextField(required=True)
+    code = TextField()
     starts_on = DateField(required=True)
     ends_on = DateField(required=True)
     topics = ManyField()
@@ -256,7 +257,7 @@ def _save(form: CampaignForm, code: str | None) -> str:
                 session,
                 current_actor().id,
                 campaign,
-                code=code if code is not None else form.code.data.lower(),
+                code=code if code is not None else form.code.data.lower() or slug(form.plan_number.data) or "ke-hoach",
                 plan_number=form.plan_number.data,
                 name=form.name.data,
                 starts_on=form.starts_on.data or first,

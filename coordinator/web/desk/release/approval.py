@@ -27,7 +27,7 @@ from coordinator.web.desk.bulletins.bulletin_page import (
 from coordinator.web.desk.bulletins.comparison import RevisionDiff, diff_revisions
 from coordinator.web.desk.release import release_time
 from coordinator.web.desk.release.release_time import TimeWarning
-from coordinator.web.kit.forms import datetimes, fields
+from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import MomentForm, TextField
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
@@ -102,6 +102,8 @@ def decide(code: str) -> ResponseReturnValue:
         case "approve":
             return _approve(code, at=None, release=False)
         case "now":
+            if (warned := release_time.warnings_now(code)) and _shows_waiting_text(code):
+                return _render_page(code, warned_now=warned, status=409)
             return _approve(code, at=None, release=True)
         case "at":
             form = ApprovalForm.of_request()
@@ -113,12 +115,20 @@ def decide(code: str) -> ResponseReturnValue:
             at, heeded = form.moment, release_time.form_heeded_warnings()
             with app_context().job_context.database.read() as session:
                 warned = release_time.unread_warnings(session, find_bulletin(session, code), at, heeded)
-            if warned:
+            if warned and _shows_waiting_text(code):
                 return _render_page(code, form, warned=warned, status=409)
             return _approve(code, at=at, release=True)
         case "return":
             return _return_to_writer(code)
     return redirect(url_for("bulletins.approve", code=code), code=303)
+
+
+def _shows_waiting_text(code: str) -> bool:
+    """Whether the submitted form showed the text that waits now: a warning must not put another text in its place."""
+    with app_context().job_context.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        waiting = waiting_revision(bulletin)
+        return waiting is not None and bulletin.revision(waiting).hash == request.form.get("revision_hash", "")
 
 
 def _approve(code: str, *, at: datetime | None, release: bool) -> ResponseReturnValue:
@@ -159,18 +169,22 @@ def _render_page(
     error: Invalid | None = None,
     trouble: str = "",
     warned: Sequence[TimeWarning] = (),
+    warned_now: Sequence[TimeWarning] = (),
     status: int | None = None,
 ) -> ResponseReturnValue:
     """Show the ``form`` as submitted, else with the next hour as release time."""
     context = app_context().job_context
     with context.database.read() as session:
         decision = _approval_view(session, code, context.now())
+        usual = release_time.usual_time(session, context.now())
     if decision is None:
         flash_trouble(trouble or _("Bản tin này không còn chờ duyệt."))
         return redirect(url_for("bulletins.show", code=code), code=303)
-    usual = ApprovalForm.values_of(datetimes.next_hour(context.now()))
-    form = form or ApprovalForm(data=usual | {"note": fields.text("note")})
+    form = form or ApprovalForm(data=ApprovalForm.values_of(usual) | {"note": fields.text("note")})
     if error is not None:
         form.add_errors(error)
-    page = render_template("desk/release/approval.html", decision=decision, form=form, trouble=trouble, warned=warned)
+    page = render_template(
+        "desk/release/approval.html",
+        decision=decision, form=form, trouble=trouble, warned=warned, warned_now=warned_now,
+    )  # fmt: skip
     return page, status or form.status

@@ -136,13 +136,17 @@ def _dropped_time(code: str, seen: SeenReleaseTime | None) -> datetime:
 
 def usual_time(code: str, day: date) -> datetime:
     """Return the first free slot of a day for a bulletin without a time; without slots nine o'clock, or today the next
-    full hour.
+    full hour, outside the quiet hours where the day has one left.
     """
     free = release_time.suggested_times(code, day)
     if free:
         return free[0]
     now = app_context().job_context.now()
-    return datetimes.next_hour(now) if day == city_day(now) else datetime.combine(day, time(9), CITY)
+    if day != city_day(now):
+        return datetime.combine(day, time(9), CITY)
+    with app_context().job_context.database.read() as session:
+        usual = release_time.usual_time(session, now)
+    return usual if city_day(usual) == day else datetimes.next_hour(now)
 
 
 @staff_required(Permission.APPROVE)

@@ -1,4 +1,4 @@
-"""The days of the calendar as the templates draw them, from ``agenda.events`` alone."""
+"""The days of the calendar as the templates draw them: the entries of ``release_calendar`` with their holidays."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

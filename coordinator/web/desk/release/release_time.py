@@ -17,6 +17,7 @@ from coordinator.jobs.release import commands
 from coordinator.jobs.release.holiday_names import holiday_name
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor
+from coordinator.web.kit.forms import datetimes
 from coordinator.web.kit.text import formats
 
 NO_TIME = "none"  # the form's value for a bulletin that had no release time when the form was opened
@@ -39,13 +40,13 @@ class TimeChange:
 
 
 def unread_warnings(
-    session: Session, bulletin: Bulletin, at: datetime, heeded: Collection[str] = ()
+    session: Session, bulletin: Bulletin, at: datetime | None, heeded: Collection[str] = ()
 ) -> tuple[TimeWarning, ...]:
-    """Return the warnings about a time that the reader has not confirmed."""
-    found = release_warnings.warnings_for(session, bulletin, at)
+    """Return the warnings about a time, None = now, that the reader has not confirmed."""
+    found = release_warnings.warnings_for(session, bulletin, at or app_context().job_context.now())
     how = slots_and_quiet_hours.release_habits(session)
     # Warnings are confirmed for one time only: another time is warned about again.
-    keyed = [(f"{warning.key}@{stamp(at)}", warning) for warning in found]
+    keyed = [(f"{warning.key}@{stamp(at) if at is not None else 'now'}", warning) for warning in found]
     return tuple(TimeWarning(key, warning_message(warning, how)) for key, warning in keyed if key not in heeded)
 
 
@@ -90,6 +91,22 @@ def set_time(code: str, at: datetime, seen: SeenReleaseTime | None, heeded: Coll
         return TimeChange(warned)
     commands.publish(app_context(), current_actor(), code, at, seen=before)
     return TimeChange(undo=undo_url(code, at, before))
+
+
+def warnings_now(code: str) -> tuple[TimeWarning, ...]:
+    """Return the warnings about a release at this moment that the submitted form does not confirm; none for a bulletin
+    that waits for neither approval nor release. A holiday is not one: who releases now is at work."""
+    with app_context().job_context.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        if bulletin.state not in {BulletinState.SUBMITTED, BulletinState.APPROVED, BulletinState.SCHEDULED}:
+            return ()
+        warned = unread_warnings(session, bulletin, None, form_heeded_warnings())
+        return tuple(warning for warning in warned if not warning.key.startswith(ReleaseWarningKind.HOLIDAY.value))
+
+
+def usual_time(session: Session, now: datetime) -> datetime:
+    """Return the next full hour outside the quiet hours, as a default."""
+    return slots_and_quiet_hours.release_habits(session).open_hour(datetimes.next_hour(now))
 
 
 def undo_url(code: str, at: datetime, before: SeenReleaseTime) -> str:

@@ -17,7 +17,7 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.bulletins.bulletin_page import bulletin_view
 from coordinator.web.desk.release import release_time
 from coordinator.web.desk.release.release_time import TimeWarning
-from coordinator.web.kit.forms import datetimes, fields
+from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import MomentForm, TextField
 from coordinator.web.kit.links import calendar_url
 from coordinator.web.kit.templating import flash_done, flash_trouble
@@ -40,6 +40,8 @@ def decide(code: str) -> ResponseReturnValue:
     form = ReleaseForm.of_request()
     try:
         if request.form.get("do") == "now":
+            if warned := release_time.warnings_now(code):
+                return _render_page(code, warned_now=warned)
             commands.publish(app_context(), current_actor(), code, None, seen=seen)
             flash_done(_("Đã phát hành."))
             return redirect(_redirect_url(code), code=303)
@@ -85,6 +87,7 @@ def _render_page(
     form: ReleaseForm | None = None,
     error: Invalid | None = None,
     warned: tuple[TimeWarning, ...] = (),
+    warned_now: tuple[TimeWarning, ...] = (),
 ) -> ResponseReturnValue:
     """Show the ``form`` as submitted, else with the usual release time."""
     context = app_context().job_context
@@ -95,12 +98,13 @@ def _render_page(
         due = series.occurrence_of(session, bulletin)
         wanted = series.find_occurrence(session, *due, now=now) if due is not None else None
         free = suggested_times(session, bulletin, now=now)
+        hour = release_time.usual_time(session, now)
     if not (whole.acts.release or whole.acts.move):
         flash_trouble(_("Bản tin này không ở trạng thái chờ phát hành."))
         return redirect(url_for("bulletins.show", code=code), code=303)
     if wanted is not None and wanted.at > now:
         free = [wanted.at, *(at for at in free if at != wanted.at)]
-    usual = whole.release_at if whole.acts.move and whole.release_at else (free or [datetimes.next_hour(now)])[0]
+    usual = whole.release_at if whole.acts.move and whole.release_at else (free or [hour])[0]
     asked = request.args.get("at", "")
     if asked.isdigit() and int(asked) < len(free):
         usual = free[int(asked)]
@@ -113,10 +117,11 @@ def _render_page(
         bulletin=whole,
         form=form,
         warned=warned,
+        warned_now=warned_now,
         heeded=sorted(release_time.form_heeded_warnings()),
         back=_redirect_url(code),
         seen=request.form.get("seen") or release_time.stamp(seen),
         free=free,
         wanted=wanted,
     )
-    return page, 409 if warned else form.status
+    return page, 409 if warned or warned_now else form.status

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.bulletins.bulletins import BulletinState, find_bulletin
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.people.staff import Permission
-from campaigns.release.one_signature import ReviewOutcome
+from campaigns.release.single_signature_releases import ReviewOutcome
 from coordinator.jobs.release import commands
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required

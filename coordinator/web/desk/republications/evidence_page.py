@@ -24,7 +24,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
 from campaigns.republications.attribution.verdicts import AT_END, NAMES_US, Attribution
-from campaigns.republications.duplicates import MOST_ADDRESSES, counted_elsewhere, duplicates_of
+from campaigns.republications.counted_copy import MOST_ADDRESSES, counted_elsewhere, duplicates_of
 from campaigns.republications.republications import (
     NOT_NAMING_US,
     Evidence,
@@ -62,7 +62,7 @@ from coordinator.web.kit.text.correction_labels import AnswerRow, answer_rows
 @dataclass(frozen=True)
 class DecisionEffect:
     """The site's confirmed copies of the day at present, after a confirmation and after a rejection; ``attributed``:
-    whether the copy also counts as fully attributed.
+    whether the copy also counts as fully attributed; ``sample``: it counts in no figure.
     """
 
     site: str
@@ -71,6 +71,7 @@ class DecisionEffect:
     confirmed: int
     rejected: int
     attributed: bool
+    sample: bool
 
 
 def decision_effect(session: Session, row: Republication) -> DecisionEffect:
@@ -88,6 +89,7 @@ def decision_effect(session: Session, row: Republication) -> DecisionEffect:
         confirmed=now if counted else now + 1,
         rejected=now - 1 if counted else now,
         attributed=row.attribution in ATTRIBUTED,
+        sample=row.site.sample,
     )
 
 

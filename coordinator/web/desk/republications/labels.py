@@ -213,6 +213,7 @@ def copy_figure_name(figure: CopyFigure) -> str:
         CopyFigure.FOUND: _("Được báo hoặc tự tìm thấy"),
         CopyFigure.FETCHED: _("Đã tải về"),
         CopyFigure.MATCHED: _("Khớp văn bản"),
+        CopyFigure.BY_PERSON: _("Người xem xác nhận, không tải về"),
         CopyFigure.LIVE: _("Đã xác nhận, còn trên trang"),
         CopyFigure.UNREADABLE: _("Trang không đọc được"),
         CopyFigure.NAMED: _("Đã xác nhận, nêu tên nguồn"),

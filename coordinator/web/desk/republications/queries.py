@@ -28,7 +28,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     newest_evidence,
 )
-from campaigns.search.copies import MatchingCopies
+from campaigns.search.republication_search import MatchingCopies
 from coordinator.web.desk.republications.evidence_levels import EvidenceFacts, reached_levels
 
 

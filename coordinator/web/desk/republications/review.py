@@ -16,7 +16,7 @@ from campaigns.reporting import pending_work
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
-from campaigns.republications.duplicates import counted_elsewhere
+from campaigns.republications.counted_copy import counted_elsewhere
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions, partner_answers
 from campaigns.republications.review.decisions import DECISION_REASONS

@@ -13,7 +13,7 @@ from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.reports.social_totals import network_choices
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass, RepublicationFilter
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
@@ -168,7 +168,7 @@ def addresses_seen(ident: str) -> ResponseReturnValue:
     try:
         with context.database.write() as session:
             row = find_republication(session, ident)
-            duplicates.record_addresses_seen(session, current_actor(), row, note, now=context.now())
+            counted_copy.record_addresses_seen(session, current_actor(), row, note, now=context.now())
     except Invalid as invalid:
         messages = fields.error_messages(invalid)
         return _render_page(ident, {f"addresses_{field}": text for field, text in messages.items()}, 422)

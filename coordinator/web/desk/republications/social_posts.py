@@ -4,7 +4,7 @@ A person's lines are kept on the server until they are reported or removed, so t
 an error or an account that is registered first loses nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.errors import CampaignError, FieldError, Invalid
-from campaigns.partners.directory import Site, SiteKind, find_company
-from campaigns.partners.social_addresses import network_name, read_address
+from campaigns.partners.directory import Site, find_company
+from campaigns.partners.social_addresses import SocialNetwork, network_name, network_of_key, read_address
 from campaigns.people.staff import Permission
 from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.republications.evidence.uploads import EvidenceUploadKind
@@ -25,9 +25,9 @@ from campaigns.republications.social import reporting
 from campaigns.republications.social.pasted_lines import MOST_LINES
 from campaigns.republications.social.posts import SocialPost, find_line, open_lines
 from campaigns.republications.social.reporting import LineProblem, LineView, account_address
-from campaigns.search.autocomplete import PickableKind
+from campaigns.search.autocomplete import ACCOUNTS_ON, PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.social_pictures import put_picture
 from coordinator.translation import _, language, ngettext
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -140,13 +140,17 @@ def _render(
 
 
 def _rows(session: Session, views: Sequence[LineView], saved: _Saved) -> list[LineRow]:
-    accounts = _has_accounts(session) if any(_asks_site(view) for view in views) else False
-    return [_row(session, number, view, saved, accounts=accounts) for number, view in enumerate(views, 1)]
+    networks = _networks_with_accounts(session) if any(_asks_site(view) for view in views) else set()
+    return [_row(session, number, view, saved, networks) for number, view in enumerate(views, 1)]
 
 
-def _has_accounts(session: Session) -> bool:
-    query = sa.select(Site.id).where(Site.kind == SiteKind.SOCIAL).limit(1)
-    return session.execute(query).first() is not None
+def _networks_with_accounts(session: Session) -> set[SocialNetwork]:
+    """The networks of which at least one account is registered."""
+    return {
+        network
+        for network in SocialNetwork
+        if session.scalar(sa.select(Site.id).where(Site.host.startswith(f"{network.value}/")).limit(1)) is not None
+    }
 
 
 def _asks_site(view: LineView) -> bool:
@@ -158,7 +162,7 @@ def _asks_site(view: LineView) -> bool:
     return not social.account or view.can_be_registered or view.row.site is not None
 
 
-def _row(session: Session, number: int, view: LineView, saved: _Saved, *, accounts: bool) -> LineRow:
+def _row(session: Session, number: int, view: LineView, saved: _Saved, networks: Collection[SocialNetwork]) -> LineRow:
     row = view.row
     social = read_address(row.url)
     name = f"bulletin.{row.public}"
@@ -168,10 +172,13 @@ def _row(session: Session, number: int, view: LineView, saved: _Saved, *, accoun
         else PickField(PickableKind.BULLETIN, name)
     )
     site_field = None
-    if _asks_site(view) and accounts:
+    if social is not None and _asks_site(view) and social.network in networks:
         site_name = f"site.{row.public}"
         site_field = saved.sites.get(row.public) or autocomplete.single_field(
-            session, PickableKind.SITE, site_name, {site_name: view.site.code if view.site is not None else ""}
+            session,
+            ACCOUNTS_ON[social.network],
+            site_name,
+            {site_name: view.site.code if view.site is not None else ""},
         )
     error = saved.errors.get(row.public, "")
     return LineRow(
@@ -351,15 +358,16 @@ def _save_line(session: Session, row: SocialPost, saved: _Saved) -> None:
         saved.bulletins[row.public] = chosen
         saved.errors.setdefault(row.public, chosen.error or _("Không có bản tin nào đã phát hành mang mã này."))
     site = row.site
-    if f"site.{row.public}" in request.form or f"site.{row.public}.q" in request.form:
-        picked = autocomplete.single_field(session, PickableKind.SITE, f"site.{row.public}", request.form)
+    social = read_address(row.url)
+    if social is not None and {f"site.{row.public}", f"site.{row.public}.q"} & request.form.keys():
+        picked = autocomplete.single_field(session, ACCOUNTS_ON[social.network], f"site.{row.public}", request.form)
         query = sa.select(Site).where(Site.code == picked.code)
         site = session.execute(query).scalar_one_or_none() if picked.code else None
         if picked.error:
             saved.sites[row.public] = picked
             saved.errors.setdefault(row.public, picked.error)
-        elif site is not None and site.kind is not SiteKind.SOCIAL:
-            saved.errors.setdefault(row.public, _("Trang này không phải trang trên mạng xã hội."))
+        elif site is not None and network_of_key(site.host) is not social.network:
+            saved.errors.setdefault(row.public, _("Trang này không phải trang hoặc tài khoản trên mạng của bài."))
             site = None
     reporting.change_line(
         session, row, bulletin=bulletin, site=site, day=day, time=time, words=fields.clean_text(f"words.{row.public}")

@@ -13,7 +13,7 @@ from campaigns.people.staff import Permission
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
 from campaigns.republications.republications import Republication
 from coordinator.imports.files.pdf import MAX_PAGES
-from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required

@@ -32,8 +32,8 @@ from coordinator.exports.charts.render import Sparkline, sparkline
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.delivery import queries
-from coordinator.web.desk.today.setup_guide import guide_hidden, has_bulletin, setup_steps
-from coordinator.web.desk.today.tasks import tasks
+from coordinator.web.desk.today.first_day import first_day, guide_hidden, has_bulletin, has_counted_copy
+from coordinator.web.desk.today.tasks import decided_tasks, skipped_tasks, tasks_in_sight
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats, periods
 
@@ -173,16 +173,9 @@ class DayCounts:
 
 @blueprint.get("/desk", strict_slashes=False)
 @staff_required()
-def desk() -> ResponseReturnValue:
-    """Lead to the day's page, with or without a slash at the end."""
-    return redirect(url_for("desk.today"))
-
-
-@blueprint.get("/")
-@staff_required()
 def today() -> ResponseReturnValue:
-    """Show the day's page, or the set-up guide in a new installation. A request of the page's script gets the changing
-    part only, and just the time while the part equals what it has ``seen``.
+    """Show the day's page; a new installation leads to that of the first day. A request of the page's script gets the
+    changing part only, and just the time while the part equals what it has ``seen``.
     """
     context, actor = app_context().job_context, current_actor()
     now = context.now()
@@ -191,19 +184,12 @@ def today() -> ResponseReturnValue:
         guides = actor.may(Permission.CONFIGURE) and not part
         hidden = (guides or not has_bulletin(session)) and guide_hidden(session)
         if not hidden and not has_bulletin(session):
-            return render_template(
-                "desk/today/setup.html",
-                steps=setup_steps(session, actor),
-                may_configure=actor.may(Permission.CONFIGURE),
-            )
-        steps = setup_steps(session, actor) if guides and not hidden else []
+            return redirect(url_for("first_day.index"))
+        day = first_day(session, actor, now=now) if guides and not hidden and not has_counted_copy(session) else None
         shown = _page_values(session, actor, now)
     stand = _page_digest(shown, now)
     if not part:
-        left = steps if any(not step.done for step in steps) else []  # when all are done, no guide is shown
-        answer = make_response(
-            render_template("desk/today/index.html", **shown, stand=stand, steps=left, may_configure=True)
-        )
+        answer = make_response(render_template("desk/today/index.html", **shown, stand=stand, day=day))
     else:
         changed = request.args.get("seen") != stand
         answer = make_response(
@@ -220,9 +206,11 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
     context, day = app_context().job_context, city_day(now)
     released = day_releases(session, day, day, now=now)
     course = _campaign_progress(session, now)
+    every = decided_tasks(session, actor, context.delivery_modes, now=now)
     return {
         "counts": _day_counts(session, day, len(released)),
-        "tasks": tasks(session, actor, context.delivery_modes, now=now),
+        "tasks": tasks_in_sight(every, actor),
+        "skipped": skipped_tasks(every),
         "troubled": queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
         "waiting": waiting_texts(session, actor),
         "releases": released,

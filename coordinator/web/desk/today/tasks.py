@@ -1,7 +1,8 @@
 """The day's tasks, each with the one action that helps, most urgent first."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from flask import url_for
@@ -14,7 +15,8 @@ from campaigns.core.clock import city_day
 from campaigns.core.incidents import Incident
 from campaigns.delivery import broadcasts, outbox
 from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
-from campaigns.messages import notice_readers, questions
+from campaigns.messages import notice_readers, questions, task_decisions
+from campaigns.messages.task_decisions import Decided
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
@@ -64,6 +66,10 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "no_backup":
         title = _("Chưa sao lưu đã %(count)s ngày", count=figure("days"))
         return title, _("Chạy lantoa backup, rồi xem vì sao lần sao lưu hằng ngày không chạy.")
+    if alarm.code == "unit_failed":
+        title = _("%(name)s đã dừng vì lỗi", name=alarm.subject)
+        unit = alarm.details.get("unit", alarm.subject)
+        return title, _("Xem vì sao trên máy ấy: journalctl -u %(unit)s", unit=unit)
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))
@@ -107,7 +113,12 @@ MOST_DELIVERIES = 4  # deliveries on the day's page; their list has all of them
 
 @dataclass(frozen=True)
 class Task:
-    """One task. ``post``: the button acts directly; otherwise it leads to the page of the action."""
+    """One task. ``post``: the button acts directly; otherwise it leads to the page of the action.
+
+    ``key``: what it is about and since when, for decisions about it; "": it is the reader's own, and ends as it says.
+    ``skippable``: it may be skipped as a whole; a count of things is not, since each of them has its own end.
+    ``needs``: the permissions of which one is needed to do it.
+    """
 
     icon: str
     ink: str
@@ -116,35 +127,71 @@ class Task:
     button: str = ""
     url: str | None = None
     post: bool = False
+    key: str = ""
+    skippable: bool = False
+    needs: tuple[Permission, ...] = (Permission.READ,)
+    decision: Decided | None = None
 
 
 def _count_label(count: int) -> str:
     return formats.number(count, language())
 
 
-def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now: datetime) -> list[Task]:
-    """Return every task that waits for a person, with a button only where this person may use it."""
-    return [
+def tasks_in_sight(every: Iterable[Task], actor: Actor) -> list[Task]:
+    """Return the tasks without those that somebody skipped; first those that were handed to this person."""
+    shown = [task for task in every if task.decision is None or task.decision.to is not None]
+    return sorted(shown, key=lambda task: task.decision is None or task.decision.to != actor.id)
+
+
+def skipped_tasks(every: Iterable[Task]) -> list[Task]:
+    """Return the tasks that somebody skipped and that have not ended since."""
+    return [task for task in every if task.decision is not None and task.decision.to is None]
+
+
+def decided_tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now: datetime) -> list[Task]:
+    """Return every task that waits for a person with what was decided about it, the most urgent kinds first, and with
+    a button only where this person may use it.
+    """
+    settlers = (Permission.APPROVE, Permission.REVIEW)
+    found = [
         *_account_messages(session, actor),
         *_confirmations(session, actor, now),
         *_alarms(session, now),
-        *_missed(session, actor, now),
-        *_unauthorised(session, actor),
+        *_needing((Permission.WRITE,), _missed(session, actor, now)),
+        *_needing((Permission.CONFIGURE,), _unauthorised(session, actor)),
         *_failing(session, now),
-        *_deliveries(session, actor, delivery_modes, now),
-        *_without_pictures(session, actor, now),
-        *_broadcasts(session, actor),
+        *_needing((*settlers, Permission.CONFIGURE), _deliveries(session, actor, delivery_modes, now)),
+        *_needing((Permission.WRITE, Permission.APPROVE), _without_pictures(session, actor, now)),
+        *_needing(settlers, _broadcasts(session, actor)),
         *_returned(session, actor),
-        *_one_signature(session, actor),
-        *_untimed(session, actor),
-        *_review(session, actor),
+        *_needing((Permission.APPROVE,), _one_signature(session, actor)),
+        *_needing((Permission.APPROVE,), _untimed(session, actor)),
+        *_needing((Permission.REVIEW,), _review(session, actor)),
         *_many_addresses(session, actor),
-        *_answered(session, actor),
-        *_questions(session, actor),
-        *[Task(*task) for task in finding_tasks(session, actor, now=now)],
-        *_overdue(session, actor, now),
+        *_needing((Permission.REVIEW,), _answered(session, actor)),
+        *_needing((Permission.ANSWER,), _questions(session, actor)),
+        *_needing((Permission.REVIEW,), _findings(session, actor, now)),
+        *_needing((Permission.INFORM,), _overdue(session, actor, now)),
         *_removals(session, actor, now),
         *_sources(session, actor, now),
+    ]
+    decisions = task_decisions.decisions_on(session, [task.key for task in found if task.key])
+    return [replace(task, decision=decisions.get(task.key)) for task in found]
+
+
+def _needing(permissions: tuple[Permission, ...], found: Iterable[Task]) -> list[Task]:
+    return [replace(task, needs=permissions) for task in found]
+
+
+def _stamp(moment: datetime | None) -> str:
+    """Return the moment that a task began at as a part of its key."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S") if moment is not None else ""
+
+
+def _findings(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    return [
+        Task(*task, key=f"findings:{number}:{task[5]}"[: task_decisions.LONGEST_KEY])
+        for number, task in enumerate(finding_tasks(session, actor, now=now))
     ]
 
 
@@ -184,7 +231,8 @@ def _alarms(session: Session, now: datetime) -> list[Task]:
             title, advice = alarm_label(alarm)
             since = _("Từ %(since)s.", since=formats.short_moment(alarm.raised_at, now, language()))
             button, page = alarm_link(alarm)
-            found.append(Task("alert", "bad", title, f"{since} {advice}".strip(), button, page))
+            key = f"alarm:{alarm.code}:{alarm.subject}:{_stamp(alarm.raised_at)}"
+            found.append(Task("alert", "bad", title, f"{since} {advice}".strip(), button, page, False, key, True))
     return found
 
 
@@ -213,7 +261,8 @@ def _missed(session: Session, actor: Actor, now: datetime) -> list[Task]:
 
 def _series_day_task(place: Occurrence, actor: Actor, ink: str, title: str, advice: str) -> Task:
     url = url_for("calendar.place", public=place.series, day=place.day.isoformat())
-    return Task("cal", ink, title, advice, _("Xử lý") if actor.may(Permission.WRITE) else _("Xem"), url)
+    button = _("Xử lý") if actor.may(Permission.WRITE) else _("Xem")
+    return Task("cal", ink, title, advice, button, url, key=f"day:{place.series}:{place.day.isoformat()}")
 
 
 def _unauthorised(session: Session, actor: Actor) -> list[Task]:
@@ -244,6 +293,7 @@ def _unauthorised(session: Session, actor: Actor) -> list[Task]:
                 else _("Chưa có lượt phát nào đang đợi."),
                 _("Cấp quyền lại") if actor.may(Permission.CONFIGURE) else "",
                 grants or page_url("channels.page", code=channel.code),
+                key=f"grant:{channel.code}",
             )
         )
     return found
@@ -269,7 +319,9 @@ def _failing(session: Session, now: datetime) -> list[Task]:
             "%(failures)s lần lỗi liền, chưa lượt nào tới; %(waiting)s lượt đang đợi. Hỏi bên nhận.",
             failures=_count_label(channel.failures), waiting=_count_label(waiting),
         )  # fmt: skip
-        found.append(Task("alert", "bad", title, advice, _("Xem"), page_url("channels.page", code=channel.code)))
+        key = f"channel:{channel.code}:{_stamp(channel.failing_since)}"
+        page = page_url("channels.page", code=channel.code)
+        found.append(Task("alert", "bad", title, advice, _("Xem"), page, key=key, skippable=True))
     return found
 
 
@@ -277,7 +329,7 @@ def _deliveries(session: Session, actor: Actor, delivery_modes: DeliveryModes, n
     part = queries.list_deliveries(session, DeliveryFilter(needs=True), delivery_modes, 1, now=now)
     # The channel's own task covers the deliveries that it holds without authorisation.
     telling = [row for row in part.rows if row.trouble is not None and row.trouble.help is not ProblemAction.CHANNEL]
-    return [_delivery(row, actor) for row in telling[:MOST_DELIVERIES]]
+    return [replace(_delivery(row, actor), key=f"delivery:{row.id}") for row in telling[:MOST_DELIVERIES]]
 
 
 def _delivery(row: DeliveryRow, actor: Actor) -> Task:
@@ -314,6 +366,8 @@ def _without_pictures(session: Session, actor: Actor, now: datetime) -> list[Tas
               "đính chính kèm ảnh khác."),
             _("Xem"),
             page_url("deliveries.show", ident=row.public),
+            key=f"picture:{row.public}",
+            skippable=True,
         )
         for row in found
     ]  # fmt: skip
@@ -329,6 +383,7 @@ def _broadcasts(session: Session, actor: Actor) -> list[Task]:
             _("Xem mục tin đã gửi của Official Account rồi ghi kết luận. Máy không tự gửi lại."),
             _("Kết luận…") if settles else "",
             page_url("deliveries.show", ident=delivery),
+            key=f"broadcast:{delivery}",
         )
         for code, channel, delivery in broadcasts.unknown_broadcasts(session)[:MOST_DELIVERIES]
     ]  # fmt: skip
@@ -364,7 +419,8 @@ def _one_signature(session: Session, actor: Actor) -> list[Task]:
             if release.correction
             else _("Phát gấp, một chữ ký: %(title)s", title=title)
         )
-        found.append(Task("flag", "wait", heading, advice, _("Đọc lại") if mine else _("Xem"), page))
+        button = _("Đọc lại") if mine else _("Xem")
+        found.append(Task("flag", "wait", heading, advice, button, page, key=f"urgent:{code}:{_stamp(release.at)}"))
     return found
 
 
@@ -380,7 +436,11 @@ def _untimed(session: Session, actor: Actor) -> list[Task]:
         count,
         count=_count_label(count),
     )
-    return [Task("clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"))]
+    return [
+        Task(
+            "clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"), key="untimed"
+        )
+    ]
 
 
 def _sources(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -400,9 +460,11 @@ def _sources(session: Session, actor: Actor, now: datetime) -> list[Task]:
         page = url_for("partners.page", code=alarm.partner, _anchor="trang")
         if actor.may(Permission.CONFIGURE):
             look = url_for("partners.sites.look", site_code=alarm.site_code)
-            tasks.append(Task("globe", "wait", title, advice, _("Xem lại ngay"), look, True))
+            task = Task("globe", "wait", title, advice, _("Xem lại ngay"), look, True)
         else:
-            tasks.append(Task("globe", "wait", title, advice, _("Xem"), page))
+            task = Task("globe", "wait", title, advice, _("Xem"), page)
+        key = f"source:{alarm.site_code}:{alarm.kind.value}:{_stamp(alarm.since)}"
+        tasks.append(replace(task, key=key, skippable=True))
     return tasks
 
 
@@ -414,7 +476,8 @@ def _review(session: Session, actor: Actor) -> list[Task]:
     title = ngettext(
         "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_count_label(count)
     )
-    return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+    advice = _("Chỉ tính vào kết quả sau khi có người kết luận.")
+    return [Task("eye", "move", title, advice, _("Xem xét"), url, key="review")]
 
 
 def _many_addresses(session: Session, actor: Actor) -> list[Task]:
@@ -448,7 +511,7 @@ def _answered(session: Session, actor: Actor) -> list[Task]:
         )
         queue = page_url("republications.review.queue", doubt="partner_disagrees")
         advice = _("Câu trả lời nằm cạnh bằng chứng; kết luận cũ giữ nguyên cho tới khi có người xem.")
-        found.append(Task("flag", "wait", title, advice, _("Xem xét"), queue))
+        found.append(Task("flag", "wait", title, advice, _("Xem xét"), queue, key="answers:disagree"))
     if count := waiting.get(PartnerAnswerKind.NOTE, 0):
         title = ngettext(
             "%(count)s lời giải thích của đối tác chưa ai đọc",
@@ -456,7 +519,8 @@ def _answered(session: Session, actor: Actor) -> list[Task]:
             count,
             count=_count_label(count),
         )
-        found.append(Task("mail", "move", title, _("Đọc rồi bấm “Đã xem” ở trang của bài."), _("Đọc"), url))
+        advice = _("Đọc rồi bấm “Đã xem” ở trang của bài.")
+        found.append(Task("mail", "move", title, advice, _("Đọc"), url, key="answers:note"))
     return found
 
 
@@ -472,7 +536,7 @@ def _questions(session: Session, actor: Actor) -> list[Task]:
         count,
         count=_count_label(count),
     )
-    return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url)]
+    return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url, key="questions")]
 
 
 def _overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -486,7 +550,8 @@ def _overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
             count=_count_label(late), title=notice.title,
         )  # fmt: skip
         advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi điện.")
-        found.append(Task("bell", "wait", title, advice, _("Xem ai"), page_url("notices.show", public=notice.public)))
+        page = page_url("notices.show", public=notice.public)
+        found.append(Task("bell", "wait", title, advice, _("Xem ai"), page, False, f"notice:{notice.public}", True))
     return found
 
 
@@ -504,7 +569,8 @@ def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
             late.recalled,
             count=_count_label(late.recalled),
         )
-        found.append(Task("undo", "bad", title, _("Đã quá một ngày; nên gọi cho đối tác."), _("Đôn đốc"), url))
+        advice = _("Đã quá một ngày; nên gọi cho đối tác.")
+        found.append(Task("undo", "bad", title, advice, _("Đôn đốc"), url, key="removals:recalled"))
     if late.old:
         title = ngettext(
             "%(count)s bài còn mang bản cũ sau đính chính",
@@ -512,5 +578,6 @@ def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
             late.old,
             count=_count_label(late.old),
         )
-        found.append(Task("pen", "wait", title, _("Đã quá một ngày mà chưa sửa theo."), _("Đôn đốc"), url))
+        advice = _("Đã quá một ngày mà chưa sửa theo.")
+        found.append(Task("pen", "wait", title, advice, _("Đôn đốc"), url, key="removals:old"))
     return found

@@ -182,7 +182,7 @@ def _nothing_found_message(thing: PickableKind) -> str:
         PickableKind.CHANNEL: _("Không thấy kênh nào."),
         PickableKind.BULLETIN: _("Không thấy bản tin nào đã phát hành."),
     }
-    return str(words[thing])
+    return str(words.get(thing) or _("Không thấy trang hoặc tài khoản nào trên mạng này."))
 
 
 def _not_taken_message(thing: PickableKind, typed: str, offers: Suggestions) -> str:
@@ -192,12 +192,13 @@ def _not_taken_message(thing: PickableKind, typed: str, offers: Suggestions) -> 
     elif offers.rows:
         words = _("“%(q)s” hợp với %(count)s nơi. Chọn một, hoặc gõ thêm chữ.")
     else:
-        words = {
+        known = {
             PickableKind.PARTNER: _("Không thấy đối tác nào cho “%(q)s”. Thử ít chữ hơn, tên miền hoặc số giấy phép."),
             PickableKind.SITE: _("Không thấy trang nào cho “%(q)s”. Thử ít chữ hơn hoặc tên miền."),
             PickableKind.CHANNEL: _("Không thấy kênh nào cho “%(q)s”. Thử ít chữ hơn hoặc tên đối tác."),
             PickableKind.BULLETIN: _("Không thấy bản tin nào cho “%(q)s”. Thử ít chữ hơn hoặc mã bản tin."),
-        }[thing]
+        }
+        words = known.get(thing) or _("Không thấy trang hoặc tài khoản nào trên mạng này cho “%(q)s”.")
     return str(words) % {"q": typed, "count": formats.number(len(offers.rows), language())}
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from campaigns.compliance.checkers import Checker, ImprintItem
 from campaigns.compliance.findings import Finding, StepKind
+from campaigns.compliance.rule_parameters import Checker, ImprintItem
 from campaigns.compliance.rules import Rule
 from coordinator.translation import N_, _, language
 from coordinator.web.kit.text import formats

@@ -186,7 +186,8 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     clearTimeout(timer);
     hold(typed());
-    if (!(await sync({ open: 1 }))) return;
+    // What is not saved yet goes first, so that nothing of a submitted text stays behind in this browser.
+    if (!(await sync(typed() === known ? { open: 1 } : {}))) return;
     leaving = true;
     if (known === typed()) hold(null);
     form.requestSubmit(event.submitter);
@@ -210,6 +211,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const kept = heldText();
     // A form that comes back brings all that was typed with it.
     if (!kept || kept.text === typed() || form.dataset.dirty) return;
+    const title = JSON.parse(kept.text).find(([name]) => name === "title")?.[1] || says("chưa có tiêu đề", "no title yet");
+    const at = new Intl.DateTimeFormat("en-GB", {
+      timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit",
+    }).formatToParts(new Date(kept.at)).reduce((found, { type, value }) => ({ ...found, [type]: value }), {});
+    const when = `${at.hour}:${at.minute}, ${at.day}/${at.month}`;
+    held.querySelector("b").textContent = says(
+      `Chữ gõ lúc ${when} trong “${title}” chưa kịp tới máy chủ, còn giữ trong trình duyệt này.`,
+      `What was typed at ${when} in “${title}” did not reach the server and is kept in this browser.`
+    );
     held.hidden = false;
     held.querySelector("[data-take]").addEventListener("click", () => {
       held.hidden = true;

@@ -90,7 +90,7 @@
     const answer = await (making ? create : show)(asked.credential_options);
     const where = new URL(form.action);
     const told = await send(`${where.pathname}/${asked.wan_state}${where.search}`, { credential: JSON.stringify(answer) }, token);
-    if (told) window.location.assign(form.dataset.then || told.post_login_url || "/");
+    if (told) window.location.assign(form.dataset.then || told.post_login_url || "/desk");
   }
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -82,7 +82,9 @@ def test_what_may_put_an_account_into_other_hands_suspends_its_power_and_tells_i
     bao = operator_adds(session, "bao@so.example", Role.APPROVER)
     if act == "link":
         secret = invitations.renew(session, khang.actor, bao, now=NOW).secret
-        assert bao.actor.may(Permission.APPROVE)  # a link that nobody used changes nothing but that the owner is told
+        assert bao.actor.may(
+            Permission.APPROVE
+        )  # a link that nobody used changes nothing but that the owner is notified
         assert len(unread_messages(session, bao.email)) == 1
         enter(session, secret)
     elif act == "factor":

@@ -38,7 +38,7 @@ from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.search import index_maintenance
-from coordinator.imports.register.table_reader import TableRow
+from coordinator.imports.tables.table_reader import TableRow
 from tests.factories import (
     ADMIN,
     ANALYST,
@@ -225,6 +225,22 @@ def test_every_bad_row_is_named_with_its_field_and_reason(session: Session) -> N
         ("totals", 8, "topic", "unknown_topic"),
         ("totals", 9, "figure", "total_less"),
     ]
+
+
+def test_of_two_rows_with_one_key_the_good_one_is_taken(session: Session) -> None:
+    good = {"day": "14/08/2025", "topic": "dich-benh", "title": "A", "url": "https://cu.vn/1", "number": "7"}
+    copy = {"bulletin": "7", "url": "https://a.vn/1", "day": "15/08/2025"}
+    total = {"period": "2025-Q3", "metric": "bulletins", "figure": "2"}
+    read = reading(
+        [{**good, "topic": "Thể thao"}, good],
+        [{**copy, "day": "13/08/2025"}, copy],
+        [{**total, "figure": "0"}, total],
+    )
+    result, _run = taken(session, read)
+    assert (result.bulletins, result.copies, result.totals) == (1, 1, 1)
+    assert [(row.sheet, row.row, row.code) for row in result.rejected] == [
+        ("bulletins", 2, "unknown_topic"), ("copies", 2, "before_bulletin"), ("totals", 2, "total_less"),
+    ]  # fmt: skip
 
 
 def test_what_contradicts_an_earlier_import_is_refused(session: Session, imported: ImportRun) -> None:

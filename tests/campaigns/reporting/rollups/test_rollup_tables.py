@@ -23,7 +23,7 @@ from campaigns.reporting import tallies, timing
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyScope, funnel_and_shares
-from campaigns.republications import duplicates
+from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser, record_teaser, remove_teaser
@@ -208,8 +208,9 @@ def by_rows(session: Session, scope: TallyScope) -> dict[str, object]:
     full = {Match.FULL, Match.PARTIAL}
     return {
         "found": len(found),
-        "fetched": sum(row.id in read or row in sure for row in found),
-        "matched": sum((row.id in read and row.match in full) or row in sure for row in found),
+        "fetched": sum(row.id in read for row in found),
+        "matched": sum(row.id in read and (row.match in full or row in sure) for row in found),
+        "by_person": sum(row.id not in read for row in sure),
         "confirmed": len(sure),
         "gone": sum(row.life is RepublicationLife.GONE for row in sure),
         "shares": [sum(row.attribution is attribution for row in sure) for attribution in Attribution],
@@ -229,6 +230,7 @@ def by_sums(session: Session, scope: TallyScope) -> dict[str, object]:
         "found": steps.found,
         "fetched": steps.fetched,
         "matched": steps.matched,
+        "by_person": steps.by_person,
         "confirmed": steps.confirmed,
         "gone": tallies.totals(session, scope).gone,
         "shares": [share.count for share in tallies.attribution_shares(session, scope)],
@@ -329,7 +331,7 @@ def test_writers_at_once_while_bulletins_are_filed_anew_and_sums_added_up(databa
                         session, session.get_one(Bulletin, dice.choice(bulletins)),
                         session.get_one(Site, dice.choice(sites)), status=RepublicationStatus.CANDIDATE, read=False,
                     )  # fmt: skip
-                    duplicates.lock_copies(session, [row.id])
+                    counted_copy.lock_copies(session, [row.id])
                     give_status(session, dice, row)
 
         return work

@@ -38,6 +38,24 @@ def test_a_name_that_opens_the_text_is_a_source(opening: str) -> None:
     assert judged(body=paragraphs([opening + first, *rest])).attribution is Attribution.NAMED_ONLY
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{OUR_NAME} vừa phát đi thông báo, nguyên văn như sau:", Attribution.NAMED_ONLY),
+        (f"Dưới đây là bản tin của {OUR_NAME}:", Attribution.NAMED_ONLY),
+        (f"Bạn đọc gửi câu hỏi tới {OUR_NAME}:", Attribution.NONE),
+        (f"{OUR_NAME} vừa phát đi thông báo về việc thu phí.", Attribution.NONE),
+    ],
+)
+def test_a_line_that_introduces_the_text_names_its_source(line: str, expected: Attribution) -> None:
+    assert judged(body=f"<p>{line}</p>{paragraphs(ONE.paragraphs)}").attribution is expected
+
+
+@pytest.mark.parametrize("line", ["Tin do {} cung cấp", "Bản quyền thuộc về {}", "Cre: {}", "Link gốc: {}"])
+def test_who_provided_a_text_is_its_source(line: str) -> None:
+    assert judged(f"<p>{line.format(OUR_NAME)}</p>").attribution is Attribution.NAMED_ONLY
+
+
 def test_a_source_line_behind_a_list_of_links_in_the_same_element_is_the_articles() -> None:
     links = "".join(f'<li><a href="/{sample.id}">{sample.title}</a></li>' for sample in OTHERS)
     verdict = judged(body=f"{paragraphs(ONE.paragraphs)}<ul>{links}</ul><p>Theo {LINK}{OUR_NAME}</a></p>")

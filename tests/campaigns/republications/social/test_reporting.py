@@ -91,8 +91,8 @@ def test_a_reported_post_waits_and_is_never_fetched(session: Session, company: C
 
 def test_the_delay_is_by_the_own_time_of_a_post_where_it_is_given(session: Session, company: Company) -> None:
     published(session, title=TITLE)
-    told, later = NOW + timedelta(minutes=50), NOW + timedelta(hours=30)
-    text = f"https://www.facebook.com/langmoi/posts/1234567890 24/11 {told.astimezone(CITY):%H:%M} {TITLE}"
+    stated, later = NOW + timedelta(minutes=50), NOW + timedelta(hours=30)
+    text = f"https://www.facebook.com/langmoi/posts/1234567890 24/11 {stated.astimezone(CITY):%H:%M} {TITLE}"
     for url, given, waited in (
         ("https://www.facebook.com/langmoi/posts/1234567890", True, timedelta(minutes=50)),
         ("https://www.tiktok.com/@langmoi/video/7300000000000000000", False, timedelta(hours=30)),

@@ -50,8 +50,8 @@ def test_a_question_is_asked_answered_and_shared(world: ApiHarness) -> None:
     assert approver.get("/questions?state=open&partner=tinven").get_json()["items"][0]["id"] == row["id"]
     stale = approver.post(f"{path}/answer", {"text": "Ở trang bản tin.", "heard": 0})
     assert stale.get_json()["code"] == "question_moved"
-    told = approver.post(f"{path}/answer", {"text": "Ở trang bản tin.", "heard": 1}).get_json()
-    assert (told["state"], len(told["messages"])) == ("answered", 2)
+    answered = approver.post(f"{path}/answer", {"text": "Ở trang bản tin.", "heard": 1}).get_json()
+    assert (answered["state"], len(answered["messages"])) == ("answered", 2)
     seen = partner.get(path).get_json()
     assert [(said["ours"], said["by"] == "") for said in seen["messages"]] == [(False, False), (True, True)]
     shared = approver.post(f"{path}/share", {"question": "Ảnh ở đâu?", "answer": "Ở trang bản tin."}).get_json()

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from coordinator.db import Database
 from coordinator.jobs.partners.agreement_scans import file_scan
 from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.imports.files.test_sandbox import paper
@@ -11,6 +12,12 @@ from tests.factories import ADMIN
 
 NUMBER = "12/2026/TT"
 BODY = paper()
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 @pytest.fixture

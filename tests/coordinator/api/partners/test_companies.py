@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from campaigns.core import ledger
@@ -10,6 +11,7 @@ from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import Source
 from campaigns.discovery.surveys import OfferedSource, Survey
 from campaigns.partners import directory, partner_merge
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 from tests.factories import ADMIN
 
@@ -23,6 +25,12 @@ LICENCE = {
     "domains": ["tinven.example", "www.tinven.example"],
     "scope": ["Tin tổng hợp"],
 }
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_a_partner_is_added_with_or_without_a_code_and_changed(world: ApiHarness) -> None:

@@ -1,10 +1,19 @@
 """History in the API: read by staff, imported by an administrator, every bad row named in ``errors``."""
 
+import pytest
+
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 
 BULLETIN = {"day": "2025-08-14", "topic": "dich-benh", "title": "Lịch tiêm", "url": "https://cu.vn/1", "number": "7"}
 COPY = {"bulletin": "7", "url": "https://facebook.com/p/1", "day": "2025-08-15", "network": "Facebook"}
 TOTAL = {"period": "2025-Q3", "metric": "republications", "figure": 12_500}
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_history_is_imported_once_and_read_beside_what_is_proven(world: ApiHarness) -> None:
@@ -43,7 +52,7 @@ def test_every_bad_row_is_a_problem_of_its_own_and_nothing_is_imported(world: Ap
     body = {
         "bulletins": [BULLETIN, {**BULLETIN, "url": "https://cu.vn/2", "number": "", "topic": "the-thao"}],
         "copies": [{**COPY, "bulletin": "999"}],
-        "totals": [TOTAL, {**TOTAL, "metric": "bulletins", "figure": 0}],
+        "totals": [TOTAL, {**TOTAL, "metric": "bulletins", "figure": 0}, TOTAL],
     }
     answer = admin.post("/history", body)
     assert answer.status_code == 422
@@ -52,11 +61,14 @@ def test_every_bad_row_is_a_problem_of_its_own_and_nothing_is_imported(world: Ap
         "bulletins.1.topic": "unknown_topic",
         "copies.0.bulletin": "unknown_bulletin",
         "totals.1.figure": "total_less",
+        "totals.2.figure": "repeated",
     }
+    (repeated,) = [error for error in answer.get_json()["errors"] if error["code"] == "repeated"]
+    assert repeated["message"] == "this total is already in totals.0"
     assert admin.get("/history").get_json()["bulletins"] == 0
     taken = admin.post("/history", {**body, "skip_bad": True})
     assert taken.status_code == 201
-    assert len(taken.get_json()["left_out"]) == 3
+    assert len(taken.get_json()["left_out"]) == 4
     assert admin.get("/history").get_json()["bulletins"] == 1
 
 

@@ -11,8 +11,15 @@ from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.api.republications.test_routes import claim
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 @pytest.fixture

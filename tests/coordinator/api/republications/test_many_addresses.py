@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from campaigns.discovery.sightings import Page
-from campaigns.republications.duplicates import MOST_ADDRESSES
+from campaigns.republications.counted_copy import MOST_ADDRESSES
 from tests.coordinator.api.harness import ApiHarness
 
 ARTICLE = "https://tinven.example/thoi-su/lich-tiem.html"

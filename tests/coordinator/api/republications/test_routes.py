@@ -125,7 +125,7 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: ApiHa
     kept = {name: item["evidence"][0][name] for name in ("body_hash", "body_key", "capture_key")}
     assert kept == {"body_hash": "0" * 64, "body_key": "ab/body.warc.gz", "capture_key": "cd/capture.warc.gz"}
     schemas = world.caller("analyst").get("/openapi.json").get_json()["components"]["schemas"]
-    described = schemas["RepublicationProof.EvidenceRow"]["properties"]
+    described = schemas["EvidenceRow"]["properties"]
     assert all(described[name]["description"] for name in kept)
     assert {name: item[name] for name in row} == row
 

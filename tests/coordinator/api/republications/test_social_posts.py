@@ -8,10 +8,17 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 
 PAGE = "https://www.facebook.com/tinven"
 POST = f"{PAGE}/posts/1234567890"
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def png(colour: str = "white") -> bytes:

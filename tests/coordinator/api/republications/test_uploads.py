@@ -13,9 +13,16 @@ from campaigns.delivery.engagement import EngagementMetric, EngagementReading
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.decisions import Decision
 from campaigns.republications.views import ImageLoad, write_batch
+from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 
 SEEN = "2026-11-24T08:00:01+07:00"
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def png() -> bytes:

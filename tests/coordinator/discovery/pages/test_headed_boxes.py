@@ -1,4 +1,4 @@
-"""Readers' comments, lists of other articles and live reports, told by their headings and classes."""
+"""Readers' comments, lists of other articles and live reports, recognised by their headings and classes."""
 
 import pytest
 

@@ -123,6 +123,13 @@ def test_a_page_that_shows_another_text_of_some_length_is_read_as_it_is() -> Non
     assert shell(next_data({"post": POST}), visible=f"<p>{OTHER}</p>" * 9).data_name == ""
 
 
+def test_the_article_of_another_headline_in_the_data_is_not_read_below_an_article() -> None:
+    data = linked(article(PLAIN))
+    visible = f"<h1>{OTHER_TITLE}</h1><p>{OTHER}</p>"
+    assert PLAIN[:40] not in shell(data, OTHER_TITLE, visible).body.text
+    assert PLAIN[:40] in shell(data, TITLE, f"<h1>{TITLE}</h1><p>{OTHER}</p>").body.text
+
+
 def test_boxes_of_other_articles_are_not_the_text_that_a_page_shows() -> None:
     box = f'<div class="tin-lien-quan"><a href="/khac">{OTHER_TITLE}</a><p>{OTHER[:150]}</p></div>' * 20
     assert shell(linked(article(PLAIN)), visible=box).data_name == "JSON-LD articleBody"

@@ -1,4 +1,4 @@
-"""PDF files as pages: paragraphs, links, scans, and files that would stall whoever reads them."""
+"""PDF files as pages: paragraphs, links, scans, and files that would stall their reader."""
 
 import time
 import zlib

@@ -1,4 +1,4 @@
-"""Pages whose text is elsewhere are told from short pages, lists and notices."""
+"""Pages whose text is elsewhere are distinguished from short pages, lists and notices."""
 
 import pytest
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.core.errors import Invalid
+from coordinator.imports.text.html_reader import read_fragment
 from coordinator.imports.text.plain_text import text_to_html
-from coordinator.imports.text.sanitizer import ATTRIBUTES, TAGS, clean_html
+from coordinator.imports.text.sanitizer import ATTRIBUTES, MOST_REFERENCES, TAGS, clean_html, cleaned_content
 from coordinator.translation import speaking
 
 NASTY = [
@@ -309,6 +310,9 @@ def test_too_much_and_too_deep_are_refused_by_name() -> None:
     with pytest.raises(Invalid) as deep:
         clean_html("<div>" * 5000 + "x")
     assert deep.value.errors[0].code == "too_deep"
+    for sign in ("&", "&lt; ", "< "):  # the cleaner takes time by their square
+        with pytest.raises(Invalid, match="signs &, < and >"):
+            cleaned_content(read_fragment(sign * (MOST_REFERENCES + 1)))
 
 
 def test_deep_nesting_is_flattened_and_its_text_kept() -> None:

@@ -10,6 +10,7 @@ from campaigns.compliance import finding_workflow
 from campaigns.compliance.findings import Finding, FindingStatus, find_finding, steps_of
 from campaigns.compliance.rule_evaluation import SETTLED_AFTER
 from campaigns.compliance.rules import RuleSeverity, add_version, versions_of
+from campaigns.matching.matcher import Match
 from campaigns.partners.agreements import Agreement, add_agreement, change_agreement
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.licences import add_licence
@@ -90,6 +91,14 @@ def _paper(copied: Copied, change: Callable[[Company], None]) -> None:
 def test_a_copy_that_keeps_every_rule_is_suspected_of_nothing(copied: Copied) -> None:
     copied.carries()
     assert copied.swept() == {}
+
+
+def test_a_copy_of_four_fifths_is_called_full_and_not_accused_of_a_part(staged: Copied) -> None:
+    staged.carries(parts=PARTS[1:])
+    copy = staged.newsroom.copy()
+    assert 0.75 < copy.share < 0.82
+    assert copy.match is Match.FULL
+    assert staged.swept() == {}
 
 
 FAULTS = {

@@ -13,7 +13,7 @@ from campaigns.republications.republications import EvidenceLevel, Republication
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.partner_profiles import CONG_TIN_SANG, NHIP_SONG, PHO_NHO, PartnerProfile
 from coordinator.demo.partner_site import PartnerSite
-from coordinator.jobs import counting
+from coordinator.jobs import view_buffer_writer
 from tests import factories
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
@@ -61,7 +61,7 @@ class Copied:
     def image(self) -> None:
         headers = {"Referer": self.url, "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
         assert self.client.get(f"/i/{self.token}.gif", headers=headers).status_code == 200
-        counting.flush_views(self.scene.context, self.scene.runner)
+        view_buffer_writer.flush_views(self.scene.context, self.scene.runner)
 
 
 WAYS = {

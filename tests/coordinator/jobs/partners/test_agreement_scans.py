@@ -12,7 +12,7 @@ from campaigns.partners.agreements import add_agreement, find_scan, remove_scan,
 from coordinator import schema
 from coordinator.db import Database
 from coordinator.imports.files.cleaned_file import FileRejected
-from coordinator.imports.files.sandbox import MAX_SCAN_BYTES, check_scan
+from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES, check_scan
 from coordinator.jobs.partners.agreement_scans import file_scan
 from coordinator.storage import backup
 from coordinator.storage.pages import PageStore

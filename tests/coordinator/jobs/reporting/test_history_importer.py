@@ -149,7 +149,7 @@ def test_a_proven_copy_survives_the_undoing_of_its_import(scene: JobHarness, par
     with scene.database.write() as session:
         undone = undo_history(session, ADMIN, done.run, now=scene.context.now() + timedelta(seconds=1))
     assert (undone.bulletins, undone.copies, undone.kept) == (1, 1, 1)
-    assert proven(scene, "2025-Q3") == 1, "the page carries the text, whoever told of it"
+    assert proven(scene, "2025-Q3") == 1, "the page carries the text, from whichever report it is known"
     with scene.database.read() as session:
         assert session.execute(sa.select(Bulletin.source_url)).scalars().all() == [OLD]
 

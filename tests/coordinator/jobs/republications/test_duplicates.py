@@ -15,8 +15,8 @@ from campaigns.reporting import many_addresses, tallies
 from campaigns.reporting.count_proof import UnprovenCopy
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyScope
-from campaigns.republications import duplicates
-from campaigns.republications.duplicates import MOST_ADDRESSES, SAME_TEXT_SHARE, same_text_share
+from campaigns.republications import counted_copy
+from campaigns.republications.counted_copy import MOST_ADDRESSES, SAME_TEXT_SHARE, same_text_share
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import (
     Republication,
@@ -150,8 +150,8 @@ def test_many_addresses_are_a_task_until_a_person_has_looked_and_again_when_ther
     with database.write() as session:
         row = find_republication(session, copy.id)
         with pytest.raises(Invalid):
-            duplicates.record_addresses_seen(session, ANALYST, row, " ", now=now)
-        assert duplicates.record_addresses_seen(session, ANALYST, row, "Trang tự thêm tham số", now=now) == 6
+            counted_copy.record_addresses_seen(session, ANALYST, row, " ", now=now)
+        assert counted_copy.record_addresses_seen(session, ANALYST, row, "Trang tự thêm tham số", now=now) == 6
     with database.read() as session:
         assert many_addresses.unseen_count(session) == 0
         assert many_addresses.partner_count(session, newsroom.company.id, YEAR.period) == 1

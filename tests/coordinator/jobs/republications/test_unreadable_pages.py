@@ -1,4 +1,4 @@
-"""Pages that cannot be read are told as such: never as a page without a copy, and never as a copy that is gone."""
+"""Pages that cannot be read are listed as such: never as a page without a copy, and never as a copy that is gone."""
 
 import pytest
 

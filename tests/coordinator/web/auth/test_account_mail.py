@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
-from campaigns.people.invitations import Invitation
+from campaigns.people.invitations import Invitation, renew
+from campaigns.people.keys import AccessKey
 from campaigns.people.mail_outbox import MailKind, PersonalMail
-from campaigns.people.staff import Person, Role
+from campaigns.people.staff import Person, Role, find_by_email
 from coordinator.db import Database
 from coordinator.jobs.job_loop import drain
 from tests.coordinator.mail.recording_server import RecordingMailServer, recording_mail_server
 from tests.coordinator.web.application import RunningApplication, open_application
 from tests.coordinator.web.signed_in import PASSWORD, add_staff_of_each_role, client_of_role, csrf_token, sign_in
-from tests.factories import ADMIN, WRITER
+from tests.factories import ADMIN, APPROVER, WRITER
 
 NEW = "một câu khác dễ nhớ"
 
@@ -165,6 +167,50 @@ def test_an_invitation_is_mailed_and_its_page_says_how_it_went(mailing: MailingO
         "/desk/admin/people/ha@so.example/link", data={"csrf_token": csrf_token(mailing.outside, admin)}
     )
     assert "/join/" in admin.get(copied.location).text
+
+
+def test_every_owner_is_mailed_what_others_do_to_the_account(mailing: MailingOffice) -> None:
+    outside, admin = mailing.outside, client_of_role(mailing.outside, Role.ADMIN)
+    approver = client_of_role(outside, Role.APPROVER)
+
+    def sent(client: FlaskClient, path: str, **form: str) -> list[tuple[str, str]]:
+        """Send a form, and return the mails that it caused: to whom, and what about."""
+        known = len(mailing.box.letters)
+        answer = client.post(path, data={**form, "csrf_token": csrf_token(outside, client)})
+        assert answer.status_code == 303, answer.text[:2000]
+        mailing.send()
+        new = mailing.box.letters[known:]
+        return sorted((str(one["To"]), str(one["Subject"]).removeprefix("Lan Tỏa: ")) for one in new)
+
+    people, keys = "/desk/admin/people", "/desk/admin/keys"
+    assert sent(admin, f"{keys}/_new", name="Cổng tin", holder="role:approver") == [
+        (APPROVER.id, "Có khóa mới có quyền duyệt, chờ một người thứ hai xác nhận")
+    ]
+    assert "Cổng tin" in mailing.box.text()
+    with outside.database.read() as session:
+        key = session.execute(sa.select(AccessKey.public)).scalar_one()
+    assert sent(approver, f"/desk/confirmations/keys/{key}") == [
+        (ADMIN.id, "Một khóa có quyền duyệt đã được một người thứ hai xác nhận")
+    ]
+    assert sent(admin, f"{people}/{WRITER.id}", name=WRITER.name, email=WRITER.id, role="approver", active="1") == [
+        (WRITER.id, "Có vai trò mới, chờ một người thứ hai xác nhận")
+    ]
+    assert sent(approver, f"/desk/confirmations/people/{WRITER.id}") == [
+        (WRITER.id, "Một người thứ hai đã xác nhận vai trò")
+    ]
+    assert sent(admin, f"{people}/{WRITER.id}/link") == [(WRITER.id, "Có người tạo một đường dẫn đặt lại mật khẩu")]
+    with outside.database.write() as session:
+        person = find_by_email(session, WRITER.id)
+        assert person is not None
+        path = f"/join/{renew(session, ADMIN, person, now=outside.office.now()).secret}"
+    mailing.send()
+    assert sent(outside.app.test_client(), path, password=NEW, again=NEW) == [
+        (WRITER.id, "Có người vào bằng đường dẫn do người khác tạo"),
+        (WRITER.id, "Đã đổi mật khẩu"),
+    ]
+    assert sent(approver, f"/desk/confirmations/people/{WRITER.id}", do="refuse") == [
+        (WRITER.id, "Vai trò không được xác nhận; tài khoản bị tắt")
+    ]
 
 
 def test_a_sign_in_from_a_new_browser_is_reported_and_from_a_known_one_is_not(mailing: MailingOffice) -> None:

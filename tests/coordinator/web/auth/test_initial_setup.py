@@ -29,7 +29,7 @@ def empty(desk: Desk) -> Desk:
 
 
 def test_every_page_leads_to_set_up_while_there_is_nobody(empty: Desk) -> None:
-    for path in ("/", "/desk/bulletins", "/desk/calendar", "/desk/account"):
+    for path in ("/desk", "/desk/bulletins", "/desk/calendar", "/desk/account"):
         answer = empty.client.get(path)
         assert (answer.status_code, answer.location) == (302, "/setup")
     page = Page(empty.get("/setup"))
@@ -39,14 +39,14 @@ def test_every_page_leads_to_set_up_while_there_is_nobody(empty: Desk) -> None:
 
 def test_the_form_makes_the_office_and_its_administrator_and_signs_in(empty: Desk) -> None:
     answer = empty.post("/setup", FILLED)
-    assert (answer.status_code, answer.location) == (302, "/")
+    assert (answer.status_code, answer.location) == (302, "/desk")
     with empty.database.read() as session:
         (person,) = session.execute(sa.select(Person)).scalars()
         office = current_office(session)
     assert (person.email, person.name, person.role) == ("dung@so.example", "Tiến Dũng", Role.ADMIN)
     assert person.password != FILLED["password"]
     assert office.source_names == [FILLED["office"], "Sở TT thành phố", "Cổng thông tin", "Trang tin Sở"]
-    assert Page(empty.get("/")).heading == "Bắt đầu"
+    assert Page(empty.get("/desk")).heading == "Bắt đầu"
 
 
 def test_what_is_missing_is_reported_at_its_field_and_nothing_typed_is_lost(empty: Desk) -> None:

@@ -249,7 +249,7 @@ def test_the_password_typed_again_there_opens_what_asks_for_it_and_only_for_ones
     client = city.outside.app.test_client()
     city.come(client)
     now = int(city.outside.office.now().timestamp())
-    with client.session_transaction() as session:
+    with client.session_transaction("/login") as session:
         session["fs_paa"] = 0
     assert client.get("/desk/account/factor").location.startswith("/login/again")
     there = city.go(client, "/login/city?next=/desk/account/factor")
@@ -285,7 +285,7 @@ def test_a_provider_that_others_made_signs_people_on(sqlite: Database, tmp_path:
         allowed = requests.post(there, data={"sub": "p-1"}, allow_redirects=False, timeout=10)
         back = urlsplit(allowed.headers["Location"])
         answer = client.get(f"{back.path}?{back.query}")
-        assert (answer.status_code, answer.location) == (302, "/"), answer.text
+        assert (answer.status_code, answer.location) == (302, "/desk"), answer.text
         assert inside(client)
     finally:
         server.terminate()

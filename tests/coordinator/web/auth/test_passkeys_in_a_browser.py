@@ -171,7 +171,7 @@ def test_a_password_alone_does_not_let_in_somebody_with_a_passkey(chromium: Any,
         assert mine.page.evaluate("violations") == []
         assert mine.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         mine.press()
-        mine.page.wait_for_url(address(served, "/"))
+        mine.page.wait_for_url(address(served, "/desk"))
         mine.go(FACTOR)
         with mine.page.expect_navigation():
             mine.page.locator("form[action*='/factor/passkeys/'] button").click()
@@ -233,7 +233,7 @@ def test_an_answer_sent_again_is_refused_and_a_count_that_went_back_as_well(
         mine.go("/login")
         with mine.page.expect_request(lambda one: "/login/passkey/" in one.url) as sent:
             mine.press()
-        mine.page.wait_for_url(address(served, "/"))
+        mine.page.wait_for_url(address(served, "/desk"))
         item = sent.value
         client = served.app.test_client()
         answer = {"credential": parse_qs(item.post_data)["credential"][0], "csrf_token": token_of(mine, served, client)}

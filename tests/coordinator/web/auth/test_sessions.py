@@ -80,7 +80,7 @@ def test_who_was_writing_when_the_session_ended_comes_back_to_the_page_of_the_fo
     answer = office.post("/desk/bulletins/new", {"title": "Đang viết dở"}, headers=came)
     assert unquote(answer.location) == "/login?next=/desk/bulletins/new?topic=dich-benh"
     elsewhere = office.post("/desk/bulletins/new", {}, headers={"Referer": "https://evil.example/x"})
-    assert unquote(elsewhere.location) == "/login?next=/"
+    assert unquote(elsewhere.location) == "/login?next=/desk"
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(desk: Desk) -> Non
     (other,) = [row.public for row in rows(desk) if row.device]
     assert office.post(f"/desk/account/sign-ins/{other}/end").status_code == 303
     assert inside(office)
-    answer = phone.client.get("/")
+    answer = phone.client.get("/desk")
     assert answer.status_code == 302
     assert "kết thúc từ nơi khác" in phone.get(answer.location)
     assert office.post(f"/desk/account/sign-ins/{other}/end").status_code == 404
@@ -123,7 +123,7 @@ def test_signing_out_ends_this_session_and_no_other(desk: Desk) -> None:
 
 def test_a_row_holds_no_address_and_nothing_that_signs_in(desk: Desk) -> None:
     office = come_in(desk, PHONE)
-    with office.client.session_transaction() as session:
+    with office.client.session_transaction("/login") as session:
         token = session["sign_in"]
     (row,) = rows(desk)
     kept = [str(getattr(row, column.key)) for column in sa.inspect(UserSession).columns]

@@ -48,7 +48,7 @@ def test_what_was_wrong_is_not_distinguished(known: Desk, email: str, password: 
     assert page.errors() == {"password": "Thư điện tử hoặc mật khẩu không đúng"}
     assert page.value("email") == email
     assert page.value("password") == ""
-    assert known.client.get("/").status_code == 302
+    assert known.client.get("/desk").status_code == 302
 
 
 def test_an_empty_field_is_asked_for(known: Desk) -> None:
@@ -60,21 +60,21 @@ def test_somebody_switched_off_does_not_get_in(known: Desk) -> None:
     with known.database.write() as session:
         session.execute(sa.update(Person).where(Person.email == WRITER.id).values(active=False))
     known.post("/login", {"email": WRITER.id, "password": PASSWORD})
-    assert known.client.get("/").status_code == 302
+    assert known.client.get("/desk").status_code == 302
 
 
 def test_a_form_without_its_token_signs_nobody_in(known: Desk) -> None:
     known.get("/login")
     answer = known.client.post("/login", data={"email": WRITER.id, "password": PASSWORD})
     assert answer.status_code in {200, 400}
-    assert known.client.get("/").status_code == 302
+    assert known.client.get("/desk").status_code == 302
 
 
 def test_signing_out_ends_the_session(known: Desk) -> None:
     known.sign_in(Role.WRITER)
-    assert known.client.get("/").status_code == 200
+    assert known.client.get("/desk").status_code == 200
     assert known.post("/logout").status_code == 302
-    assert known.client.get("/").status_code == 302
+    assert known.client.get("/desk").status_code == 302
 
 
 def test_the_page_speaks_english_when_asked_and_goes_on_doing_so(known: Desk) -> None:

@@ -80,7 +80,7 @@ def signed_in(database: Database, client: FlaskClient, actor_id: Role | str) -> 
             way=SignInMethod.PASSWORD, device="", began_at=NEVER, seen_at=NEVER,
         )  # fmt: skip
         writing.add(begun)
-    with client.session_transaction() as session:
+    with client.session_transaction("/login") as session:
         session["_user_id"] = session["fs_uniquifier"] = mark
         session["_fresh"] = True
         session["fs_paa"] = time.time()
@@ -132,7 +132,7 @@ class Desk:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Submit a form with its token."""
-        with self.client.session_transaction() as session:
+        with self.client.session_transaction("/login") as session:
             raw = session.setdefault("csrf_token", "a token of tests")
         token = URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(raw)
         return self.client.post(path, data={"csrf_token": token, **(data or {})}, **more)

@@ -19,7 +19,7 @@ from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match, bulletin_text, match_page, prepare_bulletin
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.duplicates import counted_copy
+from campaigns.republications.counted_copy import counted_copy
 from campaigns.republications.republications import (
     Evidence,
     EvidenceLevel,

@@ -15,7 +15,7 @@ import xlsxwriter
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from coordinator.db import Database
-from coordinator.imports.register.table_reader import parse_table as read_table
+from coordinator.imports.tables.table_reader import parse_table as read_table
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain

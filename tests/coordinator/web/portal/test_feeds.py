@@ -81,7 +81,7 @@ def test_a_key_with_an_end_is_exchanged_for_one_with_the_same_end(portal: Portal
 def test_who_came_by_the_key_goes_on_with_the_new_one(portal: Portal) -> None:
     portal.enter()
     (fresh,) = exchange(portal, portal.key, at_once="1").words("#khoa")
-    assert portal.page().heading == "Công ty CP Truyền thông Nhịp Sông"
+    assert portal.page().heading == "Bản tin để đăng"
     portal.desk.post("/portal/leave")
     assert portal.enter().status_code == 422
     assert portal.enter(fresh).status_code == 303

@@ -58,8 +58,8 @@ def test_its_answer_stands_beside_the_evidence_once_and_nobody_at_the_desk_is_na
     public = suspected(portal)
     show(portal, public)
     assert enter_as_editor(portal).status_code == 303
-    assert "1 chờ đơn vị trả lời" in " ".join(portal.page().words(".portal-ways a"))
-    assert "Trả lời 1 điều Sở hỏi" in portal.page().words("#viec-mo ~ ul h3, .task h3")
+    assert "Điều Sở hỏi 1 chờ đơn vị" in " ".join(portal.page("/tasks").words(".portal-pages a"))
+    assert "Trả lời 1 điều Sở hỏi" in portal.page("/tasks").words(".task h3")
     assert reply(portal, public, "Đã sửa <sáng nay>.") == 303
     assert reply(portal, public, "Đã sửa <sáng nay>.") == 303
     confirm(portal, public)
@@ -68,7 +68,7 @@ def test_its_answer_stands_beside_the_evidence_once_and_nobody_at_the_desk_is_na
     assert "Đúng như đã xem" in html
     assert "Ngọc Lan" in html
     assert ANALYST.name not in html
-    assert "chờ đơn vị trả lời" not in " ".join(portal.page().words(".portal-ways a"))
+    assert "chờ đơn vị" not in " ".join(portal.page("/tasks").words(".portal-pages a"))
     with portal.desk.database.read() as session:
         step = session.execute(sa.select(FindingStep).where(FindingStep.happened == StepKind.REPLIED)).scalar_one()
         assert (step.actor_name.startswith("Ngọc Lan"), step.ours) == (True, False)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.portal_webhook import record_test
 from campaigns.compliance import finding_workflow
-from campaigns.compliance.checkers import Fault
+from campaigns.compliance.rule_parameters import Fault
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor

@@ -47,7 +47,7 @@ WANTED = NoticeInput("Thêm ảnh đếm", "<p>Mời thêm.</p>", NoticeAudience
 def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
     name = out(portal, WANTED)
     portal.enter()
-    assert "1 chờ đơn vị đọc hoặc xác nhận" in " ".join(portal.page().words(".portal-ways a"))
+    assert "Việc cần làm 1 việc" in " ".join(portal.page().words(".tabnav a"))
     for _ in range(2):
         portal.page(f"/notices/{name}")
         portal.desk.client.head(f"/portal/notices/{name}")
@@ -60,7 +60,7 @@ def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
     assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã đọc, chưa xác nhận"
     portal.desk.post(f"/portal/notices/{name}/confirm", {"edition": "1"})
     assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã xác nhận"
-    assert not portal.page().has("chờ bạn đọc")
+    assert not portal.page("/tasks").has("chờ đơn vị")
 
 
 def test_an_editor_reads_and_asks_by_name(portal: Portal) -> None:

@@ -1,4 +1,4 @@
-"""The first page of the portal shows open tasks, deadlines and the partner's figures, and names no other partner."""
+"""The portal shows open tasks with their deadlines and the partner's figures, and names no other partner."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ def test_what_is_open_is_reported_with_its_time_and_where_it_is_done(portal: Por
         row = find_republication(session, portal.mine)
         row.stale, row.stale_since, row.bulletin.recalled_at = True, NOW, NOW
     portal.enter()
-    page = portal.page()
+    page = portal.page("/tasks")
     assert page.words(".task h3") == [
         "Gỡ 1 bài của bản tin đã thu hồi",
         "Đọc 1 thông báo mới",
@@ -30,22 +30,22 @@ def test_what_is_open_is_reported_with_its_time_and_where_it_is_done(portal: Por
     portal.desk.office.clock.moment += timedelta(hours=23)
     portal.desk.client.delete_cookie("lantoa")
     portal.enter()
-    assert portal.page().has("Quá hạn 1, sớm nhất từ 08:00, 25/11/2026.")
+    assert portal.page("/tasks").has("Quá hạn 1, sớm nhất từ 08:00, 25/11/2026.")
 
 
 def test_nothing_open_is_stated(portal: Portal) -> None:
     with portal.desk.database.write() as session:
         find_republication(session, portal.mine).attribution = Attribution.LINKED_AT_END
     portal.enter()
-    assert portal.page().has("Không có việc nào đang mở.")
+    assert portal.page("/tasks").has("Không có việc nào đang mở.")
 
 
 def test_few_copies_are_reported_as_figures_without_shares(portal: Portal) -> None:
     portal.enter()
-    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của đơn vị")}
+    lines = {row[0]: row[1:] for row in portal.page("/quarter").rows("Kết quả của đơn vị")}
     assert lines["Nêu tên nguồn Mọi bài phải nêu Sở là nguồn."] == ["1; chưa đủ bài để tính", "chưa đủ bài để tính"]
-    assert portal.page().has("Đặt đường dẫn ở cuối 1 bài đã nêu nguồn mà chưa có.")
-    assert not portal.page().has("Thường gặp")
+    assert portal.page("/quarter").has("Đặt đường dẫn ở cuối 1 bài đã nêu nguồn mà chưa có.")
+    assert not portal.page("/quarter").has("Thường gặp")
 
 
 def test_what_is_usual_stands_beside_without_a_name(portal: Portal) -> None:
@@ -63,7 +63,7 @@ def test_what_is_usual_stands_beside_without_a_name(portal: Portal) -> None:
                 way = Attribution.LINKED_AT_END if place < number else Attribution.NAMED_ONLY
                 make_republication(session, bulletin, site, attribution=way)
     portal.enter()
-    text = portal.desk.get("/portal")
+    text = portal.desk.get("/portal/quarter")
     assert "kín" not in text
-    lines = {row[0]: row[1:] for row in portal.page().rows("Kết quả của đơn vị")}
+    lines = {row[0]: row[1:] for row in portal.page("/quarter").rows("Kết quả của đơn vị")}
     assert lines["Đường dẫn ở cuối bài Đúng quy định dẫn nguồn."] == ["0% (0/11)", "chưa đủ bài để tính", "25%"]

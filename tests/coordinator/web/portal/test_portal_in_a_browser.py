@@ -109,7 +109,8 @@ def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_
     page.get_by_role("button", name="dùng thêm 7 ngày").click()
     page.locator("#khoa").wait_for()
     for path in (
-        "", "/bulletins", "/bulletins?q=khong+co", f"/bulletins/{stage.code}", f"/bulletins/{stage.recalled}",
+        "", "/tasks", "/quarter", "/results", "/bulletins",
+        "/bulletins?q=khong+co", f"/bulletins/{stage.code}", f"/bulletins/{stage.recalled}",
         "/report", "/copies", "/removals", "/claims", "/feeds", "/push", f"/join/{stage.secret}",
     ):  # fmt: skip
         look(f"/portal{path}")
@@ -128,7 +129,7 @@ def test_the_desks_pages_of_who_may_enter_are_open_to_every_reader(
     page.fill("[name=email]", ADMIN.id)
     page.fill("[name=password]", PASSWORD)
     page.locator("main form:has(.input) button").first.click()
-    page.wait_for_url(address(outside, "/"))
+    page.wait_for_url(address(outside, "/desk"))
     for path in ("", "/portal", "/editors/_new", f"/editors/{stage.editor}"):
         if found := problems_of_page(page, address(outside, f"/desk/partners/{stage.partner}{path}")):
             wrong[path] = found

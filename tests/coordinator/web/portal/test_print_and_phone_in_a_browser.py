@@ -50,7 +50,7 @@ def pressable(page: Any) -> list[str]:
 def test_printed_pages_contain_the_texts_and_no_controls(chromium: Any, stage: Stage, notice: str) -> None:
     page = entered(chromium, stage)
     for path, words in (
-        ("/portal", "Kết quả của đơn vị"),
+        ("/portal/quarter", "Kết quả của đơn vị"),
         (f"/portal/notices/{notice}", "Đặt ảnh đếm ở cuối bài."),
         (f"/portal/bulletins/{stage.code}", "Văn bản thuần"),
         ("/portal/push", "Địa chỉ nhận"),
@@ -81,28 +81,54 @@ def test_a_notice_of_the_desk_is_printed_with_who_has_read_it(chromium: Any, sta
     page.context.close()
 
 
-def test_on_a_phone_the_ways_fold_into_the_name_of_where_one_is(chromium: Any, stage: Stage, notice: str) -> None:
+def test_on_a_phone_the_tabs_stand_at_the_bottom_with_what_waits(chromium: Any, stage: Stage, notice: str) -> None:
     page = entered(chromium, stage, 390, 844)
     open_address(page, address(stage.outside, "/portal/copies"))
     assert page.locator("h1").bounding_box()["y"] < 260  # a third of the screen
-    fold = page.locator(".portal-fold > summary")
-    expect(fold).to_contain_text("Bài trên trang của đơn vị")
-    expect(page.get_by_role("link", name="Thông báo")).to_have_count(0)
-    fold.focus()
-    page.keyboard.press("Enter")
-    way = page.get_by_role("link", name="Thông báo")
-    expect(way).to_contain_text("1")  # the folded menu shows what waits
-    way.click()
+    tabs = page.get_by_role("navigation", name="Lối tắt").get_by_role("link")
+    expect(tabs).to_have_count(5)
+    expect(page.get_by_role("navigation", name="Cổng đối tác")).to_be_hidden()
+    expect(tabs.nth(2)).to_contain_text("cần làm: 1")
+    tabs.nth(2).click()
+    page.wait_for_url(address(stage.outside, "/portal/tasks"))
+    page.get_by_role("navigation", name="Việc cần làm").get_by_role("link", name="Thông báo").click()
     page.wait_for_url(address(stage.outside, "/portal/notices"))
     page.get_by_role("link", name=TITLE).wait_for()
     assert page.evaluate("violations") == []
     page.context.close()
 
 
-def test_on_a_wide_screen_every_way_is_in_sight(chromium: Any, stage: Stage) -> None:
+def test_on_a_wide_screen_five_tabs_lead_to_every_page(chromium: Any, stage: Stage) -> None:
     page = entered(chromium, stage)
-    expect(page.locator(".portal-fold")).to_be_hidden()
-    ways = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
-    expect(ways).to_have_count(12)
-    expect(ways.nth(5)).to_have_text("Bài trên trang của đơn vị")
+    expect(page.get_by_role("navigation", name="Lối tắt")).to_be_hidden()
+    tabs = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
+    expect(tabs).to_have_count(5)
+    expect(tabs.nth(0)).to_have_attribute("aria-current", "page")
+    tabs.nth(1).click()
+    expect(page.get_by_role("navigation", name="Bài của đơn vị").get_by_role("link")).to_have_count(5)
+    page.context.close()
+
+
+def test_the_keys_of_the_kit_fill_the_clipboard_and_without_it_lead_to_the_texts(chromium: Any, stage: Stage) -> None:
+    page = entered(chromium, stage)
+    base = stage.outside.app_context.settings.base_url
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
+    open_address(page, f"{base}/portal")
+    kit = page.locator(f'[data-kit*="{stage.code}"]')
+    held = """async () => { const [item] = await navigator.clipboard.read();
+      return Object.fromEntries(await Promise.all(item.types.map(async (type) =>
+        [type, await (await item.getType(type)).text()]))); }"""
+    kit.get_by_role("link", name="Sao chép bài").click()
+    expect(kit.get_by_role("status")).to_have_text("Đã sao chép, dán được ngay")
+    rich = page.evaluate(held)
+    link = f'href="{base}/bulletins/{stage.code}"'
+    assert link in rich["text/html"]
+    assert "/i/" in rich["text/html"]
+    assert f"{base}/bulletins/{stage.code}" in rich["text/plain"]
+    kit.get_by_role("link", name="Sao chép chữ thuần").click()
+    expect(kit.get_by_role("status")).to_have_text("Đã sao chép chữ thuần")
+    assert list(page.evaluate(held)) == ["text/plain"]
+    page.route("**/republish.json", lambda route: route.abort())
+    kit.get_by_role("link", name="Sao chép bài").click()
+    page.wait_for_url(f"{base}/bulletins/{stage.code}/republish#bai")
     page.context.close()

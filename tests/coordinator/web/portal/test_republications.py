@@ -41,7 +41,7 @@ def test_staff_are_no_partners_and_partners_no_staff(portal: Portal) -> None:
     assert portal.desk.client.get("/portal").headers["Location"] == "/portal/enter"
     portal.desk.client.delete_cookie("lantoa")
     portal.enter()
-    for path in ("/", "/desk/republications", f"/desk/republications/{portal.mine}", "/desk/journal"):
+    for path in ("/desk", "/desk/republications", f"/desk/republications/{portal.mine}", "/desk/journal"):
         answer = portal.desk.client.get(path)
         assert answer.status_code in {302, 404}, path
     assert "/login" in portal.desk.client.get("/desk/republications").headers["Location"]
@@ -147,7 +147,7 @@ def test_the_key_is_in_no_address_no_page_and_no_cookie(portal: Portal) -> None:
 
 def test_a_visit_ends_with_its_key_with_its_time_and_by_leaving(portal: Portal) -> None:
     portal.enter()
-    assert portal.page().heading == "Công ty CP Truyền thông Nhịp Sông"
+    assert portal.page().heading == "Bản tin để đăng"
     portal.desk.post("/portal/leave")
     assert portal.desk.client.get("/portal").status_code == 302
     portal.enter()
@@ -170,7 +170,7 @@ def test_entering_is_written_down(portal: Portal) -> None:
 
 def test_what_to_put_right_comes_with_the_exact_line_to_paste(portal: Portal) -> None:
     portal.enter()
-    home = portal.page()
+    home = portal.page("/quarter")
     assert home.pairs()["Nên sửa"] == "1 bài"
     page = portal.page(f"/copies/{portal.mine}")
     assert page.has("Có tên nguồn, thiếu đường dẫn")
@@ -215,7 +215,7 @@ def test_a_disagreement_stands_beside_the_evidence_and_among_the_days_tasks(port
     assert Page(response.text).has("Sở chưa xem")
     portal.desk.client.delete_cookie("lantoa")
     portal.desk.sign_in(Role.ANALYST)
-    today = Page(portal.desk.get("/"))
+    today = Page(portal.desk.get("/desk"))
     assert today.has("1 câu trả lời không đồng ý")
     for path in (portal.mine, f"_review/{portal.mine}"):
         page = Page(portal.desk.get(f"/desk/republications/{path}"))
@@ -229,9 +229,9 @@ def test_an_explanation_is_read_by_somebody(portal: Portal) -> None:
     portal.answer(portal.mine, "note", "Bài sẽ sửa trong tuần.")
     portal.desk.client.delete_cookie("lantoa")
     portal.desk.sign_in(Role.ANALYST)
-    assert Page(portal.desk.get("/")).has("1 lời giải thích của đối tác chưa ai đọc")
+    assert Page(portal.desk.get("/desk")).has("1 lời giải thích của đối tác chưa ai đọc")
     portal.desk.post(f"/desk/republications/_review/{portal.mine}/read", {"back": "copy"})
-    assert not Page(portal.desk.get("/")).has("lời giải thích của đối tác")
+    assert not Page(portal.desk.get("/desk")).has("lời giải thích của đối tác")
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_withdrawn_text_is_asked_to_be_taken_down_first_of_all(portal: Portal)
         row.stale, row.stale_since = True, NOW
         row.bulletin.recalled_at = NOW
     portal.enter()
-    assert portal.page().has("Bản tin đã thu hồi, bài còn trên trang")
+    assert portal.page("/tasks").has("Bản tin đã thu hồi, bài còn trên trang")
     (line,) = portal.page("/removals").rows("Bài phải gỡ hoặc thay")
     assert "Nhịp Sông" in line[0]
     page = portal.page(f"/copies/{portal.mine}")

@@ -2,11 +2,10 @@
 
 import json
 
-import jsonschema  # type: ignore[import-untyped]  # the library ships no types
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.coordinator.feeds.schemas import NINJS
+from tests.coordinator.feeds.schemas import NINJS, check
 from tests.coordinator.web.application import BASE, RunningApplication
 from tests.factories import WRITER
 
@@ -69,7 +68,7 @@ def test_the_machine_form_is_valid_ninjs_and_the_plain_form_names_its_source(out
     machine = outside.get(f"/bulletins/{code}.json")
     assert machine.content_type == "application/json"
     item = machine.get_json()
-    jsonschema.validate(item, NINJS)
+    check(item, NINJS)
     assert (item["title"], item["pubStatus"], item["uri"]) == (TITLE, "usable", f"{BASE}/bulletins/{code}")
     plain = outside.get(f"/bulletins/{code}.txt")
     assert plain.content_type == "text/plain; charset=utf-8"
@@ -106,7 +105,7 @@ def test_a_recalled_bulletin_answers_410_with_the_notice_and_nothing_of_its_text
     assert "no-cache" in answer.headers["Cache-Control"]
     if form == ".json":
         assert answer.get_json()["pubStatus"] == "canceled"
-        jsonschema.validate(answer.get_json(), NINJS)
+        check(answer.get_json(), NINJS)
 
 
 @pytest.mark.parametrize("form", BODIES)

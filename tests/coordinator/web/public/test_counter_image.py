@@ -13,8 +13,8 @@ from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.republications.republications import Republication
 from campaigns.republications.views import ImageLoad, ViewDay, ViewSalt
-from coordinator.jobs import counting, upkeep
-from coordinator.jobs.count_buffers import MOST_VIEWS, ViewBuffer
+from coordinator.jobs import upkeep, view_buffer_writer
+from coordinator.jobs.view_buffers import MOST_VIEWS, ViewBuffer
 from coordinator.storage import backup as archiving
 from tests import factories
 from tests.coordinator.installation import until
@@ -38,7 +38,7 @@ def load(
 
 
 def flush(outside: RunningApplication) -> int:
-    return counting.flush_views(outside.office, outside.runner)
+    return view_buffer_writer.flush_views(outside.office, outside.runner)
 
 
 def views(outside: RunningApplication) -> dict[str, tuple[int, int]]:
@@ -125,7 +125,7 @@ def test_a_batch_that_could_not_be_written_is_kept_and_counts_once(
     code = outside.publish()
     load(outside, code)
     with monkeypatch.context() as away:
-        away.setattr(counting.views, "write_batch", _away)
+        away.setattr(view_buffer_writer.views, "write_batch", _away)
         with pytest.raises(sa.exc.OperationalError):
             flush(outside)
     load(outside, code, address="198.51.100.7")
@@ -139,11 +139,11 @@ def test_an_acknowledgement_that_was_lost_does_not_count_a_batch_twice(
 ) -> None:
     load(outside, outside.publish())
     with monkeypatch.context() as lost:
-        lost.setattr(counting.views, "record_image_pages", lambda *_, **__: 0)
+        lost.setattr(view_buffer_writer.views, "record_image_pages", lambda *_, **__: 0)
         batch = outside.office.view_buffer.take()
         assert batch is not None
         with outside.database.write() as session:
-            counting.views.write_batch(session, *batch, now=outside.office.now())
+            view_buffer_writer.views.write_batch(session, *batch, now=outside.office.now())
     # The process did not notice the commit, so the same batch is written again.
     assert views(outside) == {"": (1, 1)}
 
@@ -156,7 +156,7 @@ def test_two_processes_tell_a_reader_who_reached_both(outside: RunningApplicatio
     assert batch is not None
     for image_load in batch[1]:
         other.view_buffer.add(image_load)
-    counting.flush_views(other, outside.runner)
+    view_buffer_writer.flush_views(other, outside.runner)
     assert views(outside) == {"": (2, 1)}
 
 
@@ -171,9 +171,9 @@ def test_a_batch_that_can_never_be_written_is_given_up_and_the_next_is_written(
         tried.set()
         raise ValueError("ein Leser")
 
-    thread = counting.CountingThread(outside.office, outside.runner)
+    thread = view_buffer_writer.CountingThread(outside.office, outside.runner)
     with monkeypatch.context() as broken:
-        broken.setattr(counting.views, "write_batch", fails)
+        broken.setattr(view_buffer_writer.views, "write_batch", fails)
         thread.start()
         assert tried.wait(30)
         until("the batch is given up", lambda: len(outside.office.view_buffer) == 0)
@@ -186,7 +186,7 @@ def test_a_batch_that_can_never_be_written_is_given_up_and_the_next_is_written(
 
 def test_what_waits_is_written_when_the_process_stops(outside: RunningApplication) -> None:
     code = outside.publish()
-    thread = counting.CountingThread(outside.office, outside.runner)
+    thread = view_buffer_writer.CountingThread(outside.office, outside.runner)
     thread.start()
     load(outside, code)
     thread.stop()

@@ -21,7 +21,7 @@ from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.discovery.site_sources import sync_sources
 from campaigns.reporting import monitoring
 from campaigns.reporting.monitoring import UNSETTLED_FOR, KeptCount
-from coordinator.jobs import counting
+from coordinator.jobs import view_buffer_writer
 from tests import factories
 from tests.coordinator.web.application import BASE, RunningApplication
 
@@ -171,7 +171,7 @@ def test_reads_of_feeds_are_counted_by_answer(outside_both: RunningApplication) 
     tag = outside.get("/feeds/atom.xml").headers["ETag"]
     for _ in range(2):
         outside.get("/feeds/atom.xml", 304, If_None_Match=tag)
-    counting.flush_feed_reads(outside.office)
+    view_buffer_writer.flush_feed_reads(outside.office)
     found = metric_values(outside)
     assert found["lantoa_partner_feed_reads_total", "rss.xml", "200"] == 1
     assert found["lantoa_partner_feed_reads_total", "rss.xml", "304"] == 1
@@ -326,7 +326,7 @@ def test_crawlers_are_let_to_the_bulletins_and_kept_from_the_desk(outside: Runni
     assert parser.can_fetch("Googlebot", f"{BASE}/feeds/rss.xml")
     assert not parser.can_fetch("Googlebot", f"{BASE}/desk/bulletins")
     assert not parser.can_fetch("Googlebot", f"{BASE}/api/v1/bulletins")
-    assert parser.site_maps() == [f"{BASE}/sitemap-news.xml"]
+    assert parser.site_maps() == [f"{BASE}/sitemap.xml", f"{BASE}/sitemap-news.xml"]
 
 
 def test_the_news_sitemap_has_the_last_two_days_newest_first(outside: RunningApplication) -> None:

@@ -16,7 +16,7 @@ from campaigns.delivery.outbox import AttemptOutcome, Delivery, DeliveryState, f
 from campaigns.partners.directory import Company
 from campaigns.people.keys import AccessKey, revoke_key
 from campaigns.people.staff import Role
-from coordinator.jobs import counting
+from coordinator.jobs import view_buffer_writer
 from tests import factories
 from tests.coordinator.web.application import BASE, FORMS, MORNING, RunningApplication
 from tests.coordinator.web.public.feed_reader import read_feed
@@ -76,8 +76,8 @@ def test_every_read_is_logged_with_what_it_carried_even_when_nothing_was_new(out
     outside.get(f"/feeds/{key}/feed.json?limit=1")
     assert log(outside) == [("atom.xml", 200, 2), ("feed.json", 200, 1)]  # what proves a delivery, at once
     outside.clock.forward(seconds=2)
-    assert counting.flush_feed_reads(outside.office) == 2
-    assert counting.flush_feed_reads(outside.office) == 0
+    assert view_buffer_writer.flush_feed_reads(outside.office) == 2
+    assert view_buffer_writer.flush_feed_reads(outside.office) == 0
     assert log(outside)[2:] == [("atom.xml", 304, 0), ("ninjs.json", 200, 0)]
 
 
@@ -94,10 +94,10 @@ def test_a_read_that_proves_nothing_writes_nothing_and_a_database_that_is_away_l
     with outside.database.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE feed_fetches RENAME TO away"))
     with pytest.raises(sa.exc.SQLAlchemyError):
-        counting.flush_feed_reads(outside.office)
+        view_buffer_writer.flush_feed_reads(outside.office)
     with outside.database.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE away RENAME TO feed_fetches"))
-    assert counting.flush_feed_reads(outside.office) == 3
+    assert view_buffer_writer.flush_feed_reads(outside.office) == 3
     assert log(outside) == [("rss.xml", 200, 1), *[("rss.xml", 304, 0)] * 3]
 
 

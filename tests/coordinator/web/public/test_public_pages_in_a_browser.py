@@ -22,7 +22,7 @@ from tests.factories import APPROVER, DELIVERY_MODES, WRITER
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
 
-DESK = ("/", "/desk/bulletins", "/desk/progress/", "/desk/republications", "/desk/channels/")
+DESK = ("/desk", "/desk/bulletins", "/desk/progress/", "/desk/republications", "/desk/channels/")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="teal"/></svg>'
 
 
@@ -82,15 +82,15 @@ def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite:
     with serving(sqlite, tmp_path) as outside, ExitStack() as done:
         page = open_page(chromium, *WIDE)
         done.callback(page.context.close)
-        assert problems_of_page(page, address(outside, "/")) == ""
+        assert problems_of_page(page, address(outside, "/desk")) == ""
         page.wait_for_url(address(outside, "/setup"))
         for name, value in (("office", "Sở Thông tin"), ("name", "Quản trị"), ("email", "qt@so.example"),
                             ("password", PASSWORD), ("again", PASSWORD)):  # fmt: skip
             page.fill(f"[name={name}]", value)
         page.locator("main form button[type=submit], main form button:not([type])").first.click()
-        page.wait_for_url(address(outside, "/"))
+        page.wait_for_url(address(outside, "/desk"))
         assert page.evaluate("violations") == []
-        assert problems_of_page(page, address(outside, "/")) == ""
+        assert problems_of_page(page, address(outside, "/desk")) == ""
 
 
 @pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])

@@ -3,7 +3,7 @@
 from campaigns.compliance.cases.columns import CHOICES, COLUMNS
 from campaigns.core.import_runs import ImportKind
 from campaigns.people.staff import Permission
-from coordinator.imports.register.workbooks import write_template
+from coordinator.imports.tables.workbooks import write_template
 from coordinator.web.desk.core.table_imports import ImportPages, import_blueprint
 
 PAGES = ImportPages(

@@ -24,6 +24,7 @@ from coordinator.exports.tables import CellValue, Column, Table
 from coordinator.translation import speaking
 from coordinator.web.desk.core.journal_labels import act_label
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.text.actors import actor_names
 from coordinator.web.kit.text.state_labels import value_label
 
 MOST_ROWS = 100_000  # rows of a file
@@ -146,12 +147,13 @@ def case_view(session: Session, case: Case) -> CaseView:
     versions = versions_of(session, case)
     in_force = sorted((row for row in versions if row.ended_at is None), key=lambda row: (row.on_day, row.public))
     acts = journal.history(session, "case", case.public)
+    names = actor_names(session, {entry.actor for entry in acts})
     return CaseView(
         case_row(case, in_force),
         [decision_row(row) for row in versions if row.ended_at is not None],
         files_of(session, case),
         files_of(session, case, removed=True),
-        [HistoryRow(act_label(entry.act), entry.actor, entry.at) for entry in acts],
+        [HistoryRow(act_label(entry.act), names.get(entry.actor, entry.actor), entry.at) for entry in acts],
     )
 
 

@@ -24,7 +24,7 @@ from campaigns.partners.agreements import StoredScan
 from campaigns.people.staff import Permission
 from campaigns.search.autocomplete import PickableKind
 from coordinator.imports.files.pdf import MAX_SCAN_PAGES
-from coordinator.imports.files.sandbox import MAX_SCAN_BYTES
+from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence, stored_file
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -124,7 +124,7 @@ def new() -> ResponseReturnValue:
                 if kept is not None:
                     workflow.add_file(session, current_actor(), case.public, kept, now=context.now())
                 if not valid:
-                    raise Invalid([])  # every error is told at once; nothing is written
+                    raise Invalid([])  # all errors are shown at once; nothing is written
                 public = case.public
         except CampaignError as error:
             form.add_errors(error)

@@ -290,22 +290,22 @@ class BriefingTables:
         return FigureTable("giay-phep", _("Quản lý giấy phép"), heads, tuple(rows))
 
     def _messages(self) -> FigureTable:
-        told = self.figures.management.messages
+        messages = self.figures.management.messages
 
         def pairs(name: str, figure: str) -> tuple[str, tuple[FigureCell, ...]]:
-            return name, (self._cell(getattr(told, figure), FigureSelection("notices", figure)),)
+            return name, (self._cell(getattr(messages, figure), FigureSelection("notices", figure)),)
 
-        answered = self.link(FigureSelection("answered"), "now") if told.answered else None
-        typical = "–" if told.typical is None else formats.number(told.typical / HOUR, self.locale, 1)
+        answered = self.link(FigureSelection("answered"), "now") if messages.answered else None
+        typical = "–" if messages.typical is None else formats.number(messages.typical / HOUR, self.locale, 1)
         rows = (
-            (_("Thông báo đã gửi"), (self._cell(told.notices, FigureSelection("notices")),)),
-            (_("Đối tác được gửi"), (self._cell(told.partners, FigureSelection("briefed")),)),
+            (_("Thông báo đã gửi"), (self._cell(messages.notices, FigureSelection("notices")),)),
+            (_("Đối tác được gửi"), (self._cell(messages.partners, FigureSelection("briefed")),)),
             pairs(_("Lượt nhận"), "sent"),
             pairs(_("Lượt nhận đã đọc"), "read"),
             pairs(_("Lượt phải xác nhận"), "to_confirm"),
             pairs(_("Lượt đã xác nhận nội dung"), "confirmed"),
-            (_("Câu hỏi của đối tác"), (self._cell(told.questions, FigureSelection("questions")),)),
-            (_("Câu hỏi đã trả lời"), (self._cell(told.answered, FigureSelection("answered")),)),
+            (_("Câu hỏi của đối tác"), (self._cell(messages.questions, FigureSelection("questions")),)),
+            (_("Câu hỏi đã trả lời"), (self._cell(messages.answered, FigureSelection("answered")),)),
             (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical, answered, counts=False),)),
         )
         heads = (_("Nội dung"), _("Số"))

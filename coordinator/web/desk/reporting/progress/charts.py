@@ -254,6 +254,7 @@ def funnel_chart(choice: ReportScope, found: EvidenceFunnel) -> Chart:
         (_("Được báo hoặc tự tìm thấy"), found.found, False, {"figure": "found"}),
         (_("Đã tải về"), found.fetched, False, {"figure": "fetched"}),
         (_("Khớp văn bản"), found.matched, False, {"figure": "matched"}),
+        (_("Người xem xác nhận, không tải về"), found.by_person, False, {"figure": "by_person"}),
         (_("Đã xác nhận"), found.confirmed, True, {"status": "confirmed"}),
         (
             _("Dẫn nguồn đủ, có đường dẫn"),

@@ -14,7 +14,7 @@ from campaigns.compliance.cases.figures import CaseFigures, HandledCount, case_f
 from campaigns.core.clock import parse_period
 from campaigns.reporting.briefings.canonical_text import canonical_text, changes_between, figures_from_json
 from campaigns.reporting.briefings.figures import collect_figures
-from coordinator.imports.register.xlsx import read_workbook
+from coordinator.imports.tables.xlsx import read_workbook
 from coordinator.jobs.reporting.briefings.case_sections import handled_sentence, money_words
 from coordinator.jobs.reporting.period_report import make_report
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person, reminder

@@ -59,8 +59,8 @@ def _pages(body: bytes, folder: Path) -> int:
         need("pdfinfo", "Debian: poppler-utils")
     file = folder / "page.pdf"
     file.write_bytes(body)
-    told = subprocess.run([path, str(file)], capture_output=True, check=True, timeout=60).stdout.decode()
-    return int(dict(line.split(":", 1) for line in told.splitlines())["Pages"])
+    output = subprocess.run([path, str(file)], capture_output=True, check=True, timeout=60).stdout.decode()
+    return int(dict(line.split(":", 1) for line in output.splitlines())["Pages"])
 
 
 def _file(figures: BriefingFigures, letter: BriefingText, form: str) -> bytes:

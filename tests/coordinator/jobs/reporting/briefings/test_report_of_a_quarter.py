@@ -199,7 +199,7 @@ def test_the_briefing_writes_the_paragraph_and_each_figure_opens_its_rows(quarte
         figures, public = version.frozen_figures, version.public
         live = collect_figures(session, figures.outline, QUARTER, now=FROZEN_AT)
         assert [sentence_text(sentence) for sentence in summary_sentences(live)] == SENTENCES
-        # Only the target of the quarter is told.
+        # Only the target of the quarter is stated.
         assert [goal.quota for goal in figures.targets] == [12_000]
         scope = TallyScope(QUARTER, plan.id)
         for part in (part for sentence in summary_sentences(live) for part in sentence):

@@ -308,6 +308,9 @@ def test_a_stale_form_without_a_script_keeps_both_texts_and_the_second_can_be_fo
     left = re.search(r'href="([^"]+draft=[0-9a-f]{32})"', page)
     assert left is not None
     assert Page(writer.get(left[1])).value("title") == "Của tôi ở thẻ hai"
+    writer.office.clock.forward(minutes=1)
+    writer.post(edit, TYPED | {"title": "Bản cuối", "expected": "2", "do": "submit"})
+    assert "Bài gõ dở" not in writer.get(edit)  # what was submitted since is what the writer meant
 
 
 def test_a_form_sent_twice_is_one_bulletin_and_one_sent_again_with_other_words_loses_none(writer: Desk) -> None:

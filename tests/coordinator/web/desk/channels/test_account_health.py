@@ -56,7 +56,7 @@ def test_a_healthy_account_shows_its_numbers_and_warns_of_nothing(desk: Desk) ->
     account(desk, GOOD)
     shown = page(desk)
     for words in (
-        "Sở Thông tin", "12.500", "đã xác minh", "Gói nâng cao", "31/12/2027", "promotion monthly", "40/40",
+        "Sở Thông tin", "12.500", "đã xác minh", "Gói nâng cao", "31/12/2027", "tin truyền thông, mỗi tháng", "40/40",
         "còn 1/1 trong ngày, 4/4 trong tháng", "http://localhost:8800/events/zalo/zalo",
     ):  # fmt: skip
         assert words in shown
@@ -73,8 +73,13 @@ def test_a_healthy_account_shows_its_numbers_and_warns_of_nothing(desk: Desk) ->
         (PlatformAccount(package_until=TODAY + timedelta(days=30)), 1, 20, "Gói dịch vụ còn 30 ngày (tới 24/12/2026)"),
         (PlatformAccount(package_until=TODAY - timedelta(days=1)), 1, 20, "Gói dịch vụ đã hết hạn ngày 23/11/2026"),
         (PlatformAccount(verified=False), 1, 20, "Tài khoản chưa xác minh"),
-        (PlatformAccount(quotas=(AccountQuota("monthly", 40, 8),)), 1, 20, "Hạn mức “monthly” chỉ còn 8/40"),
-        (PlatformAccount(quotas=(AccountQuota("daily", None, 0),)), 1, 20, "Hạn mức “daily” đã hết"),
+        (PlatformAccount(quotas=(AccountQuota("monthly", 40, 8),)), 1, 20, "Hạn mức “mỗi tháng” chỉ còn 8/40"),
+        (
+            PlatformAccount(quotas=(AccountQuota("promotion sub_quota gmf10", None, 0),)),
+            1,
+            20,
+            "Hạn mức “tin truyền thông, trong gói dịch vụ, gmf10” đã hết",
+        ),
         (PlatformAccount(detail="the quotas could not be read: 500"), 1, 20, "Chưa đọc được hết: the quotas"),
     ],
 )

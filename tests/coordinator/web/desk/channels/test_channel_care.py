@@ -69,7 +69,7 @@ def test_a_channel_that_failed_for_days_is_reported_today_and_on_its_page(desk: 
         desk, state=ChannelState.FAILING, failures=40, failing_since=now - timedelta(days=4), alarmed_at=now
     )
     _publish(desk)
-    today = Page(desk.get("/"))
+    today = Page(desk.get("/desk"))
     assert today.has("lỗi từ 10:00, 20/11")
     assert today.has("40 lần lỗi liền, chưa lượt nào tới; 1 lượt đang đợi")
     assert Page(desk.get(where)).has("đã báo người quản trị")
@@ -155,7 +155,7 @@ def test_what_came_too_late_is_asked_about_today_and_sent_or_dropped(desk: Desk,
     desk.sign_in(Role.APPROVER)
     _channel(desk, "email")
     (first,), (second,) = _publish(desk, reason=reason), _publish(desk, reason=reason)
-    assert Page(desk.get("/")).has("đã trễ")
+    assert Page(desk.get("/desk")).has("đã trễ")
     page = Page(desk.get(f"/desk/deliveries/{first}"))
     assert page.has(words)
     assert page.has("Còn gửi tin này không?")
@@ -164,7 +164,7 @@ def test_what_came_too_late_is_asked_about_today_and_sent_or_dropped(desk: Desk,
     with desk.database.read() as session:
         states = {row[0]: row[1] for row in session.execute(sa.select(Delivery.public, Delivery.state))}
     assert states == {first: DeliveryState.RETRYING, second: DeliveryState.DEAD}
-    assert not Page(desk.get("/")).has("đã trễ")
+    assert not Page(desk.get("/desk")).has("đã trễ")
 
 
 def test_what_waited_for_a_channel_that_ended_says_so(desk: Desk) -> None:

@@ -47,7 +47,7 @@ def troubled(sqlite: Database, tmp_path: Path) -> Iterator[tuple[RunningApplicat
             where, idents = f"/desk/channels/{hook.code}", [waits.public, late.public]
         span = "since=2020-01-01T00:00&until=2099-01-01T00:00"
         yield outside, [
-            "/", "/desk/channels/", where, f"{where}/limits", f"{where}/replay", f"{where}/replay?{span}",
+            "/desk", "/desk/channels/", where, f"{where}/limits", f"{where}/replay", f"{where}/replay?{span}",
             *[f"/desk/deliveries/{ident}" for ident in idents],
         ]  # fmt: skip
 

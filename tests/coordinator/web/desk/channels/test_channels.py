@@ -99,14 +99,14 @@ def test_a_webhooks_secret_is_made_and_shown_exactly_once(desk: Desk) -> None:
     assert secret in desk.get(where)
     assert secret not in desk.get(where)
     assert secret not in desk.get(f"{where}/edit")
-    with desk.client.session_transaction() as visit:
+    with desk.client.session_transaction("/login") as visit:
         assert "once" not in visit
 
 
 def test_a_secret_on_its_way_cannot_be_read_in_the_cookie(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     webhook(desk)
-    with desk.client.session_transaction() as visit:
+    with desk.client.session_transaction("/login") as visit:
         assert secrets_of(desk)["secret"] not in json.dumps(dict(visit))
 
 

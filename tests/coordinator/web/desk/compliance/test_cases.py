@@ -90,14 +90,16 @@ def test_a_spreadsheet_is_previewed_then_written_as_a_whole(analyst: Desk) -> No
         f"Tổ chức,Công ty {number},01{number:08},Lỗi,05/10/2026,Phạt tiền,{number}/QĐ,Thanh tra,10/11/2026,15.000.000"
         for number in range(3)
     ]
-    body = head + "\n".join([*rows, rows[0].replace("15.000.000", "15 triệu")])
+    # Two rows with one key, of which the first is bad: the good one is taken.
+    early = rows[1].replace("10/11/2026", "01/10/2026")
+    body = head + "\n".join([early, *rows, rows[0].replace("15.000.000", "15 triệu")])
     upload = {"file": (io.BytesIO(body.encode()), "vu-viec.csv")}
     page = analyst.post(f"{CASES}/_import", upload).headers["Location"]
     context = analyst.office
     for claimed in import_runs.claim(context, 1):
         import_runs.run_import(context, claimed)
     text = analyst.get(page)
-    assert "Nhập 3 vụ việc, bỏ 1 dòng lỗi" in text
+    assert "Nhập 3 vụ việc, bỏ 2 dòng lỗi" in text
     assert "15 triệu" in text
     assert "Chưa có vụ việc nào" in analyst.get(CASES)
     assert analyst.post(f"{page}/import", {}).status_code == 303

@@ -223,9 +223,9 @@ def test_the_days_page_leads_to_what_waits(desk: Desk, public: str) -> None:
     desk.sign_in(Role.ANALYST)
     with desk.database.write() as session:
         factories.published(session)  # before the first one, the page shows the first steps
-    assert "1 nghi vấn về tuân thủ chờ kết luận" in desk.get("/")
+    assert "1 nghi vấn về tuân thủ chờ kết luận" in desk.get("/desk")
     desk.sign_in(Role.WRITER)
-    assert "nghi vấn về tuân thủ" not in Page(desk.get("/")).words("main")[0]
+    assert "nghi vấn về tuân thủ" not in Page(desk.get("/desk")).words("main")[0]
 
 
 def test_nobody_is_written_to_without_a_mail_server(desk: Desk, public: str) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from campaigns.compliance.checkers import PARAMETERS, Checker
+from campaigns.compliance.rule_parameters import PARAMETERS, Checker
 from campaigns.compliance.rules import all_rules, versions_of
 from campaigns.people.staff import Role
 from coordinator.web.kit.text.finding_labels import parameter_name

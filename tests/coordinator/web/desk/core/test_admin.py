@@ -60,7 +60,7 @@ def test_somebody_is_invited_to_a_role_sets_a_password_and_can_sign_in(admin: De
     assert Page(admin.get("/desk/admin/people/ha@so.example")).words("#lien-ket") == []
     guest = replace(admin, client=admin.app.test_client())
     answer = guest.post(link, {"name": "Trần Thu Hà", "password": GOOD, "again": GOOD})
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/desk")
     assert guest.client.get("/desk/progress/").status_code == 200
     assert person(admin, "ha@so.example").name == "Trần Thu Hà"
     assert signs_in(admin, "ha@so.example", GOOD)
@@ -105,9 +105,9 @@ def test_a_link_for_a_new_password_takes_the_old_ones_place_and_ends_the_session
     guest = replace(admin, client=admin.app.test_client())
     sent = {"password": GOOD, "again": GOOD}
     assert guest.post(old, sent).status_code == 410
-    assert writer.client.get("/").status_code == 200
+    assert writer.client.get("/desk").status_code == 200
     assert guest.post(new, sent).status_code == 303
-    assert writer.client.get("/").status_code == 302
+    assert writer.client.get("/desk").status_code == 302
     assert signs_in(admin, email, GOOD)
     assert not signs_in(admin, email, "câu đã quên")
     with admin.database.read() as session:

@@ -45,7 +45,7 @@ def test_given_up_work_is_told_listed_and_decided_on(outside: RunningApplication
         assert "work_given_up" in {incident.code for incident in incidents.ongoing_incidents(session)}
         first, second = (row.id for row in ledger.given_up_work(session))
     admin = client_of_role(outside, Role.ADMIN)
-    assert "việc đã dừng vì làm tắt tiến trình hai lần" in admin.get("/").text
+    assert "việc đã dừng vì làm tắt tiến trình hai lần" in admin.get("/desk").text
     page = admin.get(PAGE).text
     assert page.count("Làm lại") >= 2
     assert f"{owner.url}a.xml" in page

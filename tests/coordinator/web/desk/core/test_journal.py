@@ -32,7 +32,7 @@ from campaigns.republications.review.corrections import Correction
 from campaigns.republications.review.decisions import DECISION_REASONS
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
 from coordinator.channels.registry import KINDS
-from coordinator.imports.register.xlsx import read_workbook
+from coordinator.imports.tables.xlsx import read_workbook
 from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.desk.core import journal as journal_page
 from coordinator.web.desk.core.journal_labels import (

@@ -110,7 +110,7 @@ def test_one_in_doubt_is_a_task_and_a_person_settles_it(desk: Desk) -> None:
     desk.sign_in(Role.APPROVER)
     desk.post(f"/desk/deliveries/{ident}/broadcast")
     turn(desk, BroadcastState.UNKNOWN)
-    assert "đã phát tới người quan tâm của" in desk.get("/")
+    assert "đã phát tới người quan tâm của" in desk.get("/desk")
     desk.sign_in(Role.ANALYST)
     page = desk.get(f"/desk/deliveries/{ident}")
     assert "Tin đã tới người quan tâm chưa?" in page

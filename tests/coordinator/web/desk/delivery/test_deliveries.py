@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from campaigns.bulletins.bulletins import BulletinState
 from campaigns.channels.channels import ChannelState
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import journal
@@ -236,6 +237,33 @@ def test_given_up_by_a_person_no_longer_waits_for_one(desk: Desk) -> None:
     desk.sign_in(Role.APPROVER)
     desk.post(f"/desk/deliveries/{ident}/settle", {"outcome": "drop"})
     assert "Cần người (0)" in desk.get("/desk/deliveries")
+
+
+def test_a_dead_one_ends_with_a_reason_and_that_of_a_recalled_bulletin_ends_by_itself(desk: Desk) -> None:
+    desk.sign_in(Role.APPROVER)
+    ident = delivery(desk, DeliveryState.DEAD, status=422, error="no", reason="refused")
+    address = f"/desk/deliveries/{ident}"
+    assert "Cần người (1)" in desk.get("/desk/deliveries")
+    silent = desk.post(f"{address}/settle", {"outcome": "drop", "note": " "})
+    assert silent.status_code == 422
+    assert Page(silent.text).errors() == {"note": "Ghi rõ lý do để người khác hiểu"}
+    assert desk.post(f"{address}/settle", {"outcome": "again"}).status_code == 303
+    assert "không cần kết luận" in desk.get(address)
+    desk.post(f"{address}/settle", {"outcome": "drop", "note": "Đối tác đã đóng trang"})
+    page = desk.get(address)
+    assert "Đối tác đã đóng trang" in page
+    assert "Kết thúc lượt này" not in page
+    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    other = delivery(desk, DeliveryState.DEAD, status=422, error="no")
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == other)).scalar_one()
+        row.bulletin.state, row.bulletin.recalled_at = BulletinState.RECALLED, desk.office.now()
+    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    page = desk.get(f"/desk/deliveries/{other}")
+    assert "Bản tin đã thu hồi, nên lượt không tới này" in page
+    assert "Gửi lại tới" not in page
+    answer = desk.post(f"/desk/deliveries/{other}/retry")
+    assert "đã thu hồi, nên lượt này không gửi lại" in desk.get(answer.location or "")
 
 
 def test_a_conclusion_that_is_missing_or_a_bad_address_comes_back_with_its_words(desk: Desk) -> None:

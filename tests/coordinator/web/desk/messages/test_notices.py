@@ -164,12 +164,12 @@ def test_a_deadline_that_is_over_is_among_the_days_tasks_of_who_can_press(desk: 
     page = published(desk)
     with desk.database.write() as session:
         factories.draft(session)
-    assert not Page(desk.get("/")).has("quá hạn với")
+    assert not Page(desk.get("/desk")).has("quá hạn với")
     desk.office.clock.moment += timedelta(days=3)
-    assert Page(desk.get("/")).has("1 đối tác quá hạn với “Thêm ảnh đếm từ ngày 1/12”")
+    assert Page(desk.get("/desk")).has("1 đối tác quá hạn với “Thêm ảnh đếm từ ngày 1/12”")
     desk.sign_in(Role.WRITER)
-    assert not Page(desk.get("/")).has("quá hạn với")
+    assert not Page(desk.get("/desk")).has("quá hạn với")
     with desk.database.write() as session:
         notice_readers.confirm_notice(session, EDITOR, reader, public_of(page), 1, now=desk.office.now())
     desk.sign_in(Role.APPROVER)
-    assert not Page(desk.get("/")).has("quá hạn với")
+    assert not Page(desk.get("/desk")).has("quá hạn với")

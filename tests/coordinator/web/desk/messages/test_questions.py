@@ -27,12 +27,12 @@ def asked(desk: Desk) -> str:
 
 
 def test_what_waits_is_counted_in_the_menu_and_among_the_days_tasks(desk: Desk, asked: str) -> None:
-    today = Page(desk.get("/"))
+    today = Page(desk.get("/desk"))
     assert today.has("1 câu hỏi của đối tác chờ trả lời")
     assert "Câu hỏi của đối tác 1 chờ trả lời" in " ".join(today.words("nav.side a"))
     assert Page(desk.get("/desk/questions")).rows("Câu hỏi")[0][0] == "Dòng <nguồn>"
     desk.post(f"{asked}/answer", {"text": "Ở cuối bài.", "heard": "1", "mark": "a"})
-    assert not Page(desk.get("/")).has("chờ trả lời")
+    assert not Page(desk.get("/desk")).has("chờ trả lời")
     assert Page(desk.get("/desk/questions")).has("Không có câu hỏi nào chờ trả lời.")
     assert Page(desk.get("/desk/questions?state=answered")).rows("Câu hỏi")
 

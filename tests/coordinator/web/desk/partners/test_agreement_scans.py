@@ -16,7 +16,7 @@ from PIL import Image
 from campaigns.core.clock import city_day
 from campaigns.partners.agreements import MOST_SCANS, AgreementScan, add_agreement
 from campaigns.people.staff import Role
-from coordinator.imports.files.sandbox import MAX_SCAN_BYTES
+from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from tests import factories
 from tests.coordinator.imports.files.test_sandbox import paper, picture
 from tests.coordinator.web.desk.conftest import Desk

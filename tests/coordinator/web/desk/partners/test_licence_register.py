@@ -21,10 +21,10 @@ PATH = "/desk/licences?period=2026-Q4"
 def kept(desk: Desk) -> Desk:
     """A register with licences of every figure."""
     with desk.database.write() as session:
-        river, tree = factories.company(session, "Sông Hồng"), factories.company(session, "Anh Đào")
-        licence(session, river)
-        licence(session, river, issued_on=date(2026, 10, 2), expires_on=date(2026, 12, 20))
-        licence(session, river, kind=SiteKind.SOCIAL, expires_on=date(2026, 10, 10))
+        red_river, tree = factories.company(session, "Sông Hồng"), factories.company(session, "Anh Đào")
+        licence(session, red_river)
+        licence(session, red_river, issued_on=date(2026, 10, 2), expires_on=date(2026, 12, 20))
+        licence(session, red_river, kind=SiteKind.SOCIAL, expires_on=date(2026, 10, 10))
         licence(session, tree, withdrawn_on=date(2026, 11, 3))
         renew(session, licence(session, tree, expires_on=date(2026, 12, 1)), date(2031, 1, 1))
         for _ in range(60):

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.partners.directory import Company, change_company, find_company
-from campaigns.partners.duplicates import NotDuplicates
+from campaigns.partners.similar_partners import NotDuplicates
 from campaigns.people.staff import Role
 from coordinator.web.desk.partners.merge import MOST_NAMES
 from coordinator.web.kit.forms.autocomplete import FIRST_OFFERS

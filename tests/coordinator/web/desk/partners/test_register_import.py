@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from campaigns.core.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
-from coordinator.imports.register.table_reader import parse_table as read_table
+from coordinator.imports.tables.table_reader import parse_table as read_table
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
@@ -113,6 +114,24 @@ def test_what_was_agreed_to_is_written_once_however_often_it_is_pressed(admin: D
             sa.select(JournalEntry.act).where(JournalEntry.subject_kind == "register").order_by(JournalEntry.seq)
         )
         assert list(acts.scalars()) == ["register.agreed", "register.written", "register.imported"]
+
+
+def test_the_page_says_whether_a_process_works_on_what_was_agreed_to(admin: Desk) -> None:
+    path, _page = checked(admin, REGISTER)
+    assert admin.post(f"{path}/import").status_code == 303
+    assert "Chờ đến lượt" in admin.get(path)
+    now = admin.office.now
+    (_lost,) = import_jobs.claim(admin.office, 1)
+    assert "Máy đang ghi 2 dòng trong một lần" in admin.get(path)
+    with admin.database.write() as session:  # its process was killed, and half a minute has passed
+        session.execute(sa.update(ImportRun).values(lease_until=now() - timedelta(seconds=1)))
+    page = admin.get(path)
+    assert "Máy đang ghi" not in page
+    assert "Tiến trình ghi chưa báo lại từ" in page
+    (_again,) = import_jobs.claim(admin.office, 1)
+    page = admin.get(path)
+    assert "Máy đang ghi 2 dòng trong một lần" in page
+    assert "Lần trước tiến trình dừng giữa chừng, chưa có gì được ghi." in page
 
 
 def test_what_came_by_an_import_leads_to_what_the_journal_says_of_it(admin: Desk) -> None:

@@ -3,10 +3,10 @@
 import re
 
 from campaigns.people.staff import Role
-from coordinator.imports.register.table_reader import parse_table as read_table
+from coordinator.imports.tables.table_reader import parse_table as read_table
 from coordinator.web.desk.partners.register_import import HEADINGS
-from tests.coordinator.imports.register.register_files import DEEP_LETTERS, office_workbook
-from tests.coordinator.imports.register.test_city_register import BOOKS, planted
+from tests.coordinator.imports.tables.register_files import DEEP_LETTERS, office_workbook
+from tests.coordinator.imports.tables.test_city_register import BOOKS, planted
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.desk.partners.test_register_import import hand_in, work

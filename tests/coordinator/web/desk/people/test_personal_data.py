@@ -82,7 +82,7 @@ def test_a_partners_contact_person_is_shown_and_erased(admin: Desk) -> None:
 
 
 @pytest.mark.parametrize("who", ["", "x", "partner:", "partner:khong-co", "case:khong-co", "khong@co.example", "a:b"])
-def test_whoever_is_not_there_is_reported(admin: Desk, who: str) -> None:
+def test_a_person_who_is_not_there_is_reported(admin: Desk, who: str) -> None:
     assert admin.post(f"{PAGE}/export", {"who": who}).status_code in {404, 422}
     assert admin.client.get(PAGE, query_string={"who": who}).status_code in {200, 404}
 

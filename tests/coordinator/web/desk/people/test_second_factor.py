@@ -68,7 +68,7 @@ def at_the_second_step(desk: Desk, role: Role) -> Desk:
     found = replace(desk, client=desk.app.test_client())
     answer = found.post("/login", {"email": STAFF[role].id, "password": PASSWORD})
     assert answer.location.partition("?")[0] == "/login/code"
-    assert found.client.get("/").status_code == 302
+    assert found.client.get("/desk").status_code == 302
     return found
 
 
@@ -83,7 +83,7 @@ def row(desk: Desk, role: Role) -> Person:
 
 def test_who_must_have_one_is_led_to_it_and_gets_no_further(strict: Desk) -> None:
     strict.post("/login", {"email": STAFF[Role.APPROVER].id, "password": PASSWORD})
-    for path in ("/", "/desk/bulletins", "/desk/progress/"):
+    for path in ("/desk", "/desk/bulletins", "/desk/progress/"):
         answer = strict.client.get(path)
         assert (answer.status_code, answer.location) == (302, FACTOR), path
     assert strict.post("/desk/bulletins/BT-2026-11-24-001/approve").location == FACTOR
@@ -189,7 +189,7 @@ def test_it_cannot_be_given_up_where_the_role_needs_it_but_moves_to_another_phon
     strict.post(f"{FACTOR}/remove")
     assert row(strict, Role.APPROVER).tf_totp_secret is not None
     assert strict.post(f"{FACTOR}/remove", {"again": "1"}).location == FACTOR
-    assert strict.client.get("/").location == FACTOR
+    assert strict.client.get("/desk").location == FACTOR
     assert phone(strict).key != app.key
     set_up(strict)
     assert inside(strict)
@@ -213,7 +213,7 @@ def test_the_second_step_is_nobodys_without_the_first(strict: Desk) -> None:
 def test_neither_database_nor_cookie_nor_journal_tells_a_secret(strict: Desk) -> None:
     strict.sign_in(Role.APPROVER)
     app = phone(strict)
-    with strict.client.session_transaction() as session:
+    with strict.client.session_transaction("/login") as session:
         assert app.base32_key not in str(dict(session))
     codes = Page(strict.post(FACTOR, {"code": code(app)}).text).words("#cac-ma")[0].split()
     person = row(strict, Role.APPROVER)

@@ -29,7 +29,7 @@ def test_a_lost_phone_is_reset_with_a_reason_by_somebody_else(admin: Desk) -> No
     assert admin.post(f"/desk/admin/people/{email}/factor", reason).status_code == 303
     after = person(admin, email)
     assert (after.tf_totp_secret, after.mf_recovery_codes, after.tf_primary_method) == (None, None, None)
-    assert other.client.get("/").status_code == 302
+    assert other.client.get("/desk").status_code == 302
     with admin.database.read() as session:
         suspended, entry = session.execute(sa.select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(2)).scalars()
     assert suspended.act == "person.role_suspended"
@@ -38,7 +38,7 @@ def test_a_lost_phone_is_reset_with_a_reason_by_somebody_else(admin: Desk) -> No
 
 
 def test_what_gives_access_asks_for_the_password_again_when_signing_in_was_long_ago(admin: Desk) -> None:
-    with admin.client.session_transaction() as session:
+    with admin.client.session_transaction("/login") as session:
         session["fs_paa"] -= 3600
     for path in ("/desk/admin/people/_new", "/desk/admin/keys/_new", f"/desk/admin/people/{STAFF[Role.WRITER].id}"):
         answer = admin.client.get(path)

@@ -98,6 +98,30 @@ def test_approving_and_publishing_writes_a_delivery_a_channel_and_wakes_the_work
         assert len(session.execute(sa.select(Delivery)).all()) == 3
 
 
+def test_publishing_now_in_the_quiet_hours_is_warned_about_first_and_the_default_time_is_outside(
+    approver: Desk,
+) -> None:
+    code = submitted(approver)
+    approver.office.clock.moment = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # 02:30 in the city
+    page = Page(approver.get(address(code)))
+    assert (page.value("day"), page.value("time")) == ("2026-11-25", "06:00")
+    sent = {"do": "now", "revision_hash": page.value("revision_hash")}
+    warned = approver.post(address(code), sent)
+    assert warned.status_code == 409
+    assert "Giờ này nằm trong khung giờ không phát" in warned.text
+    assert "Vẫn duyệt và phát ngay" in warned.text
+    assert "Vẫn duyệt" not in approver.post(address(code), sent | {"revision_hash": "0" * 64}).text
+    assert row(approver, code).state is BulletinState.SUBMITTED
+    approver.post(address(code), {"do": "approve", "revision_hash": page.value("revision_hash")})
+    release = f"/desk/bulletins/{code}/release"
+    assert Page(approver.get(release)).value("time") == "06:00"
+    warned = approver.post(release, {"do": "now"})
+    assert (warned.status_code, "Vẫn phát ngay" in warned.text) == (409, True)
+    assert row(approver, code).state is BulletinState.APPROVED
+    approver.post(release, {"do": "now", "heeded": Page(warned.text).value("heeded")})
+    assert row(approver, code).state is BulletinState.PUBLISHED
+
+
 def test_approving_for_a_time_means_the_citys_clock(approver: Desk) -> None:
     code = submitted(approver)
     revision_hash = Page(approver.get(address(code))).value("revision_hash")
@@ -171,7 +195,7 @@ def test_returning_needs_a_note_which_the_writer_reads(approver: Desk) -> None:
     assert row(approver, code).state is BulletinState.DRAFT
     approver.sign_in(Role.WRITER)
     assert "“Thêm số điện thoại.”" in approver.get(f"/desk/bulletins/{code}/edit")
-    assert "Trả lại để sửa" in approver.get("/")
+    assert "Trả lại để sửa" in approver.get("/desk")
 
 
 def test_a_correction_is_approved_with_its_consequence_and_goes_out_at_once(approver: Desk) -> None:

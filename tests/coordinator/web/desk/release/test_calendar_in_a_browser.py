@@ -102,7 +102,7 @@ def test_no_page_of_the_calendar_breaks_the_policy_or_keeps_a_reader_out(
         "/desk/calendar", "/desk/calendar?view=week", "/desk/calendar?view=day", "/desk/calendar/series",
         "/desk/calendar/series/_new", f"/desk/calendar/series/{public}", f"/desk/calendar/series/{public}/{today}",
         "/desk/calendar/slots", "/desk/calendar/keys", "/desk/calendar/continuity",
-        f"/desk/bulletins/{code}/receivers", f"/desk/bulletins/{code}/release", "/",
+        f"/desk/bulletins/{code}/receivers", f"/desk/bulletins/{code}/release", "/desk",
     )  # fmt: skip
     with opened(chromium, served, screen) as page:
         for path in paths:
@@ -246,7 +246,7 @@ def test_the_libraries_are_loaded_on_the_calendar_and_nowhere_else(chromium: Any
     with opened(chromium, served) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        open_address(page, address(served, "/"))
+        open_address(page, address(served, "/desk"))
         assert not [url for url in asked if "fullcalendar" in url]
         open_address(page, address(served))
         page.locator(f"{LIVE} .slot").first.wait_for()

@@ -10,6 +10,7 @@ from campaigns.channels.transport import DeliveryAct
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
+from campaigns.reporting import tallies
 from coordinator.web.kit.text.error_messages import FIELD_ERROR_MESSAGES
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
@@ -158,6 +159,11 @@ def test_two_corrections_at_once_show_both_and_lose_nothing(approver: Desk) -> N
     assert page.has("7")
     assert row(approver, code).released == 2
     assert approver.post(url(code, "correct"), TYPED | {"expected": "2"}).status_code == 303
+    with approver.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        channels = sa.select(Delivery.channel_id).where(Delivery.bulletin_id == bulletin.id)
+        sent = session.execute(channels).scalars().all()
+        assert sum(tallies.delivery_states(session, bulletin).values()) == len(set(sent)) < len(sent)
     assert row(approver, code).released == 3
 
 

@@ -197,7 +197,7 @@ def test_a_missed_day_and_one_that_nobody_writes_are_reported_on_today(writer: D
     begun(writer, first=TODAY, minute=1200)
     with writer.database.write() as session:
         factories.draft(session, now=BEGINNING)
-    page = Page(writer.get("/"))
+    page = Page(writer.get("/desk"))
     assert [words for words in page.words(".task h3") if "Điểm tin" in words] == [
         "Thiếu “Điểm tin sáng” ngày 24/11",
         "“Điểm tin sáng” lúc 20:00 hôm nay chưa hẹn giờ",
@@ -205,7 +205,7 @@ def test_a_missed_day_and_one_that_nobody_writes_are_reported_on_today(writer: D
     assert "Lịch phát hành 1 bị thiếu" in page.words(".side .nav a")
     assert Page(writer.get("/desk/calendar")).has("Thiếu “Điểm tin sáng” ngày 24/11.")
     out_on(writer, public, TODAY)
-    assert not [words for words in Page(writer.get("/")).words(".task h3") if "Thiếu" in words]
+    assert not [words for words in Page(writer.get("/desk")).words(".task h3") if "Thiếu" in words]
 
 
 def test_a_year_is_counted_month_by_month(writer: Desk) -> None:

@@ -39,17 +39,17 @@ def test_one_signature_is_marked_everywhere_until_another_person_has_read_the_te
     assert "Chưa có người thứ hai đọc lại" in shown
     assert "/urgent/review" not in shown
     assert "Một chữ ký" in desk.get("/desk/bulletins")
-    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" in desk.get("/")
+    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" in desk.get("/desk")
     answer = desk.post(path, {"revision_hash": revision_hash, "reason": "Bấm lần nữa"})
     assert answer.location == f"/desk/bulletins/{code}"
     second(desk)
-    assert "Đọc lại" in desk.get("/")
+    assert "Đọc lại" in desk.get("/desk")
     review = f"{path}/review"
     assert "Văn bản đúng" in desk.get(review)
     answer = desk.post(review, {"do": "objection", "note": ""})
     assert answer.status_code == 422
     assert desk.post(review, {"do": "in_order", "note": ""}).status_code == 303
-    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" not in desk.get("/")
+    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" not in desk.get("/desk")
     shown = desk.get(f"/desk/bulletins/{code}")
     assert "Quốc Bảo, phát gấp" in shown
     assert "Minh Thư đọc lại" in shown

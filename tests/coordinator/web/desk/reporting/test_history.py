@@ -13,7 +13,7 @@ from campaigns.people.staff import Role
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history.columns import knows_heading
 from campaigns.reporting.history.reported import ReportedCopy, ReportedTotal
-from coordinator.imports.register.table_reader import parse_tables as read_tables
+from coordinator.imports.tables.table_reader import parse_tables as read_tables
 from coordinator.jobs.job_loop import drain
 from coordinator.jobs.reporting.history_importer import LISTS
 from tests.coordinator.web.desk.conftest import Desk

@@ -263,13 +263,13 @@ def test_many_addresses_are_a_task_and_stand_beside_the_partners_figures(desk: D
     counted = copy_in(desk, Copy(status=RepublicationStatus.CONFIRMED), *others)[0]
     desk.sign_in(Role.ANALYST)
     task = f'href="/desk/republications/{counted}"'
-    assert task in desk.get("/")
+    assert task in desk.get("/desk")
     with desk.database.read() as session:
         partner = find_republication(session, counted).site.company.code
     assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
     address = f"/desk/republications/{counted}/addresses"
     assert desk.post(address, data={"addresses_note": ""}).status_code == 422
-    assert task in desk.get("/")
+    assert task in desk.get("/desk")
     assert desk.post(address, data={"addresses_note": "Trang tự thêm tham số"}).status_code == 303
-    assert "6 địa chỉ" not in desk.get("/")
+    assert "6 địa chỉ" not in desk.get("/desk")
     assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")

@@ -14,7 +14,7 @@ from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationLife, RepublicationStatus
-from campaigns.search import copies
+from campaigns.search import republication_search
 from coordinator.web.desk.republications import queries
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, copy_in
@@ -146,7 +146,7 @@ def test_long_lists_have_pages(desk: Desk) -> None:
 def test_words_that_lead_to_very_many_copies_list_them_all_and_count_none(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies, "MOST_GATHERED", 60)
+    monkeypatch.setattr(republication_search, "MOST_GATHERED", 60)
     waiting = [Copy(url=f"https://nhipsong.example/bai-{number}") for number in range(63)]
     copy_in(
         desk,
@@ -166,7 +166,7 @@ def test_words_that_lead_to_very_many_copies_list_them_all_and_count_none(
     beyond = Page(desk.get("/desk/republications?q=nhip+song&status=review&page=9"))
     assert beyond.words("tbody th") == rest.words("tbody th")
     assert Page(desk.get("/desk/republications?q=nhip+song&status=confirmed")).has("1–9 trong 9")
-    monkeypatch.setattr(copies, "MOST_GATHERED", 1000)
+    monkeypatch.setattr(republication_search, "MOST_GATHERED", 1000)
     counted = Page(desk.get("/desk/republications?q=nhip+song"))
     assert counted.words(".seg a")[:2] == ["Chờ xem xét (63)", "Đã xác nhận (9)"]
     assert counted.words("tbody th") == first.words("tbody th")

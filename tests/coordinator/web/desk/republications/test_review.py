@@ -389,7 +389,7 @@ def test_a_partner_that_disagrees_brings_a_counted_copy_before_a_person(desk: De
     page = page_of(desk, ident)
     assert page.has("Đối tác không đồng ý")
     assert page.has(words)
-    assert "1 bài đăng lại chờ xem xét" in desk.get("/")
+    assert "1 bài đăng lại chờ xem xét" in desk.get("/desk")
     assert row_of(desk, ident).status is RepublicationStatus.CONFIRMED
     desk.post(f"{QUEUE}/{ident}/read", {})
     assert Page(desk.get(QUEUE)).has("Không có bài nào chờ xem xét.")

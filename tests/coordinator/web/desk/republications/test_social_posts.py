@@ -188,6 +188,14 @@ def test_a_short_link_asks_for_the_page_that_it_does_not_name(desk: Desk, code: 
     assert copies(desk) == []
     with desk.database.read() as session:
         site = session.execute(sa.select(Site.code).where(Site.name == "Làng trên Facebook")).scalar_one()
+        other = session.execute(sa.select(Site.code).where(Site.name == "Mạng riêng")).scalar_one()
+    page = desk.get(PAGE)
+    offered = page[page.index(f'name="site.{line}"') :].partition("</select>")[0]
+    assert f'value="{site}"' in offered
+    assert "Mạng riêng" not in offered
+    refused = desk.post(LINES, fields_of(page) | {"do": "report", f"site.{line}": other})
+    assert refused.status_code == 422
+    assert "Trang này không phải trang hoặc tài khoản trên mạng của bài." in refused.text
     report(desk, **{f"site.{line}": site})
     assert [copy.canonical_url for copy in copies(desk)] == ["https://fb.watch/abC12"]
 

@@ -148,6 +148,6 @@ def test_the_number_of_statements_does_not_grow_with_what_is_found(desk: Desk) -
 def test_the_search_box_stands_on_every_page_of_the_desk(desk: Desk) -> None:
     a_city(desk)
     desk.sign_in(Role.ADMIN)
-    for path in ("/", "/desk/bulletins", "/desk/admin/", "/desk/search?q=x"):
+    for path in ("/desk", "/desk/bulletins", "/desk/admin/", "/desk/search?q=x"):
         (form,) = Page(desk.get(path)).tree.css("form.find")
         assert form.attributes["action"] == "/desk/search"

@@ -125,7 +125,7 @@ def test_on_a_phone_the_search_is_one_touch_away(chromium: Any, served: RunningA
     with opened(
         chromium, served.app, served.app_context.settings.base_url, (390, 844, "light"), has_touch=True
     ) as page:
-        open_address(page, address(served, "/"))
+        open_address(page, address(served, "/desk"))
         page.locator("a.seek").tap()
         page.wait_for_url("**/desk/search")
         expect(page.locator("h1")).to_have_text("Tìm")

@@ -43,7 +43,7 @@ def test_what_happens_appears_by_itself_and_the_reader_stays_where_they_were(
     chromium: Any, served: RunningApplication
 ) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
-        open_address(page, address(served, "/"))
+        open_address(page, address(served, "/desk"))
         page.get_by_role("link", name="Lịch tiêm sởi").focus()
         troubled(served)
         page.evaluate(AGAIN)
@@ -61,7 +61,7 @@ def test_what_happens_appears_by_itself_and_the_reader_stays_where_they_were(
 
 def test_after_the_session_has_ended_the_page_stays_and_says_so(chromium: Any, served: RunningApplication) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
-        open_address(page, address(served, "/"))
+        open_address(page, address(served, "/desk"))
         page.context.clear_cookies()
         page.evaluate(AGAIN)
         page.get_by_text("Phiên đã hết").wait_for()
@@ -73,7 +73,7 @@ def test_while_the_server_is_away_the_page_says_so_and_takes_it_back_after(
     chromium: Any, served: RunningApplication
 ) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
-        open_address(page, address(served, "/"))
+        open_address(page, address(served, "/desk"))
         page.context.set_offline(True)
         page.evaluate(AGAIN)
         page.locator("#mat-mang:not([hidden])").wait_for()
@@ -87,12 +87,12 @@ def test_while_the_server_is_away_the_page_says_so_and_takes_it_back_after(
 def test_the_page_is_in_order(chromium: Any, served: RunningApplication, screen: Any) -> None:
     troubled(served)
     with opened(chromium, served.app, served.app_context.settings.base_url, screen) as page:
-        assert problems_of_page(page, address(served, "/")) == ""
+        assert problems_of_page(page, address(served, "/desk")) == ""
 
 
 def test_without_a_script_the_page_is_whole(chromium: Any, served: RunningApplication) -> None:
     troubled(served)
     with opened(chromium, served.app, served.app_context.settings.base_url, java_script_enabled=False) as page:
-        page.goto(address(served, "/"))
+        page.goto(address(served, "/desk"))
         expect(page.get_by_role("heading", name="đã lên Báo A hay chưa")).to_have_count(1)
         expect(page.locator("[role=alert]:visible")).to_have_count(0)

@@ -28,8 +28,8 @@ def test_the_part_is_the_page_without_its_frame(desk: Desk) -> None:
     with desk.database.write() as session:
         factories.published(session, title="Lịch tiêm")
     desk.sign_in(Role.APPROVER)
-    whole = desk.get("/")
-    part = desk.client.get("/", headers=HX)
+    whole = desk.get("/desk")
+    part = desk.client.get("/desk", headers=HX)
     assert "HX-Request" in part.headers["Vary"]
     assert "HX-Reswap" not in part.headers
     assert "<html" not in part.text
@@ -43,15 +43,15 @@ def test_nothing_is_exchanged_but_the_time_while_nothing_has_changed(desk: Desk)
         factories.channel(session)
         factories.published(session)
     desk.sign_in(Role.APPROVER)
-    before = seen(desk.get("/"))
+    before = seen(desk.get("/desk"))
     desk.office.clock.forward(seconds=20)
-    still = desk.client.get(f"/?seen={before}", headers=HX)
+    still = desk.client.get(f"/desk?seen={before}", headers=HX)
     assert still.headers["HX-Reswap"] == "none"
     assert Page(still.text).tree.css_first("#hom-nay") is None
     assert Page(still.text).words("#cap-nhat time") == ["10:00"]
     with desk.database.write() as session:
         session.execute(sa.update(Delivery).values(state=DeliveryState.UNKNOWN))
-    changed = desk.client.get(f"/?seen={before}", headers=HX)
+    changed = desk.client.get(f"/desk?seen={before}", headers=HX)
     assert "HX-Reswap" not in changed.headers
     assert Page(changed.text).pairs()["Cần xử lý"] == "1"
 
@@ -61,18 +61,18 @@ def test_the_menus_counts_come_with_the_day_and_stand_in_the_page_without_a_scri
         factories.published(session)
         code = factories.draft(session).code
     desk.sign_in(Role.APPROVER)
-    whole = Page(desk.get("/"))
+    whole = Page(desk.get("/desk"))
     assert whole.words("#dem-ben-bulletins") == whole.words("#dem-don-bulletins") == [""]
-    before = seen(desk.get("/"))
+    before = seen(desk.get("/desk"))
     with desk.database.write() as session:
         workflow.submit(session, WRITER, code, now=BEGINNING)
-    for part in (desk.client.get("/", headers=HX), desk.client.get(f"/?seen={before}", headers=HX)):
+    for part in (desk.client.get("/desk", headers=HX), desk.client.get(f"/desk?seen={before}", headers=HX)):
         for where in ("ben", "don"):
             node = Page(part.text).tree.css_first(f"#dem-{where}-bulletins")
             assert node is not None
             assert node.attributes["hx-swap-oob"] == "true"
             assert " ".join(node.text().split()) == "1 chờ duyệt"
-    assert Page(desk.get("/")).words("#dem-ben-bulletins") == ["1 chờ duyệt"]
+    assert Page(desk.get("/desk")).words("#dem-ben-bulletins") == ["1 chờ duyệt"]
 
 
 def test_what_another_reader_may_do_is_another_standing(desk: Desk) -> None:
@@ -80,9 +80,9 @@ def test_what_another_reader_may_do_is_another_standing(desk: Desk) -> None:
         bulletin = factories.draft(session)
         workflow.submit(session, WRITER, bulletin.code, now=factories.NOW)
     desk.sign_in(Role.APPROVER)
-    approver = seen(desk.get("/"))
+    approver = seen(desk.get("/desk"))
     desk.sign_in(Role.WRITER)
-    assert seen(desk.get("/")) != approver
+    assert seen(desk.get("/desk")) != approver
 
 
 def test_the_number_of_statements_does_not_grow_with_the_day(desk: Desk) -> None:
@@ -103,6 +103,6 @@ def test_the_number_of_statements_does_not_grow_with_the_day(desk: Desk) -> None
 
     desk.sign_in(Role.APPROVER)
     work(2)
-    few = desk.statements("/")
+    few = desk.statements("/desk")
     work(12)
-    assert desk.statements("/") == few
+    assert desk.statements("/desk") == few

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.compliance.checkers import FAULT_VALUES, PARAMETERS, Checker, ImprintItem
 from campaigns.compliance.findings import FindingOutcome, FindingStatus, StepKind
+from campaigns.compliance.rule_parameters import FAULT_VALUES, PARAMETERS, Checker, ImprintItem
 from campaigns.compliance.rules import RuleSeverity
 from coordinator.web.desk.core.journal_labels import detail_value
 from coordinator.web.kit.text.finding_labels import (

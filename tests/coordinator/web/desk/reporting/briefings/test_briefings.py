@@ -20,7 +20,7 @@ from campaigns.reporting.briefings import versions
 from campaigns.reporting.briefings.briefing_text import Briefing
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.exports.documents.word_template import default_briefing_template
-from coordinator.imports.register.xlsx import read_workbook
+from coordinator.imports.tables.xlsx import read_workbook
 from coordinator.jobs.reporting.period_report import FORMATS
 from tests import factories
 from tests.campaigns.messages.test_message_figures import EDITOR, send

@@ -1,0 +1,119 @@
+"""A year of work at the size that is kept: what the database weighs, how long a backup of it takes, the slowest page,
+and how long the upkeep goes through the logs once the year is over.
+
+``LANTOA_BENCH_YEAR=1`` measures the whole year; by default it is a fiftieth of it, of everything alike.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks import city, pages, worlds
+from benchmarks.measure import Line
+from campaigns.republications import log_retention
+from coordinator.db import Database
+from coordinator.jobs.search import rebuild_index
+from coordinator.storage import backup
+
+SHARE = float(os.environ.get("LANTOA_BENCH_YEAR", "0.02"))
+BULLETINS, SITES, COPIES = 18_250, 2_000, 200_000
+# Rows of a year: a delivery to 300 channels of fifty bulletins a day, one try in ten again; 20,000 pages a day that are
+# looked at; a thousand partners' programs that read their feed every ten minutes.
+CHANNELS, TRIES, PLAIN_PAGES, FETCHES = 300, 6_000_000, 7_300_000, 52_000_000
+ROUNDS = 5
+
+
+def _many(database: Database, insert: str, count: int) -> None:
+    """Insert so many rows in one statement; ``n`` is their number from 1 on."""
+    numbers = (
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count) "
+        if database.on_sqlite
+        else "WITH numbers AS (SELECT n FROM generate_series(1, CAST(:count AS int)) n) "
+    )
+    table, _, select = insert.partition(" SELECT ")
+    # SQLite takes the numbers before the insert, PostgreSQL either way.
+    with database.write() as session:
+        session.execute(sa.text(f"{numbers}{table} SELECT {select} FROM numbers"), {"count": max(1, count)})
+
+
+def _fill(database: Database) -> None:
+    sizes = [max(1, int(SHARE * size)) for size in (BULLETINS, SITES, COPIES)]
+    with database.write() as session:
+        city.fill(session, *sizes)
+        first = session.scalar(sa.text("SELECT max(id) FROM deliveries")) or 0
+    over = (worlds.NOW - timedelta(days=380)).strftime("%Y-%m-%d %H:%M:%S.000000")
+    deliveries = max(1, first)
+    for insert, count in (
+        ("INSERT INTO attempts (delivery_id, at, ended_at, outcome, status, error) SELECT "
+         f"1 + n % {deliveries}, '{over}', '{over}', CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'delivered' END, 200, ''",
+         int(SHARE * TRIES)),
+        ("INSERT INTO pages (site_id, url, canonical_url, first_seen_at, error, look, behind_sign_in, checks, "
+         "failures, fence, attempt, lost) SELECT "
+         f"1 + n % {sizes[1]}, 'https://khac.example/' || n, 'https://khac.example/' || n, '{over}', '', 'fetch', "
+         "false, 1, 0, 1, 1, 0", int(SHARE * PLAIN_PAGES)),
+        ("INSERT INTO feed_fetches (key_id, company_id, feed, at, status, items) SELECT "
+         f"(SELECT min(id) FROM keys), 1, 'atom', '{over}', CASE WHEN n % 3 = 0 THEN 200 ELSE 304 END, 0",
+         int(SHARE * FETCHES)),
+    ):  # fmt: skip
+        _many(database, insert, count)
+    rebuild_index(database)
+    city.analyse(database)
+
+
+def _size(database: Database) -> float:
+    """Bytes."""
+    query = "SELECT pg_database_size(current_database())"
+    if database.on_sqlite:
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    with database.read() as session:
+        return float(session.scalar(sa.text(query)) or 0)
+
+
+def _gone_through(database: Database) -> tuple[float, int]:
+    """Seconds in which the upkeep went through every log, and how many rows it deleted."""
+    began, now = time.perf_counter(), worlds.NOW + timedelta(days=30)
+    for forget in (log_retention.forget_tries, log_retention.forget_fetches, log_retention.forget_plain_pages):
+        again = 1
+        while again:
+            with database.write() as session:
+                again = forget(session, now=now)
+    seconds = time.perf_counter() - began
+    with database.read() as session:
+        deleted = session.scalar(sa.select(sa.func.sum(log_retention.RetentionProgress.deleted)))
+    return seconds, int(deleted or 0)
+
+
+def _measured(kind: str, folder: Path, database: Database) -> Iterator[Line]:
+    _fill(database)
+    name = f"{kind}, {SHARE:.0%} of a year"
+    yield Line(f"{name}: size of the database", _size(database) / 1e6, "MB")
+    began = time.perf_counter()
+    file = folder / "year.zip"
+    rows = backup.backup(database, folder, file, keys=("x" * 40,)).rows
+    yield Line(f"{name}: backup of {rows:,} rows", time.perf_counter() - began, "s")
+    yield Line(f"{name}: the backup's file", file.stat().st_size / 1e6, "MB")
+    client = pages.client_of(pages.app_on(database, folder), database)
+    times = {path: min(pages.spent(client, path, time.perf_counter) for _ in range(ROUNDS)) for path in pages.PAGES}
+    slowest = max(times, key=times.__getitem__)
+    yield Line(f"{name}: the slowest page, {slowest}", times[slowest], "ms", aim="<= 300 ms")
+    seconds, deleted = _gone_through(database)
+    yield Line(f"{name}: upkeep that deletes {deleted:,} rows", seconds, "s")
+
+
+def run() -> list[Line]:
+    """On each kind of database, by the clock."""
+    with tempfile.TemporaryDirectory() as given, ExitStack() as done:
+        folder = Path(given)
+        on_sqlite = worlds.sqlite(folder, "year.db")
+        done.callback(on_sqlite.dispose)
+        lines = list(_measured("SQLite", folder, on_sqlite))
+        on_postgresql = done.enter_context(worlds.postgresql("_year"))
+        if on_postgresql is not None:
+            lines += _measured("PostgreSQL", folder, on_postgresql)
+        return lines

@@ -1,1 +1,0 @@
-"""The licence register as a spreadsheet: tables, headings and cells."""

@@ -1,0 +1,1 @@
+"""Tables that people import (the licence register, cases, history): CSV and workbooks, headings and cells."""

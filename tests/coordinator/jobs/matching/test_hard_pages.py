@@ -1,0 +1,14 @@
+"""Whole pages of difficulties through the code of ``lantoa check``: each gets what its entry in the corpus says."""
+
+from benchmarks.corpus.hard_pages import BULLETINS, hard_pages
+from benchmarks.verdicts import Page, judged
+
+
+def test_each_hard_page_is_judged_as_its_entry_says() -> None:
+    pages = hard_pages()
+    sites = [Page(page.name, f"https://trang{at}.example/{at}.html", page.html) for at, page in enumerate(pages)]
+    found = judged(BULLETINS, sites)
+    for page in pages:
+        counted = {row["bulletin"]: row for row in found[page.name] if row["match"] in {"full", "partial"}}
+        assert {code: row["attribution"] for code, row in counted.items()} == page.counted, page.name
+        assert all(str(row["published_at"]).startswith(page.published) for row in counted.values()), page.name
