@@ -8,7 +8,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-slow bench lint docs lock notice sbom clean
+.PHONY: demo run quick test test-slow bench lint docs lock notice sbom pot clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -64,6 +64,10 @@ lock: $(READY_TESTS)
 # NOTICE: the licences of all that is in the locks and in package-lock.json.
 notice: $(READY_TESTS)
 	$(BIN)/python -m supply notice
+
+# The template of all messages, for translators and their programs: coordinator/translations/messages.pot.
+pot: $(READY)
+	$(BIN)/python -m coordinator.catalogues pot
 
 # The bill of materials (CycloneDX 1.6), as the image holds it in /opt/lantoa/sbom.cdx.json.
 sbom: $(READY_TESTS)

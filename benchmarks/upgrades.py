@@ -92,7 +92,8 @@ def _fill(database: Database) -> int:
         for table, columns, values in (
             ("deliveries",
              "public, bulletin_id, channel_id, revision, act, state, note, reason, created_at, settled_at",
-             "'dlv_' || b.id || '_' || c, b.id, c, 1, 'publish', 'delivered', '', '', b.created_at, b.created_at"),
+             "'dlv_' || lpad(CAST(b.id AS text), 7, '0') || '_' || lpad(CAST(c AS text), 5, '0'), b.id, c, 1, "
+             "'publish', 'delivered', '', '', b.created_at, b.created_at"),
             ("arrivals", "bulletin_id, channel_id, deliveries", "b.id, c, 1"),
         ):  # fmt: skip
             session.execute(
@@ -103,8 +104,7 @@ def _fill(database: Database) -> int:
                 given,
             )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("VACUUM ANALYZE deliveries"))
-    schema.rebuild_sums(database)
+        connection.execute(sa.text("VACUUM ANALYZE"))
     return bulletins
 
 

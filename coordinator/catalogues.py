@@ -1,4 +1,5 @@
-"""The English catalogue: ``python -m coordinator.catalogues compile`` at set-up, ``… update`` after new messages.
+"""The English catalogue: ``python -m coordinator.catalogues compile`` at set-up, ``… update`` after new messages; and
+``… pot``, a template for other languages.
 
 Vietnamese sentences in the code are the message ids, so Vietnamese needs no catalogue.
 """
@@ -19,6 +20,7 @@ from campaigns import __version__
 from coordinator.translation import CATALOGUES
 
 ENGLISH = CATALOGUES / "en" / "LC_MESSAGES" / "messages.po"
+TEMPLATE = CATALOGUES / "messages.pot"
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 KEYWORDS = {
     "_": None,
@@ -70,6 +72,15 @@ def update(path: Path = ENGLISH) -> int:
     return len(without_english(catalog))
 
 
+def write_template(path: Path = TEMPLATE) -> int:
+    """Write the template of all messages, for a translator of another language; returns their number."""
+    catalog = collect()
+    catalog.version, catalog.creation_date = __version__, FIRST_DAY
+    with path.open("wb") as file:
+        write_po(file, catalog, width=120, sort_output=True, include_lineno=False)
+    return len(catalog)
+
+
 def without_english(catalog: Catalog) -> list[str]:
     """Return the messages that have no translation, or lack one of their plural forms."""
     missing = []
@@ -94,8 +105,12 @@ def compile_all(folder: Path = CATALOGUES) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Update or compile the catalogue. The exit status is 0; a broken catalogue raises."""
     parser = argparse.ArgumentParser(prog="python -m coordinator.catalogues", description=main.__doc__)
-    parser.add_argument("act", choices=("update", "compile"))
-    if parser.parse_args(arguments).act == "update":
+    parser.add_argument("act", choices=("update", "compile", "pot"))
+    act = parser.parse_args(arguments).act
+    if act == "pot":
+        sys.stdout.write(f"{TEMPLATE.name}: {write_template()} messages\n")
+        return 0
+    if act == "update":
         sys.stdout.write(f"{ENGLISH.name}: {update()} sentences without English\n")
     sys.stdout.write(f"{compile_all()} catalogues compiled\n")
     return 0

@@ -172,7 +172,7 @@ def _database_error(record: logging.LogRecord) -> BaseException | None:
     errors = sys.modules.get("sqlalchemy.exc")
     if errors is None:
         return None
-    outages = tuple(getattr(errors, name) for name in OUTAGES)
+    outages: tuple[type[BaseException], ...] = tuple(getattr(errors, name) for name in OUTAGES)
     given = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
     raised = record.exc_info[1] if record.exc_info else None
     for value in (raised, *given):

@@ -25,7 +25,7 @@ LOCK_WAIT_MS = 800
 LOCK_TRIES = 60
 LOCK_PAUSE = 2.0  # seconds between tries, for those who waited
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code
-BULLETINS_AT_ONCE = 200  # whose counts are corrected in one transaction
+BULLETINS_AT_ONCE = 50  # whose counts are corrected in one transaction
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
@@ -51,7 +51,10 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # the library has no ty
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head of a request."""
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # of the standard library, which the parser above lets through
+            raise ParsingError("the address cannot be read") from error
         if not _CREDENTIALS & self.headers.keys():
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = ANONYMOUS_BODY + 1  # the library refuses from this size on

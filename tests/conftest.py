@@ -301,6 +301,7 @@ class FailuresAtOnce:
             self._reporter.write_line(f"FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", red=True)
 
 
+@pytest.hookimpl(trylast=True)  # the reporter is made by another of these
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that prints: not in those of pytest-xdist."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")

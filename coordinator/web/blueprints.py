@@ -61,7 +61,6 @@ from coordinator.web.public import (
     sample_site,
     site_files,
     unsubscribe,
-    web_app_manifests,
 )
 from coordinator.web.public import open_data as public_open_data
 
@@ -155,7 +154,7 @@ def register_public(app: Flask) -> None:
     front.install(app)
     modules = (
         front, embeds, site_files, public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring,
-        calendar_ics, unsubscribe, platform_events, public_open_data, report_mail, web_app_manifests, sample_site,
+        calendar_ics, unsubscribe, platform_events, public_open_data, report_mail, sample_site,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)

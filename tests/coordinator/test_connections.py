@@ -71,7 +71,7 @@ def test_what_is_no_request_is_refused_and_the_next_one_answered(outside: Runnin
     for nonsense in (b"\x16\x03\x01\x02\r\n\r\n", b"GET http://[/ HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA b\r\n\r\n"):
         with socket.create_connection(_address(outside), timeout=20) as client:
             client.sendall(nonsense)
-            assert client.recv(1000).startswith(b"HTTP/1.0 400 ")
+            assert b" 400 " in client.recv(1000).partition(b"\r\n")[0]
     assert requests.get(f"{outside.app_context.settings.base_url}/healthz", timeout=20).status_code == 200
 
 

@@ -97,7 +97,7 @@ def correct_counts(session: Session, first: int = 0, last: int | None = None) ->
     same = (arrivals.c.bulletin_id == counted.c.bulletin_id, arrivals.c.channel_id == counted.c.channel_id)
     session.execute(
         sa.update(arrivals)
-        .where(*same, arrivals.c.deliveries != counted.c.deliveries)
+        .where(*same, chosen(arrivals.c.bulletin_id), arrivals.c.deliveries != counted.c.deliveries)
         .values(deliveries=counted.c.deliveries)
     )
     arrived = sa.exists().where(
@@ -110,7 +110,7 @@ def correct_counts(session: Session, first: int = 0, last: int | None = None) ->
         .where(chosen(arrivals.c.bulletin_id), arrivals.c.deliveries != 0, ~arrived)
         .values(deliveries=0)
     )
-    known = sa.exists().where(*same)
+    known = sa.exists().where(*same, chosen(arrivals.c.bulletin_id))
     session.execute(
         sa.insert(arrivals).from_select(["bulletin_id", "channel_id", "deliveries"], sa.select(counted).where(~known))
     )

@@ -146,6 +146,7 @@ def _weeks_section(report: PartnerReport, context: ReportContext) -> ReportSecti
 def _obligations_section(report: PartnerReport) -> ReportSection:
     words = {
         ObligationKind.RECALLED: _("Bài của bản tin đã thu hồi, phải gỡ"),
+        ObligationKind.FINDING: _("Nghi vấn phải trả lời"),
         ObligationKind.OLD_TEXT: _("Bài mang văn bản cũ, phải thay"),
         ObligationKind.CONFIRM: _("Thông báo phải xác nhận"),
         ObligationKind.READ: _("Thông báo chưa đọc"),

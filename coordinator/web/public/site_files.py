@@ -1,9 +1,10 @@
-"""The files that programs look for at a site: sitemaps, robots.txt, security.txt, icon and logo."""
+"""The files that programs look for at a site: sitemaps, robots.txt, security.txt, icon, logo and web app manifests."""
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.bulletins.archive import archive_addresses, count_addresses
@@ -11,7 +12,9 @@ from campaigns.bulletins.visibility import PUBLIC, last_change, released_recentl
 from campaigns.core.clock import CITY, city_day, day_start
 from campaigns.people.office import current_office
 from coordinator.feeds import archive_sitemap, sitemap
+from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context
+from coordinator.web.kit.assets import asset_url
 from coordinator.web.kit.emblem import favicon, logo_png
 from coordinator.web.public.front import CACHE_CONTROL, conditional_page, feed_items, fill
 
@@ -130,3 +133,42 @@ def _picture(body: bytes, media_type: str) -> Response:
     response.set_etag(hashlib.sha256(body).hexdigest()[:24])
     response.make_conditional(request)
     return response
+
+
+def _manifest(name: str, scope: str, start: str, share: str) -> dict[str, Any]:
+    return {
+        "id": scope,
+        "name": name,
+        "short_name": "Lan Tỏa",
+        "lang": language(),
+        "start_url": start,
+        "scope": scope,
+        "display": "standalone",
+        "icons": [{"src": asset_url("mark.svg"), "type": "image/svg+xml", "sizes": "any"}],
+        "share_target": {
+            "action": share,
+            "method": "GET",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
+    }
+
+
+@blueprint.get("/manifests/<place>.webmanifest")
+def manifest(place: str) -> ResponseReturnValue:
+    """Return the web app manifest of ``desk`` or ``portal``; 404 for any other.
+
+    A phone that installed one offers it in its share menu. Public, since a browser requests it without cookies; what is
+    shared arrives in a form behind the sign-in.
+    """
+    if place == "desk":
+        share = url_for("republications.social.index")
+        found = _manifest("Lan Tỏa", "/desk", url_for("desk.today"), share)
+    elif place == "portal":
+        found = _manifest(
+            _("Lan Tỏa, cổng đối tác"), "/portal", url_for("portal.home"), url_for("portal.reporting.new")
+        )
+    else:
+        abort(404)
+    answer = Response(current_app.json.dumps(found), content_type="application/manifest+json")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer

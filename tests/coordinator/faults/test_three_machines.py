@@ -127,7 +127,7 @@ def test_kills_an_upgrade_and_a_restore_lose_nothing_and_double_nothing(tmp_path
         place = day.enter_context(
             running_workload(tmp_path / "m1", moment=0.05, database_url=url, secret_key=SECRET, workers="4")
         )
-        settings = {"database_url": url, "secret_key": SECRET, "workers": "4"}
+        settings = {"database_url": url, "secret_key": SECRET, "workers": "4", "base_url": place.here.base}
         others = [day.enter_context(Installation(tmp_path / name, **settings)) for name in ("m2", "m3")]
         machines = [Machine(here) for here in (place.here, *others)]
         for machine in machines:

@@ -57,6 +57,12 @@ answers. A test asks again and compares, so that a row cannot be wrong. Do not e
 - **closed**: a page of the sign-in library that one of ours stands for; 404 for everybody.
 - **–**: the address names nothing that belongs to a partner.
 
+The desk's addresses are asked with an empty form, which is looked at after the role. Filled as a page shows it, each
+form that a page shows is refused to the same roles; a test does that. Beside the role some acts ask who the person is:
+*yes* at `/desk/confirmations/` is everybody's who may be asked, and a role or key is confirmed by a second person
+alone, never by who asked or made it ([Let people in](../how-to/let-people-in.md)); nobody approves what they wrote; a
+published notice is changed by who may publish one.
+
 *Partner* is a visit to the portal, or at `/api/` a partner's key; the roles are people, or at `/api/` a key of that
 role. A person who must have a second factor and has none gets no further than setting it up, and some pages ask for
 the password again: see [Let people in](../how-to/let-people-in.md).

@@ -46,7 +46,7 @@ PUBLIC = {
     "health.alive": "for monitoring",
     "health.ready": "for monitoring",
     "health.metrics": "for the addresses in the settings",
-    "manifests.manifest": "a browser requests it without cookies; it tells nothing of the office",
+    "site_files.manifest": "a browser requests it without cookies; it tells nothing of the office",
     "asset": "style sheets, scripts, fonts",
     "api_docs.docs": "the API's documentation",
     "api_docs.style": "the API's documentation",

@@ -1,191 +1,349 @@
-"""The search for one person alone behind a publication, from outside: the forms of the desk and the API, nothing else.
-
-One administrator tries everything with the accounts and keys in his hands; the second administrator, when asked,
-confirms any key and no account that she has not seen the owner of. Since all texts are his, nothing may come out.
+"""The search of ``campaigns/release/test_nobody_publishes_alone.py`` by the real addresses: Khang, an administrator,
+tries everything with the sessions and keys in his hands, at the desk and at the API; Hoa, An and Bảo are honest. The
+ways through without a defence are the same.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from flask.testing import FlaskClient
 
-from campaigns.bulletins.bulletins import Bulletin, BulletinState
-from campaigns.people.keys import AccessKey
-from campaigns.people.staff import Person, Role
-from coordinator.web.auth import one_time_links
-from coordinator.web.auth.security import Account
-from tests.coordinator.web.desk.conftest import BEGINNING, STAFF, Desk, signed_in
-from tests.coordinator.web.desk.page_reader import Page
-from tests.coordinator.web.signed_in import DIGEST
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.people import invitations
+from campaigns.people.powers.confirmation import confirm_key, waiting_keys, waiting_roles
+from campaigns.people.staff import Role, add_person, find_by_email
+from campaigns.release import workflow
+from coordinator.db import Database
+from tests.campaigns.release.test_nobody_publishes_alone import (
+    AN,
+    BAO,
+    HOA,
+    HOLES,
+    KHANG,
+    OFFICE,
+    WAYS,
+    OnePersonAlone,
+    content,
+    switched_off,
+)  # fmt: skip
+from tests.coordinator.web.application import RunningApplication, open_application
+from tests.coordinator.web.desk.conftest import signed_in
+from tests.coordinator.web.filled_forms import form_on_page
+from tests.coordinator.web.signed_in import DIGEST, csrf_token
 
-PASSWORD = "một câu dễ nhớ"
-ROLES = st.sampled_from(["writer", "approver", "admin"])
-PEOPLE, KEYS = "/desk/admin/people", "/desk/admin/keys"
+DESK, API = "/desk/bulletins", "/api/v1/bulletins"
+NEW = "một câu khác dễ nhớ 174"
+STEPS = 120
+MOST_HELD = 6  # accounts and keys in his hands: each release tries them all
 
 
-class OnePersonAlone(RuleBasedStateMachine):
-    """What the administrator holds: browsers signed in as accounts, and the text of keys."""
+@dataclass(frozen=True)
+class Hand:
+    """A session or a key, and who holds it."""
 
-    desk: Desk
-    numbers: Iterator[int]
+    who: str
+    client: FlaskClient
+    key: str = ""
 
-    @initialize()
-    def begin(self) -> None:
-        """The office as it was: its own people confirmed, every other account off, every key revoked."""
-        own = [actor.id for actor in STAFF.values()] + ["hoa@so.example"]
-        with self.desk.database.write() as session:
-            confirmed: dict[str, Any] = {
-                "unconfirmed_since": None, "unconfirmed_by": None, "unconfirmed_why": None, "in_hands_of": []
-            }  # fmt: skip
-            session.execute(sa.update(Person).values(active=Person.email.in_(own), **confirmed))
-            for role, actor in STAFF.items():
-                values = {"role": role, "fs_uniquifier": f"uniq-{role.value}"}
-                session.execute(sa.update(Person).where(Person.email == actor.id).values(**values))
-            session.execute(sa.update(AccessKey).values(revoked_at=BEGINNING))
-            none = dict.fromkeys(("approved", "released", "release_at", "changed_at", "released_on"))
-            session.execute(sa.update(Bulletin).values(state=BulletinState.DRAFT, **none))
-        self.browsers = [self.browser()]
-        self.desk.client = self.browsers[0].client
-        signed_in(self.desk.database, self.browsers[0].client, Role.ADMIN)
-        self.keys: list[str] = []
-        self.codes: list[str] = []
 
-    def browser(self) -> Desk:
-        return replace(self.desk, client=self.desk.app.test_client())
+class AloneByHttp(OnePersonAlone):
+    """The same acts as requests. The model of who wrote and who looked is that of the domain's search."""
 
-    def api(self, key: str, method: str, path: str, body: Any = None) -> Any:
-        more = {"json": body} if body is not None else {}
-        headers = {"Authorization": f"Bearer {key}"}
-        return self.desk.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **more)
+    outside: RunningApplication
 
-    @rule(role=ROLES)
-    def makes_up_a_person(self, role: str) -> None:
-        """Invite somebody who does not exist, and come in by the link."""
-        email = f"gia{next(self.numbers)}@so.example"
-        self.browsers[0].post(f"{PEOPLE}/_new", {"name": "Giả", "email": email, "role": role})
-        self.enter(email)
+    def found(self, has_key: bool) -> None:  # type: ignore[override]  # called, not run as a machine
+        self.numbers = iter(range(1, 10_000))
+        self.held, self.seen = {KHANG}, {}
+        self.sessions: dict[str, FlaskClient] = {}
+        self.made: list[Hand] = []
+        now = self.outside.office.now()
+        with self.outside.database.write() as session:
+            for email, role in OFFICE.items():
+                add_person(
+                    session, "cli", email=email, name=email, role=role, password_hash=DIGEST, uniquifier=email, now=now
+                )
+        for email in OFFICE:
+            self.sign_in(email)
+        if has_key:
+            self.makes_a_key(0, Role.APPROVER)
+            with self.outside.database.write() as session:
+                (waiting,) = waiting_keys(session, now=now)
+                hoa = find_by_email(session, HOA)
+                assert hoa is not None
+                confirm_key(session, hoa.actor, waiting.key.public, now=now)
 
-    @rule(whose=st.sampled_from([STAFF[Role.APPROVER].id, "hoa@so.example"]))
-    def takes_an_account_over(self, whose: str) -> None:
-        """Make a link for a colleague, and come in by it."""
-        self.browsers[0].post(f"{PEOPLE}/{whose}/link")
-        self.enter(whose)
+    def sign_in(self, email: str) -> None:
+        with self.outside.database.read() as session:
+            person = find_by_email(session, email)
+            assert person is not None
+            mark = person.fs_uniquifier
+        self.sessions[email] = self.outside.app.test_client()
+        signed_in(self.outside.database, self.sessions[email], mark)
 
-    def enter(self, email: str) -> None:
-        words = Page(self.browsers[0].client.get(f"{PEOPLE}/{email}").text).words("#lien-ket")
-        if words:
-            browser = self.browser()
-            form = {"name": "Giả", "password": PASSWORD, "again": PASSWORD}
-            browser.post(words[0].removeprefix("http://localhost:8800"), form)
-            self.browsers.append(browser)
+    def post(self, hand: Hand, path: str, form: dict[str, Any]) -> Any:
+        return hand.client.post(path, data={**form, "csrf_token": csrf_token(self.outside, hand.client)})
 
-    @rule(role=ROLES)
-    def makes_a_key(self, role: str) -> None:
-        """Make a key."""
-        self.browsers[0].post(f"{KEYS}/_new", {"name": "khóa", "holder": f"role:{role}"})
-        self.keys += Page(self.browsers[0].client.get(f"{KEYS}/").text).words("#khoa")
+    def call(self, hand: Hand, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {hand.key}"}
+        return self.outside.app.test_client().open(path, method=method, json=body or {}, headers=headers)
 
-    @rule(which=st.integers(0, 9), role=ROLES)
-    def changes_a_role(self, which: int, role: str) -> None:
-        """Give somebody another role."""
-        emails = [actor.id for actor in STAFF.values()] + ["hoa@so.example"]
-        form = {"name": "Tên", "role": role, "active": "1"}
-        self.browsers[0].post(f"{PEOPLE}/{emails[which % len(emails)]}", form)
+    def all_hands(self) -> list[Hand]:
+        return [*(Hand(KHANG, self.sessions[email]) for email in sorted(self.held)), *self.made]
 
-    @rule(honest=st.booleans())
-    def confirms_what_waits(self, honest: bool) -> None:
-        """Press every button of the page for confirmation, or let the second administrator confirm the keys."""
-        with self.desk.database.read() as session:
-            emails = session.execute(sa.select(Person.email).where(Person.unconfirmed_since.is_not(None))).scalars()
-            publics = session.execute(sa.select(AccessKey.public).where(AccessKey.unconfirmed_since.is_not(None)))
-            people, waiting = list(emails), list(publics.scalars())
-        if honest:
-            hoa = self.browser()
-            with self.desk.database.write() as session:
-                mark = sa.select(Person.fs_uniquifier).where(Person.email == "hoa@so.example")
-                uniquifier = session.execute(mark).scalar_one()
-            signed_in(self.desk.database, hoa.client, uniquifier)
-            for public in waiting:
-                hoa.post(f"/desk/confirmations/keys/{public}", {"do": "confirm"})
+    def one_hand(self, which: int) -> Hand:
+        hands = self.all_hands()
+        return hands[which % len(hands)]
+
+    def account(self, which: int) -> Hand:
+        sessions = [hand for hand in self.all_hands() if not hand.key]
+        return sessions[which % len(sessions)]
+
+    def honest(self, email: str) -> Hand:
+        return Hand(email, self.sessions[email])
+
+    # Accounts and keys.
+
+    def enter(self, text: str, email: str) -> bool:
+        """Come in by the link that a page shows once."""
+        link = re.search(r"http://localhost:8800(/join/[^\s\"<]+)", text)
+        if link is None:
+            return False
+        client = self.outside.app.test_client()
+        if self.post(Hand(KHANG, client), link[1], {"name": email, "password": NEW, "again": NEW}).status_code != 303:
+            return False
+        self.held.add(email)
+        self.sign_in(email)
+        return True
+
+    def makes_up_a_person(self, by: int, role: Role) -> None:  # type: ignore[override]
+        if len(self.all_hands()) >= MOST_HELD:
             return
-        for browser in self.browsers:
-            for email in people:
-                browser.post(f"/desk/confirmations/people/{email}", {"do": "confirm"})
-            for public in waiting:
-                browser.post(f"/desk/confirmations/keys/{public}", {"do": "confirm"})
+        email, hand = f"gia{next(self.numbers)}@so.example", self.account(by)
+        answer = self.post(hand, "/desk/admin/people/_new", {"email": email, "name": email, "role": role.value})
+        if answer.status_code == 303:
+            self.enter(hand.client.get(answer.headers["Location"]).text, email)
 
-    @rule()
-    def writes(self) -> None:
-        """Write with the newest key."""
-        for key in self.keys[-1:]:
-            body = {"title": "Tin của tôi", "body_text": "Chữ của tôi.", "topic": "dich-benh"}
-            answer = self.api(key, "POST", "/bulletins", body)
-            self.codes += [answer.get_json()["code"]] if answer.status_code == 201 else []
+    def takes_an_account_over(self, by: int, whose: str) -> None:  # type: ignore[override]
+        hand = self.account(by)
+        answer = self.post(hand, f"/desk/admin/people/{whose}/link", {})
+        if answer.status_code == 303:
+            self.enter(hand.client.get(answer.headers["Location"]).text, whose)
 
-    @rule(which=st.integers(0, 9))
-    def revises(self, which: int) -> None:
-        """Change a text with every key."""
-        for code in self.codes[-1:]:
-            for key in self.keys[which % 3 :]:
-                self.api(key, "PATCH", f"/bulletins/{code}", {"lead": f"Sapo {next(self.numbers)}"})
+    def changes_a_role(self, by: int, who: int, role: Role, active: bool) -> None:  # type: ignore[override]
+        people = [*OFFICE, *sorted(self.held - OFFICE.keys())]
+        email = people[who % len(people)]
+        form = {"name": email, "email": email, "role": role.value} | ({"active": "1"} if active else {})
+        self.post(self.account(by), f"/desk/admin/people/{email}", form)
 
-    @rule()
-    def releases(self) -> None:
-        """Submit, approve and publish with every key and in every browser."""
-        for code in self.codes[-1:]:
-            path = f"/bulletins/{code}"
-            named = ""
-            for key in self.keys:
-                self.api(key, "POST", f"{path}/submit")
-                named = self.api(key, "GET", path).get_json().get("revision_hash", named)
-            for key in self.keys:
-                self.api(key, "POST", f"{path}/approve", {"revision_hash": named})
-            for browser in self.browsers:
-                browser.post(f"/desk/bulletins/{code}/approve", {"do": "now", "revision_hash": named})
-            for key in self.keys:
-                self.api(key, "POST", f"{path}/publish", {})
+    def makes_a_key(self, by: int, role: Role) -> None:  # type: ignore[override]
+        hand = self.account(by)
+        if len(self.all_hands()) >= MOST_HELD:
+            return
+        answer = self.post(hand, "/desk/admin/keys/_new", {"name": "khóa", "holder": f"role:{role.value}"})
+        if answer.status_code == 303:
+            text = re.search(r"lt_[\w-]+", hand.client.get(answer.headers["Location"]).text)
+            assert text is not None
+            self.made.append(Hand(KHANG, self.outside.app.test_client(), text[0]))
 
-    @invariant()
-    def nothing_of_his_is_out(self) -> None:
-        """No text of his is out, and none is approved."""
-        with self.desk.database.read() as session:
-            out = session.execute(sa.select(Bulletin.code).where(Bulletin.approved.is_not(None))).scalars().all()
-        assert out == [], f"{out} came out"
+    def asks_for_confirmation(self, by: int, honest: bool) -> None:  # type: ignore[override]
+        with self.outside.database.read() as session:
+            roles = [row.person.email for row in waiting_roles(session)]
+            keys = [row.key.public for row in waiting_keys(session, now=self.outside.office.now())]
+        colleagues = [self.honest(email) for email in (HOA, BAO) if email not in self.held]
+        for email in roles:
+            real = email not in self.held or email == KHANG
+            for hand in [*([] if honest else [self.account(by)]), *(colleagues if honest and real else [])]:
+                self.post(hand, f"/desk/confirmations/people/{email}", {"do": "confirm"})
+        for public in keys:
+            for hand in colleagues if honest else [self.account(by)]:
+                self.post(hand, f"/desk/confirmations/keys/{public}", {"do": "confirm"})
+
+    def gets_the_account_back(self, whose: str) -> None:  # type: ignore[override]
+        now = self.outside.office.now()
+        with self.outside.database.write() as session:
+            person = find_by_email(session, whose)
+            assert person is not None
+            if not person.active:
+                return
+            made = invitations.link_for_mail(session, whose, person, lasts=None, now=now)
+            invitations.accept(session, made.secret, name="", password_hash=DIGEST, uniquifier=whose, now=now)
+        self.held.discard(whose)
+        self.sign_in(whose)
+
+    # Texts.
+
+    def noted(self, code: str, who: str) -> None:
+        with self.outside.database.read() as session:
+            self.note_revision(workflow.find_bulletin(session, code), who)
+
+    def writes(self, by: int, honest: bool) -> None:  # type: ignore[override]
+        if honest and AN in self.held:
+            return
+        hand = self.honest(AN) if honest else self.one_hand(by)
+        text = {"title": f"Tin số {next(self.numbers)}", "topic": "dich-benh"}
+        if hand.key:
+            answer = self.call(hand, "POST", API, {**text, "body_text": "Lời."})
+            code = answer.get_json()["code"] if answer.status_code == 201 else ""
+        else:
+            form = form_on_page(hand.client, f"{DESK}/new")
+            if form is None:
+                return
+            answer = self.post(hand, f"{DESK}/new", {**form, **text, "body_html": "<p>Lời.</p>", "do": "save"})
+            found = re.search(r"BT-[\d-]+", answer.headers.get("Location", ""))
+            code = found[0] if found else ""
+        if code:
+            self.noted(code, hand.who)
+
+    def revises(self, by: int, which: int, part: str, honest: bool) -> None:  # type: ignore[override]
+        code = self.of(which)
+        if code is None or (honest and AN in self.held):
+            return
+        hand = self.honest(AN) if honest else self.one_hand(by)
+        values: dict[str, Any] = {
+            "words": {"title": f"Tin số {next(self.numbers)}"}, "source_url": {"source_url": f"https://noi{next(self.numbers)}.example/"},
+            "topic": {"topic": "kinh-te-xa-hoi"}, "channels": {"channels": []},
+        }[part]  # fmt: skip
+        before = self.latest(code)
+        if hand.key:
+            self.call(hand, "PATCH", f"{API}/{code}", values)
+        else:
+            form = form_on_page(hand.client, f"{DESK}/{code}/edit")
+            if form is None:
+                return
+            self.post(hand, f"{DESK}/{code}/edit", {**form, **values, "do": "save"})
+        if self.latest(code) != before:
+            self.noted(code, hand.who)
+
+    def latest(self, code: str) -> int:
+        with self.outside.database.read() as session:
+            return workflow.find_bulletin(session, code).latest
+
+    def releases(self, which: int, corrects: bool) -> None:  # type: ignore[override]
+        code = self.of(which)
+        if code is None:
+            return
+        for hand in self.all_hands() if corrects else []:
+            before = self.latest(code)
+            body = {"title": f"Tin số {next(self.numbers)}", "body_text": "Lời khác.", "note": "sửa"}
+            if hand.key:
+                self.call(hand, "POST", f"{API}/{code}/correct", body)
+            elif (form := form_on_page(hand.client, f"{DESK}/{code}/correct")) is not None:
+                self.post(hand, f"{DESK}/{code}/correct", {**form, "title": body["title"], "note": "sửa"})
+            if self.latest(code) != before:
+                self.noted(code, KHANG)
+        self.submits(code)
+        for hand in self.all_hands():
+            self.approves_by(hand, code)
+        for hand in self.all_hands():
+            if hand.key:
+                self.call(hand, "POST", f"{API}/{code}/publish")
+            else:
+                form = form_on_page(hand.client, f"{DESK}/{code}/release") or {}
+                self.post(hand, f"{DESK}/{code}/release", {**form, "do": "now"})
+
+    def submits(self, code: str) -> None:
+        self.post(Hand(KHANG, self.sessions[KHANG]), f"{DESK}/{code}/submit", {})
+
+    def approves_by(self, hand: Hand, code: str) -> None:
+        with self.outside.database.read() as session:
+            bulletin = workflow.find_bulletin(session, code)
+            number = bulletin.pending if bulletin.pending is not None else bulletin.latest
+            looked, named, before = content(bulletin, number), bulletin.revision(number).hash, self.approved(bulletin)
+        if hand.key:
+            self.call(hand, "POST", f"{API}/{code}/approve", {"revision_hash": named})
+        else:
+            self.post(hand, f"{DESK}/{code}/approve", {"do": "approve", "revision_hash": named})
+        with self.outside.database.read() as session:
+            if self.approved(workflow.find_bulletin(session, code)) != before:
+                self.seen[code].approvals.append((number, hand.who, looked))
+
+    @staticmethod
+    def approved(bulletin: Bulletin) -> tuple[object, ...]:
+        """What changes with an approval."""
+        return bulletin.state, bulletin.pending, bulletin.approved, bulletin.released
+
+    def is_read_by_the_honest_approver(self, which: int) -> None:  # type: ignore[override]
+        code = self.of(which)
+        if code is not None and BAO not in self.held:
+            self.submits(code)
+            self.approves_by(self.honest(BAO), code)
+
+    def is_returned(self, which: int) -> None:  # type: ignore[override]
+        code = self.of(which)
+        if code is not None and BAO not in self.held:
+            self.post(self.honest(BAO), f"{DESK}/{code}/approve", {"do": "return", "note": "sửa"})
+
+    def looks(self) -> None:
+        """The invariant, on what is stored now."""
+        with self.outside.database.read() as session:
+            self.session = session
+            self.nobody_is_alone_behind_a_publication()
 
 
-def search(desk: Desk, examples: int) -> None:
-    """Run the search on this office."""
-    with desk.database.write() as session:
-        session.execute(sa.update(Person).values(password=DIGEST, confirmed_by="cli"))
-        session.add(
-            Account(
-                email="hoa@so.example", name="Hoa", role=Role.ADMIN, active=True, fs_uniquifier="uniq-hoa",
-                created_at=BEGINNING, password=DIGEST, confirmed_by="cli",
-            )
-        )  # fmt: skip
-    machine = type("Search", (OnePersonAlone,), {"desk": desk, "numbers": iter(range(10_000))})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # the library's own
-        machine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=14, deadline=None, database=None, print_blob=False,
-            phases=[Phase.generate],  # a failure is read as it is: to shrink it takes minutes
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+def new_office(outside: RunningApplication) -> AloneByHttp:
+    made: Any = type("Walk", (AloneByHttp,), {"outside": outside})()
+    return made  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The digest of a new password is not computed."""
-    monkeypatch.setattr(one_time_links, "hash_password", lambda _password: DIGEST)
+def outside(sqlite: Database, tmp_path: Path) -> RunningApplication:
+    opened = open_application(sqlite, tmp_path, own=True)
+    opened.app.extensions["lantoa.tries"].enabled = False  # who may is asked, not how often
+    return opened
+
+
+def walk(outside: RunningApplication, hole: str) -> AloneByHttp:
+    office = new_office(outside)
+    for name, values in WAYS[hole]:
+        getattr(office, name)(**values)
+    assert office.seen, "something was written"
+    return office
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_passwords")
-def test_the_search_brings_nothing_out_from_outside(desk: Desk) -> None:
-    search(desk, 25)
+@pytest.mark.parametrize("hole", HOLES)
+@pytest.mark.parametrize("defended", [True, False])
+def test_one_person_gets_through_the_addresses_only_where_a_defence_is_missing(
+    outside: RunningApplication, hole: str, defended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if defended:
+        walk(outside, hole).looks()
+        return
+    with switched_off(hole, monkeypatch):
+        office = walk(outside, hole)
+    with pytest.raises(AssertionError, match="BT-"):
+        office.looks()
+
+
+@pytest.mark.slow
+def test_a_walk_at_random_finds_nobody_alone(outside: RunningApplication) -> None:
+    dice = random.Random(17)  # the same walk each time
+    office = new_office(outside)
+    office.found(has_key=True)
+    roles, colleagues = [Role.WRITER, Role.APPROVER, Role.ADMIN], [HOA, BAO, AN]
+    by, which, honest = range(9), range(5), [True, False]
+    acts: dict[str, dict[str, Any]] = {
+        "makes_up_a_person": {"by": by, "role": roles},
+        "takes_an_account_over": {"by": by, "whose": colleagues},
+        "changes_a_role": {"by": by, "who": range(20), "role": roles, "active": [True, True, False]},
+        "makes_a_key": {"by": by, "role": roles},
+        "asks_for_confirmation": {"by": by, "honest": honest},
+        "gets_the_account_back": {"whose": colleagues},
+        "writes": {"by": by, "honest": honest},
+        "revises": {"by": by, "which": which, "part": ["words", "source_url", "topic"], "honest": honest},
+        "releases": {"which": which, "corrects": honest},
+        "is_read_by_the_honest_approver": {"which": which},
+        "is_returned": {"which": which},
+    }
+    for _step in range(STEPS):
+        name = dice.choice(list(acts))
+        getattr(office, name)(**{key: dice.choice(list(values)) for key, values in acts[name].items()})
+        office.looks()
+    with outside.database.read() as session:
+        out = session.query(Bulletin).filter(Bulletin.released.is_not(None)).count()
+    assert out > 0
+    assert len(office.seen) > 3
