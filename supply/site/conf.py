@@ -1,6 +1,7 @@
 """The guides as a site (``make docs``): static files that ask nobody else, searched with or without marks."""
 
 import html
+import re
 import unicodedata
 from typing import Any
 
@@ -19,12 +20,14 @@ html_theme_options = {
     "page_width": "72rem",
     "sidebar_width": "16rem",
     "show_powered_by": False,
+    "font_family": "system-ui, sans-serif",
+    "head_font_family": "system-ui, sans-serif",
 }
 html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
 html_copy_source = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses to files
 html_show_sourcelink = False
-suppress_warnings = ["misc.highlighting_failure"]
+suppress_warnings = ["misc.highlighting_failure", "toc.empty_glob"]  # a README may list everything itself
 
 # Documents that are in no list of a README are listed here, so that each is in the navigation once.
 _LISTS = {
@@ -34,6 +37,7 @@ _LISTS = {
     "reference/README": ["*"],
     "explanation/README": ["*", "decisions/*"],
 }
+_LINKED = re.compile(r"\]\((?!\.\.)([^)#\s:]+)\.md\)")
 
 
 def _without_marks(text: str) -> str:
@@ -62,8 +66,9 @@ var Stemmer = function () {
 
 def _add_list(_app: Sphinx, name: str, source: list[str]) -> None:
     if name in _LISTS:
-        rows = "\n".join(_LISTS[name])
-        source[0] += f"\n\n```{{toctree}}\n:hidden:\n:glob:\n\n{rows}\n```\n"
+        linked = _LINKED.findall(source[0])
+        rows = "\n".join(dict.fromkeys([*linked, *_LISTS[name]] if name != root_doc else _LISTS[name]))
+        source[0] += f"\n\n```{{toctree}}\n:hidden:\n:titlesonly:\n:glob:\n\n{rows}\n```\n"
 
 
 def _name_language(_app: Sphinx, name: str, _template: str, context: dict[str, Any], _tree: object) -> None:

@@ -11,7 +11,7 @@ GUIDE = SetupGuide(
         N_("Máy chủ thư đã được người vận hành khai"),
     ),
     steps=(
-        SetupStep(N_("Hỏi người nhận"), N_("Người nhận đồng ý nhận bản tin qua thư; mỗi thư có đường dẫn thôi nhận.")),
+        SetupStep(N_("Hỏi người nhận"), N_("Người nhận đồng ý nhận bản tin qua thư; mỗi thư có đường dẫn ngừng nhận.")),
         SetupStep(N_("Có nhiều địa chỉ"), N_("Dùng “Thêm nhiều địa chỉ thư một lúc” ở trang chọn loại kênh.")),
     ),
     test=N_("Thử ngay đăng nhập máy chủ thư; không gửi thư nào."),

@@ -12,7 +12,7 @@ GUIDE = SetupGuide(
     ),
     steps=(
         SetupStep(
-            N_("Thêm đối tác và trang của họ"),
+            N_("Thêm đối tác và trang của đối tác"),
             N_("Chưa có thì thêm ở Đối tác và giấy phép; kênh này phải thuộc một đối tác."),
         ),
         SetupStep(
@@ -21,7 +21,7 @@ GUIDE = SetupGuide(
         ),
         SetupStep(
             N_("Gửi địa chỉ và khóa cho đối tác"),
-            N_("Họ cho phần mềm đọc địa chỉ đó vài phút một lần; thay chữ KHÓA bằng khóa."),
+            N_("Đối tác cho phần mềm đọc địa chỉ đó vài phút một lần; thay chữ KHÓA bằng khóa."),
         ),
     ),
     test=N_("Không gửi gì đi nên không có nút thử: lần đầu đối tác đọc được thì kênh ghi giờ lấy tin."),

@@ -15,7 +15,7 @@ GUIDE = SetupGuide(
         SetupStep(N_("Tạo khóa ở trang của đối tác"), N_("Khóa hiện đúng một lần; gửi riêng cho nền tảng.")),
         SetupStep(
             N_("Nền tảng đọc nguồn tin"),
-            N_("Họ cho máy đọc địa chỉ dưới đây và đăng lên trang của cơ quan; thay chữ KHÓA bằng khóa."),
+            N_("Nền tảng cho máy đọc địa chỉ dưới đây và đăng lên trang của cơ quan; thay chữ KHÓA bằng khóa."),
         ),
     ),
     test=N_("Không gửi gì đi nên không có nút thử: lần đầu nền tảng đọc được thì kênh ghi giờ lấy tin."),

@@ -128,7 +128,7 @@ RETENTION = (
         log_retention.forget_plain_pages, one_by_one=True,
     ),
     RetentionRule(
-        "pending_pages", N_("Dấu vân tay của trang đọc trước giờ phát hành"), ("pending_pages", "pending_comparisons"),
+        "pending_pages", N_("Mã nhận dạng của trang đọc trước giờ phát hành"), ("pending_pages", "pending_comparisons"),
         PENDING_LIFETIME, N_("Để nhận ra bài đăng trước khi bản tin được phát hành."), HOURLY,
         pending_pages.delete_expired,
     ),

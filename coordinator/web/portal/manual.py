@@ -1,6 +1,6 @@
 """The guides for partners' editors and technicians, with search, in the portal."""
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from coordinator.translation import language
@@ -42,7 +42,9 @@ def index() -> ResponseReturnValue:
 def screen(name: str) -> ResponseReturnValue:
     """A picture of the guides."""
     path = guides.picture(name) if name == "portal.png" else None
-    return send_file(path, mimetype="image/png", max_age=3600) if path else abort(404)
+    if path is None:
+        abort(404)
+    return Response(path.read_bytes(), mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @blueprint.get("/<path:name>")

@@ -1,6 +1,6 @@
 """The manual on the desk: contents with search, one guide a page, all guides of a language on one page for printing."""
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from coordinator.translation import language
@@ -62,7 +62,9 @@ def everything() -> ResponseReturnValue:
 def screen(name: str) -> ResponseReturnValue:
     """A picture of the guides."""
     path = guides.picture(name)
-    return send_file(path, mimetype="image/png", max_age=3600) if path else abort(404)
+    if path is None:
+        abort(404)
+    return Response(path.read_bytes(), mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @blueprint.get("/<path:name>")

@@ -316,7 +316,7 @@ def _second(facts: _Facts, actor: Actor, now: datetime) -> FirstDayStep:
             at = formats.short_moment(bulletin.release_at, now, language())
             said = f"{said} {_('Hẹn phát lúc %(at)s.', at=at)}"
         return FirstDayStep("second", "", title, said, "", link=invite)
-    why = _("Không ai tự duyệt bài mình viết, nên cần người thứ hai.")
+    why = _("Không ai tự duyệt bài mình viết, nên cần một người khác duyệt.")
     alone = _("Hôm nay chỉ có một mình thì mở đường dẫn mời trong một cửa sổ ẩn danh, đặt mật khẩu và duyệt ở đó.")
     if not facts.approvers:
         points = (

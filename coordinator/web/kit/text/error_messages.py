@@ -101,7 +101,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "place_filled": N_("Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được."),
     "nothing_changed": N_("Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước."),
     "delivery_recalled": N_("{bulletin} đã thu hồi, nên lượt này không gửi lại."),
-    "delivery_overtaken": N_("Bản sửa {revision} của {bulletin} đã có bản mới hơn thay, nên không gửi lại."),
+    "delivery_overtaken": N_("Phiên bản {revision} của {bulletin} đã có bản mới hơn thay, nên không gửi lại."),
     "task_open": N_("Việc này đang chờ mọi người, không có gì để lấy lại."),
     "nothing_to_settle": N_("Lượt phát này đã có kết quả, không cần kết luận."),
     "own_bulletin": N_("Người viết không tự duyệt bản tin của mình, kể cả bằng khóa hay tài khoản khác."),

@@ -119,7 +119,7 @@ def test_what_was_agreed_to_is_written_once_however_often_it_is_pressed(admin: D
 def test_the_page_says_whether_a_process_works_on_what_was_agreed_to(admin: Desk) -> None:
     path, _page = checked(admin, REGISTER)
     assert admin.post(f"{path}/import").status_code == 303
-    assert "Chờ đến lượt" in admin.get(path)
+    assert "Chờ gửi" in admin.get(path)
     now = admin.office.now
     (_lost,) = import_jobs.claim(admin.office, 1)
     assert "Máy đang ghi 2 dòng trong một lần" in admin.get(path)
