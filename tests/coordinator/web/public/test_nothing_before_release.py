@@ -111,11 +111,12 @@ def test_the_same_routes_do_tell_once_the_moment_has_come(outside: RunningApplic
     planned = secrets(outside)["scheduled"]
     outside.clock.forward(hours=2)
     revealing = {path for path in asked(outside, planned, key) if SECRET in words(outside.client.get(path))}
-    forms = ("", ".json", ".txt", "/republish", "/republish.json", "/embed")
+    forms = ("", ".json", ".txt", "/republish", "/embed")
     assert {f"/bulletins/{planned.code}{form}" for form in forms} <= revealing
     assert {"/", "/bulletins", "/widget", f"/bulletins?q={quote(SECRET)}", "/widget?count=20"} <= revealing
     assert sum(path.startswith("/oembed") for path in revealing) == 2
     assert planned.code in words(outside.client.get("/sitemap.xml"))
+    assert outside.client.get(f"/bulletins/{planned.code}/republish.json").get_json()["title"] == SECRET
     assert {f"/feeds/{name}" for name in FORMS} <= revealing
     assert {f"/feeds/{key}/{name}" for name in FORMS} <= revealing
     assert "/sitemap-news.xml" in revealing

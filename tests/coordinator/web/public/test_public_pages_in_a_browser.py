@@ -66,8 +66,10 @@ def test_what_everybody_sees_is_open_to_everybody(
         done.callback(page.context.close)
         wrong = {
             path: trouble
-            for path in (f"/bulletins/{code}", f"/bulletins/{code}/republish", f"/bulletins/{recalled}", "/login",
-                         "/bulletins/never", "/api/v1/docs")
+            for path in ("/", "/bulletins", "/bulletins?q=tiem", "/bulletins?changed=1", "/bulletins?page=x", "/widget",
+                         "/widget?count=0", "/republishing", "/accessibility", f"/bulletins/{code}",
+                         f"/bulletins/{code}/republish", f"/bulletins/{code}/embed", f"/bulletins/{recalled}",
+                         f"/bulletins/{recalled}/embed", "/login", "/bulletins/never", "/api/v1/docs")
             if (trouble := problems_of_page(page, address(served, path)))
         }  # fmt: skip
         assert wrong == {}
@@ -76,6 +78,22 @@ def test_what_everybody_sees_is_open_to_everybody(
         assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
             address(served, "/login")
         )
+
+
+def test_another_site_may_frame_the_latest_bulletins_and_one_bulletin_and_no_other_page(
+    chromium: Any, served: RunningApplication
+) -> None:
+    code = served.publish("Lịch tiêm nhắc")
+    with HostileServer() as elsewhere, ExitStack() as done:
+        paths = ("/widget", f"/bulletins/{code}/embed", "/", f"/bulletins/{code}", "/bulletins", "/login")
+        frames = "".join(f'<iframe src="{address(served, path)}"></iframe>' for path in paths)
+        host = elsewhere.text("/trang", f"<!doctype html>{frames}", Content_Type="text/html; charset=utf-8")
+        page = chromium.new_context().new_page()  # what is refused is told on the console, which is no fault of ours
+        done.callback(page.context.close)
+        page.goto(host, wait_until="load")
+        shown = [bool(frame.locator("body").inner_text().strip()) for frame in page.frames[1:]
+                 if frame.url.startswith(address(served, "/"))]  # fmt: skip
+        assert shown == [True, True]  # the refused frames are pages of the browser's own
 
 
 def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite: Database, tmp_path: Path) -> None:
