@@ -5,6 +5,7 @@ addresses.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, url_for
@@ -66,6 +67,7 @@ def index() -> ResponseReturnValue:
     view, chosen = asked.view, asked.day or today
     first, last = view_days(view, chosen)
     narrow = {name: code for name, code in (("topic", asked.topic), ("channel", asked.channel)) if code}
+    here: dict[str, Any] = {"from": chosen.isoformat(), **narrow}
     with context.database.read() as session:
         asked.check_codes(session)
         channels = session.execute(
@@ -113,7 +115,7 @@ def index() -> ResponseReturnValue:
         ways=[
             (
                 name,
-                url_for("calendar.index", view=calendar_view.value, **{"from": chosen.isoformat()}, **narrow),
+                url_for("calendar.index", **here, view=calendar_view.value),
                 calendar_view is view,
             )
             for calendar_view, name in (
