@@ -1,5 +1,6 @@
 """Targets against counts: actual figure, pace, forecast and status. Pure functions."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -57,6 +58,11 @@ class TargetProgress:
     known: bool = True
     milestones: tuple[MilestoneProgress, ...] = ()
     path: tuple[Forecast, ...] = field(default=(), repr=False)
+
+    @property
+    def whole_daily(self) -> int:
+        """``needed_daily`` as pages say it: whole copies, rounded up."""
+        return math.ceil(self.needed_daily)
 
     @property
     def missing(self) -> float:

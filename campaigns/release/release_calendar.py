@@ -4,7 +4,7 @@
 iCalendar file), so that all of them show the same moments.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
+from campaigns.channels.channels import Channel
 from campaigns.core.clock import day_start
 from campaigns.core.journal import JournalEntry
+from campaigns.delivery.outbox import Delivery
 from campaigns.planning.campaigns import Topic
 from campaigns.release import series
 from campaigns.release.series import Occurrence, Series, SeriesDay, SeriesDayStatus
@@ -140,3 +142,21 @@ def change_histories(session: Session, found: Iterable[ReleaseCalendarEvent]) ->
             for name, count, last in session.execute(query):
                 histories[kind, name] = ChangeHistory(count, last)
     return {key: histories[subject] for key, subject in subjects.items() if subject in histories}
+
+
+def narrow_events(
+    session: Session, events: Sequence[ReleaseCalendarEvent], topic: str | None, channel: str | None
+) -> Sequence[ReleaseCalendarEvent]:
+    """Return the events with this topic that go to this channel, by their codes; None: any. A day of a series without a
+    bulletin goes to no channel."""
+    if topic:
+        events = [event for event in events if event.topic_code == topic]
+    if channel:
+        query = (
+            sa.select(Delivery.bulletin_id)
+            .join(Channel, Channel.id == Delivery.channel_id)
+            .where(Channel.code == channel, Delivery.bulletin_id.in_([event.bulletin_id for event in events]))
+        )
+        sent = set(session.execute(query).scalars())
+        events = [event for event in events if event.bulletin_id in sent]
+    return events

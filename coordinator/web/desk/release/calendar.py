@@ -5,13 +5,17 @@ addresses.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import Any
 
-from flask import Blueprint, render_template
+import sqlalchemy as sa
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.clock import city_day
 from campaigns.core.listing import ListFilter, argument
 from campaigns.people.staff import Permission
+from campaigns.planning.campaigns import Topic
 from campaigns.release import series
 from campaigns.release.slots_and_quiet_hours import release_habits
 from coordinator.translation import _, language
@@ -26,7 +30,6 @@ from coordinator.web.desk.release import (
     series_forms,
     slots_and_quiet_hours,
 )
-from coordinator.web.kit.links import calendar_url
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text import formats
@@ -44,10 +47,14 @@ class CalendarView(Enum):
 
 @dataclass(frozen=True)
 class CalendarFilter(ListFilter):
-    """The part that an address asks for. ``day``: one of its days, today by default."""
+    """The part that an address asks for. ``day``: one of its days, today by default; ``topic`` and ``channel``: only
+    what has the topic, and what goes to the channel.
+    """
 
     view: CalendarView = CalendarView.MONTH
     day: date | None = argument(name="from")
+    topic: str | None = argument(of=Topic)
+    channel: str | None = argument(of=Channel)
 
 
 @staff_required()
@@ -59,10 +66,18 @@ def index() -> ResponseReturnValue:
     asked = requested_filter(CalendarFilter)
     view, chosen = asked.view, asked.day or today
     first, last = view_days(view, chosen)
+    narrow = {name: code for name, code in (("topic", asked.topic), ("channel", asked.channel)) if code}
+    here: dict[str, Any] = {"from": chosen.isoformat(), **narrow}
     with context.database.read() as session:
+        asked.check_codes(session)
+        channels = session.execute(
+            sa.select(Channel.code, Channel.name).where(Channel.state != ChannelState.RETIRED).order_by(Channel.name)
+        )
+        receivers = [("", str(_("Mọi nơi nhận"))), *((code, name) for code, name in channels)]
         shades = topic_colours(session)
         days = calendar_queries.calendar_days(
-            session, first, last, shades, month=chosen if view is CalendarView.MONTH else None,
+            session, first, last, shades, month=chosen if view is CalendarView.MONTH else None, topic=asked.topic,
+            channel=asked.channel,
             may_look=actor.may(Permission.WRITE), may_move=actor.may(Permission.APPROVE), now=now,
         )  # fmt: skip
         waiting, number = calendar_queries.untimed_bulletins(session, shades)
@@ -88,6 +103,9 @@ def index() -> ResponseReturnValue:
         missed=missed,
         topics=[(min(place, 6), choice.name) for place, choice in enumerate(topics, start=1)],
         quiet=quiet,
+        narrow=narrow,
+        topic_choices=[("", _("Mọi chuyên đề")), *((choice.code, choice.name) for choice in topics)],
+        channel_choices=receivers,
         chosen=chosen,
         today=today,
         out=out,
@@ -95,7 +113,11 @@ def index() -> ResponseReturnValue:
         before=_neighbour_day(view, chosen, -1),
         after=_neighbour_day(view, chosen, 1),
         ways=[
-            (name, calendar_url(chosen, calendar_view.value), calendar_view is view)
+            (
+                name,
+                url_for("calendar.index", **here, view=calendar_view.value),
+                calendar_view is view,
+            )
             for calendar_view, name in (
                 (CalendarView.MONTH, _("Tháng")),
                 (CalendarView.WEEK, _("Tuần")),

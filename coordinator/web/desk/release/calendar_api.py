@@ -14,7 +14,6 @@ from campaigns.people.staff import Permission
 from campaigns.planning.holidays import holidays
 from campaigns.release import release_calendar
 from campaigns.release.release_calendar import ReleaseCalendarEvent
-from campaigns.release.series import SeriesDayStatus
 from campaigns.release.workflow import SeenReleaseTime
 from coordinator.jobs.release import commands
 from coordinator.jobs.release.holiday_names import holiday_name
@@ -22,7 +21,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins.list_page import topic_colours
 from coordinator.web.desk.release import release_time
-from coordinator.web.desk.release.calendar_queries import entry_url_builder
+from coordinator.web.desk.release.calendar_queries import entry_url_builder, event_stand
 from coordinator.web.kit.forms import datetimes, fields
 from coordinator.web.kit.links import calendar_url
 from coordinator.web.kit.templating import flash_done, flash_trouble
@@ -35,7 +34,8 @@ MOST_DAYS = 100
 
 @staff_required()
 def events() -> ResponseReturnValue:
-    """Return the events from ``start`` to ``end`` (days of the city, the last excluded) and the holidays among them.
+    """Return the events from ``start`` to ``end`` (days of the city, the last excluded) and the holidays among them;
+    with ``topic`` and ``channel`` only those of them.
 
     ``start`` of an event is RFC 3339 with the city's offset. Raises ``Invalid`` for an invalid range.
     """
@@ -47,7 +47,10 @@ def events() -> ResponseReturnValue:
     now = context.now()
     with context.database.read() as session:
         shades = topic_colours(session)
-        found = release_calendar.calendar_events(session, first, last, now=now)
+        every = release_calendar.calendar_events(session, first, last, now=now)
+        found = release_calendar.narrow_events(
+            session, every, request.args.get("topic") or None, request.args.get("channel") or None
+        )
         leads, movable = entry_url_builder(), actor.may(Permission.APPROVE)
         rows = [event_json(event, shades.get(event.topic_code, 6), leads(event), movable=movable) for event in found]
     feasts = [
@@ -73,14 +76,13 @@ def event_json(event: ReleaseCalendarEvent, shade: int, href: str, *, movable: b
     """Return one event as the script reads it."""
     place = event.place
     kind, state = ("place", place.standing) if place is not None else ("bulletin", event.state)
-    missed = place is not None and place.standing is SeriesDayStatus.MISSED
     return {
         "id": event.key,
         "title": event.title,
         "start": formats.city_time(event.at).isoformat(),
         "url": href,
         "shade": shade,
-        "stand": "miss" if missed else "ask" if place is not None else "",
+        "stand": event_stand(event),
         "says": value_label(kind, state),
         "code": event.bulletin,
         "movable": movable and event.movable,

@@ -20,6 +20,7 @@ from coordinator.jobs.release.holiday_names import expected_holiday_name
 from coordinator.translation import _, language
 from coordinator.web.kit.links import calendar_url, url_builder
 from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.state_labels import value_label
 
 MOST_IN_A_CELL = 3  # in a cell of the month; the page of the day lists all
 MOST_UNTIMED = 8
@@ -35,7 +36,7 @@ class CalendarEntry:
     """One event prepared for display; a month has up to a thousand.
 
     ``standing``: kind and state of its pill. ``note``: where it was sent, or why a day is left out. ``act``: label and
-    address of its button. ``stand``: the style of the cell: ``miss``, ``ask`` when a person has to act, else empty.
+    address of its button. ``stand``: the style of the cell, as ``event_stand``.
     """
 
     event: ReleaseCalendarEvent
@@ -78,6 +79,16 @@ class CalendarDay:
         return [_slot(entry) for entry in self.entries[: self.displayed_count]]
 
     @property
+    def count(self) -> str:
+        """Return the number of entries, '' for none: on a phone it stands in the cell for them."""
+        return formats.number(len(self.entries), language()) if self.entries else ""
+
+    @property
+    def href(self) -> str:
+        """Return the address of the day's page."""
+        return calendar_url(self.date, "day")
+
+    @property
     def displayed_count(self) -> int:
         """Return how many entries the cell shows; a single entry beyond the limit is shown as well."""
         return len(self.entries) if len(self.entries) <= MOST_IN_A_CELL + 1 else MOST_IN_A_CELL
@@ -108,15 +119,19 @@ def calendar_days(
     shades: Mapping[str, int],
     *,
     month: date | None = None,
+    topic: str | None = None,
+    channel: str | None = None,
     may_look: bool = False,
     may_move: bool = False,
     now: datetime,
 ) -> list[CalendarDay]:
-    """Return every day from ``first`` to ``last``; days outside of ``month`` are marked. ``may_look``: series days get
-    a button; ``may_move``: upcoming releases can be moved.
+    """Return every day from ``first`` to ``last``; days outside of ``month`` are marked. ``topic`` and ``channel``:
+    only what has the topic, and only bulletins that go to the channel. ``may_look``: series days get a button;
+    ``may_move``: upcoming releases can be moved.
     """
     found: dict[date, list[CalendarEntry]] = {}
-    events = release_calendar.calendar_events(session, first, last, now=now)
+    every = release_calendar.calendar_events(session, first, last, now=now)
+    events = release_calendar.narrow_events(session, every, topic, channel)
     sent = _sent_words(sent_of(session, [event.bulletin_id for event in events if event.bulletin_id is not None]))
     leads, moves = entry_url_builder(), url_builder("bulletins.release", "code", back="calendar")
     look, move = str(_("Xem chỗ này")), str(_("Chuyển giờ…"))
@@ -129,8 +144,7 @@ def calendar_days(
             standing = ("bulletin", event.state)
             note = " · ".join(one for one in (event.series, sent(event)) if one)
             act = (move, moves(event.bulletin)) if may_move and event.movable else None
-        missed = place is not None and place.standing is SeriesDayStatus.MISSED
-        stand = "miss" if missed else "ask" if place is not None else ""
+        stand = event_stand(event)
         shade = shades.get(event.topic_code, 6)
         entry = CalendarEntry(event, event.at, event.title, shade, href, standing, note, act, stand)
         found.setdefault(city_day(event.at), []).append(entry)
@@ -168,6 +182,16 @@ def _sent_words(sent: Mapping[int, SentCount]) -> Callable[[ReleaseCalendarEvent
     return words
 
 
+def event_stand(event: ReleaseCalendarEvent) -> str:
+    """Return the style of an event: ``miss`` and ``ask`` for a day of a series without a release, ``out``, ``timed`` or
+    ``recalled`` for a bulletin."""
+    if event.place is not None:
+        return "miss" if event.place.standing is SeriesDayStatus.MISSED else "ask"
+    if event.state is BulletinState.RECALLED:
+        return "recalled"
+    return "out" if event.out else "timed"
+
+
 def pill_states(days: Sequence[CalendarDay]) -> set[tuple[str, Enum | None]]:
     """Return every kind and state that the pills need."""
     return {entry.standing for day in days for entry in day.entries}
@@ -194,6 +218,7 @@ def _slot(entry: CalendarEntry) -> dict[str, object]:
         "href": entry.href,
         "shade": entry.shade,
         "stand": entry.stand,
+        "says": value_label(*entry.standing),
     }
 
 

@@ -83,13 +83,22 @@ document.addEventListener("DOMContentLoaded", () => {
       method: "POST",
       body: form,
       headers: { Accept: "application/json" },
+      // A server that does not answer must not hold the drop: the bulletin goes back to its place.
+      signal: AbortSignal.timeout(15000),
     });
     if (!(reply.headers.get("Content-Type") || "").startsWith("application/json")) throw new Error("no answer");
     return reply.json();
   }
 
+  let moving = false; // one drop at a time: a second one meanwhile goes back to its place
+
   // One drop: sent, asked about where something speaks against it, and taken back where it did not come about.
   async function move(code, fields, revert) {
+    if (moving) {
+      revert();
+      return;
+    }
+    moving = true;
     let heeded = [];
     try {
       for (;;) {
@@ -109,6 +118,7 @@ document.addEventListener("DOMContentLoaded", () => {
     } catch {
       tell(words.lost);
     }
+    moving = false;
     revert();
   }
 
@@ -183,7 +193,8 @@ document.addEventListener("DOMContentLoaded", () => {
     },
     events: async (info) => {
       const span = new URLSearchParams({ start: info.startStr.slice(0, 10), end: info.endStr.slice(0, 10) });
-      const reply = await fetch(`${box.dataset.events}?${span}`, { headers: { Accept: "application/json" } });
+      const join = box.dataset.events.includes("?") ? "&" : "?";
+      const reply = await fetch(`${box.dataset.events}${join}${span}`, { headers: { Accept: "application/json" } });
       if (!reply.ok) throw new Error(reply.statusText);
       const told = await reply.json();
       return told.events.map((one) => ({

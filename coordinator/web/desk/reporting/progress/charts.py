@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -107,9 +107,9 @@ def _confirmed(choice: ReportScope, count: int, **filters: object) -> LinkedFigu
     return LinkedFigure(count, choice.rows_url(status="confirmed", **filters))
 
 
-def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = ()) -> Chart:
+def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = (), *, low: bool = False) -> Chart:
     """Return the cumulative confirmed republications of the period, with target, milestones and forecast, and with the
-    scenario (``supposed``) for the end of each remaining day.
+    scenario (``supposed``) for the end of each remaining day. ``low``: on a page of one screen.
     """
     period, head = overview.choice.period, overview.head
     ahead = overview.days_left > 0
@@ -158,7 +158,7 @@ def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = 
         legend.append((None, _("Chấm: chỉ tiêu chia đều")))
     return Chart(
         title=_("Đã xác nhận và đường chia đều"),
-        svg=responsive(line_chart, figure, WIDE, _locale()),
+        svg=responsive(line_chart, figure, replace(WIDE, height=226.0) if low else WIDE, _locale()),
         heads=(_("Đến hết ngày"), _("Đã xác nhận"), _("Chia đều")),
         rows=tuple(rows),
         legend=tuple(legend),

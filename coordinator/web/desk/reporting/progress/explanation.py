@@ -121,7 +121,7 @@ def _holiday_note(week: WeekPaceShare) -> str:
 def _silent_reasons(overview: ProgressOverview, quiet: SilentPartners) -> Iterator[ProgressReason]:
     if quiet.partners and quiet.weekly >= 1:
         words = _(
-            "%(count)s đối tác im lặng từ %(days)s ngày nay, trước đó mang %(weekly)s lượt mỗi tuần",
+            "%(count)s đối tác từng đăng lại nay im lặng %(days)s ngày, trước đó mang %(weekly)s lượt mỗi tuần",
             count=_number_label(len(quiet.partners)), days=SILENT_DAYS, weekly=_number_label(quiet.weekly),
         )  # fmt: skip
         yield ProgressReason(words, url_for("progress_quiet.index", **overview.choice.query()))

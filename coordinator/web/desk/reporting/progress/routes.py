@@ -9,10 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.listing import CaseFilter, case_totals
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.core.listing import ALL, unaccepted_value
 from campaigns.matching.matcher import RULE_VERSION
+from campaigns.partners.directory import SiteKind
+from campaigns.partners.register_figures import register_figures
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
@@ -84,6 +87,9 @@ def index() -> ResponseReturnValue:
         overview = progress_overview(session, frame.choice, frame.topics, frame.as_of)
         late = escalation_counts(session, now=frame.as_of)
         compared = compared_periods(session, frame.choice.scope)
+        period = frame.choice.period
+        register = register_figures(session, period, now=frame.as_of)
+        decided = case_totals(session, CaseFilter(first=period.first, last=period.last))
     return render_template(
         "desk/reporting/progress/index.html",
         **frame.values(),
@@ -95,7 +101,10 @@ def index() -> ResponseReturnValue:
         compared=compared,
         names_reported=any(figure.reported is not None for line in compared for figure in line.figures),
         compared_query={name: value for name, value in frame.choice.query().items() if name != "period"},
-        course=charts.cumulative_chart(overview),
+        course=charts.cumulative_chart(overview, low=True),
+        register=register,
+        decided=decided,
+        kinds=SiteKind,
         partial_from=tallies.PARTIAL_FROM,
     )
 

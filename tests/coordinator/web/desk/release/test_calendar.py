@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import CITY
 from campaigns.people.staff import Role
+from campaigns.planning.campaigns import Topic
 from campaigns.release import series, workflow
 from campaigns.release.series import SeriesInput
 from tests import factories
@@ -44,10 +46,28 @@ def test_a_month_shows_each_day_once_in_the_table_and_lists_the_days_that_have_s
     assert page.words(".agenda .strong") == ["Sáng nay", "Chiều nay", "Tuần sau"]
     assert page.words(".agenda time") == ["08:00", "14:00", "10:00"]
     assert len(page.tree.css(".month td")) == 42
-    assert page.words(".month td.today .slot") == ["08:00 Sáng nay", "14:00 Chiều nay"]
+    assert page.words(".month td.today .slot") == [
+        "08:00 Sáng nay , Đã phát hành", "14:00 Chiều nay , Đã hẹn giờ",
+    ]  # fmt: skip
+    assert page.words(".month td.today .slot.out b") == ["08:00"]
+    assert page.words(".month td.today .slot.timed b") == ["14:00"]
     assert page.words(".month td.today small") == ["âm lịch 16"]
     assert page.words(".month td.today .feast") == ["Ngày Văn hóa Việt Nam"]
     assert page.has("1 bản tin đã phát, 2 đã hẹn giờ")
+    with planned.database.write() as session:
+        topics = set(session.execute(sa.select(Topic.code)).scalars())
+        topic = session.execute(sa.select(Topic.code).join(Bulletin, Bulletin.topic_id == Topic.id)).scalars().first()
+        channel = factories.channel(session).code  # made after the releases, which do not go to it
+    other = sorted(topics - {topic})[0]
+    assert Page(planned.get(f"{CALENDAR}?topic={topic}")).words(".agenda .strong") == [
+        "Sáng nay", "Chiều nay", "Tuần sau",
+    ]  # fmt: skip
+    for narrow in (f"topic={other}", f"channel={channel}"):
+        assert not Page(planned.get(f"{CALENDAR}?{narrow}")).words(".agenda .strong")
+    asked = f"{CALENDAR}/events.json?start=2026-11-01&end=2026-12-01"
+    assert len(planned.client.get(f"{asked}&topic={topic}").json["events"]) == 3
+    assert not planned.client.get(f"{asked}&topic={other}").json["events"]
+    assert planned.client.get(f"{CALENDAR}?topic=khong-co").status_code == 422
 
 
 def test_the_tray_has_what_is_without_a_time_the_approved_first(planned: Desk) -> None:
