@@ -432,7 +432,7 @@ def _mail(settings: Settings) -> tuple[bool, str]:
 
 
 def _broker(url: str) -> tuple[bool, str]:
-    from amqp.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415  # only there with the scale extra
+    from amqp.exceptions import (  # noqa: PLC0415  # only there with the scale extra
         AccessRefused,
         NotAllowed,
         NotFound,
