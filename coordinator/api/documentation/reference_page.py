@@ -91,6 +91,7 @@ h2{margin-top:2.5rem;border-bottom:1px solid #c8ced4}
 article{margin:1.5rem 0}
 h3{margin:0;font-size:1rem}
 code,td,p{overflow-wrap:anywhere}
+td:nth-child(2){overflow-wrap:break-word}
 code{font-family:ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #e3e7eb}
