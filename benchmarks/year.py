@@ -39,6 +39,10 @@ def _many(database: Database, insert: str, count: int) -> None:
     table, _, select = insert.partition(" SELECT ")
     # SQLite takes the numbers before the insert, PostgreSQL either way.
     with database.write() as session:
+        if not database.on_sqlite:  # the city's rows were given their ids
+            name = table.split()[2]
+            sequence = f"pg_get_serial_sequence('{name}', 'id')"
+            session.execute(sa.text(f"SELECT setval({sequence}, (SELECT coalesce(max(id), 1) FROM {name}))"))
         session.execute(sa.text(f"{numbers}{table} SELECT {select} FROM numbers"), {"count": max(1, count)})
 
 
