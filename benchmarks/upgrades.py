@@ -1,7 +1,7 @@
 """``lantoa db upgrade`` beside a running program on PostgreSQL: how long the longest read and the longest write wait
 while the tables of many deliveries are changed, and what ``--plan`` says of it. The migrations are invented.
 
-``LANTOA_BENCH_DELIVERIES=10000000`` measures with ten millions; a million is the default.
+``LANTOA_BENCH_DELIVERIES=10000000`` measures with ten millions; a hundred thousand are the default.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ from tests import factories
 from tests.coordinator.installation import own_postgresql
 from tests.coordinator.test_upgrades import INDEX, invented_history
 
-DELIVERIES = int(os.environ.get("LANTOA_BENCH_DELIVERIES", "1000000"))
+DELIVERIES = int(os.environ.get("LANTOA_BENCH_DELIVERIES", "100000"))
 CHANNELS = 500
 PAUSE = 0.02  # seconds between two acts of a reader or the writer
 STEPS: tuple[tuple[str, bool, dict[str, str]], ...] = (

@@ -39,6 +39,10 @@ def _many(database: Database, insert: str, count: int) -> None:
     table, _, select = insert.partition(" SELECT ")
     # SQLite takes the numbers before the insert, PostgreSQL either way.
     with database.write() as session:
+        if not database.on_sqlite:  # the city's rows were given their ids
+            name = table.split()[2]
+            sequence = f"pg_get_serial_sequence('{name}', 'id')"
+            session.execute(sa.text(f"SELECT setval({sequence}, (SELECT coalesce(max(id), 1) FROM {name}))"))
         session.execute(sa.text(f"{numbers}{table} SELECT {select} FROM numbers"), {"count": max(1, count)})
 
 
@@ -99,7 +103,9 @@ def _measured(kind: str, folder: Path, database: Database) -> Iterator[Line]:
     yield Line(f"{name}: backup of {rows:,} rows", time.perf_counter() - began, "s")
     yield Line(f"{name}: the backup's file", file.stat().st_size / 1e6, "MB")
     client = pages.client_of(pages.app_on(database, folder), database)
-    times = {path: min(pages.spent(client, path, time.perf_counter) for _ in range(ROUNDS)) for path in pages.PAGES}
+    # Not those of one row or of a page far behind, which a part of a year may not have.
+    paths = [path for path in pages.PAGES if not any(part in path for part in ("page=", "rep_", "cong-ty-"))]
+    times = {path: min(pages.spent(client, path, time.perf_counter) for _ in range(ROUNDS)) for path in paths}
     slowest = max(times, key=times.__getitem__)
     yield Line(f"{name}: the slowest page, {slowest}", times[slowest], "ms", aim="<= 300 ms")
     seconds, deleted = _gone_through(database)
