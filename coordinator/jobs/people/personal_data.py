@@ -86,6 +86,7 @@ TABLE_LABELS: Mapping[str, str] = {
     "sessions": N_("Phiên đăng nhập"),
     "social_posts": N_("Bài trên mạng xã hội"),
     "surveys": N_("Tìm nguồn của trang"),
+    "task_decisions": N_("Giao việc, bỏ qua việc"),
     "urgent_releases": N_("Phát gấp"),
     "webmention_blocks": N_("Chặn nơi gửi"),
     "word_templates": N_("Mẫu Word"),
