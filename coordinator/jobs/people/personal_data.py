@@ -136,6 +136,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "subject_name": N_("Tên"),
     "tax_code": N_("Mã số thuế"),
     "theme": N_("Giao diện"),
+    "to": N_("Giao cho"),
     "used_at": N_("Lúc dùng"),
     "version": N_("Bản"),
     "way": N_("Cách đăng nhập"),
