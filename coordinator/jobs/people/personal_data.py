@@ -136,7 +136,6 @@ FIELD_LABELS: Mapping[str, str] = {
     "subject_name": N_("Tên"),
     "tax_code": N_("Mã số thuế"),
     "theme": N_("Giao diện"),
-    "to": N_("Giao cho"),
     "used_at": N_("Lúc dùng"),
     "version": N_("Bản"),
     "way": N_("Cách đăng nhập"),
@@ -171,6 +170,7 @@ PART_LABELS: Mapping[str, str] = {
     "withdrawn_by": N_("Người rút"),
     "writer": N_("Người viết"),
     "written_by": N_("Người viết"),
+    "to": N_("Giao cho"),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # characters of a cell in Excel
