@@ -134,7 +134,7 @@ TRIES = [
     (AttemptOutcome.REFUSED, 404, "answered 404", "Địa chỉ nhận của kênh không đúng (404)."),
     (AttemptOutcome.REFUSED, 401, "the site takes us for nobody (401)", "không nhận ra tên người dùng hoặc mật khẩu"),
     (AttemptOutcome.UNKNOWN, 200, "the site answered something that is not WordPress's", "trả lời bằng thứ khác"),
-    (AttemptOutcome.DELIVERED, 200, "waits there as pending", "chờ người của đối tác duyệt"),
+    (AttemptOutcome.DELIVERED, 200, "waits there as pending", "chờ biên tập viên ở đó duyệt"),
     (AttemptOutcome.DELIVERED, 200, "waits there as pending; found by its slug", "máy tìm thấy bài nên không đăng lại"),
     (AttemptOutcome.DELIVERED, 200, "this server deletes no posts: …; its picture is still there", "gỡ ảnh bằng tay"),
 ]
