@@ -174,6 +174,8 @@ def check_installation(settings: Settings, line: Line) -> None:
             _rows(database, settings, line)
     except SQLAlchemyError as error:
         line("database", False, _first_line(error))
+    finally:
+        database.dispose()
 
 
 @click.command()

@@ -72,7 +72,7 @@ def test_a_command_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
         for _ in range(KILLS):
             process = here.start(*command)
             try:
-                process.wait(timeout=length * dice.uniform(0.5, 1.3))
+                process.wait(timeout=length * dice.uniform(0.2, 1.1))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
