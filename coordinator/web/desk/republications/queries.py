@@ -40,6 +40,7 @@ class RepublicationRow:
     title: str
     url: str
     site: str
+    host: str
     bulletin: str
     status: RepublicationStatus
     life: RepublicationLife
@@ -157,7 +158,7 @@ def list_republications(
 
 
 def _read_rows(session: Session, filters: RepublicationFilter, which: Sequence[int]) -> list[RepublicationRow]:
-    query = _joined_tables(Republication, Bulletin.code, Site.name, Revision.title).outerjoin(
+    query = _joined_tables(Republication, Bulletin.code, Site.name, Site.host, Revision.title).outerjoin(
         Revision,
         sa.and_(
             Revision.bulletin_id == Bulletin.id,
@@ -168,8 +169,8 @@ def _read_rows(session: Session, filters: RepublicationFilter, which: Sequence[i
     ways = first_sightings(session, [row[0].page_id for row in found])
     newest = newest_evidence(session, [row[0].id for row in found])
     return [
-        _republication_row(row, code, site, title, newest.get(row.id), ways.get(row.page_id, {}))
-        for row, code, site, title in found
+        _republication_row(row, code, site, host, title, newest.get(row.id), ways.get(row.page_id, {}))
+        for row, code, site, host, title in found
     ]
 
 
@@ -177,6 +178,7 @@ def _republication_row(
     row: Republication,
     code: str,
     site: str,
+    host: str,
     title: str | None,
     newest: NewestEvidence | None,
     ways: Mapping[SightingMethod, datetime],
@@ -186,6 +188,7 @@ def _republication_row(
         title=(newest.page_title if newest is not None else "") or title or code,
         url=row.url,
         site=site,
+        host=host,
         bulletin=code,
         status=row.status,
         life=row.life,
