@@ -312,6 +312,36 @@ def test_after_a_conclusion_the_next_in_the_queue_is_shown(desk: Desk) -> None:
     assert answer.headers["Location"].endswith(first)
 
 
+def test_a_copy_leads_to_those_beside_it_in_the_list_it_was_opened_from(desk: Desk) -> None:
+    settled = RepublicationStatus.CONFIRMED
+    copies = [
+        Copy(url=f"https://nhipsong.example/b-{n}", status=settled, seen_at=NOW + timedelta(minutes=n))
+        for n in range(3)
+    ]
+    other = Copy("Công Tin Sáng", "https://congtinsang.example/x", seen_at=NOW + timedelta(seconds=30))
+    oldest, middle, newest, waiting = copy_in(desk, *copies, other)
+    desk.sign_in(Role.ANALYST)
+    listed = "/desk/republications?status=confirmed&from=2026-11-01&q=nhip"
+    rows = [node.attributes["href"] or "" for node in Page(desk.get(listed)).tree.css("tbody th a")]
+    assert [row.split("?")[0].rpartition("/")[2] for row in rows] == [newest, middle, oldest]
+
+    def beside(address: str) -> list[str]:
+        nav = Page(desk.get(address)).tree.css_first("[aria-label='Bài trước và sau']")
+        return [node.attributes["href"] or "" for node in nav.css("a")]
+
+    assert [beside(row) for row in rows] == [[rows[1]], [rows[0], rows[2]], [rows[1]]]
+    assert Page(desk.get(rows[1])).link("Danh sách đang xem") == rows[1].replace(f"/{middle}", "")
+    # Without a list: the copies of the bulletin, here with the one that waits among them.
+    assert beside(f"/desk/republications/{oldest}") == [f"/desk/republications/{waiting}"]
+    # A decision made in a list goes on in it.
+    list_of_all = "?status=all&topic=dich-benh"
+    page = desk.get(f"/desk/republications/{waiting}{list_of_all}")
+    data = {"do": "reject", "note": "Bài khác.", "version_token": version_token_in(page)}
+    answer = desk.post(Page(page).tree.css_first("#ket-luan").attributes["action"] or "", data)
+    assert answer.headers["Location"] == f"/desk/republications/{oldest}{list_of_all}"
+    assert desk.client.get(f"/desk/republications/{oldest}?status=confirmed&colour=red").status_code == 422
+
+
 def test_a_conclusion_needs_a_note_and_a_choice(desk: Desk) -> None:
     (ident,) = copy_in(desk)
     desk.sign_in(Role.ANALYST)
