@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import operators
 
 from campaigns.core.base import Base
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, read_day
 from campaigns.core.errors import FieldError, Invalid
 
 PAGE_SIZE = 50  # rows on a page
@@ -55,7 +55,7 @@ class _Argument:
         if self.kind is str:
             return text
         try:
-            day = date.fromisoformat(text)
+            day = read_day(text)
         except ValueError:
             error = FieldError(self.name, "day", f"{text[:80]!r} is not a day; expected one such as 2026-11-24")
             raise Invalid([error]) from None

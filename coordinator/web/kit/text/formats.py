@@ -108,6 +108,18 @@ def _as_day(value: date | datetime) -> date:
     return city_time(value).date() if isinstance(value, datetime) else value
 
 
+def typed_day(value: date | str | None) -> str:
+    """Return what a day's input has: ``24/11/2026`` for a day or ``2026-11-24``, another text as it was typed, "" for
+    None.
+    """
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return value
+    return f"{value.day:02}/{value.month:02}/{value.year:04}" if value is not None else ""
+
+
 def day(value: date | datetime | None) -> str:
     """``24/11/2026``; a dash for None."""
     return "–" if value is None else f"{_as_day(value):%d/%m/%Y}"

@@ -109,11 +109,11 @@ def test_days_the_wrong_way_round_are_reported_at_their_box_even_where_filters_a
             wrong = page.locator(".asked.wrong")
             expect(wrong).to_be_focused()
             expect(wrong.get_by_role("alert")).to_contain_text("Ngày kết thúc phải sau ngày bắt đầu")
-            expect(page.get_by_label("Từ ngày")).to_have_value("2026-12-31")
+            expect(page.get_by_label("Từ ngày")).to_have_value("31/12/2026")
             in_order(page)
-            page.get_by_label("Đến ngày").fill("2027-01-31")
+            page.get_by_label("Đến ngày").fill("31/01/2027")
             page.get_by_label("Đến ngày").press("Enter")
-            page.wait_for_url(lambda url: "to=2027-01-31" in url)
+            page.wait_for_url(lambda url: "to=31%2F01%2F2027" in url)
             expect(page.locator("[aria-invalid=true]")).to_have_count(0)
 
 
@@ -139,8 +139,8 @@ def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
         open_address(page, address(served, "/desk/admin/campaigns/_new"))
         page.evaluate("document.querySelector('main form').noValidate = true")
         typed = {
-            "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "2026-12-31",
-            "ends_on": "2026-10-01", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
+            "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "31/12/2026",
+            "ends_on": "01/10/2026", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
             "targets.1.period": "quý 4",
         }  # fmt: skip
         for name, words in typed.items():

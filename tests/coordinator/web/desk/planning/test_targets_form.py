@@ -81,9 +81,9 @@ def test_what_does_not_fit_is_reported_at_its_cell_and_nothing_is_saved(
     ("days", "expected"),
     [
         (("", ""), {"starts-on": "Mục này không được để trống", "ends-on": "Mục này không được để trống"}),
-        (("2026-12-31", "2026-10-01"), {"ends-on": "Ngày kết thúc phải sau ngày bắt đầu"}),
+        (("31/12/2026", "01/10/2026"), {"ends-on": "Ngày kết thúc phải sau ngày bắt đầu"}),
         # Otherwise every page of figures would fail at the end of the calendar.
-        (("2026-10-01", "9999-12-31"), {"ends-on": "Năm phải từ 1900 đến 2199"}),
+        (("01/10/2026", "31/12/9999"), {"ends-on": "Năm phải từ 1900 đến 2199"}),
     ],
 )
 def test_a_plan_without_days_or_with_days_that_cannot_be_is_not_saved(
