@@ -38,7 +38,7 @@ FIELD_OF: Mapping[str, str] = {
     "case_kept": "who",
 }
 _GROUPED = re.compile(r"\d{1,3}(?:[.\u00a0 ]\d{3})+(?:,\d+)?")
-_ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>\.\w+)?")
+_ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>(?:\.\w+)+)?")
 
 
 def text(name: str) -> str:

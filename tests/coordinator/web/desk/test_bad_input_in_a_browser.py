@@ -141,8 +141,9 @@ def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
         typed = {
             "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "31/12/2026",
             "ends_on": "01/10/2026", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
-            "targets.1.period": "quý 4",
         }  # fmt: skip
+        page.locator("[id='targets-1-milestones'] summary").click()
+        typed["targets.1.milestones.0.day"] = "cuối tháng"
         for name, words in typed.items():
             page.locator(f"[name='{name}']").fill(words)
         page.get_by_role("button", name="Lưu", exact=True).click()
@@ -151,7 +152,8 @@ def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
         assert set(summary.get_by_role("link").all_inner_texts()) == {
             "Đến hết ngày: Ngày kết thúc phải sau ngày bắt đầu",
             "Phải đạt, dòng 1: Nhập một con số, ví dụ 12.500 hoặc 98,5",
-            "Kỳ riêng, dòng 2: Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31",
+            "Ngày, mốc 1, dòng 2: Nhập ngày theo mẫu 24/11/2026",
+            "Phải đạt, mốc 1, dòng 2: Nhập một con số, ví dụ 12.500 hoặc 98,5",
         }
         assert {name: page.locator(f"[name='{name}']").input_value() for name in typed} == typed
         in_order(page)
