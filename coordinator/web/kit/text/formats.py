@@ -112,12 +112,13 @@ def typed_day(value: date | str | None) -> str:
     """Return what a day's input has: ``24/11/2026`` for a day or ``2026-11-24``, another text as it was typed, "" for
     None.
     """
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            return value
-    return f"{value.day:02}/{value.month:02}/{value.year:04}" if value is not None else ""
+    if value is None:
+        return ""
+    try:
+        shown = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return f"{shown.day:02}/{shown.month:02}/{shown.year:04}"
 
 
 def day(value: date | datetime | None) -> str:
