@@ -71,6 +71,13 @@ def _month(year: int, month: int) -> tuple[date, date]:
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
+def read_day(text: str) -> date:
+    """Read ``24/11/2026`` as people write a day, or ``2026-11-24``. Raises ``ValueError``."""
+    if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    return date.fromisoformat(text)
+
+
 def parse_period(text: str, field: str = "period") -> Period:
     """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``, from 1900 to 2199.
 

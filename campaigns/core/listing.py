@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import operators
 
 from campaigns.core.base import Base
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, read_day
 from campaigns.core.errors import FieldError, Invalid
 
 PAGE_SIZE = 50  # rows on a page
@@ -55,7 +55,7 @@ class _Argument:
         if self.kind is str:
             return text
         try:
-            day = date.fromisoformat(text)
+            day = read_day(text)
         except ValueError:
             error = FieldError(self.name, "day", f"{text[:80]!r} is not a day; expected one such as 2026-11-24")
             raise Invalid([error]) from None
@@ -310,11 +310,23 @@ class ListQuery(Generic[*Columns]):
         """
         query = self._ordered().limit(most)
         if position is not None:
-            here = sa.tuple_(*self.key)
-            last = sa.tuple_(*(sa.literal(value, part.type) for value, part in zip(position, self.key, strict=True)))
-            newest = getattr(self.order[0], "modifier", None) is operators.desc_op
-            query = query.where(here < last if newest else here > last)
+            query = query.where(self._beyond(position, forward=True))
         return session.execute(query).all()
+
+    def before(self, session: Session, position: Sequence[Any], most: int) -> Sequence[sa.Row[*Columns]]:
+        """The rows before a position, at most ``most``, the nearest first; otherwise as ``after``."""
+        backward = [column.asc() if self._descending else column.desc() for column in self.key]
+        query = self.select.where(*self.conditions, self._beyond(position, forward=False)).order_by(*backward)
+        return session.execute(query.limit(most)).all()
+
+    @property
+    def _descending(self) -> bool:
+        return getattr(self.order[0], "modifier", None) is operators.desc_op
+
+    def _beyond(self, position: Sequence[Any], *, forward: bool) -> sa.ColumnElement[bool]:
+        here = sa.tuple_(*self.key)
+        there = sa.tuple_(*(sa.literal(value, part.type) for value, part in zip(position, self.key, strict=True)))
+        return here < there if self._descending == forward else here > there
 
     def _ordered(self) -> sa.Select[*Columns]:
         return self.select.where(*self.conditions).order_by(*self.order)

@@ -59,6 +59,8 @@ _VISIBLE = dict.fromkeys(INVISIBLE)
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 
+_DIGITS = re.compile("([0-9]+)")
+
 # The alphabet with the four Latin letters it lacks, in the place where dictionaries sort foreign words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTERS = {letter: 1000 + place for place, letter in enumerate(_ALPHABET)}
@@ -127,8 +129,15 @@ def sort_key(text: str) -> SortKey:
     """A key that sorts in Vietnamese order: a ă â b c d đ e ê …; equal letters by tone (ngang huyền hỏi ngã sắc nặng).
 
     Letters of the whole text are compared first, tones only between texts of equal letters, as in the ``vi`` collation
-    of CLDR. Case matters last: ``an`` before ``An``.
+    of CLDR. Case matters last: ``an`` before ``An``. Runs of digits are numbers: 9 before 10.
     """
     composed = nfc(" ".join(text.split()))
-    weights = [_letter_weight(letter) for letter in composed.lower()]
+    weights: list[tuple[int, int]] = []
+    for part in _DIGITS.split(composed.lower()):
+        if part.isascii() and part.isdigit():
+            number = part.lstrip("0")
+            weights.append((500 + min(len(number), 400), 0))  # a longer number is greater
+            weights += [(500 + int(digit), 0) for digit in number]
+        else:
+            weights += [_letter_weight(letter) for letter in part]
     return tuple(place for place, _ in weights), tuple(tone for _, tone in weights), composed.swapcase()

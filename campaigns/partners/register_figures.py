@@ -273,7 +273,16 @@ def licence_list(
     select = sa.select(Licence, Company).join(Company, Company.id == Licence.company_id)
     if order == "entered":
         return ListQuery(Licence, select, conditions, (Licence.id,))
-    return ListQuery(Licence, select, conditions, (column.desc() if newest else column.asc(), Licence.id))
+    # 9/GP before 10/GP: a number of more digits is greater. Both databases strip a set of characters so.
+    bare = sa.func.ltrim(Licence.number, "0")
+    digits = sa.func.length(bare) - sa.func.length(sa.func.ltrim(bare, "0123456789"))
+    columns_in_order = (digits, bare, Licence.number) if order == "number" else (column,)
+    return ListQuery(
+        Licence,
+        select,
+        conditions,
+        [*(part.desc() if newest else part.asc() for part in columns_in_order), Licence.id],
+    )
 
 
 def _with_words(session: Session, words: Sequence[str]) -> list[int]:

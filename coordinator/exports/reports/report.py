@@ -17,7 +17,7 @@ from coordinator.exports.errors import ExportError
 from coordinator.exports.format import Locale, vi_datetime
 from coordinator.exports.printable_text import printable
 from coordinator.exports.tables import CellValue, Column, ColumnKind, Table, TableRow, display_value
-from coordinator.exports.xlsx import write_xlsx
+from coordinator.exports.xlsx import SheetChart, write_xlsx
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,28 @@ def summary_lines(paper: Report) -> list[str]:
 
 
 def write_report_xlsx(paper: Report) -> bytes:
-    """Return a workbook with a sheet for every table, and the figures on the first sheet."""
+    """Return a workbook with a sheet for every table, the figures on the first sheet, and Excel's own chart of every
+    table of days that the report draws."""
     facts = [(figure.label, display_value(figure.value, figure.kind, paper.locale) or "–") for figure in paper.figures]
     # A chart of a table that is included anyway needs no sheet of its own.
     drawn = (chart.figures for part in paper.parts for chart in part.drawings)
     tables = [*paper.tables, *(one for one in drawn if all(one.rows != table.rows for table in paper.tables))]
-    return write_xlsx(
-        paper.title, tables, [("", paper.period), ("", paper.counted_line), *facts], paper.as_of, paper.locale
-    )
+    facts = [("", paper.period), ("", paper.counted_line), *facts]
+    return write_xlsx(paper.title, tables, facts, paper.as_of, paper.locale, _sheet_charts(tables, paper))
+
+
+def _sheet_charts(tables: Sequence[Table], paper: Report) -> list[SheetChart]:
+    """Return the charts over time as Excel draws them, of the tables that have a sheet."""
+    drawn = {id(chart.figures) for part in paper.parts for chart in part.drawings}
+    charts = []
+    for table in tables:
+        if id(table) not in drawn:
+            continue
+        first, *others = table.columns
+        values = tuple(column.key for column in others if column.kind == "number")
+        if first.kind == "date" and values:
+            charts.append(SheetChart("line", table.title, table, first.key, values))
+    return charts
 
 
 @cache

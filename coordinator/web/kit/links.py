@@ -1,8 +1,9 @@
 """Addresses of desk pages of other features: None where a page does not exist, so that no link leads to a 404."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -55,9 +56,9 @@ def finding_url(public: str) -> str | None:
     return page_url("compliance.show", public=public)
 
 
-def calendar_url(day: date, view: str | None = None) -> str:
-    """Return the calendar around a day."""
-    values: dict[str, Any] = {"view": view, "from": day.isoformat()}
+def calendar_url(day: date, view: str | None = None, narrow: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the calendar around a day. ``narrow``: the filter that it keeps."""
+    values: dict[str, Any] = {"view": view, **narrow, "from": day.isoformat()}
     return url_for("calendar.index", **values)
 
 

@@ -177,6 +177,7 @@ def _install_filters(app: Flask, now: Callable[[], datetime]) -> None:
         duration=localised(formats.duration),
         file_size=localised(formats.file_size),
         day=formats.day,
+        typed_day=formats.typed_day,
         day_month=formats.day_month,
         anchor=formats.anchor,
         field_id=_field_id,

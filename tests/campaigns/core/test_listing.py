@@ -218,6 +218,9 @@ def test_a_cursor_reads_every_row_once(session: Session, order: Sequence[sa.Colu
         position = [getattr(read[-1], column.key) for column in listed.key]
     assert read == [row for (row,) in listed.rows(session, 99)]
     assert len(read) == 14
+    place = [getattr(read[9], column.key) for column in listed.key]
+    assert [row for (row,) in listed.before(session, place, 3)] == [read[8], read[7], read[6]]
+    assert listed.before(session, [getattr(read[0], column.key) for column in listed.key], 1) == []
 
 
 def test_a_file_has_all_rows_up_to_its_bound(session: Session, listed: ListQuery[str]) -> None:

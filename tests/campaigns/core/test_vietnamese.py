@@ -116,6 +116,13 @@ def test_tones_decide_only_between_equal_letters() -> None:
 
 
 def test_signs_come_before_digits_and_digits_before_letters() -> None:
+    assert sorted(["Kênh 10", "Kênh 9", "Kênh 010b", "10", "9"], key=sort_key) == [
+        "9",
+        "10",
+        "Kênh 9",
+        "Kênh 10",
+        "Kênh 010b",
+    ]
     assert sorted(["an", "2 an", "-an", "đa", "da"], key=sort_key) == ["-an", "2 an", "an", "da", "đa"]
 
 

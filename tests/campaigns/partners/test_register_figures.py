@@ -229,3 +229,8 @@ def test_the_list_is_searched_without_marks_filtered_by_partner_and_ordered(sess
     assert numbers("partner") == [theirs.number, mine.number]
     assert numbers("ends") == [mine.number, theirs.number]
     assert numbers("ends", newest=True) == [theirs.number, mine.number]
+    for number in ("10/GP-X", "9/GP-X", "0011/GP-X"):
+        licence(session, owner).number = number
+    session.flush()
+    assert numbers(q="GP-X") == ["9/GP-X", "10/GP-X", "0011/GP-X"]
+    assert numbers(q="GP-X", newest=True) == ["0011/GP-X", "10/GP-X", "9/GP-X"]

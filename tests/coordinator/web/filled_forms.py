@@ -17,9 +17,10 @@ from werkzeug.exceptions import HTTPException
 _OF_ONE_ROUTE = 2  # addresses that are visited
 _START, _FIRST = "/desk", "/"
 _BY_TYPE = {
-    "date": "2026-12-01", "time": "07:00", "datetime-local": "2026-12-01T07:00", "email": "ai@so.example",
+    "email": "ai@so.example",
     "number": "1", "url": "https://trang.example/bai", "color": "#336699",
 }  # fmt: skip
+_BY_EXAMPLE = {"dd/mm/yyyy": "01/12/2026", "hh:mm": "07:00"}  # what a field of a day or time says is expected
 _BY_NAME = {
     "body_html": "<p>Lời.</p>",
     "lines": "https://trang.example/bai",
@@ -110,7 +111,13 @@ def _values(form: html.FormElement) -> dict[str, list[str]]:
             kind = (element.get("type") or "text").lower()
             if kind in {"submit", "button", "file", "hidden", "checkbox"}:
                 continue
-            given = element.get("value") if kind == "radio" else _BY_TYPE.get(kind, _BY_NAME.get(name, "Tên"))
+            given = (
+                element.get("value")
+                if kind == "radio"
+                else (
+                    _BY_EXAMPLE.get(element.get("placeholder") or "") or _BY_TYPE.get(kind) or _BY_NAME.get(name, "Tên")
+                )
+            )
         if given:
             values[name] = [given]
     for button in form.xpath(".//button[@name]")[:1]:

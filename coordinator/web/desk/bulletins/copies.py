@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.core.listing import ListFilter, argument
+from campaigns.core.vietnamese import sort_key
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
@@ -230,7 +231,7 @@ def sort_copies(lines: Sequence[CopyRow], column: str, *, descending: bool) -> l
     places = {attribution: place for place, attribution in enumerate(Attribution)}
     lives = {life: place for place, life in enumerate(RepublicationLife)}
     key = {
-        "site": lambda line: line.site.casefold(),
+        "site": lambda line: sort_key(line.site),
         "appeared": lambda line: line.appeared_at,
         "share": lambda line: line.share,
         "attribution": lambda line: places[line.attribution],

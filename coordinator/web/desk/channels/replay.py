@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.channels.channels import Channel, find_channel
 from campaigns.channels.transport import Capabilities
-from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.delivery import manual_actions
 from campaigns.delivery.manual_actions import Replay
@@ -16,13 +15,12 @@ from coordinator.channels import registry
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
+from coordinator.web.kit.forms.datetimes import parse_moment, typed_moment
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence
 
 blueprint = Blueprint("replay", __name__)
-
-FIELDS = "%Y-%m-%dT%H:%M"  # the format of ``datetime-local`` fields
 
 
 @blueprint.get("/<code>/replay")
@@ -83,9 +81,9 @@ def _parse_span(since: str, until: str) -> tuple[datetime, datetime]:
     found, errors = [], []
     for name, typed in (("since", since), ("until", until)):
         try:
-            found.append(datetime.fromisoformat(typed.strip()).replace(tzinfo=CITY))
+            found.append(parse_moment(typed))
         except ValueError:
-            errors.append(FieldError(name, "moment", f"{typed!r} is not a day and a time such as 2026-11-24T07:00"))
+            errors.append(FieldError(name, "moment", f"{typed!r} is not a day and a time such as 24/11/2026 07:00"))
     if errors:
         raise Invalid(errors)
     return found[0], found[1]
@@ -98,8 +96,8 @@ def _render_page(
         "desk/channels/replay.html",
         channel=channel,
         replay=replay,
-        since=span[0].strftime(FIELDS) if span else request.args.get("since", ""),
-        until=span[1].strftime(FIELDS) if span else request.args.get("until", ""),
+        since=typed_moment(span[0]) if span else request.args.get("since", ""),
+        until=typed_moment(span[1]) if span else request.args.get("until", ""),
         asks=not _capabilities(channel).idempotent,
         errors=errors,
     )

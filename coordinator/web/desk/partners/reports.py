@@ -24,7 +24,8 @@ claims_blueprint = Blueprint("claims", __name__)
 def index() -> ResponseReturnValue:
     """Show the claims of partners; an invalid period is an error at its field, and the current quarter is shown."""
     context = app_context().job_context
-    period, errors = quarter_of(city_day(context.now())), {}
+    now = context.now()
+    period, errors = quarter_of(city_day(now)), {}
     typed = request.args.get("period", "").strip()
     if typed:
         try:
@@ -37,7 +38,8 @@ def index() -> ResponseReturnValue:
         "desk/partners/claims.html",
         part=pagination.paginate(lines),
         period=period,
-        typed=typed or period.label,
+        typed=period.label,
+        offered=documents.document_period_choices(period, now),
         errors=errors,
         least=LEAST_JUDGED,
     )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import CampaignError
-from campaigns.core.vietnamese import fold
+from campaigns.core.vietnamese import sort_key
 from campaigns.discovery import surveys
 from campaigns.partners.directory import add_company, change_company, find_company
 from campaigns.partners.similar_partners import duplicate_proposals
@@ -54,7 +54,7 @@ for child in (
     blueprint.register_blueprint(child)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")
-_by_name = lru_cache(maxsize=65_536)(fold)  # the same names are sorted for every reader
+_by_name = lru_cache(maxsize=65_536)(sort_key)  # the same names are sorted for every reader
 
 
 @blueprint.get("/")

@@ -1,6 +1,5 @@
-"""Campaigns: the list, and the form of one with its targets as table rows and their milestones as text."""
+"""Campaigns: the list, and the form of one with its targets as table rows, each with its milestones."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,14 +10,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
-from campaigns.core.clock import city_day
+from campaigns.core.clock import city_day, parse_period
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import (
     Campaign,
     Metric,
-    Milestone,
     MilestoneInput,
     TargetInput,
     find_campaign,
@@ -26,7 +24,6 @@ from campaigns.planning.campaigns import (
 )
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import (
     DateField,
     ManyField,
@@ -38,55 +35,7 @@ from coordinator.web.kit.forms.field_types import (
 from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.templating import flash_done
-from coordinator.web.kit.text import formats
-from coordinator.web.kit.text.periods import validity_of
-
-_MILESTONE_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
-
-
-def milestones_text(milestones: Sequence[Milestone]) -> str:
-    """Return milestones as text, the same in every language: "4,000" would be parsed as four."""
-    return "; ".join(
-        f"{formats.day(milestone.due_on)}: {formats.number(milestone.figure, 'vi', 2)}" for milestone in milestones
-    )
-
-
-def parse_milestones(
-    typed: str, field: str, first: date | None, last: date | None, errors: list[FieldError]
-) -> tuple[MilestoneInput, ...]:
-    """Parse milestones in the typed order. A day without a year is within the campaign, from ``first`` to ``last``; an
-    invalid one is an error at ``field`` (``milestones``).
-    """
-    found = []
-    for part in re.split(r"[;\n]", typed):
-        if not part.strip():
-            continue
-        day_typed, _, figure_typed = part.partition(":")
-        day, figure = _parse_milestone_day(day_typed.strip(), first, last), fields.parse_number(figure_typed)
-        if day is None or figure is None:
-            message = f"{part.strip()!r} is no milestone; expected one such as 31/10/2026: 4000"
-            errors.append(FieldError(field, "milestones", message))
-        else:
-            found.append(MilestoneInput(day, figure))
-    return tuple(found)
-
-
-def _parse_milestone_day(typed: str, first: date | None, last: date | None) -> date | None:
-    shape = _MILESTONE_DAY.fullmatch(typed)
-    try:
-        if shape is None:
-            return date.fromisoformat(typed)
-        day, month = int(shape[1]), int(shape[2])
-        if shape[3]:
-            return date(int(shape[3]), month, day)
-        if first is None or last is None:
-            return None
-        years = [date(year, month, day) for year in range(first.year, last.year + 1)]
-    except ValueError:
-        return None
-    # A day outside of the campaign gets the first year, and is refused by validation.
-    return next((year for year in years if first <= year <= last), years[0] if years else None)
-
+from coordinator.web.kit.text.periods import canonical_period, periods_within, validity_of
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -94,19 +43,64 @@ BLANK_ROWS = 5  # empty rows below the targets; saving adds five again
 MOST_ROWS = 100  # rows read from one form
 
 
+BLANK_MILESTONES = 2  # empty milestones below those of a target
+MOST_MILESTONES = 30  # read from one row; the domain says how many a target may have
+OTHER = "other"  # in place of a period: the two days beside it
+
+
+class MilestoneRow(PageForm):
+    """One milestone of a target: a figure at the end of a day."""
+
+    day = DateField()
+    figure = NumberField()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed."""
+        return not (self.day._value() or self.figure._value())
+
+
 class TargetRow(PageForm):
-    """One row of the table of targets."""
+    """One row of the table of targets. ``first`` and ``last``: the days of a period that is none of those offered."""
 
     metric = TextField(default=Metric.REPUBLICATIONS.value)
     quota = NumberField()
     topic = OptionalTextField()
     period = OptionalTextField()
-    milestones = TextField()
+    first = DateField()
+    last = DateField()
+    milestones = RowsField(MilestoneRow, MOST_MILESTONES)
 
     @property
     def is_blank(self) -> bool:
         """Whether the row is empty: for an untouched row the browser sends the metric alone."""
-        return not (self.quota._value() or self.topic.data or self.period.data or self.milestones.data)
+        typed = (self.quota._value(), self.topic.data, self.period.data, self.first._value(), self.last._value())
+        return not any(typed) and all(entry.form.is_blank for entry in self.milestones)
+
+    def wanted_period(self, errors: list[FieldError]) -> str | None:
+        """Return the label of the period, None for the whole campaign; a missing day is an error at its field."""
+        if self.period.data not in (None, OTHER):
+            return self.period.data
+        if self.period.data is None and not (self.first._value() or self.last._value()):
+            return None
+        missing = [field for field in (self.first, self.last) if field.data is None]
+        errors += [FieldError(field.name, "required", "a day is needed") for field in missing if not field.errors]
+        return None if missing else f"{self.first.value}..{self.last.value}"
+
+    def wanted_milestones(self, errors: list[FieldError]) -> tuple[MilestoneInput, ...]:
+        """Return the milestones in the order of the form; one of which a part is missing is an error at that part."""
+        found = []
+        for entry in self.milestones:
+            row: MilestoneRow = entry.form
+            if row.is_blank:
+                continue
+            if row.day.data is None and not row.day.errors:
+                errors.append(FieldError(row.day.name, "required", "a milestone needs its day"))
+            if row.figure.data is None and not row.figure.errors:
+                errors.append(FieldError(row.figure.name, "figure", "a milestone needs its figure"))
+            if row.day.data is not None and row.figure.data is not None:
+                found.append(MilestoneInput(row.day.data, row.figure.data))
+        return tuple(found)
 
 
 class CampaignForm(PageForm):
@@ -121,16 +115,14 @@ class CampaignForm(PageForm):
     targets = RowsField(TargetRow, MOST_ROWS)
 
     def wanted_targets(self, rows: Sequence[TargetRow]) -> list[TargetInput]:
-        """Return the targets of these rows; what is wrong with their milestones is reported at their cells."""
+        """Return the targets of these rows; what is missing in their periods and milestones is reported there."""
         found: list[TargetInput] = []
         errors: list[FieldError] = []
         for row in rows:
-            steps = parse_milestones(
-                row.milestones.data, row.milestones.name, self.starts_on.data, self.ends_on.data, errors
-            )
+            period, steps = row.wanted_period(errors), row.wanted_milestones(errors)
             if row.quota.data is None and not row.quota.errors:
                 errors.append(FieldError(row.quota.name, "figure", "a target needs a number"))
-            found.append(TargetInput(row.metric.data, row.quota.data or 0, row.topic.data, row.period.data, steps))
+            found.append(TargetInput(row.metric.data, row.quota.data or 0, row.topic.data, period, steps))
         self.add_field_errors(errors)
         return found
 
@@ -195,6 +187,7 @@ def _edit(code: str | None) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         topics = [(choice.code, choice.name) for choice in report_scope.topic_choices(session)]
+        today = city_day(context.now())
         campaign = find_campaign(session, code) if code is not None else None
         form = CampaignForm.of_request(_stored_values(campaign) if campaign is not None else None)
         title = campaign.plan_number if campaign is not None else ""
@@ -210,6 +203,10 @@ def _edit(code: str | None) -> ResponseReturnValue:
             return redirect(url_for("progress.index", campaign=saved), 303)
     for _number in range(BLANK_ROWS):
         form.targets.append_entry()
+    for entry in form.targets:
+        entry.form.milestones.drop_trailing(lambda row: row.is_blank)
+        for _number in range(BLANK_MILESTONES):
+            entry.form.milestones.append_entry()
     page = render_template(
         "desk/planning/campaign.html",
         code=code,
@@ -218,8 +215,29 @@ def _edit(code: str | None) -> ResponseReturnValue:
         may_configure=current_actor().may(Permission.CONFIGURE),
         topics=topics,
         metrics=list(Metric),
+        offered=_offered_periods(form.starts_on.data, form.ends_on.data, today),
+        other=OTHER,
     )
     return page, form.status
+
+
+def _offered_periods(first: date | None, last: date | None, today: date) -> list[tuple[str, str]]:
+    """Return the periods to choose for a target: those within the campaign; before its days are known, those of this
+    year and the next.
+    """
+    if first is None or last is None:
+        first, last = date(today.year, 1, 1), date(today.year + 1, 12, 31)
+    return periods_within(first, last)
+
+
+def _stored_period(campaign: Campaign, label: str | None) -> dict[str, object]:
+    """Return the values of the fields of a target's period."""
+    if label is None:
+        return {}
+    period = canonical_period(parse_period(label))
+    if period.label in dict(periods_within(campaign.starts_on, campaign.ends_on)):
+        return {"period": period.label}
+    return {"period": OTHER, "first": period.first, "last": period.last}
 
 
 def _stored_values(campaign: Campaign) -> dict[str, Any]:
@@ -234,8 +252,8 @@ def _stored_values(campaign: Campaign) -> dict[str, Any]:
                 "metric": target.metric.value,
                 "quota": target.quota,
                 "topic": target.topic.code if target.topic else None,
-                "period": target.period,
-                "milestones": milestones_text(target.milestones),
+                "milestones": [{"day": step.due_on, "figure": step.figure} for step in target.milestones],
+                **_stored_period(campaign, target.period),
             }
             for target in campaign.targets
         ],

@@ -52,7 +52,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """One day with its entries, its lunar day and its holiday."""
+    """One day with its entries, its lunar day and its holiday. ``narrow``: the filter of the calendar."""
 
     date: date
     entries: tuple[CalendarEntry, ...]
@@ -60,6 +60,7 @@ class CalendarDay:
     holiday: Holiday | None
     today: bool
     off: bool
+    narrow: Mapping[str, str]
 
     @property
     def rest(self) -> bool:
@@ -86,7 +87,7 @@ class CalendarDay:
     @property
     def href(self) -> str:
         """Return the address of the day's page."""
-        return calendar_url(self.date, "day")
+        return calendar_url(self.date, "day", self.narrow)
 
     @property
     def displayed_count(self) -> int:
@@ -97,8 +98,7 @@ class CalendarDay:
     def more(self) -> tuple[str, str] | None:
         """Return the label and address for the entries that the cell does not show."""
         left = len(self.entries) - self.displayed_count
-        where = calendar_url(self.date, "day")
-        return (formats.number(left, language()), where) if left else None
+        return (formats.number(left, language()), self.href) if left else None
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,7 @@ def calendar_days(
         entry = CalendarEntry(event, event.at, event.title, shade, href, standing, note, act, stand)
         found.setdefault(city_day(event.at), []).append(entry)
     today = city_day(now)
+    narrow = {name: code for name, code in (("topic", topic), ("channel", channel)) if code}
     return [
         CalendarDay(
             date=day,
@@ -157,6 +158,7 @@ def calendar_days(
             holiday=holiday_on(day),
             today=day == today,
             off=month is not None and day.month != month.month,
+            narrow=narrow,
         )
         for day in (first + timedelta(days=step) for step in range((last - first).days + 1))
     ]

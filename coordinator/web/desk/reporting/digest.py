@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period, read_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.reporting.reports.digest import digest_of
 from campaigns.reporting.schedules.schedules import ReportKind, covered_period
@@ -26,11 +26,11 @@ def _requested_period(name: str, now: datetime) -> Period:
     if not typed:
         return covered_period(ReportKind.WEEK if name == "week" else ReportKind.DAY, now)
     try:
-        day = date.fromisoformat(typed)
+        day = read_day(typed)
     except ValueError:
         day = date.min
     if not FIRST_YEAR < day.year < LAST_YEAR:
-        raise Invalid([FieldError("on", "day", f"{typed!r} is not a day; expected one such as 2026-11-24")])
+        raise Invalid([FieldError("on", "day", f"{typed!r} is not a day; expected one such as 24/11/2026")])
     if name == "day":
         return Period(day, day, day.isoformat())
     monday = day - timedelta(days=day.weekday())

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns.core.clock import city_day, parse_period
-from campaigns.core.errors import CampaignError, Invalid
+from campaigns.core.clock import city_day
+from campaigns.core.errors import CampaignError, FieldError
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
@@ -21,6 +21,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
+from coordinator.web.kit.forms.datetimes import FROM_FIELD, TO_FIELD, requested_days
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.lists.report_scope import ReportScope
@@ -32,7 +33,7 @@ blueprint = Blueprint("reports", __name__, url_prefix="/desk/reports")
 
 # In the order of use; JSON is for programs and comes last.
 FORMS = ("docx", "pdf", "xlsx", "csv", "json")
-OTHER = "other"  # in place of a period: the one typed beside it
+OTHER = "other"  # in place of a period: the two days beside it
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,16 @@ def index() -> ResponseReturnValue:
     """Show the selection, and a preview of the file."""
     context = app_context().job_context
     errors: dict[str, str] = {}
-    asked = request.args.get("period", "")
-    if asked == OTHER or request.args.get("other", "").strip():
-        typed = request.args.get("other", "").strip()
-        try:
-            period = parse_period(typed, "other")
-        except Invalid as invalid:
-            errors = fields.error_messages(invalid)
-        else:
-            values = {**request.args.to_dict(), "period": period.label}
-            values.pop("other", None)
-            return redirect(url_for("reports.index", **values), 303)  # type: ignore[arg-type]  # query values
+    days = requested_days(request.args)
+    if request.args.get("period", "") == OTHER or any(box.value for box in days.boxes):
+        missing = [] if days.errors else [box.name for box in days.boxes if not box.value]
+        errors = {box.name: box.error for box in days.boxes if box.error} | fields.field_error_messages(
+            [FieldError(name, "required", "a day is needed") for name in missing]
+        )
+        if not errors and days.first is not None and days.last is not None:
+            values = {**request.args.to_dict(), "period": f"{days.first}..{days.last}"}
+            rest = {name: value for name, value in values.items() if name not in (FROM_FIELD, TO_FIELD)}
+            return redirect(url_for("reports.index", **rest), 303)  # type: ignore[arg-type]  # query values
     with context.database.read() as session:
         now = context.now()
         choice = report_scope.requested_scope(session, now, ignore_period=bool(errors))
@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
         offered=[*offered, (OTHER, _("Kỳ khác…"))],
         preview=preview,
         errors=errors,
-        other=request.args.get("other", ""),
+        days=days,
         may_report=current_actor().may(Permission.REPORT),
         may_configure=current_actor().may(Permission.CONFIGURE),
         period_name=periods.period_name,

@@ -17,6 +17,7 @@ from campaigns.search.autocomplete import PickableKind
 from coordinator.jobs.reporting import crontab
 from coordinator.translation import _
 from coordinator.web.auth.security import current_actor
+from coordinator.web.kit.forms.datetimes import parse_time
 from coordinator.web.kit.forms.field_types import DateField, LinesField, ManyField, OneOfField, PickField, TextField
 from coordinator.web.kit.forms.page_form import PageForm
 
@@ -145,10 +146,9 @@ def parse_form(session: Session, form: ScheduleForm, kind: ReportKind, *, now: d
 
 def _cron_line(at: str, rhythm: str) -> str:
     """Return ``07:30`` and a rhythm as a cron expression. Raises ``Invalid``."""
-    try:
-        moment = datetime.strptime(at, "%H:%M")  # noqa: DTZ007  # a time of day
-    except ValueError:
-        raise Invalid([FieldError("at", "time", f"{at!r} is not a time; expected one such as 07:30")]) from None
+    moment = parse_time(at)
+    if moment is None:
+        raise Invalid([FieldError("at", "time", f"{at!r} is not a time; expected one such as 07:30")])
     return f"{moment.minute} {moment.hour} {rhythm}"
 
 

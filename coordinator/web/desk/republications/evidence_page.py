@@ -22,6 +22,7 @@ from campaigns.partners.licences import licences_of
 from campaigns.partners.social_addresses import network_name
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import tallies
+from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
 from campaigns.republications.attribution.verdicts import AT_END, NAMES_US, Attribution
 from campaigns.republications.counted_copy import MOST_ADDRESSES, counted_elsewhere, duplicates_of
@@ -51,6 +52,8 @@ from coordinator.web.desk.republications.queries import (
     QueueNeighbours,
     evidence_facts,
     first_sightings,
+    list_query,
+    neighbours_in,
     queue_neighbours,
 )
 from coordinator.web.desk.republications.side_by_side import TextBlock, TextPiece, TextSide, align_texts
@@ -337,6 +340,29 @@ def _social_report(session: Session, row: Republication, revision: Revision) -> 
 
 
 @dataclass(frozen=True)
+class CopyPlace:
+    """The list that a copy is read in, with the copies before and after it. ``words`` names the list; ``query``: the
+    values of its address, empty for the lists that the page chooses itself."""
+
+    previous: str | None
+    next: str | None
+    words: str
+    query: dict[str, Any]
+
+
+def _place_of(
+    session: Session, row: Republication, listed: RepublicationFilter | None, queue: QueueNeighbours
+) -> CopyPlace:
+    """Return the place in the list that the reader came from, else in the queue, else among the bulletin's copies."""
+    if listed is None and row.status is RepublicationStatus.REVIEW:
+        return CopyPlace(queue.previous, queue.next, _("trong hàng chờ"), {})
+    filters = listed or RepublicationFilter(bulletin=row.bulletin.code)
+    found = neighbours_in(session, filters, row)
+    words = _("trong danh sách") if listed is not None else _("của bản tin này")
+    return CopyPlace(found.previous, found.next, words, list_query(listed))
+
+
+@dataclass(frozen=True)
 class CopyView:
     """The page of one copy. ``waits``: for a person's decision; ``undo``: the decision that can be undone; ``unnamed``:
     no attribution was detected, so a person may record one; ``newest_page``: the number of the newest kept page.
@@ -386,11 +412,13 @@ class CopyView:
     unnamed: bool
     newest_page: int | None
     social: SocialReport | None
+    beside: CopyPlace
 
 
-def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
-    """Return one copy. Raises ``NotFound``."""
+def copy_view(session: Session, ident: str, *, now: datetime, listed: RepublicationFilter | None = None) -> CopyView:
+    """Return one copy; ``listed``: the filter of the list that the reader came from. Raises ``NotFound``."""
     row = find_republication(session, ident)
+    queue = queue_neighbours(session, row)
     bulletin = row.bulletin
     revision = bulletin.revision(row.revision or bulletin.released or bulletin.latest)
     last = row.evidence[-1] if row.evidence else None
@@ -442,7 +470,7 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
         page_error=row.page.error,
         page_unreadable=row.page.unreadable,
         page_status=row.page.status,
-        queue=queue_neighbours(session, row),
+        queue=queue,
         version_token=version_token(row),
         history=copy_life(session, row),
         waits=waits,
@@ -454,6 +482,7 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
         unnamed=(newest.attribution if newest is not None else Attribution.NONE) in NOT_NAMING_US,
         newest_page=next((snapshot.number for snapshot in reversed(snapshots) if snapshot.has_page), None),
         social=_social_report(session, row, revision),
+        beside=_place_of(session, row, listed, queue),
     )
 
 

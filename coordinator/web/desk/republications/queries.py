@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
-from campaigns.core.listing import ListPage, ListQuery
+from campaigns.core.listing import ALL, ListPage, ListQuery
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting import tallies
-from campaigns.reporting.republication_filter import RepublicationFilter, list_conditions
+from campaigns.reporting.republication_filter import RepublicationFilter, list_conditions, text_matches
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
@@ -40,6 +40,7 @@ class RepublicationRow:
     title: str
     url: str
     site: str
+    host: str
     bulletin: str
     status: RepublicationStatus
     life: RepublicationLife
@@ -132,9 +133,10 @@ def _order(filters: RepublicationFilter) -> tuple[sa.ColumnElement[Any], ...]:
     return order if filters.status is RepublicationStatus.REVIEW else tuple(item.desc() for item in order)
 
 
-def _row_ids(filters: RepublicationFilter, matches: MatchingCopies | None) -> ListQuery[int]:
+def _row_ids(filters: RepublicationFilter, matches: MatchingCopies | None) -> ListQuery[int, str]:
     """Return the ids in the order of the list, found in an index, so that only the rows of one page are read."""
-    return ListQuery(Republication, sa.select(Republication.id), list_conditions(filters, matches), _order(filters))
+    select = sa.select(Republication.id, Republication.public)
+    return ListQuery(Republication, select, list_conditions(filters, matches), _order(filters))
 
 
 def list_republications(
@@ -157,7 +159,7 @@ def list_republications(
 
 
 def _read_rows(session: Session, filters: RepublicationFilter, which: Sequence[int]) -> list[RepublicationRow]:
-    query = _joined_tables(Republication, Bulletin.code, Site.name, Revision.title).outerjoin(
+    query = _joined_tables(Republication, Bulletin.code, Site.name, Site.host, Revision.title).outerjoin(
         Revision,
         sa.and_(
             Revision.bulletin_id == Bulletin.id,
@@ -168,8 +170,8 @@ def _read_rows(session: Session, filters: RepublicationFilter, which: Sequence[i
     ways = first_sightings(session, [row[0].page_id for row in found])
     newest = newest_evidence(session, [row[0].id for row in found])
     return [
-        _republication_row(row, code, site, title, newest.get(row.id), ways.get(row.page_id, {}))
-        for row, code, site, title in found
+        _republication_row(row, code, site, host, title, newest.get(row.id), ways.get(row.page_id, {}))
+        for row, code, site, host, title in found
     ]
 
 
@@ -177,6 +179,7 @@ def _republication_row(
     row: Republication,
     code: str,
     site: str,
+    host: str,
     title: str | None,
     newest: NewestEvidence | None,
     ways: Mapping[SightingMethod, datetime],
@@ -186,6 +189,7 @@ def _republication_row(
         title=(newest.page_title if newest is not None else "") or title or code,
         url=row.url,
         site=site,
+        host=host,
         bulletin=code,
         status=row.status,
         life=row.life,
@@ -235,6 +239,27 @@ def filter_choices(session: Session) -> FilterChoices:
         topics=pairs(Topic.code, Topic.name, Topic.id),
         campaigns=pairs(Campaign.code, Campaign.plan_number, Campaign.starts_on.desc()),
     )
+
+
+@dataclass(frozen=True)
+class ListNeighbours:
+    """The copies before and after one in a list, by public id."""
+
+    previous: str | None
+    next: str | None
+
+
+def neighbours_in(session: Session, filters: RepublicationFilter, row: Republication) -> ListNeighbours:
+    """Return the neighbours of a row in the list of a filter, whether the row is still in it or not."""
+    listed = _row_ids(filters, text_matches(session, filters))
+    position = [getattr(row, column.key) for column in listed.key]
+    before, after = listed.before(session, position, 1), listed.after(session, position, 1)
+    return ListNeighbours(before[0].public if before else None, after[0].public if after else None)
+
+
+def list_query(filters: RepublicationFilter | None) -> dict[str, Any]:
+    """Return the values of an address that gives a list, with its tab always named; none without a list."""
+    return {} if filters is None else {"status": ALL, **filters.to_args()}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from coordinator.web.desk.republications import (
 )
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import copy_figure_name, delay_class_name, review_reason_name
-from coordinator.web.desk.republications.queries import queue_neighbours
+from coordinator.web.desk.republications.queries import list_query, neighbours_in, queue_neighbours
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.links import bulletin_url, partner_url
@@ -79,6 +79,7 @@ def index() -> ResponseReturnValue:
         "desk/republications/index.html",
         part=part,
         filters=filters,
+        list_query=queries.list_query(filters),
         days=days,
         counts=counts,
         choices=choices,
@@ -111,10 +112,17 @@ def show(ident: str) -> ResponseReturnValue:
     return _render_page(ident)
 
 
+def _list_come_from() -> RepublicationFilter | None:
+    """Return the filter of the list that the reader came from, which always says its tab; None for another way here.
+    Raises ``Invalid``.
+    """
+    return requested_filter(RepublicationFilter) if "status" in request.args else None
+
+
 def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
-        view = copy_view(session, ident, now=context.now())
+        view = copy_view(session, ident, now=context.now(), listed=_list_come_from())
     # Nothing is preselected for a page that was not read, or for a decision already made.
     usual = "confirm" if view.status is RepublicationStatus.REVIEW and view.compared is not None else ""
     page = render_template(
@@ -132,11 +140,11 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
 @blueprint.post("/<ident>/decide")
 @staff_required(Permission.REVIEW)
 def decide(ident: str) -> ResponseReturnValue:
-    """Confirm or reject, with a note; then go to the next in the queue."""
+    """Confirm or reject, with a note; then go to the next in the list that the reader came from, else in the queue."""
     choice = fields.text("do")
     if choice not in {"confirm", "second", "reject"}:
         return _render_page(ident, {"do": _("Chọn một kết luận")}, 422)
-    context = app_context().job_context
+    context, listed = app_context().job_context, _list_come_from()
     try:
         with context.database.write() as session:
             row = find_republication(session, ident)
@@ -147,17 +155,17 @@ def decide(ident: str) -> ResponseReturnValue:
                 now=context.now(),
             )  # fmt: skip
             undo = url_for("republications.review.undo", decision=made.public, back="copy")
-            queue = queue_neighbours(session, row)
+            queue = neighbours_in(session, listed, row) if listed is not None else queue_neighbours(session, row)
             site = row.site.name
     except Invalid as invalid:
         return _render_page(ident, fields.error_messages(invalid), 422)
     except Conflict as conflict:
         flash_trouble(error_sentence(conflict))
-        return redirect(url_for("republications.show", ident=ident), 303)
+        return redirect(url_for("republications.show", ident=ident, **list_query(listed)), 303)
     done = _("Đã xác nhận bài trên %(site)s.", site=site)
     flash_done(done if choice != "reject" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
     following = (queue.next or queue.previous) if waited else None
-    return redirect(url_for("republications.show", ident=following or ident), 303)
+    return redirect(url_for("republications.show", ident=following or ident, **list_query(listed)), 303)
 
 
 @blueprint.post("/<ident>/addresses")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request
 
-from campaigns.core.clock import CITY
+from campaigns.core.clock import CITY, read_day
 from campaigns.core.errors import FieldError, Invalid
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.text.formats import city_time
@@ -17,13 +17,10 @@ FROM_FIELD, TO_FIELD = "from", "to"
 
 @dataclass(frozen=True)
 class DayField:
-    """One field. ``value``: a valid date in the format of date inputs, else the text as typed, shown in a text input
-    because a date input would show nothing. ``error``: a sentence, "" for none.
-    """
+    """One field. ``value``: a valid date, else the text as typed. ``error``: a sentence, "" for none."""
 
     name: str
     value: str
-    type: str
     error: str
 
 
@@ -55,7 +52,7 @@ class DayRange:
 
 
 def requested_days(args: Mapping[str, str]) -> DayRange:
-    """Return the range of an address: ``from`` and ``to``, each as a date input sends it or as people write it."""
+    """Return the range of an address: ``from`` and ``to``, as people write days or as addresses do."""
     errors: list[FieldError] = []
     typed = {name: args.get(name, "").strip()[:40] for name in (FROM_FIELD, TO_FIELD)}
     days = {name: fields.parse_day(text, name, errors) for name, text in typed.items()}
@@ -69,7 +66,7 @@ def requested_days(args: Mapping[str, str]) -> DayRange:
     def box(name: str) -> DayField:
         day = days[name]
         shown = day.isoformat() if day is not None else typed[name]
-        return DayField(name, shown, "text" if typed[name] and day is None else "date", sentences.get(name, ""))
+        return DayField(name, shown, sentences.get(name, ""))
 
     return DayRange(first, last, (box(FROM_FIELD), box(TO_FIELD)))
 
@@ -87,7 +84,7 @@ def form_datetime() -> datetime:
 def query_datetime() -> datetime:
     """Return the time in the query values ``day`` and ``time``, in UTC. Raises ``Invalid`` as above."""
     try:
-        day = date.fromisoformat(request.args.get("day", "").strip())
+        day = read_day(request.args.get("day", "").strip())
     except ValueError:
         raise Invalid([FieldError("day", "day", "expected a day such as 24/11/2026")]) from None
     clock = parse_time(request.args.get("time", "").strip())
@@ -123,6 +120,23 @@ def datetime_fields(moment: datetime) -> tuple[str, str]:
     """Return the values of the two fields for a time: ``2026-11-24``, ``14:00``."""
     local = city_time(moment)
     return local.date().isoformat(), f"{local:%H:%M}"
+
+
+def typed_moment(moment: datetime) -> str:
+    """Return ``24/11/2026 14:00``, a time in the city as one field has it."""
+    local = city_time(moment)
+    return f"{local:%d/%m/%Y %H:%M}"
+
+
+def parse_moment(typed: str) -> datetime:
+    """Return the time that ``typed_moment`` gives, or ``2026-11-24T14:00`` of an address, in the city's zone. Raises
+    ``ValueError``.
+    """
+    day, _separator, clock = typed.strip().replace("T", " ").partition(" ")
+    hour = parse_time(clock.strip())
+    if hour is None:
+        raise ValueError(f"{clock!r} is no time of day")
+    return datetime.combine(read_day(day), hour, CITY)
 
 
 def next_hour(now: datetime) -> datetime:

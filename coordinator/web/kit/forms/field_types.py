@@ -131,7 +131,7 @@ class CleanLinesField(LinesField):
 
 
 class DateField(InputField):
-    """A day as date inputs send it (``2026-11-24``) or as people type it (``24/11/2026``); None when empty."""
+    """A day as people type it (``24/11/2026``), or as programs write it (``2026-11-24``); None when empty."""
 
     input_type = "date"
     data: date | None
@@ -150,7 +150,7 @@ class DateField(InputField):
 
 
 class TimeField(InputField):
-    """A time of day as time inputs send it (``14:00``) or as people type it (``14h30``); None with an error."""
+    """A time of day, ``14:00`` or ``14h30``; None with an error."""
 
     data: time | None
 

@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from flask import request
 
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, read_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from coordinator.imports.text.characters import remove_controls
 from coordinator.translation import _
@@ -38,7 +38,7 @@ FIELD_OF: Mapping[str, str] = {
     "case_kept": "who",
 }
 _GROUPED = re.compile(r"\d{1,3}(?:[.\u00a0 ]\d{3})+(?:,\d+)?")
-_ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>\.\w+)?")
+_ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>(?:\.\w+)+)?")
 
 
 def text(name: str) -> str:
@@ -52,7 +52,7 @@ def lines(name: str) -> list[str]:
 
 
 def day(name: str, errors: list[FieldError], *, required: bool = False) -> date | None:
-    """Return a day as date inputs send it (``2026-11-24``) or as people type it (``24/11/2026``)."""
+    """Return a day as people type it (``24/11/2026``), or as programs write it (``2026-11-24``)."""
     typed = text(name)
     if not typed and required:
         errors.append(FieldError(name, "required", "a day is needed"))
@@ -67,10 +67,7 @@ def parse_day(typed: str, name: str, errors: list[FieldError]) -> date | None:
     if not typed:
         return None
     try:
-        if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", typed):
-            read = date(int(found[3]), int(found[2]), int(found[1]))
-        else:
-            read = date.fromisoformat(typed)
+        read = read_day(typed)
     except ValueError:
         errors.append(FieldError(name, "day", f"{typed!r} is not a day; expected one such as 24/11/2026"))
         return None

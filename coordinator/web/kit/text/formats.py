@@ -108,6 +108,19 @@ def _as_day(value: date | datetime) -> date:
     return city_time(value).date() if isinstance(value, datetime) else value
 
 
+def typed_day(value: date | str | None) -> str:
+    """Return what a day's input has: ``24/11/2026`` for a day or ``2026-11-24``, another text as it was typed, "" for
+    None.
+    """
+    if value is None:
+        return ""
+    try:
+        shown = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return f"{shown.day:02}/{shown.month:02}/{shown.year:04}"
+
+
 def day(value: date | datetime | None) -> str:
     """``24/11/2026``; a dash for None."""
     return "–" if value is None else f"{_as_day(value):%d/%m/%Y}"

@@ -60,6 +60,21 @@ def period_choices(whole: Period | None, now_day: date) -> list[tuple[str, str]]
     return list(found.items())
 
 
+MOST_YEARS = 10  # years of a campaign whose periods are offered
+
+
+def periods_within(first: date, last: date) -> list[tuple[str, str]]:
+    """Return (label, name) of the years, quarters and months that lie within these days, each in their order."""
+    years = range(first.year, min(last.year, first.year + MOST_YEARS) + 1)
+    labels = [
+        *(f"{year}" for year in years),
+        *(f"{year}-Q{quarter}" for year in years for quarter in range(1, 5)),
+        *(f"{year}-{month:02}" for year in years for month in range(1, 13)),
+    ]
+    found = [parse_period(label) for label in labels]
+    return [(period.label, period_name(period)) for period in found if first <= period.first and period.last <= last]
+
+
 def _periods_back(first: date, last: date, step: str) -> list[Period]:
     """Return the quarters or months from ``last`` back to the one that contains ``first``."""
     periods: list[Period] = []

@@ -160,6 +160,7 @@ document.addEventListener("DOMContentLoaded", () => {
     eventStartEditable: mayMove,
     droppable: mayMove,
     dayMaxEvents: month ? 3 : false,
+    eventMinHeight: 24, // a target for a finger or an unsteady hand
     moreLinkClass: "more-of-day",
     moreLinkText: (count) => words.more.replace("%d", count),
     // It leads to the day's page; the calendar would say that it opens a box.
@@ -169,8 +170,7 @@ document.addEventListener("DOMContentLoaded", () => {
       info.el.removeAttribute("aria-expanded");
     },
     moreLinkClick: (info) => {
-      const day = dayOf(info.date);
-      window.location.assign(`${box.dataset.page}?view=day&from=${day}`);
+      window.location.assign(box.dataset.dayPage.replace("DAY", dayOf(info.date)));
       return "none";
     },
     dayHeaderContent: (info) => nameOf(info.date),

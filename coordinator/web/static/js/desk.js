@@ -102,6 +102,31 @@
     button.textContent = speaks("Đã sao chép", "Copied");
   }
 
+  // A day is typed as dd/mm/yyyy; the button beside it opens the browser's own calendar, which a browser without one
+  // does not offer.
+  function offerCalendars(root) {
+    for (const input of root.querySelectorAll("[data-day-field]")) {
+      const button = input.nextElementSibling;
+      const calendar = document.createElement("input");
+      if (!button?.hidden || !calendar.showPicker) continue;
+      calendar.type = "date";
+      calendar.tabIndex = -1;
+      calendar.setAttribute("aria-hidden", "true");
+      button.after(calendar);
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const [, day, month, year] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(input.value.trim()) || [];
+        calendar.value = year ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : "";
+        calendar.showPicker();
+      });
+      calendar.addEventListener("change", () => {
+        input.value = calendar.value.split("-").reverse().join("/");
+        for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+        input.focus();
+      });
+    }
+  }
+
   // Closed tables would be missing on paper in browsers that do not print a closed <details>.
   function openTables() {
     for (const table of document.querySelectorAll("details.data")) table.open = true;
@@ -111,6 +136,7 @@
     focusSummary(root);
     countCharacters(root);
     fadeToast(root);
+    offerCalendars(root);
   }
 
   document.addEventListener("click", closeMenus);

@@ -109,11 +109,11 @@ def test_days_the_wrong_way_round_are_reported_at_their_box_even_where_filters_a
             wrong = page.locator(".asked.wrong")
             expect(wrong).to_be_focused()
             expect(wrong.get_by_role("alert")).to_contain_text("Ngày kết thúc phải sau ngày bắt đầu")
-            expect(page.get_by_label("Từ ngày")).to_have_value("2026-12-31")
+            expect(page.get_by_label("Từ ngày")).to_have_value("31/12/2026")
             in_order(page)
-            page.get_by_label("Đến ngày").fill("2027-01-31")
+            page.get_by_label("Đến ngày").fill("31/01/2027")
             page.get_by_label("Đến ngày").press("Enter")
-            page.wait_for_url(lambda url: "to=2027-01-31" in url)
+            page.wait_for_url(lambda url: "to=31%2F01%2F2027" in url)
             expect(page.locator("[aria-invalid=true]")).to_have_count(0)
 
 
@@ -139,10 +139,11 @@ def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
         open_address(page, address(served, "/desk/admin/campaigns/_new"))
         page.evaluate("document.querySelector('main form').noValidate = true")
         typed = {
-            "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "2026-12-31",
-            "ends_on": "2026-10-01", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
-            "targets.1.period": "quý 4",
+            "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "31/12/2026",
+            "ends_on": "01/10/2026", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
         }  # fmt: skip
+        page.locator("[id='targets-1-milestones'] summary").click()
+        typed["targets.1.milestones.0.day"] = "cuối tháng"
         for name, words in typed.items():
             page.locator(f"[name='{name}']").fill(words)
         page.get_by_role("button", name="Lưu", exact=True).click()
@@ -151,7 +152,8 @@ def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
         assert set(summary.get_by_role("link").all_inner_texts()) == {
             "Đến hết ngày: Ngày kết thúc phải sau ngày bắt đầu",
             "Phải đạt, dòng 1: Nhập một con số, ví dụ 12.500 hoặc 98,5",
-            "Kỳ riêng, dòng 2: Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31",
+            "Ngày, mốc 1, dòng 2: Nhập ngày theo mẫu 24/11/2026",
+            "Phải đạt, mốc 1, dòng 2: Nhập một con số, ví dụ 12.500 hoặc 98,5",
         }
         assert {name: page.locator(f"[name='{name}']").input_value() for name in typed} == typed
         in_order(page)

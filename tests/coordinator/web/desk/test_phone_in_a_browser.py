@@ -61,9 +61,35 @@ def test_no_list_scrolls_sideways_or_keeps_anybody_out(
     outside, pages = busy
     found = {}
     with writer(chromium, outside, PHONE, Role.ANALYST) as page:
-        for path in pages:
+        page.goto(address(outside, "/desk"))
+        task = page.locator("a[href*='/desk/tasks/decide']").first.get_attribute("href")
+        for path in [*pages, task]:
             found[path] = problems_of_page(page, address(outside, path))
     assert {path: text for path, text in found.items() if text} == {}
+
+
+def test_nothing_covers_the_fields_of_a_release_time_while_it_is_approved(
+    chromium: Any, busy: tuple[RunningApplication, list[str]]
+) -> None:
+    outside, _pages = busy
+    with outside.database.write() as session:
+        code = factories.draft(session).code
+        workflow.submit(session, WRITER, code, now=NOW)
+    uncovered = """(node) => {
+      const box = node.getBoundingClientRect();
+      return [box.top + 2, box.bottom - 2].every(
+        (y) => y > 0 && y < innerHeight && node.contains(document.elementFromPoint(box.left + box.width / 2, y)));
+    }"""
+    with writer(chromium, outside, PHONE, Role.APPROVER) as page:
+        page.goto(address(outside, f"/desk/bulletins/{code}/approve"))
+        expect(page.locator(".actions")).to_be_visible()
+        page.get_by_text("Duyệt và hẹn giờ phát…").click()
+        for name in ("Ngày", "Giờ Việt Nam, 24 giờ"):
+            page.get_by_label(name, exact=True).focus()
+            assert page.get_by_label(name, exact=True).evaluate(uncovered)
+        button = page.get_by_role("button", name="Duyệt và hẹn giờ", exact=True)
+        button.focus()
+        assert button.evaluate(uncovered)
 
 
 @pytest.mark.parametrize("script", [True, False])

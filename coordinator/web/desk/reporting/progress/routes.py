@@ -13,6 +13,7 @@ from campaigns.compliance.cases.listing import CaseFilter, case_totals
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.core.listing import ALL, unaccepted_value
+from campaigns.core.vietnamese import sort_key
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.register_figures import register_figures
@@ -274,6 +275,8 @@ def _ordered(rows: Sequence[TallyRow], by: str) -> list[TallyRow]:
     if not request.args.get("sort") and not _default_order(by):
         return list(rows)
     column, descending = pagination.sort_order(("name", *BY_FIGURES[by]), _default_order(by))
+    if column == "name":
+        return sorted(rows, key=lambda row: sort_key(row.name), reverse=descending)
     return sorted(rows, key=lambda row: getattr(row, column), reverse=descending)
 
 

@@ -1,5 +1,6 @@
 """A plan's targets at the desk: delays, own periods, milestones, and the messages for invalid ones."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -17,35 +18,47 @@ def planner(desk: Desk) -> Desk:
     return desk
 
 
-def target(number: int = 0, **parts: str) -> dict[str, str]:
-    values = {"metric": "republications", "quota": "12.500", "topic": "", "period": "", "milestones": "", **parts}
+def target(number: int = 0, steps: Sequence[tuple[str, str]] = (), **parts: str) -> dict[str, str]:
+    values = {"metric": "republications", "quota": "12.500", "topic": "", "period": "", **parts}
+    for place, (day, figure) in enumerate(steps):
+        values |= {f"milestones.{place}.day": day, f"milestones.{place}.figure": figure}
     return {f"targets.{number}.{part}": value for part, value in values.items()}
 
 
 def test_a_delay_with_its_period_and_milestones_is_saved_and_shown_as_it_is_read_back(planner: Desk) -> None:
-    typed = target(metric="median_delay", quota="2,5", period="2026-11", milestones="10/11: 6; 2026-11-20: 3,5 ;")
-    answer = planner.post("/desk/admin/campaigns/_new", PLAN | typed)
+    typed = target(
+        0, [("10/11/2026", "6"), ("", ""), ("2026-11-20", "3,5")], metric="median_delay", quota="2,5", period="2026-11"
+    )
+    other = target(1, period="other", first="5/10/2026", last="20/11/2026")
+    whole_quarter = target(2, period="", first="01/10/2026", last="31/12/2026", quota="9")
+    answer = planner.post("/desk/admin/campaigns/_new", PLAN | typed | other | whole_quarter)
     assert answer.status_code == 303, Page(answer.text).errors()
     with planner.database.read() as session:
-        (one,) = find_campaign(session, "kh-174").targets
+        one, two, three = find_campaign(session, "kh-174").targets
         assert (one.metric, one.quota, one.period) == (Metric.MEDIAN_DELAY, 2.5, "2026-11")
         assert [(step.due_on, step.figure) for step in one.milestones] == [
             (date(2026, 11, 10), 6), (date(2026, 11, 20), 3.5),
         ]  # fmt: skip
+        assert (two.period, three.period) == ("2026-10-05..2026-11-20", "2026-10-01..2026-12-31")
     page = Page(planner.get("/desk/admin/campaigns/kh-174"))
-    shown = page.value("targets.0.milestones")
-    assert shown == "10/11/2026: 6; 20/11/2026: 3,5"
-    planner.post("/desk/admin/campaigns/kh-174", PLAN | target(milestones=shown))
+    names = [node.attributes["name"] or "" for node in page.tree.css("#targets [name]")]
+    shown = {name: page.value(name) for name in names}
+    assert shown["targets.0.period"] == "2026-11"
+    assert (shown["targets.0.milestones.1.day"], shown["targets.0.milestones.1.figure"]) == ("20/11/2026", "3,5")
+    assert [shown[f"targets.1.{part}"] for part in ("period", "first", "last")] == ["other", "05/10/2026", "20/11/2026"]
+    assert shown["targets.2.period"] == "2026-Q4"
+    assert planner.post("/desk/admin/campaigns/kh-174", PLAN | shown).status_code == 303
     with planner.database.read() as session:
-        assert [step.figure for one in find_campaign(session, "kh-174").targets for step in one.milestones] == [6, 3.5]
+        found = find_campaign(session, "kh-174").targets
+        assert [row.period for row in found] == ["2026-11", "2026-10-05..2026-11-20", "2026-Q4"]
+        assert [step.figure for row in found for step in row.milestones] == [6, 3.5]
 
 
-def test_a_day_without_a_year_is_the_one_within_the_plan(planner: Desk) -> None:
-    spring = PLAN | {"starts_on": "2026-12-01", "ends_on": "2027-03-31"}
-    planner.post("/desk/admin/campaigns/_new", spring | target(milestones="15/12: 100; 15/2: 900"))
-    with planner.database.read() as session:
-        (one,) = find_campaign(session, "kh-174").targets
-        assert [step.due_on for step in one.milestones] == [date(2026, 12, 15), date(2027, 2, 15)]
+def test_the_periods_offered_are_those_within_the_plan(planner: Desk) -> None:
+    planner.post("/desk/admin/campaigns/_new", PLAN | target())
+    page = Page(planner.get("/desk/admin/campaigns/kh-174"))
+    offered = [node.attributes["value"] for node in page.tree.css("[name='targets.0.period'] option")]
+    assert offered == ["", "2026-Q4", "2026-10", "2026-11", "2026-12", "other"]
 
 
 @pytest.mark.parametrize(
@@ -56,13 +69,11 @@ def test_a_day_without_a_year_is_the_one_within_the_plan(planner: Desk) -> None:
         ("period", "quý 4", "Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31"),
         ("period", "2026-12-31..2026-10-01", "Ngày kết thúc phải sau ngày bắt đầu"),
         ("period", "2027-Q1", "Kỳ này phải nằm trọn trong thời gian của kế hoạch"),
-        ("milestones", "cuối tháng: 400", "Ghi mốc theo mẫu 31/10/2026: 4.000; 30/11/2026: 8.000"),
-        ("milestones", "31/10 4000", "Ghi mốc theo mẫu 31/10/2026: 4.000; 30/11/2026: 8.000"),
-        ("milestones", "31/11: 4000", "Ghi mốc theo mẫu 31/10/2026: 4.000; 30/11/2026: 8.000"),
-        ("milestones", "31/1: 4000", "Ngày của mốc phải nằm trong kỳ của chỉ tiêu"),
-        ("milestones", "31/10: 0", "Con số của mốc phải lớn hơn 0"),
-        ("milestones", "31/10: 9; 30/11: 8", "Mốc sau không được thấp hơn mốc trước"),
-        ("milestones", "31/10: 9; 31/10: 9", "Một ngày chỉ có một mốc"),
+        ("first", "hôm qua", "Nhập ngày theo mẫu 24/11/2026"),
+        ("last", "31/12/2026", "Mục này không được để trống"),
+        ("milestones.0.day", "cuối tháng", "Nhập ngày theo mẫu 24/11/2026"),
+        ("milestones.0.figure", "nhiều", "Nhập một con số, ví dụ 12.500 hoặc 98,5"),
+        ("milestones.0.day", "31/11/2026", "Nhập ngày theo mẫu 24/11/2026"),
     ],
 )
 def test_what_does_not_fit_is_reported_at_its_cell_and_nothing_is_saved(
@@ -71,19 +82,41 @@ def test_what_does_not_fit_is_reported_at_its_cell_and_nothing_is_saved(
     bad = target(0) | target(1, quota="") | target(2, **{cell: typed})
     answer = planner.post("/desk/admin/campaigns/_new", PLAN | bad)
     page = Page(answer.text)
-    assert (answer.status_code, page.errors()) == (422, {f"targets-2-{cell}": f"Dòng 3: {says}"})
-    assert page.value(f"targets.2.{cell}") == typed
+    at = f"targets.2.{cell}"
+    # The day that is missing beside another is the one to fill in.
+    place = {"last": "targets.2.first"}.get(cell, at).replace(".", "-")
+    assert answer.status_code == 422
+    assert page.errors()[place] == f"Dòng 3: {says}"
+    assert page.value(at) == typed
     with planner.database.read() as session:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM campaigns").scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([("31/01/2026", "4000")], "Ngày của mốc phải nằm trong kỳ của chỉ tiêu"),
+        ([("31/10/2026", "0")], "Con số của mốc phải lớn hơn 0"),
+        ([("31/10/2026", "9"), ("30/11/2026", "8")], "Mốc sau không được thấp hơn mốc trước"),
+        ([("31/10/2026", "9"), ("31/10/2026", "9")], "Một ngày chỉ có một mốc"),
+    ],
+)
+def test_milestones_that_do_not_fit_are_reported_at_their_target(
+    planner: Desk, steps: list[tuple[str, str]], says: str
+) -> None:
+    answer = planner.post("/desk/admin/campaigns/_new", PLAN | target(0) | target(1, steps))
+    page = Page(answer.text)
+    assert (answer.status_code, page.errors()) == (422, {"targets-1-milestones": f"Dòng 2: {says}"})
+    assert page.value("targets.1.milestones.0.day") == steps[0][0]
 
 
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
         (("", ""), {"starts-on": "Mục này không được để trống", "ends-on": "Mục này không được để trống"}),
-        (("2026-12-31", "2026-10-01"), {"ends-on": "Ngày kết thúc phải sau ngày bắt đầu"}),
+        (("31/12/2026", "01/10/2026"), {"ends-on": "Ngày kết thúc phải sau ngày bắt đầu"}),
         # Otherwise every page of figures would fail at the end of the calendar.
-        (("2026-10-01", "9999-12-31"), {"ends-on": "Năm phải từ 1900 đến 2199"}),
+        (("01/10/2026", "31/12/9999"), {"ends-on": "Năm phải từ 1900 đến 2199"}),
     ],
 )
 def test_a_plan_without_days_or_with_days_that_cannot_be_is_not_saved(

@@ -104,7 +104,7 @@ def test_publishing_now_in_the_quiet_hours_is_warned_about_first_and_the_default
     code = submitted(approver)
     approver.office.clock.moment = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # 02:30 in the city
     page = Page(approver.get(address(code)))
-    assert (page.value("day"), page.value("time")) == ("2026-11-25", "06:00")
+    assert (page.value("day"), page.value("time")) == ("25/11/2026", "06:00")
     sent = {"do": "now", "revision_hash": page.value("revision_hash")}
     warned = approver.post(address(code), sent)
     assert warned.status_code == 409

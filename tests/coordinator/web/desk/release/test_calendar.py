@@ -144,6 +144,9 @@ def test_a_full_cell_leads_to_its_day_for_the_rest(desk: Desk) -> None:
     assert len(page.words(".month td.today .slot")) == 4
     rest = page.link("và 3 bản tin nữa")
     assert len(Page(desk.get(rest)).words(".agenda li")) == 6
+    narrowed = Page(desk.get(f"{CALENDAR}?topic=dich-benh"))
+    for link in (narrowed.link("và 3 bản tin nữa"), narrowed.tree.css_first(".day-count").attributes["href"] or ""):
+        assert (link.startswith(f"{CALENDAR}?view=day"), "topic=dich-benh" in link) == (True, True)
 
 
 def test_a_holiday_that_is_only_expected_says_so(desk: Desk) -> None:

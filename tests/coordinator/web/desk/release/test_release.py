@@ -57,13 +57,13 @@ def test_a_release_is_timed_moved_and_made_at_once(approver: Desk) -> None:
     page = Page(approver.get(url(code, "release")))
     assert page.heading == "Phát hành bản tin"
     assert page.words("#hen li")[0] == "Gửi tới 1 kênh đối tác, 1 tài khoản"
-    assert (page.value("day"), page.value("time")) == ("2026-11-24", "11:00")
+    assert (page.value("day"), page.value("time")) == ("24/11/2026", "11:00")
     approver.post(url(code, "release"), {"do": "at", "day": "2026-11-25", "time": "08:00"})
     bulletin = row(approver, code)
     assert (bulletin.state, bulletin.release_at) == (BulletinState.SCHEDULED, datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
     page = Page(approver.get(url(code, "release")))
     assert page.heading == "Chuyển giờ phát"
-    assert (page.value("day"), page.value("time")) == ("2026-11-25", "08:00")
+    assert (page.value("day"), page.value("time")) == ("25/11/2026", "08:00")
     answer = approver.post(url(code, "release") + "?back=calendar", {"do": "at", "day": "26/11/2026", "time": "9:30"})
     assert answer.location == "/desk/calendar?from=2026-11-26"
     assert row(approver, code).release_at == datetime(2026, 11, 26, 2, 30, tzinfo=UTC)

@@ -232,9 +232,9 @@ def test_free_slots_are_offered_first_and_can_be_taken_with_a_press(approver: De
         slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(day, 17 * 60) for day in range(7)], now=BEGINNING)
     code = approved(approver)
     page = form(approver, code)
-    assert (page.value("day"), page.value("time")) == ("2026-11-25", "17:00")  # the 24th is a holiday
+    assert (page.value("day"), page.value("time")) == ("25/11/2026", "17:00")  # the 24th is a holiday
     second = Page(approver.get(page.link("Thứ Năm 17:00, 26/11/2026")))
-    assert (second.value("day"), second.value("time")) == ("2026-11-26", "17:00")
+    assert (second.value("day"), second.value("time")) == ("26/11/2026", "17:00")
 
 
 @pytest.mark.parametrize("role", [Role.WRITER, Role.ANALYST, Role.ADMIN])

@@ -117,7 +117,7 @@ def test_the_time_of_its_place_is_offered_for_a_days_bulletin(writer: Desk) -> N
         series.fill_day(session, WRITER, public, date(2026, 11, 25), code, now=BEGINNING)
     writer.sign_in(Role.APPROVER)
     page = Page(writer.get(f"/desk/bulletins/{code}/release"))
-    assert (page.value("day"), page.value("time")) == ("2026-11-25", "06:30")
+    assert (page.value("day"), page.value("time")) == ("25/11/2026", "06:30")
     assert page.has("Bản này vào chỗ của “Điểm tin sáng” ngày 25/11/2026, thường phát lúc 06:30.")
 
 
@@ -163,7 +163,7 @@ def test_a_bulletin_that_is_there_is_put_into_a_day_and_taken_out(writer: Desk) 
 def test_a_series_is_changed_from_a_day_on_and_ended(writer: Desk) -> None:
     public = begun(writer)
     form = Page(writer.get(f"{SERIES}/{public}?from=2026-11-27"))
-    assert form.value("from") == "2026-11-27"
+    assert form.value("from") == "27/11/2026"
     writer.post(f"{SERIES}/{public}", {**FORM, "time": "07:00", "from": "2026-11-27"})
     week = Page(writer.get("/desk/calendar?view=week&from=2026-11-24"))
     times = week.words(".agenda time")

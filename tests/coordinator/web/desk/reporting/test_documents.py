@@ -200,7 +200,10 @@ def test_every_page_is_a_file_too(desk: Desk, town: Town, tmp_path: Path) -> Non
         assert answer.status_code == 200, path
         assert "attachment" in answer.headers["Content-Disposition"]
         if form == "xlsx":
-            assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+            names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+            assert "xl/workbook.xml" in names
+            # What a report draws over weeks is drawn in its workbook, too.
+            assert ("xl/charts/chart1.xml" in names) == ("/report/" in path or "/results/" in path), path
         elif form == "csv":
             assert answer.data.startswith(b"\xef\xbb\xbf")
         elif which("pdftotext"):

@@ -42,7 +42,7 @@ def test_the_preview_says_what_will_be_in_it(plan: Desk) -> None:
 
 
 def test_a_typed_period_becomes_the_chosen_one(plan: Desk) -> None:
-    answer = plan.client.get("/desk/reports/?campaign=kh-174&period=other&other=2026-10-05..2026-11-20")
+    answer = plan.client.get("/desk/reports/?campaign=kh-174&period=other&from=5/10/2026&to=20/11/2026")
     assert answer.status_code == 303
     page = Page(plan.get(answer.headers["Location"]))
     assert page.value("period") == "2026-10-05..2026-11-20"
@@ -50,9 +50,12 @@ def test_a_typed_period_becomes_the_chosen_one(plan: Desk) -> None:
 
 
 def test_a_typed_period_that_is_none_is_reported_at_its_field(plan: Desk) -> None:
-    page = Page(plan.get("/desk/reports/?period=other&other=sau+Tết", 422))
-    assert list(page.errors()) == ["other"]
-    assert page.value("other") == "sau Tết"
+    page = Page(plan.get("/desk/reports/?period=other&from=sau+Tết&to=2026-11-20", 422))
+    assert list(page.errors()) == ["from"]
+    assert (page.value("from"), page.value("to")) == ("sau Tết", "20/11/2026")
+    page = Page(plan.get("/desk/reports/?period=other&to=20/11/2026", 422))
+    assert page.errors() == {"from": "Mục này không được để trống"}
+    assert list(Page(plan.get("/desk/reports/?period=other", 422)).errors()) == ["from", "to"]
 
 
 def test_every_form_can_be_taken(plan: Desk) -> None:

@@ -61,17 +61,17 @@ def test_the_list_opens_on_the_review_queue_while_something_waits(desk: Desk) ->
     copy_in(desk, *TWO)
     desk.sign_in(Role.ANALYST)
     page = desk.get("/desk/republications")
-    assert "Nhịp Sông ·" in page
-    assert "Công Tin Sáng ·" not in page
+    assert "Nhịp Sông<br>" in page
+    assert "Công Tin Sáng<br>" not in page
     assert "Chờ xem xét (1)" in page
     assert "Đã xác nhận (1)" in page
-    assert "Công Tin Sáng ·" in desk.get("/desk/republications?status=all")
+    assert "Công Tin Sáng<br>" in desk.get("/desk/republications?status=all")
 
 
 def test_with_nothing_to_review_the_list_opens_on_everything(desk: Desk) -> None:
     copy_in(desk, TWO[1])
     desk.sign_in(Role.WRITER)
-    assert "Công Tin Sáng ·" in desk.get("/desk/republications")
+    assert "Công Tin Sáng<br>" in desk.get("/desk/republications")
 
 
 def test_an_empty_list_says_how_copies_get_there(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_an_empty_list_says_how_copies_get_there(desk: Desk) -> None:
 def test_filters_narrow_the_list(desk: Desk, query: str, found: bool) -> None:
     copy_in(desk, TWO[1])
     desk.sign_in(Role.ANALYST)
-    assert ("Công Tin Sáng ·" in desk.get(f"/desk/republications?{query}")) is found
+    assert ("Công Tin Sáng<br>" in desk.get(f"/desk/republications?{query}")) is found
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,30 @@ def test_a_filter_that_nothing_has_is_named(desk: Desk, query: str) -> None:
     assert query in answer.text
 
 
+def test_the_filters_in_use_are_named_and_dropped_one_by_one(desk: Desk) -> None:
+    copy_in(desk, TWO[1])
+    desk.sign_in(Role.ANALYST)
+    query = "status=all&topic=dich-benh&life=gone&site=congtinsang-example&from=2026-11-24&q=tin"
+    page = Page(desk.get(f"/desk/republications?{query}"))
+    named = {
+        node.text().removesuffix("Bỏ bộ lọc này"): node.attributes["href"]
+        for node in page.tree.css(".active-filters a")
+    }
+    assert list(named) == [
+        "Tìm: tin", "Từ ngày: 24/11/2026", "Trang: Công Tin Sáng", "Chuyên đề: Dịch bệnh", "Trên trang: Đã gỡ"
+    ]  # fmt: skip
+    assert page.tree.css_first(".rarely").attributes.get("open", "closed") == "closed"
+    without = desk.get(named["Trên trang: Đã gỡ"] or "")
+    assert "congtinsang.example" in without
+    assert "Trên trang: Đã gỡ" not in without
+    assert "Trang: Công Tin Sáng" in without
+
+
 def test_a_row_tells_rungs_share_and_attribution(desk: Desk) -> None:
     copy_in(desk)
     desk.sign_in(Role.ANALYST)
     page = desk.get("/desk/republications")
+    assert Page(page).rows("Danh sách bài đăng lại")[0][1] == "Nhịp Sông nhipsong.example"
     assert "6/8" in page
     assert "Chỉ tới trang chủ" in page
     assert "08:29" in page  # when they published it
@@ -290,6 +310,36 @@ def test_after_a_conclusion_the_next_in_the_queue_is_shown(desk: Desk) -> None:
         {"do": "reject", "note": "Không phải.", "version_token": version_token_in(page)},
     )
     assert answer.headers["Location"].endswith(first)
+
+
+def test_a_copy_leads_to_those_beside_it_in_the_list_it_was_opened_from(desk: Desk) -> None:
+    settled = RepublicationStatus.CONFIRMED
+    copies = [
+        Copy(url=f"https://nhipsong.example/b-{n}", status=settled, seen_at=NOW + timedelta(minutes=n))
+        for n in range(3)
+    ]
+    other = Copy("Công Tin Sáng", "https://congtinsang.example/x", seen_at=NOW + timedelta(seconds=30))
+    oldest, middle, newest, waiting = copy_in(desk, *copies, other)
+    desk.sign_in(Role.ANALYST)
+    listed = "/desk/republications?status=confirmed&from=2026-11-01&q=nhip"
+    rows = [node.attributes["href"] or "" for node in Page(desk.get(listed)).tree.css("tbody th a")]
+    assert [row.split("?")[0].rpartition("/")[2] for row in rows] == [newest, middle, oldest]
+
+    def beside(address: str) -> list[str]:
+        nav = Page(desk.get(address)).tree.css_first("[aria-label='Bài trước và sau']")
+        return [node.attributes["href"] or "" for node in nav.css("a")]
+
+    assert [beside(row) for row in rows] == [[rows[1]], [rows[0], rows[2]], [rows[1]]]
+    assert Page(desk.get(rows[1])).link("Danh sách đang xem") == rows[1].replace(f"/{middle}", "")
+    # Without a list: the copies of the bulletin, here with the one that waits among them.
+    assert beside(f"/desk/republications/{oldest}") == [f"/desk/republications/{waiting}"]
+    # A decision made in a list goes on in it.
+    list_of_all = "?status=all&topic=dich-benh"
+    page = desk.get(f"/desk/republications/{waiting}{list_of_all}")
+    data = {"do": "reject", "note": "Bài khác.", "version_token": version_token_in(page)}
+    answer = desk.post(Page(page).tree.css_first("#ket-luan").attributes["action"] or "", data)
+    assert answer.headers["Location"] == f"/desk/republications/{oldest}{list_of_all}"
+    assert desk.client.get(f"/desk/republications/{oldest}?status=confirmed&colour=red").status_code == 422
 
 
 def test_a_conclusion_needs_a_note_and_a_choice(desk: Desk) -> None:

@@ -368,8 +368,8 @@ def test_where_sources_disagree_is_reported_with_where_it_counts(desk: Desk) -> 
     (line,) = Page(desk.get(f"{QUEUE}/_disagreements")).rows("Các nguồn nói khác nhau")
     assert line[:4] == ["Có bài, thiếu ảnh đếm", "0", "1", "0"]
     assert line[4].startswith("Vẫn tính là một lượt")
-    assert "Nhịp Sông ·" in desk.get("/desk/republications?status=all&doubt=image_stripped")
-    assert "Nhịp Sông ·" not in desk.get("/desk/republications?status=all&doubt=excerpt")
+    assert "Nhịp Sông<br>" in desk.get("/desk/republications?status=all&doubt=image_stripped")
+    assert "Nhịp Sông<br>" not in desk.get("/desk/republications?status=all&doubt=excerpt")
 
 
 def test_a_partner_that_disagrees_brings_a_counted_copy_before_a_person(desk: Desk) -> None:
