@@ -46,7 +46,8 @@ from coordinator.web.desk.bulletins import history
 from coordinator.web.desk.bulletins.history import HistoryEvent
 from coordinator.web.desk.bulletins.list_page import topic_colours
 from coordinator.web.desk.bulletins.preview import NO_PRESENTATION, TextCheck, check_revision
-from coordinator.web.desk.bulletins.recipients import Recipients, delivery_outcomes, outcomes_by_state, recipients_of
+from coordinator.web.desk.bulletins.recipient_counts import Recipients, recipients_of
+from coordinator.web.desk.bulletins.recipients import delivery_outcomes, outcomes_by_state
 from coordinator.web.desk.reporting.progress.charts import Chart, ChartCell
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats
