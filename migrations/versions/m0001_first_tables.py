@@ -281,6 +281,9 @@ def _staff() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("locale", sa.String(5), nullable=True),
         sa.Column("theme", sa.String(5), nullable=True),
+        sa.Column("mail_to_approve", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("mail_returned", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("mail_tasks", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("password", sa.String(255), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
@@ -308,7 +311,7 @@ def _staff() -> None:
             "what",
             one_of(
                 "account_event", "role_asked", "role_confirmed", "role_refused", "link_made", "link_used",
-                "factor_reset", "unlinked", "key_asked", "key_confirmed",
+                "factor_reset", "unlinked", "key_asked", "key_confirmed", "to_approve", "returned",
             ),
             nullable=False,
         ),
