@@ -70,7 +70,10 @@ COMMANDS = {
     "backup": LazyCommand(
         "database:backup", "Write every row, every kept page and the secret key to FILE, as they are at one moment."
     ),
-    "restore": LazyCommand("database:restore", "Fill an empty database and data folder from FILE."),
+    "restore": LazyCommand(
+        "database:restore",
+        "Fill an empty database and data folder from FILE, or from the folder of LANTOA_COPY_FOLDER.",
+    ),
     "alarm": LazyCommand("doctor:alarm", "Raise an alarm to the administrators: UNIT of this machine failed."),
     "doctor": LazyCommand("doctor:doctor", "Look at configuration, database, clock, queue, channels and disk."),
     "alive": LazyCommand(

@@ -86,6 +86,7 @@ TABLE_LABELS: Mapping[str, str] = {
     "sessions": N_("Phiên đăng nhập"),
     "social_posts": N_("Bài trên mạng xã hội"),
     "surveys": N_("Tìm nguồn của trang"),
+    "task_decisions": N_("Giao việc, bỏ qua việc"),
     "urgent_releases": N_("Phát gấp"),
     "webmention_blocks": N_("Chặn nơi gửi"),
     "word_templates": N_("Mẫu Word"),
@@ -169,6 +170,7 @@ PART_LABELS: Mapping[str, str] = {
     "withdrawn_by": N_("Người rút"),
     "writer": N_("Người viết"),
     "written_by": N_("Người viết"),
+    "to": N_("Giao cho"),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # characters of a cell in Excel

@@ -56,7 +56,7 @@ PAGE_GUIDES: dict[str, tuple[str, str]] = {
     "desk/republications/upload_evidence": ("vi/bai-sau-dang-nhap", "how-to/confirm-behind-a-sign-in"),
     "desk/search/": ("vi/tim-kiem", "how-to/search"),
     "desk/today/": ("vi/viec-hang-ngay", "how-to/README"),
-    "desk/today/setup": ("vi/README", "tutorial/first-day"),
+    "desk/today/first_day": ("vi/ngay-dau-tien", "tutorial/first-day"),
 }
 
 

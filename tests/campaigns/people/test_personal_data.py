@@ -33,6 +33,7 @@ LATER = NOW + timedelta(hours=1)
 # Columns whose names look like those of people and are not.
 NOT_PEOPLE = {
     ("companies", "contact"),  # erased by ``partner:CODE``
+    ("office", "address"), ("office", "email"),  # the department's own
     ("case_decisions", "authority"),
     ("people", "email"), ("people", "name"), ("editors", "email"), ("editors", "name"),  # the accounts themselves
     ("keys", "replaced_by"), ("pages", "alias_of_id"), ("reported_copies", "address"), ("reported_copies", "came_by"),

@@ -18,7 +18,7 @@ READING = {
     "check_container", "check_briefing_template", "check_letter_template", "clean_file", "clean_pdf", "checked_pdf",
     "clean_picture", "prepare_picture", "upright_pixels",
 }  # fmt: skip
-OWN = ("imports/", "exports/documents/", "jobs/reporting/official_letters.py")
+OWN = ("imports/", "exports/documents/", "jobs/reporting/template_reading.py")
 WORST = {
     "table a far cell in a sheet among the pictures": {"too_wide"},
     "table the same behind a megabyte that is not XML": {"damaged"},

@@ -151,7 +151,7 @@ def test_today_tells_them_with_the_way_to_the_plan(outside: RunningApplication) 
     plan(outside, TargetInput("republications", 300, milestones=(MilestoneInput(date(2026, 11, 20), 250),)))
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
-    page = Page(client_of_role(outside, Role.ANALYST).get("/").text)
+    page = Page(client_of_role(outside, Role.ANALYST).get("/desk").text)
     assert page.has("Chỉ tiêu đang chậm: 174-KH/UBND: lượt lan tỏa đã xác nhận")
     assert page.has("Lỡ mốc: 174-KH/UBND: lượt lan tỏa đã xác nhận, 250 20/11/2026")
     words_of_it = "Xem tiến độ Chỉ tiêu đang chậm: 174-KH/UBND: lượt lan tỏa đã xác nhận"

@@ -106,7 +106,8 @@ def gallery(theme: str | None = None) -> Flask:
         ("admin", "index"),
         ("account", "index"),
         ("security", "logout"),
-        ("manifests", "manifest"),
+        ("site_files", "manifest"),
+        ("manual", "index"),
     ):
         blueprint = app.blueprints.get(blueprint_name)
         path = f"/desk/{blueprint_name}/{view}"

@@ -161,7 +161,7 @@ def test_who_is_signed_in_reads_the_same_public_pages_as_everybody(outside: Runn
 def test_the_desk_is_kept_by_no_cache_and_what_is_shared_may_be(outside: RunningApplication) -> None:
     code = outside.publish()
     admin = client_of_role(outside, Role.ADMIN)
-    for path in ("/", "/login", "/desk/bulletins", f"/desk/bulletins/{code}"):
+    for path in ("/desk", "/login", "/desk/bulletins", f"/desk/bulletins/{code}"):
         assert admin.get(path).headers["Cache-Control"] == "no-store", path
         assert admin.get(path).headers["Cross-Origin-Resource-Policy"] == "same-origin"
     for path in (f"/bulletins/{code}", "/feeds/rss.xml", "/i/x.gif"):

@@ -45,7 +45,7 @@ def test_each_guide_of_people_who_work_here_is_in_both_languages() -> None:
         assert shown.other is not None, shown.name
         assert guides.guide(shown.other.name) is not None, shown.name
     for name in NAMES:
-        if name.startswith("how-to/"):
+        if name.startswith("how-to/") and name != "how-to/release":  # which its maintainers do
             english = guides.guide(name)
             assert english is not None
             assert english.other is not None, name

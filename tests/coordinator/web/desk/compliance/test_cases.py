@@ -80,7 +80,7 @@ def test_the_list_has_totals_of_what_the_filter_shows_and_a_file_of_it(analyst: 
 
 def test_a_writer_reads_and_does_not_enter(desk: Desk) -> None:
     desk.sign_in(Role.WRITER)
-    assert "Ghi vụ việc" not in desk.get(CASES)
+    assert f"{CASES}/_new" not in desk.get(CASES)
     assert desk.post(f"{CASES}/_new", ENTRY).status_code == 403
 
 

@@ -121,7 +121,7 @@ def test_from_a_suspicion_to_its_outcome_between_desk_and_portal(chromium: Any, 
     portal.goto(address(office.outside, f"/portal/findings/{public}"))
     portal.get_by_text("Chưa kết luận.").wait_for()
     portal.locator("#text").fill("Đã bổ sung số điện thoại và địa chỉ.")
-    press(portal, "Gửi trả lời", "Đã gửi. Sở đọc lời của bạn")
+    press(portal, "Gửi trả lời", "Đã gửi. Sở đọc trả lời của đơn vị")
 
     desk.reload()
     desk.get_by_text("Đối tác đã trả lời.").wait_for()

@@ -74,7 +74,7 @@ def test_the_list_opens_on_what_waits_for_a_person(desk: Desk) -> None:
     page = desk.get("/desk/deliveries")
     assert "Bản tin chưa rõ kết quả" in page
     assert "Bản tin đã tới nơi" not in page
-    assert "Cần người (1)" in page
+    assert "Cần xử lý (1)" in page
     everything = desk.get("/desk/deliveries?view=all")
     assert "Bản tin đã tới nơi" in everything
 
@@ -134,7 +134,7 @@ TRIES = [
     (AttemptOutcome.REFUSED, 404, "answered 404", "Địa chỉ nhận của kênh không đúng (404)."),
     (AttemptOutcome.REFUSED, 401, "the site takes us for nobody (401)", "không nhận ra tên người dùng hoặc mật khẩu"),
     (AttemptOutcome.UNKNOWN, 200, "the site answered something that is not WordPress's", "trả lời bằng thứ khác"),
-    (AttemptOutcome.DELIVERED, 200, "waits there as pending", "chờ người của họ duyệt"),
+    (AttemptOutcome.DELIVERED, 200, "waits there as pending", "chờ biên tập viên ở đó duyệt"),
     (AttemptOutcome.DELIVERED, 200, "waits there as pending; found by its slug", "máy tìm thấy bài nên không đăng lại"),
     (AttemptOutcome.DELIVERED, 200, "this server deletes no posts: …; its picture is still there", "gỡ ảnh bằng tay"),
 ]
@@ -236,14 +236,14 @@ def test_given_up_by_a_person_no_longer_waits_for_one(desk: Desk) -> None:
     ident = delivery(desk, DeliveryState.UNKNOWN)
     desk.sign_in(Role.APPROVER)
     desk.post(f"/desk/deliveries/{ident}/settle", {"outcome": "drop"})
-    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    assert "Cần xử lý (0)" in desk.get("/desk/deliveries")
 
 
 def test_a_dead_one_ends_with_a_reason_and_that_of_a_recalled_bulletin_ends_by_itself(desk: Desk) -> None:
     desk.sign_in(Role.APPROVER)
     ident = delivery(desk, DeliveryState.DEAD, status=422, error="no", reason="refused")
     address = f"/desk/deliveries/{ident}"
-    assert "Cần người (1)" in desk.get("/desk/deliveries")
+    assert "Cần xử lý (1)" in desk.get("/desk/deliveries")
     silent = desk.post(f"{address}/settle", {"outcome": "drop", "note": " "})
     assert silent.status_code == 422
     assert Page(silent.text).errors() == {"note": "Ghi rõ lý do để người khác hiểu"}
@@ -253,12 +253,12 @@ def test_a_dead_one_ends_with_a_reason_and_that_of_a_recalled_bulletin_ends_by_i
     page = desk.get(address)
     assert "Đối tác đã đóng trang" in page
     assert "Kết thúc lượt này" not in page
-    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    assert "Cần xử lý (0)" in desk.get("/desk/deliveries")
     other = delivery(desk, DeliveryState.DEAD, status=422, error="no")
     with desk.database.write() as session:
         row = session.execute(select(Delivery).where(Delivery.public == other)).scalar_one()
         row.bulletin.state, row.bulletin.recalled_at = BulletinState.RECALLED, desk.office.now()
-    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    assert "Cần xử lý (0)" in desk.get("/desk/deliveries")
     page = desk.get(f"/desk/deliveries/{other}")
     assert "Bản tin đã thu hồi, nên lượt không tới này" in page
     assert "Gửi lại tới" not in page
@@ -308,7 +308,7 @@ def test_a_manual_channel_shows_nothing_to_post_before_the_release(desk: Desk) -
         workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=later, now=NOW)
         ident = session.execute(select(Delivery.public).where(Delivery.bulletin_id == bulletin.id)).scalar_one()
     desk.sign_in(Role.APPROVER)
-    assert "Cần người (0)" in desk.get("/desk/deliveries")
+    assert "Cần xử lý (0)" in desk.get("/desk/deliveries")
     page = desk.get(f"/desk/deliveries/{ident}")
     assert "Chưa tới giờ phát hành" in page
     assert "data-copy" not in page

@@ -64,7 +64,7 @@ def test_a_series_is_begun_with_a_form_and_stands_on_the_calendar(writer: Desk) 
     answer = writer.post(f"{SERIES}/_new", FORM)
     assert answer.location == "/desk/calendar?from=2026-11-20"
     page = Page(writer.get(answer.location))
-    assert "06:30 Điểm tin sáng 25/11/2026" in page.words(".month .slot.ask")
+    assert "06:30 Điểm tin sáng 25/11/2026 , Chưa có bản tin" in page.words(".month .slot.ask")
     assert page.words(".month .slot.miss") == [], "what passed before it was begun was never due"
     ((row,),) = [Page(writer.get(SERIES)).rows("Các loạt bản tin định kỳ")]
     assert row[1:3] == ["hằng ngày lúc 06:30", "20/11/2026 – không hạn"]

@@ -328,6 +328,7 @@ def test_a_partner_enters_with_its_key_and_answers_what_it_reads(
     page.goto(f"{base}/portal")
     page.fill("#key", key)
     page.get_by_role("button", name="Vào cổng").click()
+    page.get_by_role("navigation", name="Lối tắt").get_by_role("link").nth(1).click()
     page.locator("table a").first.click()
     page.get_by_text("Theo <a href=").first.wait_for()
     page.get_by_text("Trả lời").first.click()

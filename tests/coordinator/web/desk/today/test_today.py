@@ -126,7 +126,7 @@ def test_the_sample_partner_is_marked_on_every_page_and_goes_at_one_press(desk: 
         delivery = session.execute(sa.select(Delivery.public).limit(1)).scalar_one()
         code, partner, address = bulletin.code, site.company.code, site.url.removeprefix(desk.office.addresses.base)
     everywhere = [
-        "/", "/desk/partners/", f"/desk/partners/{partner}", "/desk/partners/_sites", "/desk/channels/",
+        "/desk", "/desk/partners/", f"/desk/partners/{partner}", "/desk/partners/_sites", "/desk/channels/",
         "/desk/channels/nguon-tin-mau", "/desk/deliveries", f"/desk/deliveries/{delivery}", "/desk/first-day/",
         "/desk/republications?status=confirmed", f"/desk/republications/{copy}", f"/desk/bulletins/{code}",
         address,
