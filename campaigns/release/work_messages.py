@@ -27,6 +27,13 @@ def tell_writers(session: Session, code: str, authors: Collection[str], *, by: s
     _tell(session, session.execute(query).scalars(), AccountEvent.RETURNED, code, by=by, now=now)
 
 
+def tell_of_comment(session: Session, code: str, others: Collection[str], *, by: str, now: datetime) -> None:
+    """Tell those who wrote a text, or commented on it before, of a comment. It is not mailed."""
+    query = sa.select(Person).where(Person.active, Person.email.in_(others), Person.email != by)
+    for person in session.execute(query).scalars():
+        add_message(session, person.id, AccountEvent.COMMENTED, by=by, more=code, now=now)
+
+
 def wants_mail(person: Person, what: AccountEvent) -> bool:
     """Whether this person chose a mail about such an event."""
     return person.mail_to_approve if what is AccountEvent.TO_APPROVE else person.mail_returned

@@ -28,9 +28,10 @@ class AccountEvent(Enum):
     KEY_CONFIRMED = "key_confirmed"  # the same: a second person has confirmed it
     TO_APPROVE = "to_approve"  # to approvers: a text or a correction was submitted
     RETURNED = "returned"  # to its writers: an approver returned a text
+    COMMENTED = "commented"  # to its writers and who commented before: a comment on a text
 
 
-WORK_EVENTS = frozenset({AccountEvent.TO_APPROVE, AccountEvent.RETURNED})
+WORK_EVENTS = frozenset({AccountEvent.TO_APPROVE, AccountEvent.RETURNED, AccountEvent.COMMENTED})
 MESSAGES_KEPT = timedelta(days=180)
 
 

@@ -28,7 +28,7 @@ blueprint = Blueprint("bell", __name__, url_prefix="/desk/messages")
 
 SHOWN, LISTED = 6, 100  # messages at the bell, and on its page
 
-_ICONS = {AccountEvent.TO_APPROVE: "eye", AccountEvent.RETURNED: "pen"}
+_ICONS = {AccountEvent.TO_APPROVE: "eye", AccountEvent.RETURNED: "pen", AccountEvent.COMMENTED: "talk"}
 
 
 @dataclass(frozen=True)

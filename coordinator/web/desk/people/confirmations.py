@@ -138,6 +138,8 @@ def message_sentence(what: AccountEvent, who: str, more: str) -> str:
             return _("%(who)s gửi duyệt bản tin %(code)s.", who=who, code=more)
         case AccountEvent.RETURNED:
             return _("%(who)s trả lại bản tin %(code)s để sửa.", who=who, code=more)
+        case AccountEvent.COMMENTED:
+            return _("%(who)s góp ý về bản tin %(code)s.", who=who, code=more)
 
 
 @blueprint.get("")
