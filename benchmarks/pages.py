@@ -1,4 +1,4 @@
-"""The time of the desk's pages at the size that is kept (``city``), against a page with nothing on it.
+"""The time of the desk's and the public pages at the size that is kept (``city``), against a page with nothing on it.
 
 The page to compare with is the search's page before anything was asked, in an empty installation: the layout, the
 menus, the counts beside them, and no rows. A tenth of the size is measured, so that all benchmarks end within a
@@ -39,7 +39,8 @@ EMPTY = "/desk/search"
 SHARE = float(os.environ.get("LANTOA_BENCH_CITY", "0.1"))
 ROUNDS = 15
 PAGES = (
-    "/", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar", "/desk/deliveries",
+    "/", "/bulletins", "/bulletins?q=tiem+chung", "/bulletins?topic=dich-benh&page=100", "/sitemap.xml", "/widget",
+    "/desk", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar", "/desk/deliveries",
     "/desk/republications", "/desk/republications?status=all&page=300", "/desk/republications/rep_00000007",
     "/desk/republications?topic=dich-benh", "/desk/republications?status=all&q=tiem+chung",
     "/desk/republications?status=all&q=v%C3%A0&page=9", "/desk/republications/_review",
@@ -91,7 +92,7 @@ def client_of(app: Flask, database: Database) -> FlaskClient:
         person = writing.execute(sa.select(Person).where(Person.fs_uniquifier == mark)).scalar_one()
         token = sessions.begin_sign_in(writing, person, way=SignInMethod.PASSWORD, device="", now=worlds.NOW).token
     client = app.test_client()
-    with client.session_transaction() as session:
+    with client.session_transaction("/login") as session:
         session["_user_id"] = session["fs_uniquifier"] = mark
         session["_fresh"] = True
         session["fs_paa"] = time.time()
