@@ -27,7 +27,7 @@ from campaigns.people import (
 )
 from campaigns.people.powers import account_messages
 from campaigns.planning import campaigns
-from campaigns.release import series, single_signature_releases, slots_and_quiet_hours
+from campaigns.release import comments, series, single_signature_releases, slots_and_quiet_hours
 from campaigns.reporting import monitoring, saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
@@ -79,6 +79,7 @@ MAPPED_MODULES = (
     decisions,
     social_posts,
     slots_and_quiet_hours,
+    comments,
     series,
     sessions,
     invitations,

@@ -22,8 +22,11 @@ def fit_text(text: str, limit: int | None) -> str:
 
 
 def split_paragraphs(text: str) -> tuple[str, ...]:
-    """The paragraphs of a plain text, which blank lines separate."""
-    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+    """The paragraphs of a plain text, which blank lines separate. Entries of a list and rows of a table stay on lines
+    of their own within one paragraph.
+    """
+    parts = ([" ".join(line.split()) for line in part.splitlines()] for part in text.split("\n\n") if part.strip())
+    return tuple("\n".join(line for line in lines if line) for lines in parts)
 
 
 def within_bytes(paragraphs: Sequence[str], limit: int | None) -> tuple[str, ...]:

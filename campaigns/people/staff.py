@@ -124,7 +124,8 @@ class Person(Base):
 
     ``unconfirmed_since``: since when the role waits for a second person, for what reason, and who asked; None: it does
     not wait. ``confirmed_by``: who confirmed it last, never emptied. ``in_hands_of``: the ids of others who had this
-    account's access in hand since then.
+    account's access in hand since then. ``mail_…``: which mails about work the person wants: of texts to approve, of
+    texts returned to them, and each morning of what waits for them.
     """
 
     __tablename__ = "people"
@@ -136,6 +137,9 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     locale: Mapped[str | None] = mapped_column(sa.String(5))
     theme: Mapped[str | None] = mapped_column(sa.String(5))
+    mail_to_approve: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    mail_returned: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    mail_tasks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     unconfirmed_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unconfirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
     unconfirmed_why: Mapped[UnconfirmedWhy | None] = mapped_column(by_value(UnconfirmedWhy, "unconfirmed_why"))

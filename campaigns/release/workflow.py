@@ -42,9 +42,11 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.delivery import outbox
 from campaigns.delivery.outbox import DeliveryModes
+from campaigns.people.powers.account_messages import AccountEvent, settle_messages
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release.single_signature_releases import record_one_signature
+from campaigns.release.work_messages import tell_approvers, tell_writers
 
 
 def _wrong_state(bulletin: Bulletin, act: str) -> Conflict:
@@ -128,6 +130,7 @@ def return_to_draft(session: Session, bulletin: Bulletin, *, now: datetime) -> N
     bulletin.release_at = bulletin.changed_at = bulletin.released_on = None
     bulletin.edited_at = now
     session.flush()
+    settle_messages(session, AccountEvent.TO_APPROVE, bulletin.code, now=now)
 
 
 def submit(session: Session, actor: Actor, code: str, *, now: datetime) -> Bulletin:
@@ -143,6 +146,8 @@ def submit(session: Session, actor: Actor, code: str, *, now: datetime) -> Bulle
     session.flush()
     details = {"revision": revision.number, "hash": revision.hash}
     journal.record(session, actor.id, "bulletin.submitted", "bulletin", code, details, now=now)
+    settle_messages(session, AccountEvent.RETURNED, code, now=now)
+    tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 
@@ -162,6 +167,8 @@ def return_for_changes(session: Session, actor: Actor, code: str, note: str, *, 
         bulletin.return_note = note.strip()
         session.flush()
         journal.record(session, actor.id, "bulletin.correction_returned", "bulletin", code, details, now=now)
+        settle_messages(session, AccountEvent.TO_APPROVE, code, now=now)
+        tell_writers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
         return bulletin
     if is_out(bulletin, now) or bulletin.state not in {
         BulletinState.SUBMITTED,
@@ -173,6 +180,7 @@ def return_for_changes(session: Session, actor: Actor, code: str, note: str, *, 
     bulletin.return_note = note.strip()
     session.flush()
     journal.record(session, actor.id, "bulletin.returned", "bulletin", code, details, now=now)
+    tell_writers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 
@@ -216,6 +224,7 @@ def approve(
     session.flush()
     details = {"revision": revision.number, "hash": revision.hash}
     journal.record(session, actor.id, "bulletin.approved", "bulletin", code, details, now=now)
+    settle_messages(session, AccountEvent.TO_APPROVE, code, now=now)
     if correction:
         _release_correction(session, actor, bulletin, revision, delivery_modes, now=now)
     return bulletin
@@ -406,6 +415,7 @@ def correct(
         bulletin.pending = revision.number
         bulletin.submitted_at = now
         session.flush()
+        tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 

@@ -77,6 +77,38 @@ _NOTICE = (
         "Nếu không, hãy báo ngay người quản trị và đổi mật khẩu: {base}/desk/account"
     ),
 )
+# By the event of a bulletin: subject and text.
+_WORK: Mapping[str, tuple[str, str]] = {
+    "to_approve": (
+        N_("Chờ duyệt: {title}"),
+        N_(
+            "Chào {name},\n\n{by} gửi duyệt bản tin {code}, “{title}”, lúc {at}.\n\nĐọc và duyệt: {link}"
+            "\n\nChọn loại thư muốn nhận: {base}/desk/account#thu"
+        ),
+    ),
+    "returned": (
+        N_("Trả lại để sửa: {title}"),
+        N_(
+            "Chào {name},\n\n{by} trả lại bản tin {code}, “{title}”, lúc {at}:\n\n“{note}”\n\nMở bản tin: {link}"
+            "\n\nChọn loại thư muốn nhận: {base}/desk/account#thu"
+        ),
+    ),
+}
+_TASKS = (
+    N_("Lan Tỏa: việc cần xử lý hôm nay"),
+    N_(
+        "Chào {name},\n\nĐang chờ bạn:\n\n{lines}\n\nMở trang Hôm nay: {base}/desk/"
+        "\n\nChọn loại thư muốn nhận: {base}/desk/account#thu"
+    ),
+)
+_TASK_LINES: Mapping[str, str] = {
+    "bulletins": N_("- {count} bản tin chờ duyệt"),
+    "returned": N_("- {count} bản tin của bạn được trả lại để sửa"),
+    "deliveries": N_("- {count} lượt phát cần người xử lý"),
+    "republications": N_("- {count} bài đăng lại chờ xem xét"),
+    "questions": N_("- {count} câu hỏi của đối tác chưa trả lời"),
+    "channels": N_("- {count} kênh cần cấp quyền lại"),
+}
 # By the event of a channel: subject and text.
 _CHANNEL_ALARMS: Mapping[str, tuple[str, str]] = {
     "channel_failing": (
@@ -194,6 +226,20 @@ def notice_texts(what: str, locale: str, more: str = "", **values: str) -> tuple
     name, at, base."""
     with speaking(locale):
         return _filled(_NOTICE, what=_(_EVENTS[what]), more=f" · {more}" if more else "", **values)
+
+
+def work_texts(what: str, locale: str, **values: str) -> tuple[str, str]:
+    """Return subject and text of a mail about a bulletin; ``values``: name, by, code, title, note, at, link, base."""
+    with speaking(locale):
+        return _filled(_WORK[what], **values)
+
+
+def task_texts(counts: Mapping[str, int], locale: str, **values: str) -> tuple[str, str]:
+    """Return subject and text of the morning's mail. ``counts``: by a key of ``_TASK_LINES``, none zero; ``values``:
+    name, base."""
+    with speaking(locale):
+        lines = "\n".join(_(_TASK_LINES[key]).format(count=count) for key, count in counts.items())
+        return _filled(_TASKS, lines=lines, **values)
 
 
 def incident_codes() -> frozenset[str]:

@@ -22,7 +22,7 @@ from coordinator.web.desk.manual import routes as manual
 from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
-from coordinator.web.desk.people import account, confirmations
+from coordinator.web.desk.people import account, bell, confirmations
 from coordinator.web.desk.release import calendar
 from coordinator.web.desk.reporting import (
     digest,
@@ -81,6 +81,7 @@ DESK_MODULES = (
     reports,
     admin,
     account,
+    bell,
     confirmations,
     removals,
     search,
@@ -107,6 +108,7 @@ def register_desk(app: Flask) -> None:
     """Add the desk's blueprints."""
     page_help.install(app)
     app.jinja_env.globals["sample_names"] = _sample_names
+    app.jinja_env.globals["bell"] = bell.bell_view
     for module in DESK_MODULES:
         app.register_blueprint(module.blueprint)
 

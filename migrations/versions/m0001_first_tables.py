@@ -37,7 +37,7 @@ TABLES = (
     "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
     "topics", "campaigns", "campaign_topics", "targets", "milestones",
-    "bulletins", "revisions", "approvals", "urgent_releases", "pictures", "picture_uses", "working_copies",
+    "bulletins", "revisions", "approvals", "bulletin_comments", "urgent_releases", "pictures", "picture_uses", "working_copies",
     "release_hours", "series", "series_rules", "series_days",
     "channels", "release_slots", "account_checks", "platform_events",
     "deliveries", "attempts", "engagement_checks", "engagement_readings", "broadcasts", "feed_fetches",
@@ -281,6 +281,9 @@ def _staff() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("locale", sa.String(5), nullable=True),
         sa.Column("theme", sa.String(5), nullable=True),
+        sa.Column("mail_to_approve", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("mail_returned", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("mail_tasks", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("password", sa.String(255), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
@@ -308,7 +311,8 @@ def _staff() -> None:
             "what",
             one_of(
                 "account_event", "role_asked", "role_confirmed", "role_refused", "link_made", "link_used",
-                "factor_reset", "unlinked", "key_asked", "key_confirmed",
+                "factor_reset", "unlinked", "key_asked", "key_confirmed", "to_approve", "returned",
+                "commented",
             ),
             nullable=False,
         ),
@@ -898,6 +902,26 @@ def _bulletins() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
     )
     op.create_index("ix_approvals_bulletin_id", "approvals", ["bulletin_id"])
+    op.create_table(
+        "bulletin_comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(200), nullable=False),
+        sa.Column("author_name", sa.String(120), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("resolved_by", sa.String(200), nullable=True),
+        sa.Column("resolved_by_name", sa.String(120), nullable=False),
+        sa.Column("resolved_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bulletin_id"], ["bulletins.id"], name=op.f("fk_bulletin_comments_bulletin_id_bulletins")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin_comments")),
+        sa.UniqueConstraint("public", name=op.f("uq_bulletin_comments_public")),
+    )
+    op.create_index("ix_bulletin_comments_bulletin_id", "bulletin_comments", ["bulletin_id"])
     op.create_table(
         "urgent_releases",
         sa.Column("id", sa.Integer(), nullable=False),

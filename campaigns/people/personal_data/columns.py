@@ -38,6 +38,8 @@ ACTOR_COLUMNS = (
     ActorColumn("briefing_versions", "made_by", "made_by_name", "as_of", kept=KeptBecause.FROZEN),
     ActorColumn("briefings", "edited_by", "edited_by_name", "edited_at"),
     ActorColumn("broadcasts", "asked_by", at="asked_at"),
+    ActorColumn("bulletin_comments", "author", "author_name", "at", "text"),
+    ActorColumn("bulletin_comments", "resolved_by", "resolved_by_name", "resolved_at"),
     ActorColumn("bulletins", "writer", "writer_name", "created_at"),
     ActorColumn("case_decisions", "recorded_by", at="recorded_at"),
     ActorColumn("case_decisions", "ended_by", at="ended_at"),

@@ -4,6 +4,7 @@ Only the mail server answers. A connection that breaks while the server accepts 
 person decides. A delivery always has the same Message-ID, by which many mail systems drop a second copy.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
@@ -24,6 +25,7 @@ _SUBJECT_FORMATS = {
     DeliveryAct.CORRECT: "Đính chính: {title}",
     DeliveryAct.RECALL: "Thu hồi bản tin {code}",
 }
+_PICTURES, _EMPTY_PARAGRAPHS = re.compile(r"<img\b[^>]*>"), re.compile(r"<(p|figure)>\s*</\1>")
 _UNSUBSCRIBE_LABEL = "Ngừng nhận bản tin qua thư"
 
 
@@ -83,12 +85,17 @@ def _html_body(message: Message) -> str:
         parts = [f"<h1>{_escaped(message.title)}</h1>", lead]
         if note := _correction_note(message):
             parts.insert(0, f"<p><strong>Đính chính:</strong> {_escaped(note)}</p>")
-        parts += (f"<p>{_escaped(paragraph)}</p>" for paragraph in message.paragraphs)
+        parts.append(html_without_pictures(message.body_html))
         parts.append(f'<p>Nguồn: <a href="{escape(message.url)}">{_escaped(message.author)}</a></p>')
     if message.leave_url:
         parts.append(f'<hr><p><a href="{escape(message.leave_url)}">{_UNSUBSCRIBE_LABEL}</a></p>')
     body = "\n".join(part for part in parts if part)
     return f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"></head><body>\n{body}\n</body></html>\n'
+
+
+def html_without_pictures(body_html: str) -> str:
+    """Return a cleaned body with its lists, tables and links, but with no picture: a mail loads nothing."""
+    return _EMPTY_PARAGRAPHS.sub("", _PICTURES.sub("", body_html))
 
 
 def _escaped(text: str) -> str:

@@ -1,12 +1,12 @@
 """Mails to staff and editors, with their one-time links."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import BulletinState, find_bulletin
 from campaigns.channels.transport import TransportError
 from campaigns.compliance.finding_workflow import unanswered_besides
 from campaigns.compliance.findings import find_finding
@@ -19,11 +19,14 @@ from campaigns.partners.editors import editor_by_id
 from campaigns.people.invitations import LinkPurpose, link_for_mail
 from campaigns.people.mail_outbox import LATEST, RESET_LINK_LASTS, TOO_LATE, MailKind, PersonalMail
 from campaigns.people.office import office_name
-from campaigns.people.powers.account_messages import AccountEvent
+from campaigns.people.powers.account_messages import WORK_EVENTS, AccountEvent
 from campaigns.people.staff import Person, find_by_email
+from campaigns.release.work_messages import wants_mail
 from coordinator.jobs import sending
 from coordinator.jobs.channels.adapters import OutgoingMailServer
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.people import task_mail
+from coordinator.jobs.people.task_mail import TASKS, MailText
 from coordinator.jobs.sending import Outcome, SendKind
 from coordinator.logs import event_fields
 from coordinator.mail import message_texts
@@ -35,10 +38,7 @@ log = logging.getLogger(__name__)
 FORM = "%H:%M %d/%m/%Y"
 
 
-@dataclass(frozen=True)
-class _MailText:
-    subject: str
-    text: str
+_WORK_NOTICES = frozenset(event.value for event in WORK_EVENTS)
 
 
 class PersonalMailKind(SendKind[MailMessage]):
@@ -88,7 +88,7 @@ def _failure(context: JobContext, taken: Claim, why: str, *, again: bool) -> Out
     return Outcome({"due_at": due, "last_error": why[:2000]}, report=report)
 
 
-def _compose(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> _MailText | None:
+def _compose(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> MailText | None:
     if mail.kind is MailKind.EDITOR:
         return _compose_editor_mail(context, session, mail, now)
     if mail.kind is MailKind.FINDING:
@@ -100,11 +100,46 @@ def _compose(context: JobContext, session: Session, mail: PersonalMail, now: dat
     locale = supported(person.locale or context.locale)
     if mail.kind is MailKind.ALARM:
         details = {"name": person.name, "at": _deadline_words(mail.asked_at), "base": context.addresses.base}
-        return _MailText(*message_texts.alarm_texts(mail.what, locale, about=mail.more, **details))
+        return MailText(*message_texts.alarm_texts(mail.what, locale, about=mail.more, **details))
+    if mail.kind is MailKind.NOTICE and mail.what == TASKS:
+        return task_mail.compose(context, session, person, locale, now)
+    if mail.kind is MailKind.NOTICE and mail.what in _WORK_NOTICES:
+        return _compose_work_mail(context, session, mail, person, locale)
     if mail.kind is MailKind.NOTICE:
         details = {"name": person.name, "at": _deadline_words(mail.asked_at), "base": context.addresses.base}
-        return _MailText(*message_texts.notice_texts(mail.what, locale, mail.more, **details))
-    return _MailText(*_compose_link_mail(context, session, mail, person, locale, now))
+        return MailText(*message_texts.notice_texts(mail.what, locale, mail.more, **details))
+    return MailText(*_compose_link_mail(context, session, mail, person, locale, now))
+
+
+def _compose_work_mail(
+    context: JobContext, session: Session, mail: PersonalMail, person: Person, locale: str
+) -> MailText | None:
+    """Compose a mail about a bulletin; nothing once what it says is no longer so, or who chose it has changed their
+    mind."""
+    what = AccountEvent(mail.what)
+    try:
+        bulletin = find_bulletin(session, mail.more)
+    except NotFound:
+        return None
+    waits = bulletin.state is BulletinState.SUBMITTED or bulletin.pending is not None
+    holds = waits if what is AccountEvent.TO_APPROVE else bool(bulletin.return_note)
+    if not holds or not wants_mail(person, what):
+        return None
+    path = f"/desk/bulletins/{bulletin.code}"
+    return MailText(
+        *message_texts.work_texts(
+            mail.what,
+            locale,
+            name=person.name,
+            by=_requester_name(session, mail),
+            code=bulletin.code,
+            title=bulletin.revision(bulletin.pending or bulletin.latest).title,
+            note=bulletin.return_note,
+            at=_deadline_words(mail.asked_at),
+            link=f"{context.addresses.base}{path}{'/approve' if what is AccountEvent.TO_APPROVE else ''}",
+            base=context.addresses.base,
+        )
+    )
 
 
 def _compose_link_mail(
@@ -127,14 +162,14 @@ def _compose_link_mail(
     )
 
 
-def _compose_editor_mail(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> _MailText | None:
+def _compose_editor_mail(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> MailText | None:
     """Compose a mail with a link to the portal, for an editor with access."""
     editor = editor_by_id(session, mail.more)
     if editor is None or not editor.may_enter:
         return None
     again = editor_access.has_entered(session, editor)
     made = editor_access.editor_link_for_mail(session, mail.asked_by, editor, now=now)
-    return _MailText(
+    return MailText(
         *message_texts.link_texts(
             "editor_again" if again else "editor",
             supported(context.locale),
@@ -149,7 +184,7 @@ def _compose_editor_mail(context: JobContext, session: Session, mail: PersonalMa
     )
 
 
-def _compose_finding_mail(context: JobContext, session: Session, mail: PersonalMail) -> _MailText | None:
+def _compose_finding_mail(context: JobContext, session: Session, mail: PersonalMail) -> MailText | None:
     """Compose a mail that asks a partner's editor to answer a finding; nothing once it is hidden or closed."""
     editor = editor_by_id(session, mail.more)
     if editor is None or not editor.may_enter:
@@ -160,7 +195,7 @@ def _compose_finding_mail(context: JobContext, session: Session, mail: PersonalM
         return None
     if row.closed:
         return None
-    return _MailText(
+    return MailText(
         *message_texts.finding_texts(
             supported(context.locale),
             row.reply_by.strftime("%d/%m/%Y") if row.reply_by is not None else "",

@@ -41,12 +41,13 @@ WHY_KEPT: Mapping[KeptBecause, str] = {
     KeptBecause.BACKUP: N_("Bản sao lưu có từ trước, hết khi cơ quan xóa bản đó."),
 }
 TABLE_LABELS: Mapping[str, str] = {
-    "account_messages": N_("Tin báo về tài khoản"),
+    "account_messages": N_("Tin báo về tài khoản và bản tin"),
     "agreement_scans": N_("Bản quét văn bản chấp thuận"),
     "approvals": N_("Duyệt bản tin"),
     "briefing_versions": N_("Báo cáo đã chốt"),
     "briefings": N_("Báo cáo định kỳ quý"),
     "broadcasts": N_("Phát tới người quan tâm"),
+    "bulletin_comments": N_("Ý kiến trao đổi về bản tin"),
     "bulletins": N_("Bản tin"),
     "case_decisions": N_("Quyết định xử lý"),
     "case_files": N_("Bằng chứng của vụ việc"),

@@ -12,6 +12,7 @@ from campaigns.core import import_runs
 from campaigns.discovery import pending_pages
 from campaigns.discovery.pending_pages import PENDING_LIFETIME
 from campaigns.people import alarms, idempotency, mail_outbox, one_time_links, sessions, throttling, used_tokens
+from campaigns.people.powers import account_messages
 from campaigns.reporting.schedules import report_mail
 from campaigns.republications import log_retention, views
 from campaigns.republications.log_retention import LOGS_KEPT
@@ -73,6 +74,12 @@ RETENTION = (
         "links", N_("Đường dẫn một lần đã hết hạn"), ("one_time_links",), one_time_links.LINKS_KEPT,
         N_("Để trả lời ai đã mời ai trong thời gian gần đây; nhật ký giữ lâu dài."), HOURLY,
         one_time_links.forget_links,
+    ),
+    RetentionRule(
+        "messages", N_("Tin báo cho cán bộ về tài khoản và bản tin"), ("account_messages",),
+        account_messages.MESSAGES_KEPT,
+        N_("Để mỗi người xem lại tin báo gần đây; tin về tài khoản chưa đọc thì còn giữ."), HOURLY,
+        account_messages.forget_messages,
     ),
     RetentionRule(
         "mails", N_("Thư gửi riêng cho từng người và địa chỉ nhận"), ("personal_mails",), mail_outbox.KEPT,

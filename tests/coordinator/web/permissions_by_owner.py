@@ -19,6 +19,7 @@ from campaigns.partners.editor_access import make_editor_link, revoke_editor_lin
 from campaigns.partners.editors import add_editor
 from campaigns.people import invitations
 from campaigns.people.keys import add_calendar_key, add_key, revoke_calendar_key, revoke_key
+from campaigns.people.powers.account_messages import AccountEvent, add_message, recent_messages
 from campaigns.people.sessions import SignInMethod, begin_sign_in
 from campaigns.people.staff import Actor, Role, find_by_email
 from campaigns.reporting.saved_filters import FilteredList, save_filter
@@ -153,6 +154,13 @@ def _sign_in(session: Session, outside: RunningApplication, owner: Actor) -> Act
     return f"/desk/account/sign-ins/{begun.row.public}/end", {}
 
 
+def _message(session: Session, outside: RunningApplication, owner: Actor) -> Act:
+    person = find_by_email(session, owner.id)
+    assert person is not None
+    add_message(session, person.id, AccountEvent.UNLINKED, by=ADMIN.id, more="", now=outside.office.now())
+    return f"/desk/messages/{recent_messages(session, owner.id, 1)[0].public}", {}
+
+
 def _calendar_key(session: Session, outside: RunningApplication, owner: Actor) -> Act:
     made = add_calendar_key(session, owner, name=f"Lịch {next(_numbers)}", now=outside.office.now())
     return f"/desk/calendar/keys/{made.row.public}/revoke", {}
@@ -187,6 +195,7 @@ def _published_notice(session: Session, outside: RunningApplication, owner: Acto
 
 _PERSONAL: tuple[tuple[str, Maker], ...] = (
     ("End a sign-in", _sign_in),
+    ("Open a message of the bell", _message),
     ("Revoke a calendar key", _calendar_key),
     ("Remove a saved filter", _filter),
     ("Remove a saved filter of the office", _office_filter),

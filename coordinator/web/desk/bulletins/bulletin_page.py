@@ -2,9 +2,10 @@
 was sent and republished.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from flask import render_template
@@ -32,6 +33,7 @@ from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
+from campaigns.release.comments import comments_on
 from campaigns.release.single_signature_releases import ReviewOutcome, involved_in, unreviewed_of
 from campaigns.release.workflow import authors_since_release
 from campaigns.reporting import tallies
@@ -46,7 +48,8 @@ from coordinator.web.desk.bulletins import history
 from coordinator.web.desk.bulletins.history import HistoryEvent
 from coordinator.web.desk.bulletins.list_page import topic_colours
 from coordinator.web.desk.bulletins.preview import NO_PRESENTATION, TextCheck, check_revision
-from coordinator.web.desk.bulletins.recipients import Recipients, delivery_outcomes, outcomes_by_state, recipients_of
+from coordinator.web.desk.bulletins.recipient_counts import Recipients, recipients_of
+from coordinator.web.desk.bulletins.recipients import delivery_outcomes, outcomes_by_state
 from coordinator.web.desk.reporting.progress.charts import Chart, ChartCell
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats
@@ -273,6 +276,22 @@ class AllowedActions:
     own: bool  # waits for approval, and this reader wrote it
 
 
+NO_ERRORS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """One comment; ``resolved_at``: None while it is open."""
+
+    public: str
+    revision: int
+    author_name: str
+    at: datetime
+    text: str
+    resolved_by_name: str
+    resolved_at: datetime | None
+
+
 @dataclass(frozen=True)
 class BulletinView:
     """Content of the page. ``out``: the bulletin is public. ``reached``: the recipients that may have a text of it.
@@ -312,6 +331,8 @@ class BulletinView:
     lost_pictures: tuple[str, ...]
     lapsed: LapsedApproval | None
     acts: AllowedActions
+    comments: tuple[CommentRow, ...]
+    may_comment: bool
 
     @property
     def display_state(self) -> BulletinState:
@@ -439,6 +460,13 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
         lost_pictures=tuple(pictures_lost_since_release(session, bulletin)),
         lapsed=_lapsed_approval(session, bulletin, revisions),
         acts=allowed_actions(bulletin, own, actor, now),
+        comments=tuple(
+            CommentRow(
+                row.public, row.revision, row.author_name, row.at, row.text, row.resolved_by_name, row.resolved_at
+            )
+            for row in comments_on(session, bulletin)
+        ),
+        may_comment=actor.may(Permission.WRITE),
     )
 
 
@@ -456,6 +484,11 @@ def _copy_rows(session: Session, bulletin: Bulletin) -> tuple[BulletinCopyRow, .
 @staff_required()
 def show(code: str) -> ResponseReturnValue:
     """Show the bulletin's page."""
+    return render(code)
+
+
+def render(code: str, *, comment: str = "", errors: Mapping[str, str] = NO_ERRORS) -> str:
+    """Render the page; ``comment`` and ``errors``: of a comment that was refused."""
     context = app_context().job_context
     with context.database.read() as session:
         bulletin = find_bulletin(session, code)
@@ -470,4 +503,6 @@ def show(code: str) -> ResponseReturnValue:
         page_of=page_url,
         public_url=context.addresses.bulletin(code) if whole.out or whole.state is BulletinState.RECALLED else None,
         kit_url=context.addresses.republish(code) if whole.out else None,
+        comment=comment,
+        errors=errors,
     )

@@ -46,6 +46,10 @@ _ACT_LABELS: Mapping[str, _EventLabel] = {
     "bulletin.submitted": _EventLabel(
         "eye", "move", lambda d: str(_("Gửi duyệt phiên bản %(number)s", number=d.get("revision")))
     ),
+    "bulletin.commented": _EventLabel(
+        "talk", "faint", lambda d: str(_("Góp ý về phiên bản %(number)s", number=d.get("revision")))
+    ),
+    "bulletin.comment_resolved": _EventLabel("check", "faint", lambda _details: str(_("Xong một ý kiến"))),
     "bulletin.returned": _EventLabel("undo", "bad", lambda _details: str(_("Trả lại để sửa"))),
     "bulletin.approved": _EventLabel(
         "check", "good", lambda d: str(_("Duyệt phiên bản %(number)s", number=d.get("revision")))

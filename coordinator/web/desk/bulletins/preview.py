@@ -1,11 +1,14 @@
 """The preview of a text on each channel of the department, and the check of what it lacks."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import unescape
 
 import sqlalchemy as sa
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.body_items import BodyItem, BodyItemKind, body_items
@@ -25,19 +28,25 @@ from campaigns.bulletins.text_checks import (
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import Capabilities
 from campaigns.core.errors import Invalid
+from campaigns.people.office import current_office
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign
 from coordinator.channels import registry
+from coordinator.channels.email.transport import html_without_pictures
 from coordinator.http.addresses import is_public_url
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.bulletins.forms import BulletinForm
+from coordinator.web.desk.bulletins.recipient_counts import HOLDING_STATES, held_recipients, recipient_counts
 from coordinator.web.kit.text import formats
 
 NO_PRESENTATION, NO_PICTURES = Presentation(), PictureFacts()
-MOST_PREVIEWS = 4  # panes beside the plain text; further channels have the preview on their own pages
+MOST_PREVIEWS = 4  # panes of channels; further channels have the preview on their own pages
+# Kinds whose receivers get the formatted text; the others get paragraphs, or items where the kind has them.
+_FORMATTED_KINDS = frozenset({"webhook", "wordpress", "feed", "lotus"})
+_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"(?:[^>]*?\balt="([^"]*)")?[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,9 @@ class PreviewItem:
 
 @dataclass(frozen=True)
 class ChannelPreview:
-    """The preview on one channel. ``cuts``: a sentence for each part that is shortened."""
+    """The preview at one place. The body is ``html`` where the place keeps the format, else ``items``. ``cuts``: a
+    sentence for each part that is shortened; ``note``: how the place shows the text, for places that are no channel.
+    """
 
     key: str
     name: str
@@ -63,10 +74,15 @@ class ChannelPreview:
     cuts: tuple[str, ...]
     cover: str = ""  # the crop's address
     gap: str = ""  # why there is no cover where the channel shows one
+    html: str = ""  # markup that may be shown as it is
+    note: str = ""
+    limited: bool = False  # whether the place is a channel, which may shorten a part
 
     @property
     def verdict(self) -> str:
-        """Return the mark of the tab: ``ok``, or ``warn`` when a part is shortened."""
+        """Return the mark of a channel's tab: ``ok``, or ``warn`` when a part is shortened; '' for other places."""
+        if not self.limited:
+            return ""
         return "warn" if self.cuts or self.gap else "ok"
 
 
@@ -75,12 +91,59 @@ def channel_previews(
     channels: Iterable[Channel],
     presentation: Presentation = NO_PRESENTATION,
     pictures: PictureFacts = NO_PICTURES,
+    *,
+    office: str,
 ) -> tuple[ChannelPreview, ...]:
-    """Return the text as shown on each of the department's channels among ``channels``, with the channel's own text
-    where it has one; within their session.
+    """Return the text as shown at the public page, on each of the department's channels among ``channels`` (with the
+    channel's own text where it has one), in feeds, in mails and as plain text; within their session.
     """
-    own = [channel for channel in channels if channel.company_id is None][:MOST_PREVIEWS]
-    return tuple(_channel_preview(text, channel, presentation, pictures) for channel in own)
+    # Each address of a mailing list is a channel: mails have one preview for all.
+    own = [
+        channel
+        for channel in channels
+        if channel.company_id is None and not registry.capabilities_of(channel.kind, channel.settings).mailed
+    ]
+    shown = tuple(_channel_preview(text, channel, presentation, pictures) for channel in own[:MOST_PREVIEWS])
+    return (_web_preview(text, pictures), *shown, *_other_previews(text, office))
+
+
+def _web_preview(text: BulletinText, pictures: PictureFacts) -> ChannelPreview:
+    return ChannelPreview(
+        "trang", _("Trang công khai"), _("Trang công khai của đơn vị"), text.title, text.lead, (), (),
+        cover=pictures.cover_url, html=_shown_html(text.body_html),
+    )  # fmt: skip
+
+
+def _other_previews(text: BulletinText, office: str) -> tuple[ChannelPreview, ...]:
+    """Return the text as feeds, mails and plain text give it: there is no cover, and nothing is shortened."""
+    source = Markup("<p>{} <b>{}</b></p>").format(_("Nguồn:"), office)
+    mail = _shown_html(html_without_pictures(text.body_html))
+    plain = tuple(PreviewItem(paragraph) for paragraph in split_paragraphs(text.body_text))
+    return (
+        ChannelPreview(
+            "nguon-tin", _("Nguồn tin"), _("Nguồn tin"), text.title, text.lead, (), (),
+            html=_shown_html(text.body_html) + source, note=_("Đối tác đọc bằng máy; trang của họ tự chọn kiểu chữ."),
+        ),
+        ChannelPreview(
+            "thu", _("Thư"), _("Thư điện tử"), text.title, text.lead, (), (),
+            html=mail + source, note=_("Thư không mang ảnh, để không ai biết người nhận đã mở."),
+        ),
+        ChannelPreview(
+            "chu", _("Chữ thuần"), _("Chữ thuần"), text.title, text.lead, (*plain, PreviewItem(source.striptags())), (),
+        ),
+    )  # fmt: skip
+
+
+def _shown_html(body_html: str) -> Markup:
+    """Return a cleaned body for the page, whose security policy allows pictures of this site only: others are named."""
+    base = f"{app_context().job_context.addresses.base}/"
+
+    def picture(found: re.Match[str]) -> str:
+        if unescape(found[1]).startswith(base):
+            return found[0]
+        return f"[{escape(_('Ảnh'))}] {found[2] or ''}"
+
+    return Markup(_PICTURE.sub(picture, body_html))  # noqa: S704 - the cleaned text, as every page shows it
 
 
 def _channel_preview(
@@ -89,10 +152,12 @@ def _channel_preview(
     kind, can = registry.channel_kind(channel.kind), registry.capabilities_of(channel.kind, channel.settings)
     words = presentation.for_channel(channel.code)
     title, lead, body_text = words.title or text.title, words.lead or text.lead, words.text or text.body_text
+    html = clean_html(text_to_html(words.text)).html if words.text else text.body_html
+    formatted = channel.kind in _FORMATTED_KINDS
+    items: tuple[PreviewItem, ...] = ()
     if can.items:
-        html = clean_html(text_to_html(words.text)).html if words.text else text.body_html
         items = tuple(_preview_item(item) for item in body_items(html) if item.url not in pictures.not_public)
-    else:
+    elif not formatted:
         kept = within_bytes(split_paragraphs(body_text), can.max_body_bytes)
         items = tuple(PreviewItem(paragraph) for paragraph in kept)
     hidden = can.fetches_pictures and pictures.cover_url in pictures.not_public
@@ -109,6 +174,8 @@ def _channel_preview(
         cuts=cut_messages(title, lead, body_text, can),
         cover=pictures.cover_url if can.needs_cover and not hidden else "",
         gap=gap,
+        html=_shown_html(html) if formatted else "",
+        limited=True,
     )
 
 
@@ -148,11 +215,15 @@ def _cut_message(what: object, length: int, limit: int) -> str:
 
 @dataclass(frozen=True)
 class TextCheck:
-    """The findings as ``ui.checks`` draws them, the number of serious ones, and the previews."""
+    """The findings as ``ui.checks`` draws them, the number of serious ones, and the previews. ``receivers``: who gets
+    the text that is being written; ``held``: who of them later; '' for a saved text, whose page says more.
+    """
 
     findings: tuple[dict[str, str], ...]
     grave: int
     previews: tuple[ChannelPreview, ...]
+    receivers: str = ""
+    held: str = ""
 
 
 EMPTY_CHECK = TextCheck((), 0, ())
@@ -174,7 +245,7 @@ def check_form(form: BulletinForm) -> TextCheck:
             for channel in session.execute(query).scalars()
             if (wanted is None or channel.code in wanted) and (not topic or channel.takes(topic))
         ]
-        return _check_text(
+        found = _check_text(
             session,
             text,
             form.presentation,
@@ -182,6 +253,10 @@ def check_form(form: BulletinForm) -> TextCheck:
             _campaign_findings(session, topic, form.campaign.data),
             linked=True,
         )
+        partners = sum(channel.company_id is not None for channel in channels)
+        held = sum(channel.state in HOLDING_STATES for channel in channels)
+        words = recipient_counts(partners, len(channels) - partners)
+        return replace(found, receivers=words, held=held_recipients(held))
 
 
 def check_revision(session: Session, revision: Revision, channels: Sequence[Channel]) -> TextCheck:
@@ -217,7 +292,7 @@ def _check_text(
     return TextCheck(
         tuple(_finding_row(issue, linked=linked) for issue in found),
         sum(issue.grave for issue in found),
-        channel_previews(text, channels, presentation, facts),
+        channel_previews(text, channels, presentation, facts, office=current_office(session).name),
     )
 
 

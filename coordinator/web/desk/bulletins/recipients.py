@@ -2,7 +2,7 @@
 afterwards. Nothing is sent here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import Variant, from_json
-from campaigns.channels.channels import Channel, ChannelState
+from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.listing import PAGE_SIZE, ListFilter, ListPage
@@ -24,14 +24,13 @@ from campaigns.delivery.recipients import PartnerDoubt, Recipient, RecipientAnsw
 from campaigns.partners.directory import Company
 from campaigns.release.slots_and_quiet_hours import release_habits
 from coordinator.channels import registry
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.bulletins.preview import cut_messages
 from coordinator.web.kit.forms import datetimes, fields
 from coordinator.web.kit.links import channel_url, partner_url
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.text import formats
 
 # In the order of the page: needs a person, in progress, finished.
 STATE_ORDER = (
@@ -238,83 +237,3 @@ _DOUBTS: Mapping[PartnerDoubt, Callable[[], str]] = {
     PartnerDoubt.AGREEMENT_ENDED: lambda: _("Văn bản chấp thuận không còn hiệu lực vào ngày phát"),
     PartnerDoubt.AGREEMENT_TOPICS: lambda: _("Văn bản chấp thuận không nêu chuyên đề này"),
 }
-
-
-HOLDING_STATES = (ChannelState.PAUSED, ChannelState.NEEDS_AUTHORISATION)
-
-
-@dataclass(frozen=True)
-class RecipientChannel:
-    """One channel: its name, its partner (None = the department's own), and its state."""
-
-    code: str
-    name: str
-    owner: str | None
-    state: ChannelState
-
-    @property
-    def url(self) -> str | None:
-        """Return the channel's address; built only for the channels that are shown, because there may be hundreds."""
-        return channel_url(self.code)
-
-
-@dataclass(frozen=True)
-class Recipients:
-    """The channels a bulletin goes to; the department's own come first."""
-
-    places: tuple[RecipientChannel, ...]
-
-    @property
-    def partners(self) -> int:
-        """Return the partners' channels."""
-        return sum(place.owner is not None for place in self.places)
-
-    @property
-    def accounts(self) -> int:
-        """Return the department's own channels."""
-        return len(self.places) - self.partners
-
-    @property
-    def held(self) -> int:
-        """Return the channels that wait to be resumed or authorised."""
-        return sum(place.state in HOLDING_STATES for place in self.places)
-
-    @property
-    def words(self) -> str:
-        """``214 kênh đối tác, 2 tài khoản``."""
-        return recipient_counts(self.partners, self.accounts)
-
-    @property
-    def held_words(self) -> str:
-        """Return what happens to the held channels; '' when there are none."""
-        if not self.held:
-            return ""
-        return str(
-            ngettext(
-                "%(count)s nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau",
-                "%(count)s nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau",
-                self.held,
-                count=formats.number(self.held, language()),
-            )
-        )
-
-
-def recipient_counts(partners: int, accounts: int) -> str:
-    """Return the numbers of partners' and own channels as labels; a kind without any is omitted."""
-    parts = []
-    if partners:
-        count = formats.number(partners, language())
-        parts.append(str(ngettext("%(count)s kênh đối tác", "%(count)s kênh đối tác", partners, count=count)))
-    if accounts:
-        count = formats.number(accounts, language())
-        parts.append(str(ngettext("%(count)s tài khoản", "%(count)s tài khoản", accounts, count=count)))
-    return ", ".join(parts) or str(_("chưa có nơi nhận nào"))
-
-
-def recipients_of(channels: Iterable[Channel]) -> Recipients:
-    """Return the channels for display, within the session they came from."""
-    places = [
-        RecipientChannel(channel.code, channel.name, channel.company.name if channel.company else None, channel.state)
-        for channel in channels
-    ]
-    return Recipients(tuple(sorted(places, key=lambda place: (place.owner is not None, place.name))))

@@ -13,7 +13,7 @@ from coordinator.web.desk.bulletins import (
     preview,
     recipients,
 )
-from coordinator.web.desk.release import approval, corrections, scheduling, urgent_release
+from coordinator.web.desk.release import approval, comments, corrections, scheduling, urgent_release
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/desk/bulletins")
 
@@ -37,6 +37,8 @@ blueprint.add_url_rule("/<code>/edit", "edit", editor.edit, methods=_BOTH)
 blueprint.add_url_rule("/<code>/submit", "submit", editor.submit, methods=["POST"])
 blueprint.add_url_rule("/<code>/compare", "compare", comparison.show)
 blueprint.add_url_rule("/<code>/approve", "approve", approval.decide, methods=_BOTH)
+blueprint.add_url_rule("/<code>/comments", "comment", comments.add, methods=["POST"])
+blueprint.add_url_rule("/<code>/comments/<public>/resolve", "resolve_comment", comments.resolve, methods=["POST"])
 blueprint.add_url_rule("/<code>/urgent", "urgent", urgent_release.release, methods=_BOTH)
 blueprint.add_url_rule("/<code>/urgent/review", "urgent_review", urgent_release.review, methods=_BOTH)
 blueprint.add_url_rule("/<code>/release", "release", scheduling.decide, methods=_BOTH)

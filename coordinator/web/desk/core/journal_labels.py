@@ -33,6 +33,8 @@ ACTS: Mapping[str, str] = {
     "bulletin.correction_written": N_("Viết bản đính chính"),
     "bulletin.published": NP_("journal act", "Phát hành"),
     "bulletin.recalled": NP_("journal act", "Thu hồi"),
+    "bulletin.commented": NP_("journal act", "Góp ý về bản tin"),
+    "bulletin.comment_resolved": NP_("journal act", "Xong một ý kiến"),
     "bulletin.returned": NP_("journal act", "Trả lại để sửa"),
     "bulletin.revised": NP_("journal act", "Sửa bản tin"),
     "bulletin.scheduled": N_("Hẹn giờ phát hành"),

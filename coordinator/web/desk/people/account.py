@@ -11,7 +11,7 @@ from flask_security import login_user
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.sessions import SessionEnd, end_sign_ins_of, open_sign_ins, revoke_other_sign_ins, revoke_sign_in
 from campaigns.people.sign_in_factors import has_factor
-from campaigns.people.staff import find_by_email, rename_person, set_password
+from campaigns.people.staff import Role, find_by_email, rename_person, set_password
 from coordinator.translation import LANGUAGES, _
 from coordinator.web.auth.passwords import check_password, hash_password, normalise_password
 from coordinator.web.auth.security import app_context, current_account, current_actor, new_uniquifier, staff_required
@@ -100,6 +100,22 @@ def save_look() -> ResponseReturnValue:
     return redirect(url_for("account.index"), code=303)
 
 
+@blueprint.post("/mails")
+@staff_required()
+def save_mails() -> ResponseReturnValue:
+    """Save which mails about work the person gets."""
+    email = current_account().email
+    with app_context().job_context.database.write() as writing:
+        person = find_by_email(writing, email)
+        if person is not None:
+            chosen = set(request.form.getlist("mails"))
+            person.mail_returned, person.mail_tasks = "returned" in chosen, "tasks" in chosen
+            if person.role is Role.APPROVER:  # the form of others does not ask
+                person.mail_to_approve = "to_approve" in chosen
+    flash_done(_("Đã lưu."))
+    return redirect(url_for("account.index", _anchor="thu"), code=303)
+
+
 @blueprint.post("/password")
 @staff_required()
 def change_password() -> ResponseReturnValue:
@@ -163,4 +179,6 @@ def _render_page(errors: Mapping[str, str] | None = None, name: str | None = Non
         obliged=person.role in app_context().settings.obliged,
         codes_left=len(person.mf_recovery_codes or []),
         idle=app_context().settings.idle_minutes,
+        mailing=context.mail is not None,
+        mails=[name for name in ("to_approve", "returned", "tasks") if getattr(person, f"mail_{name}")],
     )

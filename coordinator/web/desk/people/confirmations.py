@@ -102,10 +102,13 @@ def message_rows(session: Session, actor: Actor) -> Sequence[MessageRow]:
     """Return what others did to this reader's account and the reader has not marked as read."""
     rows = unread_messages(session, actor.id)
     names = actor_names(session, {row.by for row in rows}) if rows else {}
-    return [MessageRow(row.public, _sentence(row.what, names.get(row.by, row.by), row.more), row.at) for row in rows]
+    return [
+        MessageRow(row.public, message_sentence(row.what, names.get(row.by, row.by), row.more), row.at) for row in rows
+    ]
 
 
-def _sentence(what: AccountEvent, who: str, more: str) -> str:
+def message_sentence(what: AccountEvent, who: str, more: str) -> str:
+    """Return a message in words. ``more``: the role, the key's name, or the bulletin's code."""
     match what:
         case AccountEvent.ROLE_ASKED:
             return _("%(who)s trao cho bạn vai trò mới; một người thứ hai còn phải xác nhận.", who=who)
@@ -131,6 +134,12 @@ def _sentence(what: AccountEvent, who: str, more: str) -> str:
             )
         case AccountEvent.KEY_CONFIRMED:
             return _("%(who)s đã xác nhận khóa có quyền duyệt “%(name)s”.", who=who, name=more)
+        case AccountEvent.TO_APPROVE:
+            return _("%(who)s gửi duyệt bản tin %(code)s.", who=who, code=more)
+        case AccountEvent.RETURNED:
+            return _("%(who)s trả lại bản tin %(code)s để sửa.", who=who, code=more)
+        case AccountEvent.COMMENTED:
+            return _("%(who)s góp ý về bản tin %(code)s.", who=who, code=more)
 
 
 @blueprint.get("")

@@ -311,6 +311,7 @@ NAMED_FIELD_MESSAGES: Mapping[tuple[str, str], str] = {
     ("recipients", "too_many"): N_("Nhiều nhất 20 nơi nhận"),
     ("audience", "required"): N_("Chọn nơi nhận"),
     ("title", "too_long"): N_("Tiêu đề quá dài, hãy rút ngắn"),
+    ("comment", "too_long"): N_("Ý kiến dài nhất 2.000 ký tự"),
     ("lead", "too_long"): N_("Sapo quá dài, hãy rút còn một, hai câu"),
     ("body_html", "required"): N_("Nhập nội dung bản tin"),
     ("body_html", "too_long"): N_("Nội dung dài quá 1 MB (chừng 100.000 chữ). Bớt đi, hoặc chia thành nhiều bản tin"),

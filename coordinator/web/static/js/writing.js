@@ -200,6 +200,29 @@
     }
   }
 
+  // A picture stands between two blocks, never inside a word or what is bold: the caret moves to an empty paragraph after
+  // the block that it is in. In a cell or a line of a list it stands at the end of that.
+  function betweenBlocks(editor) {
+    editor.on("BeforeExecCommand", ({ command }) => {
+      if (command !== "mceUpdateImage" || editor.selection.getNode().nodeName === "IMG") return;
+      editor.focus();
+      editor.selection.collapse(false);
+      const block = editor.dom.getParent(editor.selection.getNode(), "p,h2,h3,li,td,th,figure,figcaption");
+      if (!block || (block.nodeName === "P" && !block.textContent.trim() && !block.querySelector("img"))) return;
+      const empty = editor.dom.create("p", {}, "<br>");
+      if (/^(LI|TD|TH)$/.test(block.nodeName)) block.append(empty);
+      else editor.dom.insertAfter(empty, block.closest("figure") || block);
+      editor.selection.setCursorLocation(empty, 0);
+    });
+    // Somebody who adds a picture has a file: only a picture that stands in the text opens with its description.
+    editor.on("OpenWindow", ({ dialog }) => {
+      const data = dialog.getData();
+      if (!("fileinput" in data) || data.src?.value) return;
+      dialog.showTab("upload");
+      document.querySelector(".tox-dropzone button")?.focus();
+    });
+  }
+
   function start(area) {
     const folder = new URL(area.dataset.editor, location.href).href.replace(/\/$/, "");
     const label = area.form.querySelector(`label[for="${area.id}"]`).textContent;
@@ -254,6 +277,7 @@
       height: 520,
       setup(editor) {
         pasteFromElsewhere(editor, area);
+        betweenBlocks(editor);
         editor.on("init", () => {
           const theme = document.documentElement.dataset.bsTheme;
           if (theme) editor.getDoc().documentElement.dataset.bsTheme = theme;

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.bulletins.formatting import split_paragraphs
 from campaigns.channels.transport import ChannelNeed, ChannelSettings, DeliveryAct, TransportError
 from campaigns.core.errors import Invalid
 from coordinator.channels import registry
@@ -55,7 +56,19 @@ def test_a_bulletin_is_one_letter_to_one_address_plain_and_as_html() -> None:
         assert text in plain
         assert text in html
     assert message().paragraphs[1] in plain
-    assert "bảo hiểm &amp; giấy tờ" in html
+    assert "<p>Mang theo thẻ bảo hiểm.</p>" in html
+
+
+def test_lists_and_tables_stay_such_in_both_parts_and_pictures_stay_out() -> None:
+    body = (
+        "<ul><li>Trạm A &amp; B</li><li>Trạm C</li></ul><table><tbody><tr><td>Thứ hai</td></tr></tbody></table>"
+        '<p><img src="https://tin.thudo.example/pictures/a.jpg" alt="Trạm"></p>'
+    )
+    letter, _ = mailed(body_html=body, paragraphs=split_paragraphs("- Trạm A & B\n- Trạm C\n\nThứ hai"))
+    html = part(letter, "html")
+    assert body[: body.index("<p>")] in html
+    assert "<img" not in html
+    assert "- Trạm A & B\n- Trạm C\n\nThứ hai\n" in part(letter, "plain")
 
 
 def test_a_letter_loads_nothing_so_that_nobody_learns_who_reads_it() -> None:

@@ -9,15 +9,20 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from campaigns.core.clock import CITY
 from campaigns.people.invitations import Invitation, renew
 from campaigns.people.keys import AccessKey
 from campaigns.people.mail_outbox import MailKind, PersonalMail
 from campaigns.people.staff import Person, Role, find_by_email
+from campaigns.release import workflow
 from coordinator.db import Database
 from coordinator.jobs.job_loop import drain
+from coordinator.jobs.people.task_mail import queue_task_mails
+from tests import factories
 from tests.coordinator.mail.recording_server import RecordingMailServer, recording_mail_server
 from tests.coordinator.web.application import RunningApplication, open_application
-from tests.coordinator.web.signed_in import PASSWORD, add_staff_of_each_role, client_of_role, csrf_token, sign_in
+from tests.coordinator.web.desk.page_reader import Page
+from tests.coordinator.web.signed_in import PASSWORD, STAFF, add_staff_of_each_role, client_of_role, csrf_token, sign_in
 from tests.factories import ADMIN, APPROVER, WRITER
 
 NEW = "một câu khác dễ nhớ"
@@ -259,3 +264,68 @@ def test_a_restart_does_not_begin_to_count_anew(mailing: MailingOffice, tmp_path
         sign_in(mailing.outside, attacker, WRITER.id, "sai mật khẩu 174")
     again = open_application(mailing.outside.database, tmp_path, own=True)
     assert sign_in(again, again.app.test_client(), WRITER.id).status_code == 429
+
+
+def test_a_text_to_approve_and_one_returned_are_mailed_to_whom_they_concern_and_stand_at_the_bell(
+    mailing: MailingOffice,
+) -> None:
+    outside, now = mailing.outside, mailing.outside.office.now()
+    with outside.database.write() as session:
+        session.execute(sa.update(Person).values(unconfirmed_since=None))
+        code = factories.draft(session, title="Lịch cấp nước").code
+        workflow.submit(session, WRITER, code, now=now)
+    assert mailing.send() == 1
+    letter = mailing.box.letters[0]
+    assert (letter["To"], letter["Subject"]) == (APPROVER.id, "Chờ duyệt: Lịch cấp nước")
+    assert f"http://localhost:8800/desk/bulletins/{code}/approve" in mailing.box.text()
+    approver, writer = (client_of_role(outside, role) for role in (Role.APPROVER, Role.WRITER))
+    bell = Page(approver.get("/desk/messages").text)
+    assert bell.has(f"{WRITER.name} gửi duyệt bản tin {code}.")
+    assert bell.has("1 tin chưa đọc")
+    answer = approver.post(f"/desk/bulletins/{code}/approve", data={
+        "do": "return", "note": "Thiếu giờ", "csrf_token": csrf_token(outside, approver),
+    })  # fmt: skip
+    assert answer.status_code == 303
+    assert mailing.send() == 1
+    assert (mailing.box.letters[1]["To"], "“Thiếu giờ”" in mailing.box.text(1)) == (WRITER.id, True)
+    # Opened from the bell, it leads to the text and is read; it stays in the history.
+    page = writer.get("/desk/messages").text
+    public = re.search(r'action="/desk/messages/(msg_\w+)"', page)
+    assert public is not None
+    token = {"csrf_token": csrf_token(outside, writer)}
+    assert (
+        approver.post(f"/desk/messages/{public[1]}", data={"csrf_token": csrf_token(outside, approver)}).status_code
+        == 404
+    )
+    assert writer.post(f"/desk/messages/{public[1]}", data=token).location == f"/desk/bulletins/{code}"
+    assert not Page(writer.get("/desk/messages").text).has("tin chưa đọc")
+    assert Page(writer.get("/desk/messages").text).has(f"{APPROVER.name} trả lại bản tin {code} để sửa.")
+    # Who wants no mails gets none; the bell says it all the same. What is no longer so is not mailed.
+    assert writer.post("/desk/account/mails", data=token | {"mails": "tasks"}).status_code == 303
+    with outside.database.write() as session:
+        workflow.submit(session, WRITER, code, now=now)
+        workflow.return_for_changes(session, APPROVER, code, "Sai ngày", now=now)
+    mailing.send()
+    assert len(mailing.box.letters) == 2
+    assert Page(writer.get("/desk/messages").text).has("1 tin chưa đọc")
+
+
+def test_each_morning_who_chose_it_is_mailed_what_waits_once_and_nothing_when_nothing_waits(
+    mailing: MailingOffice,
+) -> None:
+    outside = mailing.outside
+    with outside.database.write() as session:
+        session.execute(sa.update(Person).values(unconfirmed_since=None, mail_tasks=True))
+        code = factories.draft(session).code
+        workflow.submit(session, WRITER, code, now=outside.office.now())
+        session.execute(sa.delete(PersonalMail))
+    outside.clock.forward(hours=(6 - outside.office.now().astimezone(CITY).hour) % 24)
+    assert queue_task_mails(outside.office) == 0  # six o'clock
+    outside.clock.forward(hours=1)
+    assert queue_task_mails(outside.office) == len(STAFF)
+    assert queue_task_mails(outside.office) == 0
+    mailing.send()
+    assert [letter["To"] for letter in mailing.box.letters] == [APPROVER.id]
+    assert "- 1 bản tin chờ duyệt\r\n" in mailing.box.text()
+    outside.clock.forward(hours=24)
+    assert queue_task_mails(outside.office) == len(STAFF)

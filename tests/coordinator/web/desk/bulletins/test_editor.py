@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins import drafts
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
+from campaigns.channels.channels import ChannelState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
 from tests import factories
@@ -293,6 +294,26 @@ def test_the_list_of_what_to_look_at_answers_the_text_as_it_is_typed(writer: Des
     assert "<html" not in answer.text
     for words in ("“tại đây” nhưng bài không có đường dẫn nào", "Có chữ “Dự thảo”", "Chưa có sapo", 'href="#lead"'):
         assert words in answer.text
+
+
+def test_the_count_of_receivers_follows_topic_and_channels_while_the_text_is_written(writer: Desk) -> None:
+    with writer.database.write() as session:
+        factories.channel(session, company=factories.company(session), topics=["dich-benh"])
+        paused = factories.channel(session, company=factories.company(session))
+        paused.state = ChannelState.PAUSED
+        own = factories.channel(session, "manual").code
+
+    def said(**changes: str) -> str:
+        found = Page(writer.post("/desk/bulletins/look", TYPED | changes).text).words("section")[0]
+        return found.removeprefix("Ai nhận? ").removesuffix(" Trang công khai và nguồn tin chung luôn có.")
+
+    held = " 1 nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau"
+    assert said() == f"2 kênh đối tác, 1 tài khoản{held}"
+    assert said(topic="kinh-te-xa-hoi") == f"1 kênh đối tác, 1 tài khoản{held}"
+    assert said(reach="chosen", channels=own) == "1 tài khoản"
+    assert said(reach="chosen") == "chưa có nơi nhận nào"
+    # A form that comes back, as without a script, has the count of what it holds.
+    assert Page(writer.post(NEW, TYPED | {"title": ""}).text).has("2 kênh đối tác, 1 tài khoản")
 
 
 def test_a_stale_form_without_a_script_keeps_both_texts_and_the_second_can_be_found_again(writer: Desk) -> None:

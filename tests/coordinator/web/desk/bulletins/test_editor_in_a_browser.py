@@ -11,6 +11,7 @@ from campaigns.bulletins.bulletins import Revision
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import chromium, expect, problems_of_page, until_true
 from tests.coordinator.web.desk.browser_writers import FRAME, NEW, body_of, fill_head, press_save, served, writer
+from tests.coordinator.web.desk.republications.test_uploaded_evidence import png
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 
 pytestmark = pytest.mark.browser
@@ -156,6 +157,33 @@ def test_a_word_file_dropped_on_the_form_fills_it(chromium: Any, served: Running
             page.locator("#form").evaluate(DROP, file)
         expect(page.locator("#title")).to_have_value("Diệt loăng quăng")
         expect(body_of(page)).to_have_text("Úp xô chậu, đậy kín chum vại.")
+
+
+def test_a_picture_is_uploaded_at_once_and_stands_below_the_paragraph_whose_bold_word_has_the_cursor(
+    chromium: Any, served: RunningApplication
+) -> None:
+    picture = {"name": "anh.png", "mimeType": "image/png", "buffer": png()}
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body = body_of(page)
+        page.evaluate("hugerte.get('body-html').setContent('<p>Tiêm <strong>miễn phí</strong> và <em>ngay</em>.</p>')")
+        assert "Be Vietnam Pro" in body.evaluate("b => [...b.ownerDocument.fonts].map(face => face.family).join()")
+        page.evaluate("""() => {
+          const editor = hugerte.get('body-html');
+          editor.focus();
+          editor.selection.setCursorLocation(editor.getBody().querySelector('strong').firstChild, 3);
+        }""")
+        page.get_by_role("button", name="Chèn hoặc sửa ảnh").click()
+        expect(page.get_by_role("tab", name="Tải lên")).to_have_attribute("aria-selected", "true")
+        page.set_input_files(".tox-dialog input[type=file]", picture)
+        page.get_by_label("Mô tả ảnh cho người không nhìn thấy").fill("Điểm tiêm")
+        page.locator(".tox-dialog").get_by_role("button", name="Lưu").click()
+        page.frame_locator(FRAME).locator("img").wait_for()
+        press_save(page)
+    html = saved(served).body_html
+    assert html.startswith("<p>Tiêm <strong>miễn phí</strong> và <em>ngay</em>.</p><p><img ")
+    assert 'alt="Điểm tiêm"' in html
 
 
 def test_without_a_script_the_box_is_written_in(chromium: Any, served: RunningApplication) -> None:

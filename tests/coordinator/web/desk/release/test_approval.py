@@ -1,5 +1,6 @@
 """Approval at the desk: the exact text, its changes, the consequences, and the decision."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.channels.channels import ChannelState
+from campaigns.core.journal import JournalEntry
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
@@ -234,3 +236,40 @@ def test_other_roles_may_not_approve_even_by_force(approver: Desk, role: Role) -
     assert approver.client.get(address(code)).status_code == 403
     assert approver.post(address(code), {"do": "now", "revision_hash": revision_hash}).status_code == 403
     assert row(approver, code).state is BulletinState.SUBMITTED
+
+
+def test_writer_and_approver_comment_on_the_text_until_one_resolves_it(approver: Desk) -> None:
+    code = submitted(approver)
+    place = f"/desk/bulletins/{code}/comments"
+    assert approver.post(f"{place}?page=approve", {"comment": "Giờ mở cửa\r\n<b>lấy ở đâu</b>?"}).location == (
+        f"{address(code)}#y-kien"
+    )
+    page = Page(approver.get(address(code)))
+    assert page.has("1 ý kiến chưa xong")
+    assert page.has("<b>lấy ở đâu</b>?")  # words, not markup
+    # What is refused comes back as it was typed.
+    long = "dài " * 501
+    refused = approver.post(place, {"comment": long})
+    assert refused.status_code == 422
+    assert Page(refused.text).has("Ý kiến dài nhất 2.000 ký tự")
+    assert long.strip() in refused.text
+    assert approver.post(place, {"comment": " \n"}).status_code == 422
+    approver.sign_in(Role.ANALYST)
+    assert approver.post(place, {"comment": "Tôi chỉ đọc"}).status_code == 403
+    assert "Ý kiến của bạn" not in approver.get(f"/desk/bulletins/{code}")
+    approver.sign_in(Role.WRITER)
+    shown = approver.get(f"/desk/bulletins/{code}")
+    public = re.search(r"/comments/(cmt_\w+)/resolve", shown)
+    assert public is not None
+    assert Page(approver.get("/desk/messages")).has(f"{APPROVER.name} góp ý về bản tin {code}.")
+    other = submitted(approver)
+    assert approver.post(f"/desk/bulletins/{other}/comments/{public[1]}/resolve").status_code == 404
+    for _ in range(2):  # a double press
+        assert approver.post(f"{place}/{public[1]}/resolve").status_code == 303
+    page = Page(approver.get(f"/desk/bulletins/{code}"))
+    assert not page.has("ý kiến chưa xong")
+    assert page.has("Góp ý về phiên bản 1")
+    with approver.database.read() as session:
+        acts = session.execute(sa.select(JournalEntry.act).where(JournalEntry.subject == code)).scalars().all()
+        assert acts[-2:] == ["bulletin.commented", "bulletin.comment_resolved"]
+        assert find_bulletin(session, code).state is BulletinState.SUBMITTED
