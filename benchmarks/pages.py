@@ -40,7 +40,8 @@ SHARE = float(os.environ.get("LANTOA_BENCH_CITY", "0.1"))
 ROUNDS = 15
 PAGES = (
     "/", "/bulletins", "/bulletins?q=tiem+chung", "/bulletins?topic=dich-benh&page=100", "/sitemap.xml", "/widget",
-    "/desk", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar", "/desk/deliveries",
+    "/desk", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar",
+    "/desk/deliveries",
     "/desk/republications", "/desk/republications?status=all&page=300", "/desk/republications/rep_00000007",
     "/desk/republications?topic=dich-benh", "/desk/republications?status=all&q=tiem+chung",
     "/desk/republications?status=all&q=v%C3%A0&page=9", "/desk/republications/_review",
