@@ -15,7 +15,7 @@ from lxml import html
 from werkzeug.exceptions import HTTPException
 
 _OF_ONE_ROUTE = 2  # addresses that are visited
-_START, _FIRST = "/desk", "/"
+_START = "/desk"
 _BY_TYPE = {
     "email": "ai@so.example",
     "number": "1", "url": "https://trang.example/bai", "color": "#336699",
@@ -66,7 +66,7 @@ def form_on_page(client: FlaskClient, path: str) -> dict[str, list[str]] | None:
 
 
 def _pages(app: Flask, client: FlaskClient) -> Iterator[html.HtmlElement]:
-    waiting, seen, visited = deque([_FIRST]), {_FIRST}, Counter[str]()
+    waiting, seen, visited = deque([_START]), {_START}, Counter[str]()
     while waiting:
         path = waiting.popleft()
         rule = _rule(app, path, "GET")
@@ -91,7 +91,7 @@ def _rule(app: Flask, path: str, method: str) -> str | None:
         rule, _values = app.url_map.bind("localhost").match(path, method=method, return_rule=True)
     except HTTPException:
         return None
-    return rule.rule if rule.rule == _FIRST or rule.rule.startswith(_START) else None
+    return rule.rule if rule.rule.startswith(_START) else None
 
 
 def _values(form: html.FormElement) -> dict[str, list[str]]:
