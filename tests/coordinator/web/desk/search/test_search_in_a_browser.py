@@ -94,11 +94,11 @@ def test_without_a_script_the_search_is_whole(chromium: Any, served: RunningAppl
         page.wait_for_url("**/desk/search?q=soi+hoa+binh")
         page.get_by_text("Thu hẹp kết quả").click()
         page.locator("main select[name=kind]").select_option("copy")
-        page.locator("main form.searching button").click()
+        page.locator("main form.searching button[type=submit]").click()
         page.wait_for_url("**kind=copy**")
         page.locator(".empty").wait_for()
         page.locator("main input[name=q]").fill("lich moi")
-        page.locator("main form.searching button").click()
+        page.locator("main form.searching button[type=submit]").click()
         page.locator("#tim-copy").wait_for()
 
 
