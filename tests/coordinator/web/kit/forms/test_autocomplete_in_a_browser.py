@@ -64,6 +64,7 @@ def options(page: Any) -> Any:
 def test_the_keyboard_alone_picks_a_partner_and_filters_by_it(chromium: Any, served: RunningApplication) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
         open_address(page, address(served, "/desk/republications?status=all"))
+        page.get_by_text("Thêm bộ lọc").click()
         box = page.get_by_role("combobox", name="Đối tác", exact=True)
         box.focus()
         search_for(page, "hong ha")
@@ -84,6 +85,7 @@ def test_the_keyboard_alone_picks_a_partner_and_filters_by_it(chromium: Any, ser
         expect(box).to_have_attribute("aria-expanded", "false")
         page.keyboard.press("Enter")
         page.wait_for_url("**partner=cong-ty-hong-ha")
+        page.get_by_text("Thêm bộ lọc").click()
         expect(page.get_by_role("combobox", name="Đối tác", exact=True)).to_have_value("Công ty Hồng Hà")
         assert page.evaluate("violations") == []
 
@@ -91,6 +93,7 @@ def test_the_keyboard_alone_picks_a_partner_and_filters_by_it(chromium: Any, ser
 def test_escape_closes_what_is_offered_and_leaving_the_field_too(chromium: Any, served: RunningApplication) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
         open_address(page, address(served, "/desk/republications?status=all"))
+        page.get_by_text("Thêm bộ lọc").click()
         box = page.get_by_role("combobox", name="Trang", exact=True)
         box.focus()
         search_for(page, "thuy")
@@ -128,12 +131,14 @@ def test_a_receiver_is_added_with_the_mouse_and_makes_the_notice_one_for_the_cho
 def test_without_a_script_the_same_form_looks_up_what_was_typed(chromium: Any, served: RunningApplication) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url, java_script_enabled=False) as page:
         page.goto(address(served, "/desk/republications?status=all"))
+        page.get_by_text("Thêm bộ lọc").click()
         page.get_by_label("Đối tác", exact=True).fill("hong ha")
         page.get_by_role("button", name="Lọc", exact=True).click()
         page.get_by_role("radio", name="Công ty Hồng Hà Media", exact=True).check()
         page.get_by_role("button", name="Chọn nơi này", exact=True).click()
         page.wait_for_url("**partner=cong-ty-hong-ha-media")
         expect(page.get_by_label("Đối tác", exact=True)).to_have_value("Công ty Hồng Hà Media")
+        page.get_by_text("Thêm bộ lọc").click()
         page.get_by_label("Đối tác", exact=True).fill("khong co ai")
         page.get_by_role("button", name="Lọc", exact=True).click()
         page.get_by_text("Không thấy đối tác nào cho “khong co ai”.").wait_for()
@@ -161,6 +166,7 @@ def test_what_is_offered_is_in_order_by_day_and_by_night(chromium: Any, served: 
         with opened(chromium, served.app, served.app_context.settings.base_url, (390, 844, scheme)) as page:
             open_address(page, address(served, "/desk/republications?status=all"))
             page.locator("label[for=mo-loc]").click()
+            page.get_by_text("Thêm bộ lọc").click()
             page.locator("#partner").focus()
             search_for(page, "cong ty")
             options(page).first.wait_for()
