@@ -64,7 +64,16 @@ SLOW = frozenset(
 )
 FAULTS = "tests/coordinator/faults/"
 # Files with one slow test of minutes: begun late, it would run alone at the end.
-LONG_TESTS = frozenset({"test_brought_files", "test_nobody_publishes_alone", "test_poisonous_work", "test_upgrades"})
+LONG_TESTS = frozenset(
+    {
+        "test_brought_files",
+        "test_generated_client",
+        "test_nobody_publishes_alone",
+        "test_poisonous_work",
+        "test_upgrades",
+        "test_wheel",
+    }
+)
 
 # What works a pipeline, starts processes, makes an application or takes seconds: `make quick` leaves it out.
 LONG = (
