@@ -3,9 +3,11 @@ every command line is one of the product's, every setting is known, nginx is run
 
 import http.client
 import os
+import random
 import re
 import shlex
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -261,8 +263,18 @@ def test_the_proxy_tells_who_asks_and_passes_on_no_claim_of_theirs(tmp_path: Pat
         assert proxy.get("/readyz")[0] == 404
 
 
+def _ports_to_come_back_to(count: int) -> list[int]:
+    """Free ports below those that the system gives to outgoing connections, which would take them in between."""
+    found: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 200):
+        with socket.socket() as tried:
+            if len(found) < count and tried.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+    return found
+
+
 def test_one_web_process_after_the_other_may_be_replaced_with_no_question_unanswered(tmp_path: Path) -> None:
-    first, second = free_port(), free_port()
+    first, second = _ports_to_come_back_to(2)
     with ExitStack() as nginx:
         with _mirror(first), _mirror(second):
             proxy = nginx.enter_context(_proxy(tmp_path / "nginx", [first, second]))
@@ -273,7 +285,7 @@ def test_one_web_process_after_the_other_may_be_replaced_with_no_question_unansw
 
 
 def test_an_nginx_on_the_machine_finds_the_two_containers_among_four_ports(tmp_path: Path) -> None:
-    ports = [free_port() for _ in range(4)]
+    ports = _ports_to_come_back_to(4)
     with ExitStack() as up:
         with _mirror(ports[2]):
             proxy = up.enter_context(_proxy(tmp_path / "nginx", ports, "upstream-host.conf"))
