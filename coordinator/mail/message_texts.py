@@ -104,7 +104,7 @@ _TASKS = (
 _TASK_LINES: Mapping[str, str] = {
     "bulletins": N_("- {count} bản tin chờ duyệt"),
     "returned": N_("- {count} bản tin của bạn được trả lại để sửa"),
-    "deliveries": N_("- {count} lượt phát cần người xử lý"),
+    "deliveries": N_("- {count} lượt phát cần xử lý"),
     "republications": N_("- {count} bài đăng lại chờ xem xét"),
     "questions": N_("- {count} câu hỏi của đối tác chưa trả lời"),
     "channels": N_("- {count} kênh cần cấp quyền lại"),
