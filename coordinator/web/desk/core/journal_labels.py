@@ -354,6 +354,7 @@ DETAILS: Mapping[str, str] = {
     "not_us_added": N_("Thêm tên không phải của cơ quan"),
     "not_us_removed": N_("Bỏ tên không phải của cơ quan"),
     "not_us": N_("Tên không phải của cơ quan"),
+    "comment": N_("Trao đổi"),
     "note": N_("Ghi chú"),
     "outcome": NP_("detail", "Kết quả"),
     "on": N_("Ngày văn bản"),
