@@ -171,6 +171,7 @@ PART_LABELS: Mapping[str, str] = {
     "withdrawn_by": N_("Người rút"),
     "writer": N_("Người viết"),
     "written_by": N_("Người viết"),
+    "resolved_by": N_("Người đánh dấu đã xong"),
     "to": N_("Giao cho"),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
