@@ -57,7 +57,7 @@ SLOW = frozenset(
         "test_processes",
         "test_register_importer_crashes",
         "test_robots_reference",
-        "test_sandbox",
+        "test_upload_inspection",
         "test_serve",
         "test_wordpress",
     }

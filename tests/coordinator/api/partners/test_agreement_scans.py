@@ -7,7 +7,7 @@ import pytest
 from coordinator.db import Database
 from coordinator.jobs.partners.agreement_scans import file_scan
 from tests.coordinator.api.harness import ApiHarness
-from tests.coordinator.imports.files.test_sandbox import paper
+from tests.coordinator.imports.files.test_upload_inspection import paper
 from tests.factories import ADMIN
 
 NUMBER = "12/2026/TT"

@@ -17,7 +17,7 @@ from coordinator.jobs.partners.agreement_scans import file_scan
 from coordinator.storage import backup
 from coordinator.storage.pages import PageStore
 from tests import factories
-from tests.coordinator.imports.files.test_sandbox import paper, picture
+from tests.coordinator.imports.files.test_upload_inspection import paper, picture
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.storage.conftest import Service, service
 from tests.factories import ADMIN, ANALYST, NOW

@@ -18,7 +18,7 @@ from campaigns.partners.agreements import MOST_SCANS, AgreementScan, add_agreeme
 from campaigns.people.staff import Role
 from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from tests import factories
-from tests.coordinator.imports.files.test_sandbox import paper, picture
+from tests.coordinator.imports.files.test_upload_inspection import paper, picture
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.factories import NOW

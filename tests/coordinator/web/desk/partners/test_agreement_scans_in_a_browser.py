@@ -17,7 +17,7 @@ from campaigns.partners.agreements import AgreementScan, add_agreement
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests import factories
-from tests.coordinator.imports.files.test_sandbox import paper, picture
+from tests.coordinator.imports.files.test_upload_inspection import paper, picture
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import SCREENS, chromium, expect, problems_of_page
