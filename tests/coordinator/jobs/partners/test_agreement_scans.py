@@ -99,7 +99,7 @@ def test_scans_lie_in_the_bucket_where_evidence_does(stage: JobHarness, service:
     assert body_of(stage.database, place.store, filed.public) == body
     assert not list(tmp_path.rglob("*.gz"))
     counted = backup.backup(
-        stage.database, tmp_path, tmp_path / "house.zip", keys=("k" * 40,), elsewhere="s3://bang-chung"
+        stage.database, tmp_path, tmp_path / "house.zip", keys=("k" * 40,), lacks=("the pages in s3://bang-chung",)
     )
     other = Database(f"sqlite:///{tmp_path / 'restored.db'}")
     try:

@@ -129,7 +129,7 @@ def test_a_full_day_keeps_no_reader_out_and_leads_to_all_of_it(
         assert more.get_attribute("role") == "link"
         more.press("Enter")
         page.wait_for_url("**/desk/calendar?view=day*")
-        expect(page.get_by_text("Bản tin thứ 5").first).to_be_visible()
+        expect(page.get_by_text("Bản tin thứ 5").locator("visible=true").first).to_be_visible()
         assert problems_of_page(page, page.url) == ""
 
 
