@@ -122,7 +122,8 @@ def _other_previews(text: BulletinText, office: str) -> tuple[ChannelPreview, ..
     return (
         ChannelPreview(
             "nguon-tin", _("Nguồn tin"), _("Nguồn tin"), text.title, text.lead, (), (),
-            html=_shown_html(text.body_html) + source, note=_("Đối tác đọc bằng máy; trang của đối tác tự chọn kiểu chữ."),
+            html=_shown_html(text.body_html) + source,
+            note=_("Đối tác đọc bằng máy; trang của đối tác tự chọn kiểu chữ."),
         ),
         ChannelPreview(
             "thu", _("Thư"), _("Thư điện tử"), text.title, text.lead, (), (),

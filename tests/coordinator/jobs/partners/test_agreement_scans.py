@@ -105,7 +105,8 @@ def test_scans_lie_in_the_bucket_where_evidence_does(stage: JobHarness, service:
     try:
         schema.upgrade(other)
         restored = backup.restore(other, tmp_path / "elsewhere", tmp_path / "house.zip")
-        assert (counted.pages, restored.elsewhere) == (0, "s3://bang-chung")
+        assert counted.pages == 0
+        assert "the pages in s3://bang-chung" in restored.lacks
         assert body_of(other, place.store, filed.public) == body
     finally:
         other.dispose()
