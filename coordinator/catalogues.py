@@ -27,6 +27,7 @@ KEYWORDS = {
     "N_": None,
     "NN_": (1, 2),
     "ngettext": (1, 2),
+    "counted": (1, 1),
     "pgettext": ((1, "c"), 2),
     "NP_": ((1, "c"), 2),
 }

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     pace: Literal["normal", "fast"] = Field("normal", description="fast: short waits, for demos and tests")
     workers: int = Field(8, ge=1, le=64, description="threads that send, look and check in one process")
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
+    api_calls_per_minute: int = Field(
+        6000, ge=1, le=1_000_000, description="calls of the API by one key in one process; beyond, 429 with Retry-After"
+    )
     render: bool = Field(False, description="pages that need a browser wait for lantoa render")
     log_format: Literal["text", "keys", "json"] = Field("text", description="how the log is written, on standard error")
     metrics_from: str = Field("127.0.0.1,::1", description="addresses and networks that may read /metrics, by comma")

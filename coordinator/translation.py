@@ -81,6 +81,11 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
     return catalogue(language()).ngettext(singular, plural, count) % {"num": count, **values}
 
 
+def counted(message: str, count: float, /, **values: object) -> str:
+    """``ngettext`` of a message that is the same for one and for many in Vietnamese, which has no plural."""
+    return catalogue(language()).ngettext(message, message, count) % {"num": count, **values}  # type: ignore[arg-type]  # a fraction is many
+
+
 def pgettext(context: str, message: str, /, **values: object) -> str:
     """The message in the reader's language where its Vietnamese has several meanings, distinguished by ``context``."""
     return _(NP_(context, message), **values)

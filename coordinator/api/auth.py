@@ -10,6 +10,7 @@ from campaigns.core.errors import Forbidden
 from campaigns.partners.directory import Company
 from campaigns.people import keys
 from campaigns.people.staff import Actor, Permission
+from coordinator.api.call_limits import CallCounter
 from coordinator.api.problems import RequestRefused
 from coordinator.jobs.context import AppContext
 
@@ -73,7 +74,8 @@ def has_valid_key() -> bool:
 
 
 def authenticate() -> None:
-    """Check the key before every request. Raises ``RequestRefused`` (401), with one message for every invalid key."""
+    """Check the key before every request and count its call. Raises ``RequestRefused``: 401, with one message for every
+    invalid key; 429 beyond the calls of a minute."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         raise RequestRefused(
@@ -92,6 +94,8 @@ def authenticate() -> None:
         company = session.get(Company, row.company_id) if row.company_id is not None else None
         g.api_caller = Caller(row.actor, row.id, row.company_id, company.code if company else None)
         stale = keys.use_is_due(row, now=now)
+    counter: CallCounter = current_app.extensions["lantoa.api_calls"]
+    g.api_standing = counter.count(g.api_caller.key_id, limit=app_context().settings.api_calls_per_minute, now=now)
     if stale:
         with context.database.write() as session:
             keys.note_use(session, row.id, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, default_exceptions
 
 from campaigns.core.errors import CampaignError
-from coordinator.api import auth
+from coordinator.api import auth, call_limits
 from coordinator.api.documentation import reference_page
 from coordinator.api.documentation.openapi import blueprint
 from coordinator.api.problems import RequestRefused, problem_for
@@ -31,6 +31,7 @@ def register(app: APIFlask) -> None:
     api = blueprint()
     api.before_request(_readable)
     api.before_request(auth.authenticate)
+    api.after_request(call_limits.add_headers)
     pages = reference_page.docs_pages()
     for kind in _HANDLED:
         api.register_error_handler(kind, problem_for)
@@ -39,6 +40,7 @@ def register(app: APIFlask) -> None:
         # Registered by code as well: an application's handler for a code takes precedence over one for the whole class.
         api.register_error_handler(code, problem_for)
         pages.register_error_handler(code, problem_for)
+    app.extensions["lantoa.api_calls"] = call_limits.CallCounter()
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.before_request(_unrouted)

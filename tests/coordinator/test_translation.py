@@ -3,7 +3,7 @@
 import pytest
 
 from coordinator import catalogues, translation
-from coordinator.translation import N_, NP_, _, language, ngettext, pgettext, speaking
+from coordinator.translation import N_, NP_, _, counted, language, ngettext, pgettext, speaking
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -57,3 +57,5 @@ def test_a_context_is_never_shown() -> None:
 
 def test_plurals_take_their_number() -> None:
     assert ngettext("%(num)s bài", "%(num)s bài", 2) == "2 bài"
+    with speaking("en"):
+        assert [counted("%(num)s ngày", days) for days in (1, 2)] == ["1 day", "2 days"]

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
 from coordinator.api import bulletins, campaigns, channels, deliveries, files, receipts
+from coordinator.api.call_limits import LIMIT, REMAINING, RESET
 from coordinator.api.compliance import cases, findings
 from coordinator.api.documentation import webhooks
 from coordinator.api.documentation.examples import BODIES
@@ -42,7 +43,8 @@ A POST may carry an `Idempotency-Key`: for 24 hours the same request gets the sa
 `Idempotency-Replayed: true`, and acts once; another request under the same key is a 409. Only what succeeded is kept.
 Errors are problems (RFC 9457) with a stable `code`; a field that is unknown, missing or wrong is named in `errors`.
 Every answer has an `X-Request-Id`, which is in our log too: name it when you ask about a request. One that you send
-(1–64 letters, digits, `.`, `_`, `-`) is kept. No number of requests is refused: there is no rate limit."""
+(1–64 letters, digits, `.`, `_`, `-`) is kept. A key may make some thousand calls a minute: `RateLimit-Limit`,
+`RateLimit-Remaining` and `RateLimit-Reset` (seconds) say how many are left; beyond them is a 429 with `Retry-After`."""
 
 _TAGS = {
     "Bulletins": "Official texts with a code: write, submit, approve, publish, correct, recall.",
@@ -73,10 +75,16 @@ _TAG_TEXTS = {
     "413": "the body is too large",
     "415": "the body is of another type than asked for",
     "422": "fields that cannot be taken, each named in `errors`",
+    "429": "this key made more calls in a minute than it may; try again after `Retry-After` seconds",
     "503": "the database or the store of kept files does not take this now; try again after `Retry-After` seconds",
 }
+_CALLS_LEFT: dict[str, Any] = {
+    LIMIT: {"schema": {"type": "integer"}, "description": "calls a minute that the key may make"},
+    REMAINING: {"schema": {"type": "integer"}, "description": "calls that are left of them"},
+    RESET: {"schema": {"type": "integer"}, "description": "seconds until all are there again"},
+}
 # 403 is documented for every operation, because roles may change.
-_ALWAYS = ("401", "403", "503")
+_ALWAYS = ("401", "403", "429", "503")
 
 
 def blueprint() -> APIBlueprint:
@@ -242,6 +250,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     answers["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    answers["429"]["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "seconds"}}
     answers["503"]["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "seconds"}}
     if "201" in answers:
         answers["201"].setdefault("headers", {})["Location"] = {
@@ -258,6 +267,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             "schema": {"type": "string"},
             "description": "names this request in the log",
         }
+    for status, answer in answers.items():
+        if status != "401":  # which knows no key
+            answer["headers"] |= _CALLS_LEFT
 
 
 _PLAIN = str.maketrans({"/": "_", "{": None, "}": None, "-": "_"})

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Flask, flash, g, has_request_context, request, session, url_for
 from flask_babel import Babel, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from campaigns.core.errors import CampaignError, FieldError
@@ -158,6 +160,13 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
         newstyle=True,
         pgettext=lambda context, message: translation.catalogue(language()).pgettext(context, message),
     )
+    of_one_or_many = cast(Callable[..., str], app.jinja_env.globals["ngettext"])
+
+    @pass_context
+    def counted(context: Context, message: str, count: float, **values: object) -> str:
+        return str(of_one_or_many(context, message, message, count, **values))
+
+    app.jinja_env.globals["counted"] = counted
 
     @app.before_request
     def _keep_language() -> None:

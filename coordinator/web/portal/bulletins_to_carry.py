@@ -19,7 +19,7 @@ from campaigns.reporting.reports.partner_report import partner_score
 from campaigns.republications.republications import RepublicationStatus
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.context import JobContext
-from coordinator.translation import _, language
+from coordinator.translation import _, counted, language
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.periods import period_name, validity_of
 from coordinator.web.portal.republications import OwnCopy, copies_by_bulletin
@@ -175,5 +175,5 @@ def _until(last: date | None, today: date) -> str:
     if left < 0:
         return _("hết hạn từ %(day)s", day=formats.day(last))
     if validity_of(today, last, today) == "ending":
-        return _("đến %(day)s, còn %(left)s ngày", day=formats.day(last), left=left)
+        return counted("đến %(day)s, còn %(left)s ngày", left, day=formats.day(last), left=left)
     return _("đến %(day)s", day=formats.day(last))

@@ -16,7 +16,7 @@ from campaigns.reporting.reports.partner_report import (
     partner_score,
     usual_figures,
 )
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.periods import period_name
 
@@ -50,29 +50,20 @@ def obligation_rows(session: Session, company_id: int, *, now: datetime) -> list
 def _obligation_row(obligation: Obligation) -> ObligationRow:
     count = formats.number(obligation.count, language())
     title = {
-        ObligationKind.RECALLED: ngettext(
-            "Gỡ %(count)s bài của bản tin đã thu hồi",
+        ObligationKind.RECALLED: counted(
             "Gỡ %(count)s bài của bản tin đã thu hồi",
             obligation.count,
             count=count,
         ),
-        ObligationKind.OLD_TEXT: ngettext(
-            "Thay %(count)s bài còn bản cũ sau đính chính",
+        ObligationKind.OLD_TEXT: counted(
             "Thay %(count)s bài còn bản cũ sau đính chính",
             obligation.count,
             count=count,
         ),
-        ObligationKind.FINDING: ngettext(
-            "Trả lời %(count)s điều Sở hỏi", "Trả lời %(count)s điều Sở hỏi", obligation.count, count=count
-        ),
-        ObligationKind.CONFIRM: ngettext(
-            "Xác nhận %(count)s thông báo", "Xác nhận %(count)s thông báo", obligation.count, count=count
-        ),
-        ObligationKind.READ: ngettext(
-            "Đọc %(count)s thông báo mới", "Đọc %(count)s thông báo mới", obligation.count, count=count
-        ),
-        ObligationKind.MEND: ngettext(
-            "Sửa %(count)s bài: nguồn, đường dẫn hoặc ảnh đếm",
+        ObligationKind.FINDING: counted("Trả lời %(count)s điều Sở hỏi", obligation.count, count=count),
+        ObligationKind.CONFIRM: counted("Xác nhận %(count)s thông báo", obligation.count, count=count),
+        ObligationKind.READ: counted("Đọc %(count)s thông báo mới", obligation.count, count=count),
+        ObligationKind.MEND: counted(
             "Sửa %(count)s bài: nguồn, đường dẫn hoặc ảnh đếm",
             obligation.count,
             count=count,
@@ -230,14 +221,18 @@ def _improvements(mine: PartnerScore) -> list[tuple[str, str]]:
     found = []
     to_mend = url_for("portal.copies", mend="1")
     if mine.still_up:
-        words = _("Gỡ %(count)s bài của bản tin đã thu hồi.", count=_number_text(mine.still_up))
+        words = counted("Gỡ %(count)s bài của bản tin đã thu hồi.", mine.still_up, count=_number_text(mine.still_up))
         found.append((words, url_for("portal.removals")))
     if unnamed := mine.confirmed - mine.named:
-        found.append((_("Nêu nguồn ở %(count)s bài chưa nêu.", count=_number_text(unnamed)), to_mend))
+        found.append((counted("Nêu nguồn ở %(count)s bài chưa nêu.", unnamed, count=_number_text(unnamed)), to_mend))
     if apart := mine.named - mine.at_end:
-        words = _("Đặt đường dẫn ở cuối %(count)s bài đã nêu nguồn mà chưa có.", count=_number_text(apart))
+        words = counted("Đặt đường dẫn ở cuối %(count)s bài đã nêu nguồn mà chưa có.", apart, count=_number_text(apart))
         found.append((words, to_mend))
     if not mine.telling:
-        words = _("Đăng thêm: từ %(count)s bài được tính trở lên mới có tỷ lệ.", count=_number_text(LEAST_COPIES))
+        words = counted(
+            "Đăng thêm: từ %(count)s bài được tính trở lên mới có tỷ lệ.",
+            LEAST_COPIES,
+            count=_number_text(LEAST_COPIES),
+        )
         found.append((words, url_for("portal.bulletins.index")))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.channels.channels import Channel, ChannelState
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.kit.links import channel_url
 from coordinator.web.kit.text import formats
 
@@ -63,8 +63,7 @@ def held_recipients(held: int) -> str:
     if not held:
         return ""
     return str(
-        ngettext(
-            "%(count)s nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau",
+        counted(
             "%(count)s nơi đang tạm dừng hoặc cần cấp quyền lại, sẽ nhận sau",
             held,
             count=formats.number(held, language()),
@@ -77,10 +76,10 @@ def recipient_counts(partners: int, accounts: int) -> str:
     parts = []
     if partners:
         count = formats.number(partners, language())
-        parts.append(str(ngettext("%(count)s kênh đối tác", "%(count)s kênh đối tác", partners, count=count)))
+        parts.append(str(counted("%(count)s kênh đối tác", partners, count=count)))
     if accounts:
         count = formats.number(accounts, language())
-        parts.append(str(ngettext("%(count)s tài khoản", "%(count)s tài khoản", accounts, count=count)))
+        parts.append(str(counted("%(count)s tài khoản", accounts, count=count)))
     return ", ".join(parts) or str(_("chưa có nơi nhận nào"))
 
 

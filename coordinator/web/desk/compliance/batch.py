@@ -17,7 +17,7 @@ from campaigns.core.listing import PAGE_SIZE
 from campaigns.partners.editors import editors_of
 from campaigns.people.staff import Permission
 from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import queries
 from coordinator.web.desk.compliance.queries import SelectedFinding
@@ -125,7 +125,7 @@ def undo(batch: str) -> ResponseReturnValue:
         count, kept = len(result.done), _kept_words(session, result)
     if count:
         words = formats.number(count, language())
-        flash_done(ngettext("Đã hoàn tác %(words)s nghi vấn.", "Đã hoàn tác %(words)s nghi vấn.", count, words=words))
+        flash_done(counted("Đã hoàn tác %(words)s nghi vấn.", count, words=words))
     if kept:
         flash_trouble(_("Không hoàn tác được: %(why)s", why=" ".join(kept)))
     return redirect(url_for("compliance.index", standing="proposed"), 303)
@@ -156,13 +156,11 @@ def _done_words(decision: BulkDecision, count: int) -> str:
     words = formats.number(count, language())
     match decision:
         case BulkDecision.ASK:
-            return ngettext("Đã hỏi về %(words)s nghi vấn.", "Đã hỏi về %(words)s nghi vấn.", count, words=words)
+            return counted("Đã hỏi về %(words)s nghi vấn.", count, words=words)
         case BulkDecision.CONFIRM:
-            return ngettext(
-                "Đã kết luận đúng %(words)s nghi vấn.", "Đã kết luận đúng %(words)s nghi vấn.", count, words=words
-            )
+            return counted("Đã kết luận đúng %(words)s nghi vấn.", count, words=words)
         case BulkDecision.DISMISS:
-            return ngettext("Đã bỏ qua %(words)s nghi vấn.", "Đã bỏ qua %(words)s nghi vấn.", count, words=words)
+            return counted("Đã bỏ qua %(words)s nghi vấn.", count, words=words)
 
 
 def _list_url(wanted: FindingFilter) -> str:

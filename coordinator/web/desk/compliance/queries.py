@@ -16,7 +16,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.partners.directory import Company, Site
 from campaigns.people.staff import Actor, Permission
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.text import formats
@@ -178,22 +178,22 @@ def finding_tasks(session: Session, actor: Actor, *, now: datetime) -> list[Task
     waits = findings.count_waiting_findings(session, city_day(now))
     found: list[TaskLabels] = []
     if waits.replied:
-        title = ngettext(
-            "%(count)s lời đối tác về nghi vấn chưa ai đọc", "%(count)s lời đối tác về nghi vấn chưa ai đọc",
+        title = counted(
+            "%(count)s lời đối tác về nghi vấn chưa ai đọc",
             waits.replied, count=formats.number(waits.replied, language()),
         )  # fmt: skip
         url = page_url("compliance.index", standing="all", waits="reply")
         found.append(("mail", "wait", title, _("Đọc trước khi kết luận hoặc khép lại."), _("Đọc"), url))
     if waits.overdue:
-        title = ngettext(
-            "%(count)s nghi vấn quá hạn mà đối tác chưa trả lời", "%(count)s nghi vấn quá hạn mà đối tác chưa trả lời",
+        title = counted(
+            "%(count)s nghi vấn quá hạn mà đối tác chưa trả lời",
             waits.overdue, count=formats.number(waits.overdue, language()),
         )  # fmt: skip
         url = page_url("compliance.index", standing="all", waits="overdue")
         found.append(("clock", "wait", title, _("Gọi cho đối tác, gửi công văn nhắc hoặc kết luận."), _("Xem"), url))
     if waits.proposed:
-        title = ngettext(
-            "%(count)s nghi vấn về tuân thủ chờ kết luận", "%(count)s nghi vấn về tuân thủ chờ kết luận",
+        title = counted(
+            "%(count)s nghi vấn về tuân thủ chờ kết luận",
             waits.proposed, count=formats.number(waits.proposed, language()),
         )  # fmt: skip
         url = page_url("compliance.index", standing="proposed")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coordinator.translation import N_, _, language, ngettext
+from coordinator.translation import N_, _, counted, language
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import FIELD_ERROR_MESSAGES
 
@@ -158,8 +158,7 @@ def reading_notes(notes: Mapping[str, Any]) -> list[str]:
     if groups := notes.get("groups"):
         shown = _name_list([formats.number(number, language()) for number in groups])
         sentences.append(
-            ngettext(
-                "%(count)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
+            counted(
                 "%(count)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
                 len(groups),
                 count=formats.number(len(groups), language()),

@@ -17,7 +17,7 @@ from campaigns.discovery.site_sources import Source
 from campaigns.discovery.surveys import Survey
 from campaigns.partners.directory import Company, Site, SiteKind, current_company_id
 from campaigns.people.staff import Permission
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
@@ -148,9 +148,7 @@ def find() -> ResponseReturnValue:
         app_context().runner.nudge("source_discovery")
         count = batch.total - batch.done
         words = formats.number(count, language())
-        flash_done(
-            ngettext("Đang tìm nguồn của %(words)s trang.", "Đang tìm nguồn của %(words)s trang.", count, words=words)
-        )
+        flash_done(counted("Đang tìm nguồn của %(words)s trang.", count, words=words))
     return redirect(url_for("partners.site_list.index", sources="none"), 303)
 
 

@@ -13,7 +13,7 @@ from campaigns.people.personal_data.erasure import Erasure
 from campaigns.people.staff import Permission
 from coordinator.jobs.people import personal_data
 from coordinator.jobs.people.retention import RETENTION
-from coordinator.translation import _, ngettext
+from coordinator.translation import _, counted
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.downloads import attachment
@@ -115,8 +115,8 @@ def _lasts(lifetime: timedelta | str | None) -> str:
         return _(lifetime)
     if lifetime < timedelta(days=2):
         hours = int(lifetime.total_seconds() // 3600)
-        return ngettext("%(num)s giờ", "%(num)s giờ", hours)
+        return counted("%(num)s giờ", hours)
     years, days = divmod(lifetime.days, 365)
     if not days:
-        return ngettext("%(num)s năm", "%(num)s năm", years)
-    return ngettext("%(num)s ngày", "%(num)s ngày", lifetime.days)
+        return counted("%(num)s năm", years)
+    return counted("%(num)s ngày", lifetime.days)

@@ -22,7 +22,7 @@ from campaigns.republications.review import decisions, partner_answers
 from campaigns.republications.review.decisions import DECISION_REASONS
 from campaigns.republications.review.review_reasons import SOURCE_CONFLICTS, ReviewReason
 from campaigns.search.autocomplete import PickableKind
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language, ngettext
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.republications import review_queue
 from coordinator.web.desk.republications.evidence_page import copy_view
@@ -338,7 +338,7 @@ def batch() -> ResponseReturnValue:
         name = value_label(
             "republication", RepublicationStatus.CONFIRMED if conclusion.confirm else RepublicationStatus.REJECTED
         )
-        _flash_in_queue(ngettext("%(name)s: %(num)s bài.", "%(name)s: %(num)s bài.", len(done), name=name))
+        _flash_in_queue(counted("%(name)s: %(num)s bài.", len(done), name=name))
     if kept:
         _flash_in_queue(_("Không đổi: %(why)s", why=" ".join(kept)), "bad")
     return redirect(url_for("republications.review.queue", **wanted.to_args()), 303)

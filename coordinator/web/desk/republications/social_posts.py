@@ -29,7 +29,7 @@ from campaigns.search.autocomplete import ACCOUNTS_ON, PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
 from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.social_pictures import put_picture
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.republications import review_queue
 from coordinator.web.desk.republications.uploaded_evidence import MEDIA
@@ -242,7 +242,7 @@ def paste() -> ResponseReturnValue:
         result = reporting.paste_lines(session, current_actor(), typed, bulletin=bulletin, now=context.now())
         added = len(result.added)
     if added:
-        flash_done(ngettext("Đã thêm %(num)s địa chỉ.", "Đã thêm %(num)s địa chỉ.", added))
+        flash_done(counted("Đã thêm %(num)s địa chỉ.", added))
     for line in result.repeated:
         flash_trouble(_("Dòng %(number)s: địa chỉ này đã có ở dưới. %(url)s", number=line.number, url=line.url))
     if not result.refused:
@@ -293,8 +293,7 @@ def save() -> ResponseReturnValue:
     if reported:
         app_context().runner.nudge("page_check")
         flash_done(
-            ngettext(
-                "Đã ghi nhận %(num)s bài. Người khác xem ảnh rồi xác nhận.",
+            counted(
                 "Đã ghi nhận %(num)s bài. Người khác xem ảnh rồi xác nhận.",
                 len(reported),
             )

@@ -25,7 +25,7 @@ from campaigns.reporting import many_addresses, removals
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
-from coordinator.translation import _, language, ngettext
+from coordinator.translation import _, counted, language
 from coordinator.web.desk.compliance.queries import finding_tasks
 from coordinator.web.desk.delivery import queries
 from coordinator.web.desk.delivery.problems import ProblemAction
@@ -46,25 +46,28 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     hidden.
     """
 
+    def amount(name: str) -> int:
+        return int(alarm.details.get(name, 0))
+
     def figure(name: str) -> str:
-        return formats.number(int(alarm.details.get(name, 0)), language())
+        return formats.number(amount(name), language())
 
     if alarm.code == "no_clock":
         return _("Đồng hồ không chạy: không có gì tự phát hành"), _("Khởi động lại tiến trình lantoa clock.")
     if alarm.code == "deliveries_late":
-        title = _("Lượt phát đang trễ, có lúc %(count)s phút", count=figure("minutes"))
+        title = counted("Lượt phát đang trễ, có lúc %(count)s phút", amount("minutes"), count=figure("minutes"))
         return title, _("Xem tiến trình lantoa work còn chạy không.")
     if alarm.code == "sites_failing":
-        title = _("%(count)s nguồn cùng không đọc được", count=figure("failing"))
+        title = counted("%(count)s nguồn cùng không đọc được", amount("failing"), count=figure("failing"))
         return title, _("Nhiều trang hỏng một lúc thường là do đường truyền của cơ quan.")
     if alarm.code == "reports_unsent":
-        title = _("%(count)s thư báo cáo định kỳ chưa gửi được", count=figure("count"))
+        title = counted("%(count)s thư báo cáo định kỳ chưa gửi được", amount("count"), count=figure("count"))
         return title, _("Xem máy chủ thư, rồi quyết định từng thư ở mục Báo cáo, phần Gửi định kỳ.")
     if alarm.code == "work_given_up":
-        title = _("%(count)s việc đã dừng vì làm tắt tiến trình hai lần", count=figure("count"))
+        title = counted("%(count)s việc đã dừng vì làm tắt tiến trình hai lần", amount("count"), count=figure("count"))
         return title, _("Xem từng việc rồi cho làm lại hoặc để nguyên.")
     if alarm.code == "no_backup":
-        title = _("Chưa sao lưu đã %(count)s ngày", count=figure("days"))
+        title = counted("Chưa sao lưu đã %(count)s ngày", amount("days"), count=figure("days"))
         return title, _("Chạy lantoa backup, rồi xem vì sao lần sao lưu hằng ngày không chạy.")
     if alarm.code == "unit_failed":
         title = _("%(name)s đã dừng vì lỗi", name=alarm.subject)
@@ -283,8 +286,7 @@ def _unauthorised(session: Session, actor: Actor) -> list[Task]:
                 "key",
                 "wait",
                 _("%(name)s cần cấp quyền lại", name=channel.name),
-                ngettext(
-                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                counted(
                     "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
                     waiting,
                     count=_count_label(waiting),
@@ -430,8 +432,7 @@ def _untimed(session: Session, actor: Actor) -> list[Task]:
     count = session.execute(query).scalar_one()
     if not count or not actor.may(Permission.APPROVE):
         return []
-    title = ngettext(
-        "%(count)s bản tin đã duyệt, chưa có giờ phát",
+    title = counted(
         "%(count)s bản tin đã duyệt, chưa có giờ phát",
         count,
         count=_count_label(count),
@@ -473,9 +474,7 @@ def _review(session: Session, actor: Actor) -> list[Task]:
     url = page_url("republications.review.queue")
     if not count or not actor.may(Permission.REVIEW) or url is None:
         return []
-    title = ngettext(
-        "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_count_label(count)
-    )
+    title = counted("%(count)s bài đăng lại chờ xem xét", count, count=_count_label(count))
     advice = _("Chỉ tính vào kết quả sau khi có người kết luận.")
     return [Task("eye", "move", title, advice, _("Xem xét"), url, key="review")]
 
@@ -506,15 +505,12 @@ def _answered(session: Session, actor: Actor) -> list[Task]:
     waiting = partner_answers.waiting_counts(session)
     found = []
     if count := waiting.get(PartnerAnswerKind.DISAGREE, 0):
-        title = ngettext(
-            "%(count)s câu trả lời không đồng ý", "%(count)s câu trả lời không đồng ý", count, count=_count_label(count)
-        )
+        title = counted("%(count)s câu trả lời không đồng ý", count, count=_count_label(count))
         queue = page_url("republications.review.queue", doubt="partner_disagrees")
         advice = _("Câu trả lời nằm cạnh bằng chứng; kết luận cũ giữ nguyên cho tới khi có người xem.")
         found.append(Task("flag", "wait", title, advice, _("Xem xét"), queue, key="answers:disagree"))
     if count := waiting.get(PartnerAnswerKind.NOTE, 0):
-        title = ngettext(
-            "%(count)s lời giải thích của đối tác chưa ai đọc",
+        title = counted(
             "%(count)s lời giải thích của đối tác chưa ai đọc",
             count,
             count=_count_label(count),
@@ -530,8 +526,7 @@ def _questions(session: Session, actor: Actor) -> list[Task]:
     url = page_url("questions.index")
     if not count or not actor.may(Permission.ANSWER) or url is None:
         return []
-    title = ngettext(
-        "%(count)s câu hỏi của đối tác chờ trả lời",
+    title = counted(
         "%(count)s câu hỏi của đối tác chờ trả lời",
         count,
         count=_count_label(count),
@@ -545,8 +540,8 @@ def _overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
     for notice, late in (
         notice_readers.overdue_notices(session, MOST_NOTICES, now=now) if actor.may(Permission.INFORM) else []
     ):
-        title = ngettext(
-            "%(count)s đối tác quá hạn với “%(title)s”", "%(count)s đối tác quá hạn với “%(title)s”", late,
+        title = counted(
+            "%(count)s đối tác quá hạn với “%(title)s”", late,
             count=_count_label(late), title=notice.title,
         )  # fmt: skip
         advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi điện.")
@@ -563,8 +558,7 @@ def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
         return []
     found = []
     if late.recalled:
-        title = ngettext(
-            "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
+        title = counted(
             "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
             late.recalled,
             count=_count_label(late.recalled),
@@ -572,8 +566,7 @@ def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
         advice = _("Đã quá một ngày; nên gọi cho đối tác.")
         found.append(Task("undo", "bad", title, advice, _("Đôn đốc"), url, key="removals:recalled"))
     if late.old:
-        title = ngettext(
-            "%(count)s bài còn mang bản cũ sau đính chính",
+        title = counted(
             "%(count)s bài còn mang bản cũ sau đính chính",
             late.old,
             count=_count_label(late.old),

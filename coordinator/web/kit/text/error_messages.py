@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from campaigns.core.errors import CampaignError, FieldError
-from coordinator.translation import N_, _
+from coordinator.translation import N_, _, counted
 
 # By CampaignError.code.
 ERROR_MESSAGES: Mapping[str, str] = {
@@ -431,5 +431,6 @@ def retry_after_sentence(seconds: object) -> str | None:
     if not isinstance(seconds, int):
         return None
     if seconds <= 60:
-        return _("Mời thử lại sau %(seconds)s giây.", seconds=seconds)
-    return _("Mời thử lại sau %(minutes)s phút.", minutes=-(-seconds // 60))
+        return counted("Mời thử lại sau %(seconds)s giây.", seconds, seconds=seconds)
+    minutes = -(-seconds // 60)
+    return counted("Mời thử lại sau %(minutes)s phút.", minutes, minutes=minutes)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.corpus.bulletins import Bulletin, make
-from benchmarks.corpus.spellings import NAMED_LINES, OFFICES, SPELLINGS, Spelling
+from benchmarks.corpus.spellings import NAMED_LINES, OFFICES, SPELLINGS
 from benchmarks.corpus.styles import STYLES, Article
 from campaigns.core.vietnamese import fold
 from campaigns.matching.matcher import prepare_bulletin
@@ -21,16 +21,23 @@ ONE: Bulletin = make("b1", 200)
 OURS = OurSource((ONE.url,), names=NAMES)
 
 
-@pytest.mark.parametrize(
-    ("spelling", "style"),
-    [(spelling, tuple(STYLES)[at % len(STYLES)]) for at, spelling in enumerate(SPELLINGS)],
-    ids=[f"{spelling.layout}: {spelling.line}" for spelling in SPELLINGS],
-)
-def test_every_spelling_is_read_in_every_layout(spelling: Spelling, style: str) -> None:
-    article = spelling.on(Article(ONE.title, ONE.lead, ONE.lines))
-    page = parse_page(STYLES[style](article), "https://tinvui.example/1.html")
-    span = CopyFinder(page.body).locate(prepare_bulletin(ONE.id, ONE.title, ONE.lead, ONE.text))
-    assert judge_attribution(page, span, OURS).attribution.value == spelling.expected
+LAYOUTS = sorted({spelling.layout for spelling in SPELLINGS})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_spelling_is_read_in_every_layout(layout: str) -> None:
+    prepared = prepare_bulletin(ONE.id, ONE.title, ONE.lead, ONE.text)
+    wrong = []
+    for at, spelling in enumerate(SPELLINGS):
+        if spelling.layout != layout:
+            continue
+        style = tuple(STYLES)[at % len(STYLES)]
+        article = spelling.on(Article(ONE.title, ONE.lead, ONE.lines))
+        page = parse_page(STYLES[style](article), "https://tinvui.example/1.html")
+        judged = judge_attribution(page, CopyFinder(page.body).locate(prepared), OURS).attribution.value
+        if judged != spelling.expected:
+            wrong.append((spelling.line, style, judged))
+    assert wrong == []
 
 
 def test_there_are_enough_spellings() -> None:

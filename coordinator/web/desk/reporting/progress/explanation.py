@@ -15,7 +15,7 @@ from campaigns.planning.shortfalls import RECENT_DAYS, PaceShare, SilentPartners
 from campaigns.reporting.activity import partner_silence
 from campaigns.republications.silent_partners import SILENT_DAYS
 from coordinator.jobs.release.holiday_names import holiday_name
-from coordinator.translation import _, language
+from coordinator.translation import _, counted, language
 from coordinator.web.desk.reporting.progress.queries import ProgressOverview, TargetRow
 from coordinator.web.kit.text import formats
 
@@ -152,16 +152,23 @@ def target_reason(overview: ProgressOverview, line: TargetRow) -> ProgressReason
     match how.metric:
         case Metric.REPUBLICATIONS:
             return ProgressReason(
-                _with_needed_pace(how, _("Thiếu %(count)s lượt so với nhịp", count=_number_label(how.missing))), rows
+                _with_needed_pace(
+                    how,
+                    counted("Thiếu %(count)s lượt so với nhịp", round(how.missing), count=_number_label(how.missing)),
+                ),
+                rows,
             )
         case Metric.BULLETINS:
-            words = _("Thiếu %(count)s bản tin so với nhịp", count=_number_label(how.missing))
+            words = counted("Thiếu %(count)s bản tin so với nhịp", round(how.missing), count=_number_label(how.missing))
             return ProgressReason(_with_needed_pace(how, words), url_for("bulletins.index", campaign=plan, topic=topic))
         case Metric.VIEWS:
-            words = _with_needed_pace(how, _("Thiếu %(count)s lượt xem so với nhịp", count=_number_label(how.missing)))
+            words = _with_needed_pace(
+                how,
+                counted("Thiếu %(count)s lượt xem so với nhịp", round(how.missing), count=_number_label(how.missing)),
+            )
             return ProgressReason(words, url_for("bulletins.index", campaign=plan, topic=topic))
         case Metric.PARTNERS:
-            words = _("Còn thiếu %(count)s đối tác có lượt", count=_number_label(how.missing))
+            words = counted("Còn thiếu %(count)s đối tác có lượt", round(how.missing), count=_number_label(how.missing))
             period = how.period.label
             url = url_for("progress.lines", by="partner", sort="confirmed", campaign=plan, topic=topic, period=period)
             return ProgressReason(words, url)
@@ -169,7 +176,9 @@ def target_reason(overview: ProgressOverview, line: TargetRow) -> ProgressReason
             words = _("Thấp hơn mức giao %(points)s điểm phần trăm", points=_number_label(how.missing, 1))
             return ProgressReason(words, rows)
         case Metric.MEDIAN_DELAY:
-            words = _("Một nửa số lượt chậm hơn mức giao %(hours)s giờ", hours=_number_label(how.missing, 1))
+            words = counted(
+                "Một nửa số lượt chậm hơn mức giao %(hours)s giờ", how.missing, hours=_number_label(how.missing, 1)
+            )
             return ProgressReason(words, rows)
 
 
