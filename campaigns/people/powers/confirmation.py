@@ -81,7 +81,9 @@ def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetim
     _require(actor, role_confirmers(session, person))
     details = {"role": person.role, "asked_by": person.unconfirmed_by, "why": person.unconfirmed_why}
     person.unconfirmed_since = person.unconfirmed_by = person.unconfirmed_why = None
-    person.confirmed_by, person.in_hands_of = actor.id, []
+    # What was written under the account until now stays theirs, too, who had it in hand.
+    until = dict.fromkeys(person.in_hands_of, now.isoformat())
+    person.confirmed_by, person.in_hands_of, person.was_in_hands_of = actor.id, [], {**person.was_in_hands_of, **until}
     session.flush()
     journal.record(session, actor.id, "person.role_confirmed", "person", person.email, details, now=now)
     role = person.role.value

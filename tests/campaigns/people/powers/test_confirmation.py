@@ -143,13 +143,13 @@ def test_a_key_that_approves_remembers_who_made_it(session: Session) -> None:
     assert key.actor.may(Permission.APPROVE)
     writer = joined(session, khang, "an@so.example", Role.WRITER)
     mine = add_key(session, khang.email, name="soạn", role=Role.WRITER, now=NOW).row
-    behind = people_behind(session, [key.actor.id, mine.actor.id, writer.email, hoa.email])
-    assert behind[key.actor.id] == {key.actor.id, khang.email}
-    assert behind[hoa.email] == {hoa.email}
+    behind = people_behind(session, [(key.actor.id, None), (hoa.email, None)])
+    assert behind[key.actor.id, None] == {key.actor.id, khang.email}
+    assert behind[hoa.email, None] == {hoa.email}
     for other in (khang.email, mine.actor.id, writer.email):
-        assert share_a_person(session, [key.actor.id], [other])
-    assert not share_a_person(session, [key.actor.id], [hoa.email])
+        assert share_a_person(session, key.actor.id, {other: NOW})
+    assert not share_a_person(session, key.actor.id, {hoa.email: NOW})
     # The machine's operator stands behind nothing: keys of the command line are programs of their own.
     first, second = (add_key(session, "cli", name="x", role=Role.APPROVER, now=NOW).row for _ in range(2))
     assert first.actor.confirmed
-    assert not share_a_person(session, [first.actor.id], [second.actor.id])
+    assert not share_a_person(session, first.actor.id, {second.actor.id: NOW})
