@@ -124,8 +124,9 @@ class Person(Base):
 
     ``unconfirmed_since``: since when the role waits for a second person, for what reason, and who asked; None: it does
     not wait. ``confirmed_by``: who confirmed it last, never emptied. ``in_hands_of``: the ids of others who had this
-    account's access in hand since then, ``was_in_hands_of`` of those before -> until when. ``mail_…``: which mails about work the person wants: of texts to approve, of
-    texts returned to them, and each morning of what waits for them.
+    account's access in hand since then; ``was_in_hands_of``: of those before -> until when. ``mail_…``: which mails
+    about work the person wants: of texts to approve, of texts returned to them, and each morning of what waits for
+    them.
     """
 
     __tablename__ = "people"

@@ -93,4 +93,4 @@ def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str
         )
         .group_by(Revision.author)
     )
-    return {row.signer: row.at for row in releases} | {author: at for author, at in session.execute(wrote)}
+    return {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())
