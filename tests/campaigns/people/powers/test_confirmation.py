@@ -131,6 +131,33 @@ def test_nobody_is_confirmed_before_they_came_in_and_a_refusal_ends_the_account(
     assert person.actor.role is None
 
 
+def passkey(session: Session, person: Person, name: str) -> None:
+    key = sign_in_factors.Passkey(
+        name=name, created_at=NOW, credential_id=name.encode(), public_key=b"k", sign_count=0, backup_state=False,
+        device_type="single_device", lastuse_datetime=NOW,
+    )  # fmt: skip
+    sign_in_factors.add_passkey(session, person.actor, person, key, now=NOW)
+
+
+def test_a_passkey_added_while_another_had_the_account_in_hand_ends_with_the_confirmation(session: Session) -> None:
+    khang, hoa, bao = (
+        operator_adds(session, f"{name}@so.example", role)
+        for name, role in (("khang", Role.ADMIN), ("hoa", Role.ADMIN), ("bao", Role.APPROVER))
+    )
+    enter(session, invitations.renew(session, khang.actor, bao, now=NOW).secret)
+    passkey(session, bao, "của Khang")
+    # Bảo gets the account back by a link to the own address; the passkey would still open it.
+    enter(session, invitations.link_for_mail(session, bao.email, bao, lasts=None, now=NOW).secret)
+    confirm_role(session, hoa.actor, bao, now=NOW)
+    assert sign_in_factors.passkeys_of(session, bao.id) == []
+    assert not sign_in_factors.has_factor(bao)
+    # A role that is given to who has the account alone leaves the owner's passkeys.
+    passkey(session, bao, "của Bảo")
+    change_person(session, khang.actor, bao, role=Role.ADMIN, now=NOW)
+    confirm_role(session, hoa.actor, bao, now=NOW)
+    assert [key.name for key in sign_in_factors.passkeys_of(session, bao.id)] == ["của Bảo"]
+
+
 def test_a_key_that_approves_remembers_who_made_it(session: Session) -> None:
     khang, hoa = (operator_adds(session, f"{name}@so.example", Role.ADMIN) for name in ("khang", "hoa"))
     key: AccessKey = add_key(session, khang.email, name="máy", role=Role.APPROVER, now=NOW).row
