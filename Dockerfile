@@ -19,10 +19,11 @@ WORKDIR /src
 COPY requirements-build.lock requirements.lock ./
 RUN /opt/lantoa/bin/pip install --require-hashes --requirement requirements-build.lock \
  && /opt/lantoa/bin/pip install --require-hashes --no-build-isolation --requirement requirements.lock
-COPY setup.cfg pyproject.toml README.md LICENSE NOTICE package.json package-lock.json ./
+COPY setup.cfg pyproject.toml README.md LICENSE NOTICE package.json package-lock.json .npmrc ./
 COPY campaigns ./campaigns
 COPY migrations ./migrations
 COPY coordinator ./coordinator
+COPY docs ./docs
 COPY supply ./supply
 # The libraries for browsers are put beside the pages that use them. npm fetches exact versions; a file whose SHA-256 is
 # not the one in coordinator/web/browser.sha256 ends the build.

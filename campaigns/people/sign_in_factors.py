@@ -101,6 +101,19 @@ def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *,
     suspend_role(session, person, by=actor.id, why=UnconfirmedWhy.FACTOR, now=now)
 
 
+def remove_foreign_passkeys(session: Session, actor: str, person: Person, *, now: datetime) -> None:
+    """Remove every passkey of an account that others had in hand: one that they added would outlast a new password, and
+    nothing distinguishes it from the owner's."""
+    names = session.execute(sa.select(Passkey.name).where(Passkey.person_id == person.id)).scalars().all()
+    session.execute(sa.delete(_PASSKEYS).where(_PASSKEYS.c.person_id == person.id))
+    session.expire(person, ["passkeys_held"])
+    for name in names:
+        journal.record(session, actor, "person.passkey_removed", "person", person.email, {"name": name}, now=now)
+    if names and not has_authenticator(person):
+        person.mf_recovery_codes = None
+    session.flush()
+
+
 def _clear_factors(person: Person) -> None:
     person.tf_primary_method = person.tf_totp_secret = person.tf_last_counter = None
     if not person.passkeys_held:

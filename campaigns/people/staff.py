@@ -124,8 +124,9 @@ class Person(Base):
 
     ``unconfirmed_since``: since when the role waits for a second person, for what reason, and who asked; None: it does
     not wait. ``confirmed_by``: who confirmed it last, never emptied. ``in_hands_of``: the ids of others who had this
-    account's access in hand since then. ``mail_…``: which mails about work the person wants: of texts to approve, of
-    texts returned to them, and each morning of what waits for them.
+    account's access in hand since then; ``was_in_hands_of``: of those before -> until when. ``mail_…``: which mails
+    about work the person wants: of texts to approve, of texts returned to them, and each morning of what waits for
+    them.
     """
 
     __tablename__ = "people"
@@ -145,6 +146,7 @@ class Person(Base):
     unconfirmed_why: Mapped[UnconfirmedWhy | None] = mapped_column(by_value(UnconfirmedWhy, "unconfirmed_why"))
     confirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
     in_hands_of: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    was_in_hands_of: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
 
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)

@@ -48,7 +48,7 @@ def add_comment(session: Session, actor: Actor, code: str, text: str, *, now: da
         raise Invalid([FieldError("comment", "required", "write the comment")])
     if len(words) > LONGEST_COMMENT:
         raise Invalid([FieldError("comment", "too_long", f"at most {LONGEST_COMMENT} characters")])
-    others = {row.author for row in comments_on(session, bulletin)} | authors_since_release(session, bulletin)
+    others = {row.author for row in comments_on(session, bulletin)} | authors_since_release(session, bulletin).keys()
     row = BulletinComment(
         public=public_id("cmt"), bulletin_id=bulletin.id, revision=bulletin.latest, author=actor.id,
         author_name=actor.name, at=now, text=words,

@@ -72,11 +72,11 @@ def unreviewed_of(session: Session, bulletin: Bulletin) -> Sequence[UrgentReleas
     return session.execute(query.order_by(UrgentRelease.id)).scalars().all()
 
 
-def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> set[str]:
+def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str, dt.datetime]:
     """The ids of those who signed these texts of one bulletin, and of all who wrote a revision up to the last of them
-    since the release before the first."""
+    since the release before the first -> when they did so first."""
     if not releases:
-        return set()
+        return {}
     bulletin_id = releases[0].bulletin_id
     first, last = min(row.revision for row in releases), max(row.revision for row in releases)
     before = (
@@ -84,9 +84,13 @@ def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> set[str]
         .where(Revision.bulletin_id == bulletin_id, Revision.number < first, Revision.released_at.is_not(None))
         .scalar_subquery()
     )
-    wrote = sa.select(Revision.author).where(
-        Revision.bulletin_id == bulletin_id,
-        Revision.number <= last,
-        Revision.number > sa.func.coalesce(before, 0),
+    wrote = (
+        sa.select(Revision.author, sa.func.min(Revision.created_at))
+        .where(
+            Revision.bulletin_id == bulletin_id,
+            Revision.number <= last,
+            Revision.number > sa.func.coalesce(before, 0),
+        )
+        .group_by(Revision.author)
     )
-    return {row.signer for row in releases} | set(session.execute(wrote).scalars())
+    return {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())

@@ -82,7 +82,7 @@ def review_urgent(
     waiting = unreviewed_of(session, bulletin)
     if not waiting:
         raise Conflict(f"{code} has no urgent release to review", code="nothing_to_review", bulletin=code)
-    if share_a_person(session, {actor.id}, involved_in(session, waiting)):
+    if share_a_person(session, actor.id, involved_in(session, waiting)):
         raise Forbidden("who wrote or signed it cannot be its second person", code="own_bulletin", bulletin=code)
     if outcome is ReviewOutcome.OBJECTION and not note.strip():
         raise Invalid([FieldError("note", "required", "say what is wrong with it")])

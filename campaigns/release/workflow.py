@@ -206,7 +206,7 @@ def approve(
             bulletin=code,
             revision=revision.number,
         )
-    if share_a_person(session, {actor.id}, authors_since_release(session, bulletin)):
+    if share_a_person(session, actor.id, authors_since_release(session, bulletin)):
         raise Forbidden("a writer cannot approve their own bulletin", code="own_bulletin", bulletin=code)
     session.add(
         Approval(
@@ -230,12 +230,12 @@ def approve(
     return bulletin
 
 
-def authors_since_release(session: Session, bulletin: Bulletin) -> set[str]:
-    """The ids of all who wrote a revision since the one that readers saw last."""
-    return authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, set())
+def authors_since_release(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
+    """The ids of all who wrote a revision since the one that readers saw last -> when they wrote the first of them."""
+    return authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
 
 
-def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, set[str]]:
+def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
     """The same for many bulletins, by their primary keys, with one statement."""
     # A scheduled revision has no ``released_at`` until the tick writes it; readers saw it from its release time on.
     # Counting its author as one who wrote since bars one person more, for a moment.
@@ -245,12 +245,14 @@ def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[in
         .where(other.bulletin_id == Revision.bulletin_id, other.released_at.is_not(None))
         .scalar_subquery()
     )
-    query = sa.select(Revision.bulletin_id, Revision.author).where(
-        Revision.bulletin_id.in_(list(bulletins)), Revision.number > sa.func.coalesce(last, 0)
+    query = (
+        sa.select(Revision.bulletin_id, Revision.author, Revision.created_at)
+        .where(Revision.bulletin_id.in_(list(bulletins)), Revision.number > sa.func.coalesce(last, 0))
+        .order_by(Revision.number)
     )
-    found: dict[int, set[str]] = {}
-    for bulletin, author in session.execute(query):
-        found.setdefault(bulletin, set()).add(author)
+    found: dict[int, dict[str, datetime]] = {}
+    for bulletin, author, at in session.execute(query):
+        found.setdefault(bulletin, {}).setdefault(author, at)
     return found
 
 

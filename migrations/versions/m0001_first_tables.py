@@ -292,6 +292,7 @@ def _staff() -> None:
         sa.Column("unconfirmed_why", one_of("unconfirmed_why", "role", "link", "factor", "unlinked"), nullable=True),
         sa.Column("confirmed_by", sa.String(200), nullable=True),
         sa.Column("in_hands_of", sa.JSON(), nullable=False),
+        sa.Column("was_in_hands_of", sa.JSON(), nullable=False),
         sa.Column("tf_primary_method", sa.String(20), nullable=True),
         sa.Column("tf_totp_secret", sa.Text(), nullable=True),
         sa.Column("tf_last_counter", sa.BigInteger(), nullable=True),

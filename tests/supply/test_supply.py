@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,19 @@ def test_the_image_is_built_from_the_locks_on_a_base_named_by_its_digest() -> No
             ["sh", "-c", check], env={**os.environ, "PYTHON_IMAGE": image}, capture_output=True, check=False
         )
         assert (done.returncode == 0) == well, image
+
+
+def test_the_image_gets_every_folder_and_file_that_its_installation_is_built_from() -> None:
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    moved = dict(line.split(" = ") for line in setup["options"]["package_dir"].strip().splitlines())
+    packages = setup["options"]["packages"].split()
+    needed = {moved.get(name, name.partition(".")[0]) for name in packages} | {"setup.cfg", "pyproject.toml", "supply"}
+    needed |= {"README.md", "LICENSE", "NOTICE", "package.json", "package-lock.json", ".npmrc"}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert needed <= {name for names in copied for name in names.split()}
+    sent = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert needed <= {line.removeprefix("!") for line in sent if line.startswith("!")}
 
 
 @pytest.mark.slow

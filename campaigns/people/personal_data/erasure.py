@@ -117,10 +117,12 @@ def _replace_in_lists(session: Session, address: str, pseudonym: str) -> int:
     """Replace the person among those who had another's account in their hands, which the two-person rule asks."""
     people = Base.metadata.tables["people"]
     done = 0
-    for ident, held in session.execute(sa.select(people.c.id, people.c.in_hands_of)):
-        if address in (held or ()):
+    for ident, held, before in session.execute(sa.select(people.c.id, people.c.in_hands_of, people.c.was_in_hands_of)):
+        if address in held or address in before:
             names = [pseudonym if name == address else name for name in held]
-            session.execute(sa.update(people).where(people.c.id == ident).values(in_hands_of=names))
+            former = {pseudonym if name == address else name: until for name, until in before.items()}
+            change = sa.update(people).where(people.c.id == ident)
+            session.execute(change.values(in_hands_of=names, was_in_hands_of=former))
             done += 1
     return done
 

@@ -18,6 +18,7 @@ from campaigns.core.errors import Conflict, Forbidden, NotFound
 from campaigns.people.external_identities import ExternalIdentity
 from campaigns.people.keys import AccessKey, revoke_key
 from campaigns.people.powers.account_messages import AccountEvent, notify_owner
+from campaigns.people.sign_in_factors import remove_foreign_passkeys
 from campaigns.people.staff import Actor, Person, Role, confirmed_people, lock_person, tell_confirmed_people
 
 OPERATOR = "cli"  # who runs the command line on the machine
@@ -67,7 +68,8 @@ def has_joined(session: Session, person: Person) -> bool:
 
 
 def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:
-    """Confirm a person's role: this account is in the hands of that person alone.
+    """Confirm a person's role: this account is in the hands of that person alone. Its passkeys are removed if somebody
+    else had it in hand.
 
     Raises ``Forbidden`` (code ``not_second_person``), ``Conflict`` for a role that does not wait (``nothing_waits``) or
     a person who has not come in yet (``not_joined``): the link on its way would undo the confirmation.
@@ -81,7 +83,11 @@ def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetim
     _require(actor, role_confirmers(session, person))
     details = {"role": person.role, "asked_by": person.unconfirmed_by, "why": person.unconfirmed_why}
     person.unconfirmed_since = person.unconfirmed_by = person.unconfirmed_why = None
-    person.confirmed_by, person.in_hands_of = actor.id, []
+    if person.in_hands_of:
+        remove_foreign_passkeys(session, actor.id, person, now=now)
+    # What was written under the account until now stays theirs, too, who had it in hand.
+    until = dict.fromkeys(person.in_hands_of, now.isoformat())
+    person.confirmed_by, person.in_hands_of, person.was_in_hands_of = actor.id, [], {**person.was_in_hands_of, **until}
     session.flush()
     journal.record(session, actor.id, "person.role_confirmed", "person", person.email, details, now=now)
     role = person.role.value

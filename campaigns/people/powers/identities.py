@@ -1,10 +1,12 @@
 """The people behind accounts and keys, for every rule that asks for a second person.
 
 Behind a key stands the person who made it. Behind an account stands the person who made the sign-in link that was used,
-until a second person has confirmed the account.
+until a second person has confirmed the account; behind what was written under it until then, for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,28 +17,30 @@ from campaigns.people.staff import Person
 _KEY = "key:"
 
 
-def people_behind(session: Session, ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """For each id of an actor: itself and the ids of all who stand behind it. Ids that are neither a person's nor a
-    key's stand alone; the machine's operator (``cli``) stands behind nothing."""
-    wanted = set(ids)
-    behind = _behind_one(session, wanted)
-    found: dict[str, frozenset[str]] = {}
-    for start in wanted:
+Acting: TypeAlias = tuple[str, datetime | None]  # the id of an actor; when it acted, None: now
+
+
+def people_behind(session: Session, acting: Iterable[Acting]) -> dict[Acting, frozenset[str]]:
+    """For each actor: itself and the ids of all who stand behind it, or stood there when it acted. Ids that are neither
+    a person's nor a key's stand alone; the machine's operator (``cli``) stands behind nothing."""
+    wanted = set(acting)
+    behind = _behind_one(session, {ident for ident, _moment in wanted})
+    found: dict[Acting, frozenset[str]] = {}
+    for start, moment in wanted:
         reached, new = {start}, {start}
         while new:
             if missing := new - behind.keys():
                 behind |= _behind_one(session, missing)
-            new = {other for one in new for other in behind[one]} - reached
+            new = {other for one in new for other, until in behind[one].items() if _held(moment, until)} - reached
             reached |= new
-        found[start] = frozenset(reached)
+        found[start, moment] = frozenset(reached)
     return found
 
 
-def share_a_person(session: Session, some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether the same person stands behind one of some actors and behind one of others."""
-    first, second = set(some), set(others)
-    behind = people_behind(session, first | second)
-    return bool({one for ident in first for one in behind[ident]} & {one for ident in second for one in behind[ident]})
+def share_a_person(session: Session, actor: str, others: Mapping[str, datetime]) -> bool:
+    """Whether the same person stands behind an actor now and stood behind one of ``others`` when they acted first."""
+    behind = people_behind(session, [(actor, None), *others.items()])
+    return any(behind[actor, None] & behind[other] for other in others.items())
 
 
 def actor_name(session: Session, ident: str) -> str:
@@ -48,16 +52,22 @@ def actor_name(session: Session, ident: str) -> str:
     return session.execute(query).scalar_one_or_none() or ident
 
 
-def _behind_one(session: Session, ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """One step: the maker of a key, those who had an account in hand."""
-    found: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())
+def _held(moment: datetime | None, until: datetime | None) -> bool:
+    return until is None or (moment is not None and moment <= until)
+
+
+def _behind_one(session: Session, ids: Iterable[str]) -> dict[str, dict[str, datetime | None]]:
+    """One step: the maker of a key, those who had an account in hand -> until when, None: still."""
+    found: dict[str, dict[str, datetime | None]] = {ident: {} for ident in ids}
     publics = [ident.removeprefix(_KEY) for ident in found if ident.startswith(_KEY)]
     if publics:
         keys = sa.select(AccessKey.public, Person.email).join(Person, Person.email == AccessKey.made_by)
         for public, maker in session.execute(keys.where(AccessKey.public.in_(publics))):
-            found[_KEY + public] = frozenset({maker})
+            found[_KEY + public] = {maker: None}
     people = [ident for ident in found if not ident.startswith(_KEY)]  # pseudonyms of erased people, too
     if people:
-        held = sa.select(Person.email, Person.in_hands_of).where(Person.email.in_(people))
-        found |= {email: frozenset(others) for email, others in session.execute(held)}
+        held = sa.select(Person.email, Person.in_hands_of, Person.was_in_hands_of).where(Person.email.in_(people))
+        for email, others, before in session.execute(held):
+            found[email] = {other: datetime.fromisoformat(until) for other, until in before.items()}
+            found[email] |= dict.fromkeys(others)
     return found

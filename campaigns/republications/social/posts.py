@@ -105,12 +105,13 @@ def reporter_names(session: Session, row: Republication) -> list[str]:
     """The names of those who reported a post, or the identifiers of those who used no page of lines."""
     query = sa.select(SocialPost.actor, SocialPost.actor_name).where(SocialPost.republication_id == row.id)
     names = {row[0]: row[1] for row in session.execute(query)}
-    return list(dict.fromkeys(names.get(actor, actor) for actor in session.execute(_reporters(row)).scalars()))
+    return list(dict.fromkeys(names.get(actor, actor) for actor in _reporters(session, row)))
 
 
-def _reporters(row: Republication) -> sa.Select[str]:
-    return (
-        sa.select(Sighting.source)
+def _reporters(session: Session, row: Republication) -> dict[str, dt.datetime]:
+    """The ids of those who reported a post -> when they did so first."""
+    query = (
+        sa.select(Sighting.source, Sighting.at)
         .where(
             Sighting.page_id == row.page_id,
             Sighting.bulletin_id == row.bulletin_id,
@@ -118,6 +119,10 @@ def _reporters(row: Republication) -> sa.Select[str]:
         )
         .order_by(Sighting.id)
     )
+    found: dict[str, dt.datetime] = {}
+    for source, at in session.execute(query):
+        found.setdefault(source, at)
+    return found
 
 
 def check_second_person(
@@ -130,7 +135,7 @@ def check_second_person(
     """
     if not is_social_report(row):
         return None
-    if share_a_person(session, {actor}, session.execute(_reporters(row)).scalars()):
+    if share_a_person(session, actor, _reporters(session, row)):
         raise Conflict("who reported a post does not confirm it; another person looks at it", code="own_report")
     picture = pictures_of(session, [row.id]).get(row.id)
     if not with_picture and picture is None:

@@ -115,6 +115,7 @@ def test_an_erased_name_stands_only_where_it_is_kept_and_the_journal_holds(sqlit
             now=NOW,
         )  # fmt: skip
         other.in_hands_of = ["x@so.example", ADDRESS]
+        other.was_in_hands_of = {ADDRESS: NOW.isoformat()}
         other.confirmed_by = other.unconfirmed_by = ADDRESS
     planted = _where_is(sqlite, ADDRESS, NAME)
     assert {(column.table, column.actor) for column in ACTOR_COLUMNS} <= planted

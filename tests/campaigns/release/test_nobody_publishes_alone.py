@@ -9,6 +9,7 @@ defence was made against, get through when it is switched off.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from campaigns.people import invitations, keys, sign_in_factors, staff
 from campaigns.people.keys import add_key
 from campaigns.people.powers import confirmation
 from campaigns.people.powers.confirmation import confirm_key, confirm_role, waiting_keys, waiting_roles
+from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
 from campaigns.release import urgent_releases, workflow
 from campaigns.release.single_signature_releases import ReviewOutcome, UrgentRelease
@@ -344,14 +346,19 @@ def search(session: Session, examples: int) -> None:
     )  # fmt: skip
 
 
-def old_share(session: Session, some: Any, others: Any) -> bool:
+def old_share(session: Session, actor: str, others: Any) -> bool:
     """Compare ids alone, as if nobody stood behind a key or account."""
-    return bool(set(some) & set(others))
+    return actor in others
 
 
-def old_authors(session: Session, bulletin: Bulletin) -> set[str]:
+def share_now(session: Session, actor: str, others: Any) -> bool:
+    """Ask who stands behind an author now, as if it had never been another."""
+    return share_a_person(session, actor, dict.fromkeys(others, datetime.max.replace(tzinfo=UTC)))
+
+
+def old_authors(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
     """The writer of the bulletin and of its newest revision alone."""
-    return {bulletin.writer, bulletin.revision(bulletin.pending or bulletin.latest).author}
+    return dict.fromkeys({bulletin.writer, bulletin.revision(bulletin.pending or bulletin.latest).author}, NOW)
 
 
 def old_hash(*words: Any, filing: Filing, note: str = "") -> str:
@@ -374,6 +381,7 @@ HOLES: dict[str, list[tuple[Any, str, Any]]] = {
     "the asking person may confirm": [
         (confirmation, "_require", lambda actor, confirmers: None),
     ],
+    "a text forgets who had its author's account in hand": [(workflow, "share_a_person", share_now)],
 }  # fmt: skip
 
 
@@ -428,6 +436,14 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("makes_up_a_person", {"by": 0, "role": Role.APPROVER}),
         ("asks_for_confirmation", {"by": 1, "honest": False}),
         ("writes", {"by": 1, "honest": False}),
+        RELEASES,
+    ],
+    "a text forgets who had its author's account in hand": [
+        ("found", {"has_key": True}),
+        ("takes_an_account_over", {"by": 0, "whose": BAO}),
+        ("writes", {"by": 0, "honest": False}),  # as Bảo, the first of the accounts in hand
+        ("gets_the_account_back", {"whose": BAO}),
+        ("asks_for_confirmation", {"by": 0, "honest": True}),
         RELEASES,
     ],
 }  # fmt: skip

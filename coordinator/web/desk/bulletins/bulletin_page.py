@@ -88,7 +88,7 @@ def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> U
         at=found.at,
         reason=found.reason,
         waits=waits,
-        mine=waits and actor.may(Permission.APPROVE) and not share_a_person(session, {actor.id}, involved),
+        mine=waits and actor.may(Permission.APPROVE) and not share_a_person(session, actor.id, involved),
         reviewer=found.reviewer_name or "",
         reviewed_at=found.reviewed_at,
         objection=found.outcome is ReviewOutcome.OBJECTION,
@@ -410,7 +410,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
     entitled = outbox.entitled_channels(session, bulletin)
-    own = waiting is not None and share_a_person(session, {actor.id}, authors_since_release(session, bulletin))
+    own = waiting is not None and share_a_person(session, actor.id, authors_since_release(session, bulletin))
     return BulletinView(
         code=bulletin.code,
         state=bulletin.state,

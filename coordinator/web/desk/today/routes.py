@@ -112,9 +112,9 @@ def waiting_texts(session: Session, actor: Actor) -> list[WaitingRow]:
     found = []
     rows = session.execute(query).all()
     authors = authors_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
-    behind = people_behind(session, {actor.id}.union(*authors.values()))
+    behind = people_behind(session, [(actor.id, None), *(wrote for some in authors.values() for wrote in some.items())])
     for bulletin, revision in rows:
-        own = any(behind[actor.id] & behind[author] for author in authors.get(bulletin.id, ()))
+        own = any(behind[actor.id, None] & behind[wrote] for wrote in authors.get(bulletin.id, {}).items())
         found.append(
             WaitingRow(
                 code=bulletin.code,

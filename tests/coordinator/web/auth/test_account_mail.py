@@ -247,25 +247,6 @@ def test_where_nothing_is_mailed_the_page_says_whom_to_ask(sqlite: Database, tmp
         assert session.execute(sa.select(PersonalMail)).all() == []
 
 
-def test_who_fires_at_an_account_from_the_office_shuts_nobody_out_who_came_in_before(mailing: MailingOffice) -> None:
-    mine, attacker = mailing.outside.app.test_client(), mailing.outside.app.test_client()
-    assert sign_in(mailing.outside, mine, WRITER.id).status_code == 302
-    mine.post("/logout", data={"csrf_token": csrf_token(mailing.outside, mine)})
-    for _number in range(12):
-        last = sign_in(mailing.outside, attacker, WRITER.id, "sai mật khẩu 174")
-    assert last.status_code == 429
-    assert "Mời thử lại sau 60 giây" in last.text
-    assert sign_in(mailing.outside, mine, WRITER.id).status_code == 302
-
-
-def test_a_restart_does_not_begin_to_count_anew(mailing: MailingOffice, tmp_path: Path) -> None:
-    attacker = mailing.outside.app.test_client()
-    for _number in range(11):
-        sign_in(mailing.outside, attacker, WRITER.id, "sai mật khẩu 174")
-    again = open_application(mailing.outside.database, tmp_path, own=True)
-    assert sign_in(again, again.app.test_client(), WRITER.id).status_code == 429
-
-
 def test_a_text_to_approve_and_one_returned_are_mailed_to_whom_they_concern_and_stand_at_the_bell(
     mailing: MailingOffice,
 ) -> None:
