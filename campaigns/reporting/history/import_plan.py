@@ -45,8 +45,8 @@ class KnownSite:
 class KnownHistory:
     """What is in the database. ``until``: the first day that is not history; ``began``: whether a bulletin was released
     with the product on it. ``by_key``, ``by_number``, ``by_code``: imported bulletins by address, number and code;
-    ``own``: codes of bulletins of the product among those named; ``own_keys``: their codes by address. ``copies``: day by bulletin and address. ``rows``: the
-    number of rows there by metric, day and topic."""
+    ``own``: codes of bulletins of the product among those named; ``own_keys``: their codes by address. ``copies``: day
+    by bulletin and address. ``rows``: the number of rows there by metric, day and topic."""
 
     until: date
     began: bool

@@ -264,9 +264,7 @@ def copies(query: CopyQuery) -> Response:
         .outerjoin(Republication, Republication.id == ReportedCopy.republication_id)
     )
     with app_context().job_context.database.read() as session:
-        if query.bulletin is not None and (
-            errors := unknown_code(session, "bulletin", Bulletin, query.bulletin)
-        ):
+        if query.bulletin is not None and (errors := unknown_code(session, "bulletin", Bulletin, query.bulletin)):
             raise Invalid(errors)
         listed = ListQuery(ReportedCopy, select, conditions, (ReportedCopy.id,))
         page, listing = paging.cursor_page(session, listed, query)

@@ -190,7 +190,10 @@ def _low_week(figures: BriefingFigures, head: TargetProgress) -> Iterator[str]:
     """Return the week furthest below the even pace, where the target is over all topics and exactly this period."""
     if head.topic is not None or (head.period.first, head.period.last) != (figures.period.first, figures.period.last):
         return
-    low, _high = shortfalls.week_deviations(_weeks(figures), head.period, city_day(figures.as_of), head.quota)
+    # Without a bulletin in the period before, the product came into use in this one.
+    seen = [date.fromisoformat(row.key) for row in figures.by_day if row.delivered or row.found]
+    began = min(seen, default=None) if not figures.before.bulletins else None
+    low, _high = shortfalls.week_deviations(_weeks(figures), head.period, city_day(figures.as_of), head.quota, began)
     for week in low[:1]:
         yield (
             f"Tuần thấp nhất, từ {vi_date(week.first)} đến {vi_date(week.last)}: {vi_number(week.reached)} lượt, nhịp "

@@ -33,6 +33,7 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
 )
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
+from tests.conftest import KeptRows
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import NOW
 
@@ -41,8 +42,13 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
 @pytest.fixture
-def worked(stage: JobHarness) -> JobHarness:
+def worked(stage: JobHarness, kept_rows: KeptRows) -> JobHarness:
     """A campaign with copies of every kind."""
+    kept_rows.fill(stage.database, lambda: _work(stage))
+    return stage
+
+
+def _work(stage: JobHarness) -> None:
     with stage.database.write() as session:
         make_republications(session, 5)
         save_campaign(
@@ -50,7 +56,6 @@ def worked(stage: JobHarness) -> JobHarness:
             starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
             targets=[TargetInput("republications", 40), TargetInput("attribution_rate", 80)], now=NOW,
         )  # fmt: skip
-    return stage
 
 
 def _made(scene: JobHarness, form: str) -> RenderedReport:

@@ -95,7 +95,9 @@ def _week_reasons(overview: ProgressOverview, *, good: bool) -> Iterator[Progres
     if overview.head is None:
         return
     totals = [(week.first, float(week.total)) for week in overview.weeks]
-    low, high = shortfalls.week_deviations(totals, overview.choice.period, overview.today, overview.head.quota)
+    low, high = shortfalls.week_deviations(
+        totals, overview.choice.period, overview.today, overview.head.quota, overview.began
+    )
     for share in high if good else low:
         words = _(
             "Tuần %(first)s–%(last)s được %(reached)s lượt, nhịp cần %(share)s",
@@ -151,15 +153,14 @@ def target_reason(overview: ProgressOverview, line: TargetRow) -> ProgressReason
     rows = url_for("republications.index", campaign=plan, topic=topic, status="confirmed", **days)
     match how.metric:
         case Metric.REPUBLICATIONS:
-            return ProgressReason(
-                _with_needed_pace(how, _("Thiếu %(count)s lượt so với nhịp", count=_number_label(how.missing))), rows
-            )
+            words = _("Thiếu %(count)s lượt so với nhịp", count=_number_label(how.missing))
+            return ProgressReason(_with_needed_pace(how, words), rows)
         case Metric.BULLETINS:
             words = _("Thiếu %(count)s bản tin so với nhịp", count=_number_label(how.missing))
             return ProgressReason(_with_needed_pace(how, words), url_for("bulletins.index", campaign=plan, topic=topic))
         case Metric.VIEWS:
-            words = _with_needed_pace(how, _("Thiếu %(count)s lượt xem so với nhịp", count=_number_label(how.missing)))
-            return ProgressReason(words, url_for("bulletins.index", campaign=plan, topic=topic))
+            words = _("Thiếu %(count)s lượt xem so với nhịp", count=_number_label(how.missing))
+            return ProgressReason(_with_needed_pace(how, words), url_for("bulletins.index", campaign=plan, topic=topic))
         case Metric.PARTNERS:
             words = _("Còn thiếu %(count)s đối tác có lượt", count=_number_label(how.missing))
             period = how.period.label
@@ -195,6 +196,8 @@ def actual_url(overview: ProgressOverview, line: TargetRow) -> str | None:
 
 
 def _with_needed_pace(how: TargetProgress, words: str) -> str:
+    if how.missing < 1:  # at an even pace so far, and not enough to the end
+        words = _("Theo dự báo còn thiếu %(count)s khi hết kỳ", count=_number_label(how.quota - how.forecast.value))
     if not how.days_left:
         return words
     return words + _(
