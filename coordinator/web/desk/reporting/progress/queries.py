@@ -144,7 +144,6 @@ class ProgressTiming:
 
     as_of: datetime
     today: date
-    began: date | None
     choice: ReportScope
     topics: Sequence[CodeAndName]
     weeks: Sequence[WeekCounts]
