@@ -185,7 +185,10 @@ def test_a_briefing_tells_posts_on_social_networks_apart_from_fetched_copies(wor
     assert social_sentences(figures) == ()
     networks = (SocialRow("facebook.com", "Facebook", 1000), SocialRow("zalo.me", "Zalo", 240))
     social = SocialTotals(1240, networks, (SocialRow("lang", "Mạng Làng", 1240),))
-    (sentence,) = social_sentences(replace(figures, totals=figures.totals._replace(confirmed=12500), social=social))
+    with_posts = replace(figures, totals=figures.totals._replace(confirmed=12500), social=social)
+    (part,) = (part for part in briefing_letter(with_posts, BriefingText()).sections if part.heading == "Dẫn nguồn")
+    assert "kể cả 1.240 lượt trên mạng xã hội chỉ xem qua ảnh chụp" in part.paragraphs[0]
+    (sentence,) = social_sentences(with_posts)
     assert "11.260 lượt trên các trang thông tin điện tử; ngoài ra 1.240 lượt trên mạng xã hội" in sentence
     assert "do người xác nhận bằng ảnh chụp (Facebook 1.000, Zalo 240)" in sentence
 
