@@ -148,14 +148,15 @@ def _read_known(session: Session, reading: HistoryReading, now: datetime) -> Kno
     addresses = {key: entry.url for entry in reading.bulletins if (key := page_key(entry.url)) and key not in by_key}
     for keys in _in_batches(sorted(addresses)):
         coded = {key: code[1] for key in keys if (code := _PUBLIC_PAGE.search(addresses[key]))}
+        sources = {addresses[key]: key for key in keys}
         listed = sa.select(Bulletin.code, Bulletin.source_url).where(
             Bulletin.reported_on.is_(None),
-            sa.or_(Bulletin.code.in_(coded.values()), Bulletin.source_url.in_([addresses[key] for key in keys])),
+            sa.or_(Bulletin.code.in_(coded.values()), Bulletin.source_url.in_(sources)),
         )
         rows = session.execute(listed).all()
         codes = {row.code for row in rows}
         own_keys.update((key, code) for key, code in coded.items() if code in codes)
-        own_keys.update((key, row.code) for row in rows if row.source_url and (key := page_key(row.source_url)) in keys)
+        own_keys.update((sources[row.source_url], row.code) for row in rows if row.source_url in sources)
     sites = {
         host: KnownSite(ident, url, kind is SiteKind.AGGREGATOR)
         for ident, host, url, kind in session.execute(sa.select(Site.id, Site.host, Site.url, Site.kind))
