@@ -3,10 +3,11 @@
 import copy
 import os
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from coordinator.db import Database
 from coordinator.encryption import JournalKeys, KeyRing
 from tests import shared_caches
 
+Made = TypeVar("Made")
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 # Speed is measured in benchmarks/, never judged by a test: a busy machine is no failure.
@@ -112,6 +114,11 @@ DATABASES_DIFFER = (
     "tests/campaigns/search",
     "tests/coordinator/test_db.py",
 )
+
+
+def seeds(count: int) -> list[Any]:
+    """Seeds of a test with dice: the first in every lane, the others are slow cases."""
+    return [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, count))]
 
 
 def _is_case_on_postgresql(item: pytest.Item) -> bool:
@@ -281,6 +288,38 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """An empty, upgraded database; the same test on both kinds."""
     with request.getfixturevalue(f"kept_{request.param}").fresh(tmp_path / "lantoa.db") as made:
         yield made
+
+
+class KeptRows:
+    """What the tests of a file begin with on SQLite: made for the first of them, copied for the others."""
+
+    def __init__(self) -> None:
+        self._made: Any = None
+        self._rows = sqlite3.connect(":memory:")
+        self._full = False
+
+    def fill(self, database: Database, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` returned when it filled the database of the first test; this one has the same rows."""
+        if not self._full:
+            self._made = make()
+        with database.engine.connect() as connection:
+            file: Any = connection.connection.driver_connection
+            first, second = (self._rows, file) if self._full else (file, self._rows)
+            first.backup(second)
+        self._full = True
+        return self._made  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._rows.close()
+
+
+@pytest.fixture(scope="module")
+def kept_rows() -> Iterator[KeptRows]:
+    """The rows of one file of tests."""
+    kept = KeptRows()
+    yield kept
+    kept.close()
 
 
 @pytest.fixture

@@ -72,14 +72,16 @@ def topic_deviations(own: Iterable[PaceShare]) -> tuple[tuple[PaceShare, ...], t
 
 
 def week_deviations(
-    weeks: Iterable[tuple[date, float]], period: Period, today: date, quota: float
+    weeks: Iterable[tuple[date, float]], period: Period, today: date, quota: float, began: date | None = None
 ) -> tuple[tuple[WeekPaceShare, ...], tuple[WeekPaceShare, ...]]:
-    """Past whole weeks: more than a tenth below seven days' share of the quota, and more than a tenth above."""
+    """Past whole weeks: more than a tenth below seven days' share of the quota, and more than a tenth above. Weeks
+    before ``began``, the day from which copies are looked for, are neither."""
     share = quota * 7 / period.length
+    start = max(period.first, began or period.first)
     whole = [
         WeekPaceShare(first, reached, share)
         for first, reached in weeks
-        if period.first <= first and first + timedelta(days=6) <= min(period.last, today - timedelta(days=1))
+        if start <= first and first + timedelta(days=6) <= min(period.last, today - timedelta(days=1))
     ]
     low = sorted((week for week in whole if week.reached < 0.9 * share), key=lambda week: week.reached)
     high = sorted((week for week in whole if week.reached > 1.1 * share), key=lambda week: -week.reached)

@@ -379,9 +379,13 @@ def skip_day(session: Session, actor: Actor, public: str, day: date, reason: str
 
 
 def restore_day(session: Session, actor: Actor, public: str, day: date, *, now: datetime) -> None:
-    """Make a day due again by its rule: its reason, time and title are cleared, its bulletin is kept."""
+    """Make a day due again by its rule: its reason, time and title are cleared, its bulletin is kept. A day that is due
+    by its rule stays so."""
     actor.require(Permission.WRITE)
     own = _day_row(session, public, day)
+    if own in session.new:
+        session.expunge(own)
+        return
     own.skipped, own.reason, own.minute, own.title = False, "", None, None
     if own.bulletin_id is None:
         session.delete(own)

@@ -2,7 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -125,6 +127,17 @@ def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
         if any(error["type"] == NUL for error in listed):
             raise nul_refused(errors) from None
         raise Invalid(errors) from None
+
+
+@contextmanager
+def fields_named(names: Mapping[str, str]) -> Iterator[None]:
+    """Raise ``Invalid`` of the block with the body's names of fields: ``names`` maps those of the domain to them."""
+    try:
+        yield
+    except Invalid as invalid:
+        raise Invalid([replace(error, field=names.get(error.field, error.field)) for error in invalid.errors]) from (
+            invalid
+        )
 
 
 def nul_refused(errors: Sequence[FieldError]) -> RequestRefused:

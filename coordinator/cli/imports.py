@@ -61,7 +61,7 @@ def import_history(file: Path | None, run: str | None, dry_run: bool, skip_bad: 
         f"{counts['totals']} totals"
     )
     status = _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
-    if report.run:
+    if report.run and any(counts[name] for name in ("bulletins", "copies", "totals")):
         click.echo(f"to take it back: lantoa import history --undo {report.run}")
     return status
 

@@ -6,6 +6,7 @@ claims whose pages are fetched and judged like others, spread over time; all oth
 
 import hashlib
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -58,6 +59,7 @@ ROWS_AT_ONCE: Final = 500  # rows a statement
 # Between two pages of an import, so that thousands of old pages never delay the check of a new one.
 PAGE_INTERVAL: Final = timedelta(seconds=1)
 PAGES_AT_ONCE: Final = 20  # pages that are due at once
+_PUBLIC_PAGE: Final = re.compile(r"/bulletins/(BT-\d{4}-\d\d-\d\d-\d{3,})(?:[/?#.]|$)")
 
 Row = TypeVar("Row")
 
@@ -142,6 +144,19 @@ def _read_known(session: Session, reading: HistoryReading, now: datetime) -> Kno
     for named in _in_batches(sorted({entry.bulletin.upper() for entry in reading.copies} - by_code.keys())):
         found = sa.select(Bulletin.code, Bulletin.released_on).where(Bulletin.code.in_(named))
         own.update((code, day) for code, day in session.execute(found))
+    own_keys: dict[str, str] = {}
+    addresses = {key: entry.url for entry in reading.bulletins if (key := page_key(entry.url)) and key not in by_key}
+    for keys in _in_batches(sorted(addresses)):
+        coded = {key: code[1] for key in keys if (code := _PUBLIC_PAGE.search(addresses[key]))}
+        sources = {addresses[key]: key for key in keys}
+        listed = sa.select(Bulletin.code, Bulletin.source_url).where(
+            Bulletin.reported_on.is_(None),
+            sa.or_(Bulletin.code.in_(coded.values()), Bulletin.source_url.in_(sources)),
+        )
+        rows = session.execute(listed).all()
+        codes = {row.code for row in rows}
+        own_keys.update((key, code) for key, code in coded.items() if code in codes)
+        own_keys.update((sources[row.source_url], row.code) for row in rows if row.source_url in sources)
     sites = {
         host: KnownSite(ident, url, kind is SiteKind.AGGREGATOR)
         for ident, host, url, kind in session.execute(sa.select(Site.id, Site.host, Site.url, Site.kind))
@@ -165,6 +180,7 @@ def _read_known(session: Session, reading: HistoryReading, now: datetime) -> Kno
         by_number=by_number,
         by_code=by_code,
         own=own,
+        own_keys=own_keys,
         sites=sites,
         copies=copies,
         totals=totals,

@@ -45,8 +45,8 @@ class KnownSite:
 class KnownHistory:
     """What is in the database. ``until``: the first day that is not history; ``began``: whether a bulletin was released
     with the product on it. ``by_key``, ``by_number``, ``by_code``: imported bulletins by address, number and code;
-    ``own``: codes of bulletins of the product among those named. ``copies``: day by bulletin and address. ``rows``: the
-    number of rows there by metric, day and topic."""
+    ``own``: codes of bulletins of the product among those named; ``own_keys``: their codes by address. ``copies``: day
+    by bulletin and address. ``rows``: the number of rows there by metric, day and topic."""
 
     until: date
     began: bool
@@ -55,6 +55,7 @@ class KnownHistory:
     by_number: dict[str, KnownBulletin]
     by_code: dict[str, KnownBulletin]
     own: Mapping[str, date | None]
+    own_keys: Mapping[str, str]
     sites: Mapping[str, KnownSite]
     copies: Mapping[tuple[int, str], date]
     totals: Mapping[TotalKey, int]
@@ -156,6 +157,9 @@ class _Planner:
         topic_id = self._topic(entry.place, entry.topic)
         if error := self._day_error(entry.day):
             self._refuse(entry.place, "day", *error)
+        if (code := self._known.own_keys.get(key)) is not None:
+            message = f"this is the address of {code}, which was published with the product"
+            self._refuse(entry.place, "url", "own_bulletin", message)
         if key in keys:
             self._refuse(entry.place, "url", "repeated", f"this bulletin is already in {keys[key]}")
         elif number and number in numbers:

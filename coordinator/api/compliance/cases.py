@@ -5,7 +5,7 @@ Names of persons are in the answers, as on the desk's pages; open data has none.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -30,7 +30,7 @@ from campaigns.compliance.cases.cases import (
 )
 from campaigns.compliance.cases.content import CaseContent, DecisionContent
 from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
-from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.core.errors import Invalid, NotFound
 from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
@@ -39,7 +39,7 @@ from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.files import FILE, UPLOAD, file_field, kept_file, uploaded_form
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import fields_named, with_body, with_query
 from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence
 
@@ -97,6 +97,10 @@ class DecisionBody(RequestBody):
         return DecisionContent(
             self.form, self.number, self.authority, self.on, self.amount, self.paid_on, self.note
         )  # fmt: skip
+
+
+# The fields of a decision at their place in the body of a new case.
+DECISION_FIELDS: Final = {name: f"decision.{name}" for name in DecisionBody.model_fields}
 
 
 class NewCase(RequestBody):
@@ -260,11 +264,6 @@ def cases(query: CaseQuery) -> Response:
         return row_response(CaseList(items=items, totals=totals, **listing))
 
 
-def _error_in_body(error: FieldError) -> FieldError:
-    """An error of a new case at its place in the body: those of the decision stand in ``decision``."""
-    return replace(error, field=f"decision.{error.field}") if error.field in DecisionBody.model_fields else error
-
-
 @bp.post("/cases")
 @with_body(NewCase)
 @bp.output(CaseRow, 201)
@@ -277,10 +276,8 @@ def enter_case(body: NewCase) -> Response:
         given = CaseContent(**{name: value for name, value in body if name != "decision"})
         decision = body.decision.content() if body.decision is not None else None
         with context.database.write() as session:
-            try:
+            with fields_named(DECISION_FIELDS):
                 case = workflow.enter_case(session, actor, given, decision, now=context.now())
-            except Invalid as invalid:
-                raise Invalid([_error_in_body(error) for error in invalid.errors]) from invalid
             row = case_row(case, decisions_in_force(session, [case.id])[case.id])
             keep(session, row, 201, location=f"/api/v1/cases/{case.public}")
 

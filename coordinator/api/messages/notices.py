@@ -1,6 +1,6 @@
 """Notices to partners in the API: drafts, publication, corrections, and who has read them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -31,11 +31,13 @@ from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import fields_named, with_body, with_query
 from coordinator.imports.text.plain_text import text_to_html
 
 bp = APIBlueprint("notices", __name__, tag="Notices")
 
+# The content's fields, as the forms name them, and their names in the bodies here.
+BODY_FIELDS: Final = {"heading": "title", "words": "body_text"}
 NoticeText = Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_BODY)]
 
 
@@ -169,9 +171,10 @@ def draft(body: NewNotice) -> Response:
     )  # fmt: skip
 
     def act(session: Session) -> NoticeRow:
-        row = notice_workflow.draft_notice(
-            session, actor, wanted, public_id("api"), now=app_context().job_context.now()
-        )
+        with fields_named(BODY_FIELDS):
+            row = notice_workflow.draft_notice(
+                session, actor, wanted, public_id("api"), now=app_context().job_context.now()
+            )
         return notice_row(session, row)
 
     return run_act(act, 201, location=lambda row: f"/api/v1/notices/{row.id}")
@@ -206,7 +209,8 @@ def revise(ident: str, body: NoticeChange) -> Response:
     context = app_context().job_context
     with context.database.write() as session:
         wanted = _changed(session, find_notice(session, ident), body)
-        row = notice_workflow.revise_notice(session, actor, ident, wanted, body.version, now=context.now())
+        with fields_named(BODY_FIELDS):
+            row = notice_workflow.revise_notice(session, actor, ident, wanted, body.version, now=context.now())
         return row_response(notice_row(session, row))
 
 
@@ -233,9 +237,10 @@ def correct(ident: str, body: NoticeCorrection) -> Response:
 
     def act(session: Session) -> NoticeRow:
         wanted = _changed(session, find_notice(session, ident), body)
-        row = notice_workflow.correct_notice(
-            session, actor, ident, wanted, body.note, body.version, now=app_context().job_context.now()
-        )
+        with fields_named(BODY_FIELDS):
+            row = notice_workflow.correct_notice(
+                session, actor, ident, wanted, body.note, body.version, now=app_context().job_context.now()
+            )
         return notice_row(session, row)
 
     return run_act(act)

@@ -1,7 +1,7 @@
 """Partners' questions in the API: asked by a partner's key, answered by staff, shared with all partners."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -27,9 +27,12 @@ from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.partners.companies import rows_of_partner
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import fields_named, with_body, with_query
 
 bp = APIBlueprint("questions", __name__, tag="Questions")
+
+# The fields of a question, as the form names them, and their names in the body here.
+BODY_FIELDS: Final = {"heading": "title", "name": "subject"}
 
 
 class QuestionQuery(PageQuery):
@@ -137,16 +140,15 @@ def ask(body: NewQuestion) -> Response:
     """Ask as a partner."""
     company, actor = caller().require_partner(), caller().actor
     subject = QuestionSubject(body.about, body.subject)
-    return run_act(
-        lambda session: question_view(
-            session,
-            question_acts.ask_question(
+
+    def act(session: Session) -> QuestionView:
+        with fields_named(BODY_FIELDS):
+            row = question_acts.ask_question(
                 session, actor, company, body.title, body.text, subject, public_id("api"), now=_now()
-            ),
-        ),
-        201,
-        location=lambda row: f"/api/v1/questions/{row.id}",
-    )
+            )
+        return question_view(session, row)
+
+    return run_act(act, 201, location=lambda row: f"/api/v1/questions/{row.id}")
 
 
 @bp.get("/questions/<ident>")

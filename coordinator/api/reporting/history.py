@@ -14,7 +14,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.import_runs import ImportKind, RejectedRow
-from campaigns.core.listing import ListQuery
+from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting import tallies
@@ -264,6 +264,8 @@ def copies(query: CopyQuery) -> Response:
         .outerjoin(Republication, Republication.id == ReportedCopy.republication_id)
     )
     with app_context().job_context.database.read() as session:
+        if query.bulletin is not None and (errors := unknown_code(session, "bulletin", Bulletin, query.bulletin)):
+            raise Invalid(errors)
         listed = ListQuery(ReportedCopy, select, conditions, (ReportedCopy.id,))
         page, listing = paging.cursor_page(session, listed, query)
         items = [

@@ -24,6 +24,7 @@ from campaigns.partners.register_figures import (
     register_figures,
 )
 from tests import factories
+from tests.conftest import seeds
 from tests.factories import ADMIN, NOW
 
 QUARTER = parse_period("2026-Q3")
@@ -71,7 +72,7 @@ def in_force(row: Licence, day: date) -> bool:
     return row.issued_on <= day and (row.last_day is None or day <= row.last_day)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(5))
 def test_figures_are_what_counting_licence_by_licence_comes_to(session: Session, seed: int) -> None:
     dice = random.Random(seed)
     owners = [factories.company(session) for _ in range(6)]

@@ -42,6 +42,10 @@ def test_weeks_are_measured_by_seven_days_of_the_quota() -> None:
 def test_a_week_that_is_not_over_or_reaches_out_of_the_period_is_not_judged() -> None:
     totals = [(date(2026, 9, 28), 0.0), (date(2026, 11, 23), 0.0)]
     assert week_deviations(totals, QUARTER, TODAY, 920) == ((), ())
+    # Before the product was in use nobody looked for copies.
+    before = [(date(2026, 10, 5), 0.0), (date(2026, 11, 2), 0.0)]
+    low, _high = week_deviations(before, QUARTER, TODAY, 920, date(2026, 10, 7))
+    assert [week.first for week in low] == [date(2026, 11, 2)]
     # Its Sunday is today: not over.
     assert week_deviations([(date(2026, 11, 16), 0.0)], QUARTER, date(2026, 11, 22), 920) == ((), ())
 

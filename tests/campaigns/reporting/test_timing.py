@@ -24,13 +24,14 @@ from campaigns.reporting.timing import (
 from campaigns.republications.republications import RepublicationStatus
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication, make_republications
+from tests.conftest import seeds
 from tests.factories import NOW
 
 NOVEMBER = parse_period("2026-11")
 TODAY = date(2026, 11, 24)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", seeds(3))
 def test_every_week_and_topic_equals_counting_by_hand(session: Session, seed: int) -> None:
     rows = [
         row
@@ -58,7 +59,7 @@ def test_a_copy_dated_ahead_of_today_has_its_week(session: Session) -> None:
     assert (weeks[-1].first, weeks[-1].total) == (date(2026, 11, 30), 1)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", seeds(3))
 def test_delays_equal_counting_by_hand(session: Session, seed: int) -> None:
     waited = sorted(
         ((row.published_at or row.first_seen_at) - NOW).total_seconds()

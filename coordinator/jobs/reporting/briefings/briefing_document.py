@@ -603,7 +603,13 @@ def _attribution_sentences(figures: BriefingFigures) -> str:
     if not figures.totals.confirmed:
         return "Trong kỳ chưa có lượt nào được xác nhận nên chưa có tỷ lệ dẫn nguồn."
     rate = vi_percent(named / figures.totals.confirmed)
-    return f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}."
+    words = f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}."
+    if social := figures.social.confirmed:  # nobody accuses what only a picture was seen of
+        words += (
+            f" Tỷ lệ tính trên mọi lượt đã xác nhận, kể cả {vi_number(social)} lượt trên mạng xã hội chỉ xem qua ảnh "
+            "chụp, tính là không nêu nguồn khi người xác nhận không ghi cách dẫn nguồn."
+        )
+    return words
 
 
 def _recall_sentences(figures: BriefingFigures) -> BriefingSection:

@@ -35,7 +35,8 @@ from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
 MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that fit on the page
 # Widths in the unit of ``text_width`` (letters of 12 px): a line of the text, a name in the table, a line of the head.
-_LINE, _NAME, _HEAD = 440.0, 300.0, 150.0
+# That estimate is a third above the width of running text in Times New Roman; the test prints the widest letters.
+_LINE, _NAME, _HEAD = 540.0, 300.0, 150.0
 _LINES_OF_POINT, _LINES_OF_HEAD = 2, 2
 _LINES_OF_REGISTER = 3  # numbers only, so that it is never longer
 _REASON_OF = {
@@ -117,7 +118,7 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         )
     if figures.management.cases.subjects:
         sentences = (handled_sentence(figures.management.cases, count) for count in range(FAULTS_IN_WORDS, 0, -1))
-        # As many faults as fit on the line; a name that is too long by itself is cut.
+        # As many faults as fit on the lines; a name that is too long by itself is cut.
         yield next((words for words in sentences if _fitted(words) == words), "") or _fitted(
             handled_sentence(figures.management.cases, 1)
         )
@@ -178,6 +179,8 @@ def _late_lines(figures: BriefingFigures) -> Iterator[str]:
 def _reason(figures: BriefingFigures, target: TargetProgress) -> str:
     digits = 1 if target.metric in {Metric.ATTRIBUTION_RATE, Metric.MEDIAN_DELAY} else 0
     words = _REASON_OF[target.metric].format(count=vi_number(target.missing, digits))
+    if target.metric.adds_up and target.missing < 1:  # at an even pace so far, and not enough to the end
+        words = f"theo dự báo còn thiếu {vi_number(target.quota - target.forecast.value)} khi hết kỳ"
     if target.days_left and target.metric.adds_up:
         words += f"; mỗi tuần còn lại cần {vi_number(7 * target.needed_daily, 0 if target.quota > 50 else 1)}"
     return f"{_named(figures, target)}: {words}"
@@ -187,7 +190,10 @@ def _low_week(figures: BriefingFigures, head: TargetProgress) -> Iterator[str]:
     """Return the week furthest below the even pace, where the target is over all topics and exactly this period."""
     if head.topic is not None or (head.period.first, head.period.last) != (figures.period.first, figures.period.last):
         return
-    low, _high = shortfalls.week_deviations(_weeks(figures), head.period, city_day(figures.as_of), head.quota)
+    # Without a bulletin in the period before, the product came into use in this one.
+    seen = [date.fromisoformat(row.key) for row in figures.by_day if row.delivered or row.found]
+    began = min(seen, default=None) if not figures.before.bulletins else None
+    low, _high = shortfalls.week_deviations(_weeks(figures), head.period, city_day(figures.as_of), head.quota, began)
     for week in low[:1]:
         yield (
             f"Tuần thấp nhất, từ {vi_date(week.first)} đến {vi_date(week.last)}: {vi_number(week.reached)} lượt, nhịp "

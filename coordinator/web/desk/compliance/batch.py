@@ -54,7 +54,7 @@ def decision_meanings() -> list[DecisionMeaning]:
         DecisionMeaning(
             BulkDecision.CONFIRM.value,
             _("Đúng như nghi vấn"),
-            _("Thấy trong cổng là đã kết luận, cùng lý do bạn ghi; vẫn trả lời được."),
+            _("Thấy trong cổng là đã kết luận, cùng lý do đã ghi; vẫn trả lời được."),
             _("Tùy chọn. Để trống thì không đặt hạn."),
             _("Một thư báo tới người của đối tác. Tải được công văn nhắc của từng nghi vấn; văn thư gửi."),
         ),

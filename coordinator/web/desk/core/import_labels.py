@@ -35,7 +35,7 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "unknown_topic": N_("{value} không phải chuyên đề đang có; ghi tên hoặc mã như ở trang Chuyên đề"),
     "unknown_bulletin": N_("{value} không phải bản tin đã nhập; ghi mã, số hiệu hoặc địa chỉ của bản tin"),
     "bad_bulletin": N_("Dòng của bản tin {value} có lỗi; sửa dòng đó trước"),
-    "own_bulletin": N_("Bản tin này phát bằng phần mềm: bài đăng lại được tự tìm và tính, không nhập ở đây"),
+    "own_bulletin": N_("Bản tin này phát bằng phần mềm: bản tin và bài đăng lại đã được tính, không nhập ở đây"),
     "day_ahead": N_("Ngày chưa tới hoặc là hôm nay; chỉ nhập những ngày đã qua"),
     "after_start": N_("Ngày này phần mềm đã được dùng; chỉ nhập những ngày trước đó"),
     "before_bulletin": N_("Ngày đăng lại trước ngày phát hành của bản tin"),

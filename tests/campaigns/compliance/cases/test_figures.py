@@ -25,6 +25,7 @@ from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.tallies import TallyScope
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person, reminder
 from tests.campaigns.compliance.made_findings import proposed
+from tests.conftest import seeds
 from tests.factories import ANALYST, NOW
 
 Q3, Q4 = parse_period("2026-Q3"), parse_period("2026-Q4")
@@ -102,7 +103,7 @@ def totals(figures: CaseFigures) -> tuple[int, int, int, int, int]:
     return figures.organisations, figures.persons, figures.decisions, figures.amount, figures.paid
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_each_moment_is_reported_as_it_stood_and_every_figure_opens_its_rows(session: Session, seed: int) -> None:
     chance, now = random.Random(seed), NOW
     stood = []

@@ -15,6 +15,7 @@ from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.tallies import TallyScope
 from tests import factories
 from tests.campaigns.compliance.made_findings import proposed
+from tests.conftest import seeds
 from tests.factories import ANALYST, NOW
 
 QUARTER = parse_period("2026-Q4")
@@ -41,7 +42,7 @@ def total_rows(totals: FindingsTotals) -> list[tuple[str, int, int, int]]:
     return [figures(row) for row in totals.lines]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_each_moment_is_reported_as_it_stood_whatever_was_done_since(session: Session, seed: int) -> None:
     chance, now = random.Random(seed), NOW + timedelta(days=100)
     stood = []

@@ -39,6 +39,7 @@ from tests.campaigns.messages.test_message_figures import EDITOR, send
 from tests.campaigns.partners.test_register_figures import licence, renew
 from tests.campaigns.reporting.rollups.test_rollup_tables import Acts
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication, make_republications
+from tests.conftest import seeds
 from tests.factories import ADMIN, ANALYST, APPROVER, DELIVERY_MODES, NOW, WRITER
 
 PERIOD = parse_period("2026-Q4")
@@ -60,7 +61,7 @@ def frozen(session: Session, *, reason: str = "") -> versions.BriefingVersion:
     return versions.freeze_version(session, ANALYST, row.public, reason=reason, now=NOW)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_a_frozen_briefing_is_derived_to_the_figure_after_a_year_of_new_data(database: Database, seed: int) -> None:
     dice = random.Random(seed)
     with database.write() as session:

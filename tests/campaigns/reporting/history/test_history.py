@@ -261,9 +261,12 @@ def test_a_day_since_the_product_is_in_use_is_no_history(session: Session) -> No
     assert use_began_on(session) == date(2026, 11, 24)
     day = {"day": "24/11/2026", "topic": "dich-benh", "title": "A", "url": "https://cu.vn/1"}
     before = {**day, "day": "23/11/2026", "url": "https://cu.vn/2"}
+    page = {**before, "url": f"https://tin.example/bulletins/{own.code}?tu=thu"}
     copy = {"bulletin": own.code, "url": "https://a.vn/1", "day": "23/11/2026"}
-    assert errors(session, [day, before], [copy], [{"period": "2026-Q4", "metric": "bulletins", "figure": "3"}]) == [
+    total = {"period": "2026-Q4", "metric": "bulletins", "figure": "3"}
+    assert errors(session, [day, before, page], [copy], [total]) == [
         ("bulletins", 2, "day", "after_start"),
+        ("bulletins", 4, "url", "own_bulletin"),
         ("copies", 2, "bulletin", "own_bulletin"),
         ("totals", 2, "period", "after_start"),
     ]

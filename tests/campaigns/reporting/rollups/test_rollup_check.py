@@ -15,6 +15,7 @@ from campaigns.reporting.rollups.tally_history import tally_history
 from coordinator.db import Database
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication
+from tests.conftest import seeds
 from tests.factories import NOW
 
 
@@ -86,7 +87,7 @@ def _by_hand(session: Session) -> Iterator[tuple[str, str, int, int]]:
             yield str(day), str(figure), had, has
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_check_names_what_counting_by_hand_finds(database: Database, seed: int) -> None:
     dice = random.Random(seed)
     with database.write() as session:

@@ -30,6 +30,7 @@ from campaigns.republications.teasers import Teaser, record_teaser, remove_tease
 from coordinator.db import Database
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, give_status, make_republication
+from tests.conftest import seeds
 from tests.factories import NOW
 
 FIRST = date(2026, 10, 28)
@@ -251,7 +252,7 @@ def scopes(session: Session) -> Iterator[TallyScope]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_any_acts_in_any_order_leave_sums_that_the_rows_bear_out(database: Database, seed: int) -> None:
     dice = random.Random(seed)
     values: list[str] = []

@@ -37,12 +37,15 @@ def test_a_draft_for_chosen_partners_keeps_them_and_is_discarded(world: ApiHarne
     assert changed["receivers"] == 1
     assert writer.post(f"/notices/{row['id']}/discard", {"version": changed["version"]}).status_code == 200
     assert writer.get(f"/notices/{row['id']}").status_code == 404
-    bad = writer.post("/notices", body | {"partners": ["khong-co"]})
+    bad = writer.post("/notices", body | {"title": "", "body_text": "", "partners": ["khong-co"]})
     assert bad.status_code == 422
+    assert {error["field"] for error in bad.get_json()["errors"]} == {"title", "body_text", "partners"}
 
 
 def test_a_question_is_asked_answered_and_shared(world: ApiHarness) -> None:
     partner, approver = world.caller("tinven"), world.caller("approver")
+    bad = partner.post("/questions", {"title": "", "text": "", "about": "bulletin", "subject": "BT-1"}).get_json()
+    assert {error["field"] for error in bad["errors"]} == {"title", "text", "subject"}
     row = partner.post("/questions", {"title": "Ảnh", "text": "Ảnh lấy ở đâu?"}).get_json()
     path = f"/questions/{row['id']}"
     assert world.caller("bac").get(path).status_code == 404

@@ -36,6 +36,7 @@ def test_a_series_is_begun_changed_from_a_day_on_and_ended(world: ApiHarness) ->
 def test_a_day_is_left_out_put_back_changed_and_filled(world: ApiHarness) -> None:
     writer = world.caller("writer")
     path = f"/series/{writer.post('/series', NEW).get_json()['id']}/days/2026-11-25"
+    assert writer.post(f"{path}/restore").status_code == 200, "a day that is due stays due"
     assert writer.post(f"{path}/skip", {"why": "Mất điện"}).get_json()["state"] == "skipped"
     assert writer.post(f"{path}/restore").status_code == 200
     assert writer.post(f"{path}/change", {"time": "09:15", "title": "Riêng"}).get_json()["title"] == "Riêng"

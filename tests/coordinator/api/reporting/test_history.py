@@ -37,6 +37,7 @@ def test_history_is_imported_once_and_read_beside_what_is_proven(world: ApiHarne
         "bulletins": (1, 0), "republications": (12_500, 0), "partners": (None, 0), "views": (None, 0),
     }  # fmt: skip
     (copy,) = analyst.get(f"/history/copies?run={made['run']}").get_json()["items"]
+    assert analyst.get("/history/copies?bulletin=BT-1").status_code == 422
     assert (copy["bulletin"], copy["network"], copy["republication"]) == ("BT-2025-08-14-001", "Facebook", None)
     bulletin = analyst.get("/bulletins/BT-2025-08-14-001").get_json()
     assert (bulletin["state"], bulletin["reported_on"], bulletin["url"]) == (

@@ -33,6 +33,7 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
 )
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
+from tests.conftest import KeptRows
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import NOW
 
@@ -41,8 +42,13 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
 @pytest.fixture
-def worked(stage: JobHarness) -> JobHarness:
+def worked(stage: JobHarness, kept_rows: KeptRows) -> JobHarness:
     """A campaign with copies of every kind."""
+    kept_rows.fill(stage.database, lambda: _work(stage))
+    return stage
+
+
+def _work(stage: JobHarness) -> None:
     with stage.database.write() as session:
         make_republications(session, 5)
         save_campaign(
@@ -50,7 +56,6 @@ def worked(stage: JobHarness) -> JobHarness:
             starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
             targets=[TargetInput("republications", 40), TargetInput("attribution_rate", 80)], now=NOW,
         )  # fmt: skip
-    return stage
 
 
 def _made(scene: JobHarness, form: str) -> RenderedReport:
@@ -180,7 +185,10 @@ def test_a_briefing_tells_posts_on_social_networks_apart_from_fetched_copies(wor
     assert social_sentences(figures) == ()
     networks = (SocialRow("facebook.com", "Facebook", 1000), SocialRow("zalo.me", "Zalo", 240))
     social = SocialTotals(1240, networks, (SocialRow("lang", "Mạng Làng", 1240),))
-    (sentence,) = social_sentences(replace(figures, totals=figures.totals._replace(confirmed=12500), social=social))
+    with_posts = replace(figures, totals=figures.totals._replace(confirmed=12500), social=social)
+    (part,) = (part for part in briefing_letter(with_posts, BriefingText()).sections if part.heading == "Dẫn nguồn")
+    assert "kể cả 1.240 lượt trên mạng xã hội chỉ xem qua ảnh chụp" in part.paragraphs[0]
+    (sentence,) = social_sentences(with_posts)
     assert "11.260 lượt trên các trang thông tin điện tử; ngoài ra 1.240 lượt trên mạng xã hội" in sentence
     assert "do người xác nhận bằng ảnh chụp (Facebook 1.000, Zalo 240)" in sentence
 

@@ -95,7 +95,9 @@ def _week_reasons(overview: ProgressOverview, *, good: bool) -> Iterator[Progres
     if overview.head is None:
         return
     totals = [(week.first, float(week.total)) for week in overview.weeks]
-    low, high = shortfalls.week_deviations(totals, overview.choice.period, overview.today, overview.head.quota)
+    low, high = shortfalls.week_deviations(
+        totals, overview.choice.period, overview.today, overview.head.quota, overview.began
+    )
     for share in high if good else low:
         words = _(
             "Tuần %(first)s–%(last)s được %(reached)s lượt, nhịp cần %(share)s",
@@ -204,6 +206,8 @@ def actual_url(overview: ProgressOverview, line: TargetRow) -> str | None:
 
 
 def _with_needed_pace(how: TargetProgress, words: str) -> str:
+    if how.missing < 1:  # at an even pace so far, and not enough to the end
+        words = _("Theo dự báo còn thiếu %(count)s khi hết kỳ", count=_number_label(how.quota - how.forecast.value))
     if not how.days_left:
         return words
     return words + _(

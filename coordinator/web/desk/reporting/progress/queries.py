@@ -14,6 +14,7 @@ from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import recent_by_partner, recent_days
+from campaigns.reporting.history.reported import use_began_on
 from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
@@ -49,12 +50,13 @@ class ProgressOverview:
     """The figures of the page. ``head``: the headline target, None where there is none for this period; ``forecast`` is
     always present, ``path`` holds it for the end of each remaining day. ``daily``, ``running`` and ``published``
     (bulletins) correspond to ``days``. ``recent``: copies of the last days by partner code; ``silent``: codes of the
-    partners that are silent today, or were at the period's end.
+    partners that are silent today, or were at the period's end. ``began``: the day the product came into use.
     """
 
     as_of: datetime
     rule_version: str
     today: date
+    began: date | None
     choice: ReportScope
     totals: TallyRow
     head: TargetProgress | None
@@ -111,6 +113,7 @@ def progress_overview(
         as_of=now,
         rule_version=RULE_VERSION,
         today=today,
+        began=use_began_on(session),
         choice=choice,
         totals=tallies.summed_row(topics),  # every bulletin has its one topic
         head=head,

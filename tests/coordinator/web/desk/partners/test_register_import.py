@@ -307,7 +307,7 @@ def test_a_file_that_cannot_be_read_is_reported_on_its_page_and_thrown_away(admi
 def test_those_who_come_back_find_their_file_in_the_list(admin: Desk) -> None:
     path, _ = checked(admin, REGISTER, "so-thang-11.csv")
     page = Page(admin.get(HOME))
-    assert page.rows("Các lần nhập gần đây")[0][:2] == ["so-thang-11.csv", "chờ bạn quyết"]
+    assert page.rows("Các lần nhập gần đây")[0][:2] == ["so-thang-11.csv", "chờ quyết định"]
     assert page.link("so-thang-11.csv") == path
 
 

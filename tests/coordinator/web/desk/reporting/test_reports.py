@@ -88,5 +88,5 @@ def test_a_file_that_cannot_be_written_here_is_reported_in_words(plan: Desk, mon
 def test_a_writer_reads_the_figures_and_makes_no_report(plan: Desk) -> None:
     plan.sign_in(Role.WRITER)
     page = Page(plan.get("/desk/reports/"))
-    assert page.has("Vai trò của bạn xem được số liệu nhưng không lập báo cáo")
+    assert page.has("Vai trò này xem được số liệu nhưng không lập báo cáo")
     assert plan.client.get("/desk/reports/file.csv").status_code == 403

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.people.staff import Role
 from campaigns.reporting.word_templates import WordTemplate
+from tests.conftest import KeptRows
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.desk.reporting.test_documents import PERIOD, Town
@@ -15,8 +16,8 @@ ADDRESS = "/desk/admin/templates"
 
 
 @pytest.fixture
-def town(desk: Desk) -> Town:
-    made = Town(desk)
+def town(desk: Desk, kept_rows: KeptRows) -> Town:
+    made = kept_rows.fill(desk.database, lambda: Town(desk))
     desk.sign_in(Role.ADMIN)
     return made
 

@@ -7,6 +7,7 @@ import pytest
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import find_campaign
 from campaigns.reporting.target_status import target_progress
+from tests.conftest import KeptRows
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.desk.reporting.progress.quarter import quarter
@@ -14,11 +15,15 @@ from tests.coordinator.web.desk.reporting.progress.test_progress import shown_be
 
 
 @pytest.fixture
-def plan(desk: Desk) -> Desk:
-    with desk.database.write() as session:
-        quarter(session)
+def plan(desk: Desk, kept_rows: KeptRows) -> Desk:
+    kept_rows.fill(desk.database, lambda: _make(desk))
     desk.sign_in(Role.ANALYST)
     return desk
+
+
+def _make(desk: Desk) -> None:
+    with desk.database.write() as session:
+        quarter(session)
 
 
 def reasons(page: Page) -> dict[str, str]:

@@ -19,6 +19,7 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication, make_republications
+from tests.conftest import KeptRows
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.factories import NOW
@@ -27,8 +28,14 @@ QUARTER = parse_period("2026-Q4")
 
 
 @pytest.fixture
-def plan(desk: Desk) -> Desk:
+def plan(desk: Desk, kept_rows: KeptRows) -> Desk:
     """A campaign over the quarter with targets, and sixty copies of every kind."""
+    kept_rows.fill(desk.database, lambda: _make(desk))
+    desk.sign_in(Role.ANALYST)
+    return desk
+
+
+def _make(desk: Desk) -> None:
     with desk.database.write() as session:
         make_republications(session, 5)
         factories.channel(session, "manual")
@@ -44,8 +51,6 @@ def plan(desk: Desk) -> Desk:
             ],
             now=NOW,
         )  # fmt: skip
-    desk.sign_in(Role.ANALYST)
-    return desk
 
 
 def totals(desk: Desk, **more: int) -> tallies.TallyRow:
