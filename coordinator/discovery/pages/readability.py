@@ -88,7 +88,11 @@ def unreadable_reason(page: HtmlPage, *, rendered: bool = False) -> UnreadableRe
     # Most pages end here, which takes a tenth of the time of reading the body.
     if page.shows_text(_PAYWALL_TEXT):
         return None
-    if page.shows_text(_SOME_TEXT) and not _is_paywalled(page.document, f" {fold(page.all_text)} "):
+    if (
+        page.shows_text(_SOME_TEXT)
+        and not _has_empty_root(page.document)
+        and not _is_paywalled(page.document, f" {fold(page.all_text)} ")
+    ):
         return None
     try:
         shown, listed = _shown_lengths(page)
@@ -160,14 +164,20 @@ def _is_written_by_scripts(document: LexborHTMLParser, words: str) -> bool:
     scripts = _scripts(document)
     if not scripts:
         return False
-    for root in document.css(_ROOTS)[:_MAX_LOOKED_AT]:
-        if len(" ".join(root.text(deep=True, separator=" ").split())) < _ALMOST_NO_TEXT:
-            return True
+    if _has_empty_root(document):
+        return True
     asking = " ".join(node.text(deep=True) for node in document.css("noscript")[:_MAX_LOOKED_AT])
     if _ASKS_FOR_SCRIPTS.search(fold(asking)) or any(f" {phrase} " in words for phrase in _LOADING):
         return True
     own = (script.text(deep=True) or "" for script in scripts if not script.attributes.get("src"))
     return any(_WRITES.search(text) and not _FOREIGN_SNIPPET.search(text) for text in own)
+
+
+def _has_empty_root(document: LexborHTMLParser) -> bool:
+    return any(
+        len(" ".join(root.text(deep=True, separator=" ").split())) < _ALMOST_NO_TEXT
+        for root in document.css(_ROOTS)[:_MAX_LOOKED_AT]
+    )
 
 
 def _scripts(document: LexborHTMLParser) -> list[LexborNode]:
