@@ -104,6 +104,8 @@ _SCRIPT_OR_COMMENT = re.compile(r"<(?:(script|style)\b([^<>]{0,2000})>|!--)", re
 _SCRIPT_END = {tag: re.compile(rf"</{tag}\b[^<>]{{0,200}}>?", re.IGNORECASE) for tag in ("script", "style")}
 _COMMENT_END = re.compile("-->")
 _MIN_MAIN_LENGTH = 200  # characters of main text below which the extractor's result is not used
+# Where the text may stand of a page that has hardly any main text: an article may be called by a word for a box.
+_MAY_HOLD_TEXT = frozenset((PageRegion.MAIN, PageRegion.RELATED))
 _MIN_UNSCRIPTED_LENGTH = 80  # characters in ``noscript``; a shorter text asks to enable scripts
 _MAX_SHELL_LENGTH = 400  # characters of main text below which ``noscript`` may have the article
 _MAX_SHOWN = 800  # characters of sentences that a page shows, below which its data may have the article
@@ -211,7 +213,7 @@ class HtmlPage(ParsedPage):
             return "\n".join(block.text for block in self._live_blocks if block is not None)
         main = _extracted_text(self._seen.html)
         if len(main) < _MIN_MAIN_LENGTH:
-            whole = "\n".join(block.text for block in self.body.blocks if block.region is PageRegion.MAIN)
+            whole = "\n".join(block.text for block in self.body.blocks if block.region in _MAY_HOLD_TEXT)
             if len(whole) > 2 * len(main):
                 return whole
         return restore_lists(main, self.body)
