@@ -51,6 +51,9 @@ LINES: dict[str, Written] = {
     "update above": lambda at: (
         f"Cập nhật: {at + timedelta(minutes=50):%d/%m/%Y %H:%M}</div><div>Xuất bản: {at:%d/%m/%Y %H:%M}"
     ),
+    "update before, in brackets": lambda at: (
+        f"Mới cập nhật {at + timedelta(minutes=50):%d/%m/%Y %H:%M} (đăng {at:%d/%m/%Y %H:%M})"
+    ),
     "today": lambda at: f"Hôm nay, {at:%H:%M}",
 }
 

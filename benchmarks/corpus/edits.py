@@ -217,6 +217,8 @@ _MATHEMATICAL = {code: code - 97 + 0x1D41A for code in range(97, 123)}
 _CIRCLED = {code: code - 97 + 0x24D0 for code in range(97, 123)}
 _SMALL_CAPITALS = str.maketrans("abcdeghijklmnoprtuvwyz", "ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ")
 _CYRILLIC = str.maketrans("aeopcyxijsABCEHIKMOPTX", "аеорсухіјѕАВСЕНІКМОРТХ")
+_ARMENIAN = str.maketrans("ouhngq", "օսհոցզ")
+_CHEROKEE = str.maketrans("ABCDEHJKLMPRSTVWZ", "ᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ")
 _GREEK = str.maketrans("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ")
 
 # Letters that look like others or like nothing, by which a copy is hidden from programs and not from readers.
@@ -234,4 +236,9 @@ DISGUISES = (
     Edit("small capitals", _whole(lambda text: text.translate(_SMALL_CAPITALS)), FULL),
     Edit("i without its dot", _whole(lambda text: text.replace("i", "ı")), FULL),
     Edit("Greek letters", _whole(lambda text: text.translate(_GREEK)), FULL),
+    Edit("Armenian letters", _whole(lambda text: text.translate(_ARMENIAN)), FULL),
+    Edit("Cherokee capitals", _whole(lambda text: text.upper().translate(_CHEROKEE)), FULL),
+    Edit(
+        "rare invisible letters in words", _whole(_sprinkled("\ufff9\ufffb\u17b4\u17b5\U0001d173\U0001d17a", 3)), FULL
+    ),
 )

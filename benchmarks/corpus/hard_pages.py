@@ -90,7 +90,7 @@ _RULES = {
     "#x9{display:none}": False, "@media screen{.x9{display:none}}": False, "div.x9{opacity:0}": False, ".detail > .x9{visibility:hidden}": False,
     "body .detail .x9{left:-3000px;position:absolute}": False, "h6, .x9 , .zz{display:none}": False, "[data-x9]{display:none}": False,
     ".x9{/* a */display:/* b */none}": False, "@media print{.x9{display:none}}": True, ".x9:hover{display:none}": True,
-    ".x9{display:none} .x9{display:block}": True,
+    ".x9{display:none} .x9{display:block}": True, ".zz{display:none}.x9{display:block!important}": True,
 }  # fmt: skip
 _LINES = {
     NAMED: (
@@ -159,7 +159,15 @@ def hard_pages() -> list[HardPage]:
         HardPage(f"time, {line}", _page(f'<div class="date">{line}</div>{_BODY}{_SOURCE}'), whole, published=when)
         for line, when in _TIMES.items()
     ]
-    return [*pages, *_data(), *_texts(whole), *_places(whole)]
+    return [*pages, *_data(), *_texts(whole), *_places(whole), *_short_pages()]
+
+
+def _short_pages() -> list[HardPage]:
+    """Our text hidden on a page that shows one short line, of which the main text is hard to tell."""
+    return [
+        HardPage(f"short page, {how}", _page(f"<p>Hôm nay chợ họp sớm.</p><{how}>{_BODY}{_SOURCE}</{how.split()[0]}>", _CHESS))
+        for how in ('div style="display:none"', "div hidden", 'div class="d-none"', 'div style="opacity:0"', "aside", "nav")
+    ]  # fmt: skip
 
 
 def _data() -> list[HardPage]:
@@ -221,6 +229,16 @@ def _places(whole: Mapping[str, str]) -> list[HardPage]:
         HardPage("place, a short notice", _page(f'<p>{notice}</p><p>Nguồn: <a href="{DESK.url}">{OURS}</a></p>', "Một cửa"), {DESK.id: END}),
         HardPage("place, photo credit alone", _page(f'<figure><img src="a.jpg"><figcaption>Ảnh: {OURS}</figcaption></figure>{_BODY}'), {WATER.id: NOTHING}),
         HardPage("place, source above", _page(f"<p>(Theo {_LINK})</p>{_BODY}"), {WATER.id: ELSEWHERE}),
+    ]  # fmt: skip
+    form = '<div class="box"><h4>Gửi ý kiến của bạn</h4><div class="item"><b>Minh</b>{}<span>Thích · Trả lời</span></div></div>'
+    beside = f"<p>Nguồn: {_LINK}</p>"
+    pages += [
+        HardPage("place, below the form of opinions", _page(f"{_OTHERS}{form.format(_BODY + _SOURCE)}", _CHESS)),
+        *(
+            HardPage(f"place, source in role {role}", _page(f'{_BODY}<div role="{role}">{beside}</div>'), {WATER.id: NOTHING})
+            for role in ("complementary", "navigation", "contentinfo")
+        ),
+        HardPage("class, show-for-sr", _page(f'{_OTHERS}<div class="show-for-sr">{_BODY}{_SOURCE}</div>', _CHESS)),
     ]  # fmt: skip
     names = (
         "layout has-sidebar with-comments",

@@ -78,6 +78,13 @@ def _assigned(name: str, value: Any, behind: str = ";") -> str:
     return f"<script>window.{name}={json.dumps(value, ensure_ascii=False)}{behind}</script>"
 
 
+def _called(returned: str, *values: str) -> str:
+    """A state that a function makes of its arguments, as Nuxt 2 writes it."""
+    arguments = ",".join(json.dumps(value, ensure_ascii=False) for value in values)
+    head = "window.__NUXT__=(function(a,b,c,d,e){e.title=a;e.content=b;return "
+    return f"<script>{head}{returned}}}({arguments},{'{}'}));</script>"
+
+
 def _parsed(name: str, value: Any) -> str:
     return f"<script>window.{name} = JSON.parse({json.dumps(json.dumps(value))});</script>"
 
@@ -125,6 +132,20 @@ CASES = (
         ),
     ),
     DataPage("Nuxt 2", lambda one, _: _page(one, _assigned("__NUXT__", {"data": [{"article": _post(one)}]}))),
+    DataPage(
+        "Nuxt 2, a function's arguments",
+        lambda one, _: _page(
+            one, _called("{data:[{bai:{title:a,content:b,hot:!1,x:void 0}}]}", one.title, _html(one), "", "")
+        ),
+    ),
+    DataPage(
+        "Nuxt 2, an argument's fields",
+        lambda one, _: _page(one, _called("{data:[e],on:!0}", one.title, _html(one), "", "")),
+    ),
+    DataPage(
+        "Inertia",
+        lambda one, _: _page(one, f'<div id="app" data-page="{escape(json.dumps({"props": {"bai": _post(one)}}))}"></div>'),
+    ),
     DataPage("Nuxt 3", lambda one, _: _page(one, _script(_nuxt_pool(one), 'type="application/json" id="__NUXT_DATA__"'))),
     DataPage(
         "initial state",
@@ -150,10 +171,18 @@ CASES = (
     # JavaScript is not run.
     DataPage(
         "JavaScript",
-        lambda one, _: _page(one, f"<script>window.__NUXT__=(function(a){{return {{t:a}}}}({json.dumps(_html(one))}))</script>"),
+        lambda one, _: _page(one, f"<script>window.__NUXT__=(function(a){{return {{t:a+''}}}}({json.dumps(_html(one))}))</script>"),
         credited=False,
     ),
     # Of another article.
+    DataPage(
+        "Nuxt 2, related posts whole",
+        lambda one, others: _page(
+            others[9],
+            _called("{data:[{title:c,content:d}],related:[{title:a,content:b}]}", one.title, _html(one), others[9].title, "<p>Trang không còn.</p>"),
+        ),
+        credited=False,
+    ),
     DataPage(
         "related posts whole",
         lambda one, others: _page(

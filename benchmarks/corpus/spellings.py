@@ -44,6 +44,7 @@ NAMED_LINES = (
     "Nguồn: Sở VH-TT thành phố Hà Nội",
     "Nguồn: Ủy ban nhân dân quận Bến Đò",
     "Nguồn: Uỷ ban Nhân dân Q. Bến Đò",
+    "Nguồn: U.B.N.D Q. Bến Đò",
     "Nguồn: UBND Q.Bến Đò",
     "Theo UBND Quận Bến Đò",
     "Theo TTTT TP Hồ Sen",
@@ -117,6 +118,9 @@ OTHER_LINES = (
     "Nguồn: UBND quận Gò Dâu",
 )
 NOTHING_LINES = (
+    "Via Appia là con đường cổ.",
+    "Theo Hà, xe êm hơn trước.",
+    "Thông tin từ 1/12: đường Hoa Lư cấm xe tải.",
     "Theo đuổi mục tiêu xanh",
     "Theo đuổi mục tiêu của Cổng TTĐT Hà Nội",
     "Theo dõi Tin Vui để cập nhật",

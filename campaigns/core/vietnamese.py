@@ -11,18 +11,21 @@ from itertools import chain
 # Invisible characters that editors, copy-and-paste and writing to deceive insert; they would make equal words differ.
 INVISIBLE = frozenset(
     chain(
-        (0x00AD, 0x061C, 0x115F, 0x1160, 0x3164, 0xFEFF, 0xFFA0),
+        (0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
         *(range(0x180B, 0x1810), range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070)),
-        *(range(0xFE00, 0xFE10), range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0)),
+        *(range(0xFE00, 0xFE10), range(0xFFF9, 0xFFFC), range(0x1D173, 0x1D17B)),
+        *(range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0)),
     )
-)  # soft hyphen, bidi marks, Hangul fillers, joiners, variation selectors, tags
-# Cyrillic, Greek and other letters that look like a Latin one. Of Greek small letters only those that do.
+)  # soft hyphen, bidi marks, Hangul fillers, joiners, variation selectors, beams of notes, tags
+# Letters that look like a Latin one: Cyrillic, Greek (of small ones only those that do), Armenian, Cherokee and others.
 TWINS = {
     ord(twin): latin
     for twins, latins in (
         ("аАвВеЕѕЅіІјЈкКмМнНоОрРсСтТуУхХһҺԁԀԛԚԝԜӏӀ", "aabbeessiijjkkmmhhooppccttyyxxhhddqqwwll"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
         ("αικνορυχϲϳ", "aikvopuxcj"),
+        ("օՕսՍհոցզԼՏ", "oouuhngqls"),
+        ("ɩʋԍᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "ivgabcdehjklmprstvwz"),
         ("ıɑɡᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "iagabcdeghijklmnoprtuvwyz"),
     )
     for twin, latin in zip(twins, latins, strict=True)

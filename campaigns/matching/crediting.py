@@ -6,6 +6,7 @@ explain it equally well or nearly so decide, in this order: their figures, the p
 them has, where they were delivered, and the nearest release before the page's date.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -202,6 +203,7 @@ class _Crediting:
     ) -> None:
         self._candidates, self._page, self._limits, self._evidence_of = candidates, page, limits, evidence_of
         self._taken: Hashes = np.empty(0, dtype=np.int64)
+        self._explained: deque[FoundBulletin] = deque()  # whose part of the page is to be taken away
         self._compared: dict[int, FigureComparison] = {}  # by the bulletin's identity, for what is left of the page
 
     def credit(self, remaining: list[FoundBulletin], dense: Sequence[FoundBulletin]) -> list[FoundBulletin]:
@@ -306,6 +308,10 @@ class _Crediting:
         return group[best_rival(rivals)]
 
     def _compare(self, found: FoundBulletin) -> FigureComparison:
+        while self._explained:
+            earlier = self._explained.popleft()
+            self._page.take(compare_figures(earlier.bulletin.masked, self._page.masked_left).stretches)
+            self._compared.clear()
         known = self._compared.get(id(found.bulletin))
         if known is None:
             known = compare_figures(found.bulletin.masked, self._page.masked_left)
@@ -334,11 +340,11 @@ class _Crediting:
         return found
 
     def _take(self, found: FoundBulletin, whole: bool) -> None:
-        """A bulletin explains its runs, and with ``whole`` the part of the page that follows it."""
+        """A bulletin explains its runs, and with ``whole`` the part of the page that follows it, which is taken away
+        when figures are compared the next time: most pages need no more."""
         self._taken = distinct(np.concatenate([self._taken, found.runs]))
         if whole:
-            self._page.take(self._compare(found).stretches)
-            self._compared.clear()
+            self._explained.append(found)
 
     def _still_explains(self, found_bulletin: FoundBulletin) -> tuple[Match, str]:
         """The class of a find behind those already credited.
@@ -376,15 +382,11 @@ def _stands_with_figures(bulletin: PreparedBulletin, compared: FigureComparison,
 
 
 def _has_its_figures(found: FoundBulletin) -> bool:
-    """Whether all figures of a bulletin but one stand on the page in its own words: a quick look that spares most
-    copies the comparison."""
+    """Whether all figures of a bulletin stand on the page in its own words: a quick look that spares most copies the
+    comparison."""
     masked = found.bulletin.masked
     if not masked.places:
         return True
-    covered = covered_mask(found.places, found.bulletin.count)
-    missing = sum(
-        not covered[int(masked.first[place]) : int(masked.end[place])].all()
-        for place in masked.places
-        if not masked.figures[place].weak
-    )
-    return missing == 0
+    missing = np.concatenate(([0], np.cumsum(~covered_mask(found.places, found.bulletin.count))))  # before each word
+    strong = [place for place in masked.places if not masked.figures[place].weak]
+    return not (missing[masked.end[strong]] > missing[masked.first[strong]]).any()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from campaigns.core.vietnamese import INVISIBLE, STYLED, TWINS
 
-FP_VERSION = "4"
+FP_VERSION = "5"
 GRAM = 6  # words in a hashed run
 WINDOW = 16  # neighbouring hashes of which one is kept
 LOOKUP_WINDOW = 7  # neighbouring hashes of a page of which one is looked up; the runs of twelve words

@@ -36,6 +36,7 @@ _LEADS = (
     r"dang lai (?:tu|cua|theo)",
     r"(?:(?:xuat ban|dang(?: tai)?|cong bo) lan dau|lan dau (?:xuat ban|dang(?: tai)?|cong bo)) (?:tren|tai|o|boi)",
     r"(?:xem |link |doc )?bai (?:viet )?goc(?: tren| tai| cua)?",
+    r"bai(?: viet)?(?: duoc| da)? dang (?:tren|tai)",
     r"ban goc",
     r"source",
     r"via",
@@ -64,8 +65,10 @@ _SPEAKER = re.compile(
     r"|huong dan|yeu cau|de nghi|de an|lich|cach|hinh thuc|dung|tung|thoi gian|thu tu|muc|nhu|toi|chung toi|thong tin"
     r"|thong bao|nguyen tac|van ban|to trinh|doi|duoi|chan|chu tich|pho|giam doc|bi thu|nguoi dan|ban doc"
     r"|dieu|khoan|bo luat|phap luat|phap lenh|hien phap|tieu chuan|am lich|tet|mau|chu truong|phuong an|lo trinh"
-    r"|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
+    r"|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao|\d{1,2}\s?[/.:h-]\s?\d{1,2})\b"
 )
+# Words, as written, that a sentence has and the name of a medium hardly ever.
+_SENTENCE = re.compile(r"\s(?:là|đã|đang|sẽ|bị|được|không|rằng|hơn|nên|vẫn|cũng)\s")
 _BY_OUTLET = re.compile(r"^[^/()|]{2,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
 _PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
 _OPENING = re.compile(r"\W*(?P<lead>theo|nguon(?: tin)?|(?:theo )?(?:thong )?tin tu|via)?\W*$")  # text before a name
@@ -96,6 +99,7 @@ _UPPER = "".join(letter for letter in map(chr, range(0x41, 0x1F00)) if letter.is
 _LOWER = _UPPER.lower()
 _CAMEL = re.compile(f"(?<=[{_LOWER}])(?=[{_UPPER}])|(?<=[{_UPPER}])(?=[{_UPPER}][{_LOWER}])")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_](?!\w)")  # U.B.N.D
 # A line that is marked as the source's names an outlet with one of these; without, it may name the author.
 _OUTLET = re.compile(
     r"\W*(?:bao|tap chi|thoi bao|dai|ttxvn|vov|vtv|vtc|thong tan xa|cong (?:ttdt|thong tin)|trang|kenh|chuyen trang)\b"
@@ -215,7 +219,7 @@ def name_alone(text: str, sources: Sequence[SourceName]) -> str | None:
 
 def name_that_opens(text: str, sources: Sequence[SourceName]) -> str | None:
     """Return our name where a text begins with it: "(Theo Sở A) - Sáng nay…", "Sở A – Sáng nay…", "Theo Sở A, …"."""
-    begin = text[:_LINE].translate(_SIGNS)
+    begin = _plain(text[:_LINE])
     for mention in _mentions(begin, sources)[:1]:
         flat = fold_marks(begin)
         opening, behind = _OPENING.match(flat[: mention.start]), flat[mention.end :]
@@ -227,7 +231,7 @@ def name_that_opens(text: str, sources: Sequence[SourceName]) -> str | None:
 
 def name_that_introduces(text: str, sources: Sequence[SourceName]) -> str | None:
     """Return our name in a line above the copy that introduces it: "Sở A vừa có thông báo, nguyên văn như sau:"."""
-    line = text[: _LINE + 1].translate(_SIGNS).rstrip(" \"'“”")
+    line = _plain(text[: _LINE + 1]).rstrip(" \"'“”")
     if len(text) > _LINE or not line.endswith(":"):
         return None
     for mention in _mentions(line, sources)[:1]:
@@ -256,6 +260,11 @@ def _written_tail(text: str, tail: str) -> str:
     return whole[-len(tail) :] if len(fold_marks(whole)) == len(whole) else tail
 
 
+def _plain(text: str) -> str:
+    """Return a text with usual signs for full-width ones, and without dots between the letters of an abbreviation."""
+    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text.translate(_SIGNS))
+
+
 def _as_written(text: str) -> str:
     """Return a text as ``fold_marks`` reads it, but with its marks and capitals."""
     return " ".join(_INVISIBLE.sub("", nfc(text)).split())
@@ -266,7 +275,7 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
 
     ``marked``: its element says that it is one (class ``source``, ``author``…).
     """
-    line = _as_written(text.translate(_SIGNS))
+    line = _as_written(_plain(text))
     found = _read(line, sources, marked)
     if found is None or not found.ours:
         apart = _CAMEL.sub(" ", line)  # "TheoCổng": elements without a space between them
@@ -356,7 +365,7 @@ def _other_source(line: str, phrases: Sequence[tuple[str, str, bool]]) -> Source
             continue  # a person
         if len(written) > _REST or _SPEAKER.match(rest) or not _begins_like_name(written):
             continue
-        if not colon and len(written.partition(", ")[2]) > _CLAUSE:
+        if not colon and (len(written.partition(", ")[2]) > _CLAUSE or _SENTENCE.search(f"{written} ")):
             continue
         if len(line) > _LINE and not colon and not line.rstrip(" .").endswith(")"):
             continue

@@ -142,12 +142,11 @@ def _shown_moments(lines: Iterable[str], now: datetime | None) -> Iterator[Momen
     for line in lines:
         folded = fold(line)
         stamps = placed_moments_in(folded, now)
-        late = [(stamp.moment, bool(_UPDATED.search(folded[: stamp.start]))) for stamp in stamps]
-        published |= any(
-            not updated and _PUBLISHED.search(folded[: stamp.start])
-            for stamp, (_, updated) in zip(stamps, late, strict=True)
-        )
-        found += sorted(late, key=itemgetter(1))
+        begins = [0, *(stamp.end for stamp in stamps)]
+        before = [folded[begin : stamp.start] for begin, stamp in zip(begins, stamps, strict=False)]
+        late = [bool(_UPDATED.search(words)) for words in before]
+        published |= any(not updated and _PUBLISHED.search(words) for words, updated in zip(before, late, strict=True))
+        found += sorted(zip((stamp.moment for stamp in stamps), late, strict=True), key=itemgetter(1))
     yield from (moment for moment, _ in (sorted(found, key=itemgetter(1)) if published else found))
 
 

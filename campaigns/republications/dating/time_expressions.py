@@ -57,7 +57,7 @@ _DATES = tuple(
 _DAYS_BACK = {"hom nay": 0, "today": 0, "hom qua": 1, "yesterday": 1, "hom kia": 2}
 _TIME = re.compile(
     r"(?<![\d:.,/])(?P<h>[01]?\d|2[0-3])\s*"
-    r"(?::\s*(?P<mi>[0-5]\d)(?:\s*:\s*(?P<s>[0-5]\d)|\s*['’′`])?|(?:gio|h|g)\s*(?P<mih>[0-5]\d|\d(?=\s*(?:phut|['’′`])))?(?!\d)\s*(?:phut|['’′`]|p\b)?)"
+    r"(?::\s*(?P<mi>[0-5]\d)(?:\s*:\s*(?P<s>[0-5]\d)|\s*['’′`])?|(?:gio|h|g)\s*(?P<mih>[0-5]\d|\d(?=\s*(?:phut|['’′`]))|ruoi\b)?(?!\d)\s*(?:phut|['’′`]|p\b)?)"
     r"(?!\d)(?:\s*(?P<half>am|pm|sang|sa|chieu|ch|toi|trua)\b)?"
 )
 _LUNAR_DAY = r"(?:ngay\s+)?\d{1,2}\s*(?:/|-|thang)\s*\d{1,2}(?:\s*[/-]\s*20\d\d|,?\s*(?:nam\s+)?[a-z]{2,5} [a-z]{2,4})?"
@@ -233,7 +233,10 @@ def _moment(
     if hour is None:
         at = (0, 0, 0)
     else:
-        at = (_hour(int(hour["h"]), hour["half"] or ""), int(hour["mi"] or hour["mih"] or 0), int(hour["s"] or 0))
+        minute = hour["mi"] or hour["mih"] or "0"
+        at = (
+            _hour(int(hour["h"]), hour["half"] or ""), 30 if minute == "ruoi" else int(minute), int(hour["s"] or 0)
+        )  # fmt: skip
     try:
         return Moment(datetime(*date, *at, tzinfo=zone or CITY), hour is not None)
     except ValueError:

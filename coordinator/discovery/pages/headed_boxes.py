@@ -13,7 +13,7 @@ _COMMENTS = r"binh luan|y kien|phan hoi|thao luan|nhan xet|gop y|comments?|trao 
 _COMMENT_HEADING = re.compile(
     rf"\W*(?:\d+\s+)?(?:(?P<readers>(?:(?:{_COMMENTS})\s+{_READERS})|(?:ban doc|doc gia)\s+(?:{_COMMENTS}|viet)"
     rf"|(?:{_COMMENTS})\s+(?:moi|hay|cu) nhat|(?:cac|tat ca)\s+(?:{_COMMENTS})"
-    rf"|(?:viet|gui|them|de lai)\s+(?:{_COMMENTS}))|(?P<bare>{_COMMENTS})){_COUNT}$"
+    rf"|(?:viet|gui|them|de lai)\s+(?:{_COMMENTS})(?:\s+{_READERS})?)|(?P<bare>{_COMMENTS})){_COUNT}$"
 )
 # What stands below a comment or its form.
 _REPLYING = re.compile(

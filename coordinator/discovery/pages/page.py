@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from html import escape
 from itertools import accumulate, chain
-from typing import Any
 
 import numpy as np
 from resiliparse.extract.html2text import extract_plain_text
@@ -30,8 +29,8 @@ from coordinator.discovery.pages.dom_text import extract_body
 from coordinator.discovery.pages.html_limits import limit_html
 from coordinator.discovery.pages.metadata import PageMetadata, author_line, lead_image, time_elements
 from coordinator.discovery.pages.page_data import (
+    DATA_ELEMENTS,
     MAX_DATA,
-    MICRODATA,
     DataText,
     find_article,
     keeps_data,
@@ -105,6 +104,8 @@ _SCRIPT_OR_COMMENT = re.compile(r"<(?:(script|style)\b([^<>]{0,2000})>|!--)", re
 _SCRIPT_END = {tag: re.compile(rf"</{tag}\b[^<>]{{0,200}}>?", re.IGNORECASE) for tag in ("script", "style")}
 _COMMENT_END = re.compile("-->")
 _MIN_MAIN_LENGTH = 200  # characters of main text below which the extractor's result is not used
+# Where the text may stand of a page that has hardly any main text: an article may be called by a word for a box.
+_MAY_HOLD_TEXT = frozenset((PageRegion.MAIN, PageRegion.RELATED))
 _MIN_UNSCRIPTED_LENGTH = 80  # characters in ``noscript``; a shorter text asks to enable scripts
 _MAX_SHELL_LENGTH = 400  # characters of main text below which ``noscript`` may have the article
 _MAX_SHOWN = 800  # characters of sentences that a page shows, below which its data may have the article
@@ -210,7 +211,12 @@ class HtmlPage(ParsedPage):
         """The main text of the extractor, with restored lists; of a live blog all that is in no box."""
         if self.body.entries:
             return "\n".join(block.text for block in self._live_blocks if block is not None)
-        return restore_lists(_article_text(self._seen.html), self.body)
+        main = _extracted_text(self._seen.html)
+        if len(main) < _MIN_MAIN_LENGTH:
+            whole = "\n".join(block.text for block in self.body.blocks if block.region in _MAY_HOLD_TEXT)
+            if len(whole) > 2 * len(main):
+                return whole
+        return restore_lists(main, self.body)
 
     @cached_property
     def entries(self) -> tuple[LiveEntry, ...]:
@@ -333,7 +339,7 @@ def _unshown_data(document: LexborHTMLParser, swept: PageWords, head: PageMetada
     """
     if document.body is None or swept.shows_text(_MAX_SHOWN):
         return None
-    if not may_hold_article(head.scripts) and document.css_first(MICRODATA) is None:
+    if not may_hold_article(head.scripts) and document.css_first(DATA_ELEMENTS) is None:
         return None
     titles = (head.h1, head.meta("og:title"), head.title)
     data = find_article(document, head.scripts, titles)
@@ -399,19 +405,11 @@ def _without_scripts(html: str) -> str:
     return "".join(kept)
 
 
-def _article_text(html: str) -> str:
-    main = _extracted_text(html, main_content=True)
-    if len(main) < _MIN_MAIN_LENGTH:
-        whole = _extracted_text(html, skip_elements=["nav", "footer", "aside", "header", "script", "style"])
-        if len(whole) > 2 * len(main):
-            return whole
-    return main
-
-
-def _extracted_text(html: str, **options: Any) -> str:
+def _extracted_text(html: str) -> str:
     try:
         text = extract_plain_text(
             html,
+            main_content=True,
             preserve_formatting=True,
             list_bullets=False,
             alt_texts=False,
@@ -419,7 +417,6 @@ def _extracted_text(html: str, **options: Any) -> str:
             form_fields=False,
             noscript=False,
             comments=False,
-            **options,
         )
     except HTMLParserException as error:
         raise UnreadablePage("the page is no HTML that could be parsed") from error

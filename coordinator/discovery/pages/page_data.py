@@ -1,7 +1,8 @@
 """The article's text in the page's own data, for pages that show it only once a script has run.
 
 Read are JSON-LD ``articleBody``, microdata ``itemprop="articleBody"`` with ``content``, scripts of a JSON type
-(``__NEXT_DATA__``, ``__NUXT_DATA__``, AMP state) and JSON assigned to ``window``. No script is run. Invalid data are
+(``__NEXT_DATA__``, ``__NUXT_DATA__``, AMP state), JSON of an attribute ``data-page``, and values assigned to
+``window``, also those of a called function. No script is run. Invalid data are
 ignored. JSON is walked without recursion, and everything is bounded.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from campaigns.matching.fingerprints import fold
+from coordinator.discovery.pages.script_values import called_value, read_value
 
 MAX_DATA = 1_500_000  # characters of a page's scripts with data, together; what is longer is not read
 _MAX_SCRIPTS = 40  # with data
@@ -36,10 +38,12 @@ _STANDS_OUT = 3  # times the length of every other: such a text is the page's ar
 
 _LINKED_DATA = "JSON-LD"
 MICRODATA = "[itemprop=articleBody][content]"
+_ATTRIBUTE = "data-page"  # Inertia's
+DATA_ELEMENTS = f"{MICRODATA},[{_ATTRIBUTE}^='{{']"
 _JSON = json.JSONDecoder(strict=False)
 _ASSIGNED = re.compile(
     r"""window\s{0,9}(?:\.\s{0,9}(\w{1,60})|\[\s{0,9}["'](\w{1,60})["']\s{0,9}\])\s{0,9}=\s{0,9}"""
-    r"(JSON\.parse\(\s{0,9}(?=\")|(?=[{\[]))"
+    r"(JSON\.parse\(\s{0,9}(?=\")|(?=[{\[(]))"
 )
 _TITLE_KEYS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -110,6 +114,8 @@ def find_article(document: LexborHTMLParser, scripts: Sequence[LexborNode], titl
     """Return the text of the page's article in its data: the one with one of the page's ``titles``, else the one that
     is far longer than every other; None for none."""
     articles = list(_microdata(document))
+    for node in document.css(f"[{_ATTRIBUTE}]")[:5]:
+        articles += _articles(_decoded((node.attributes.get(_ATTRIBUTE) or "")[:MAX_DATA], 0), _ATTRIBUTE)
     left = MAX_DATA
     holding = (node for node in scripts if _may_hold(node))
     for node in islice(holding, _MAX_SCRIPTS):
@@ -181,11 +187,18 @@ def _values(node: LexborNode, script: str) -> Iterator[tuple[str, Any]]:
     for number, found in enumerate(_ASSIGNED.finditer(script)):
         if number >= _MAX_ASSIGNED:
             return
-        value = _decoded(script, found.end())
+        value = _assigned(script, found.end())
         if found[3] and isinstance(value, str):
             value = _decoded(value, 0)
         if value is not None:
             yield found[1] or found[2], value
+
+
+def _assigned(script: str, at: int) -> Any:
+    if script[at] == "(":
+        return called_value(script, at)
+    value = _decoded(script, at)
+    return read_value(script, at, {})[0] if value is None else value
 
 
 def _decoded(text: str, at: int) -> Any:

@@ -44,11 +44,11 @@ class PageWords:
     metadata_nodes: dict[str, list[LexborNode]]
     parts: list[str]
     nodes: list[LexborNode]
-    root: LexborNode | None
+    regions: "_TextRegions"
 
     def shows_text(self, length: int) -> bool:
         """Whether at least so many characters stand in sentences outside links, menus and boxes; a fast check."""
-        beside = _TextRegions(self.root, self.nodes).beside
+        beside = self.regions.beside
         for number, part in enumerate(self.parts):
             if len(part) < _SENTENCE:
                 continue
@@ -67,7 +67,7 @@ class PageWords:
     @property
     def text_outside_boxes(self) -> str:
         """The texts of the body that are no labels and belong to the article by their regions."""
-        beside = _TextRegions(self.root, self.nodes).beside
+        beside = self.regions.beside
         return "".join(part for at, part in enumerate(self.parts) if len(part) > _LABEL and not beside(at))
 
 
@@ -108,7 +108,7 @@ def collect_words(document: LexborHTMLParser) -> PageWords:
         parts.append(f"\n{text}" if apart or last is None or _block_of(node) != _block_of(last) else text)
         nodes.append(node)
         apart, last = False, node
-    return PageWords(metadata_nodes, parts, nodes, root)
+    return PageWords(metadata_nodes, parts, nodes, _TextRegions(root, nodes))
 
 
 def _block_of(node: LexborNode) -> int:

@@ -19,6 +19,7 @@ from coordinator.discovery.pages.regions import entered_region
 
 # Characters outside menus, boxes, links and the headline. The shortest notices have about as many.
 _ALMOST_NO_TEXT = 300
+_SOME_TEXT = 600  # characters in sentences, some of which may be hidden; with so many only a paywall withholds a text
 _NO_TEXT = 80  # characters, with which any script is the likely writer of the page
 _PAYWALL_TEXT = 1500  # characters of an article that a paywall lets everybody read
 _A_LIST = 1500  # characters of links; such a page is a list of other pages
@@ -84,7 +85,14 @@ def read_page(body: bytes, url: str, *, content_type: str | None = None) -> Html
 def unreadable_reason(page: HtmlPage, *, rendered: bool = False) -> UnreadableReason | None:
     """Why the text of a page cannot be read; None for a page that shows its text, or has none to show. ``rendered``:
     the page is what a browser showed: with hardly a word it did not come to its end there."""
-    if page.shows_text(_PAYWALL_TEXT):  # most pages do, and this takes a tenth of the time of reading the body
+    # Most pages end here, which takes a tenth of the time of reading the body.
+    if page.shows_text(_PAYWALL_TEXT):
+        return None
+    if (
+        page.shows_text(_SOME_TEXT)
+        and not _has_empty_root(page.document)
+        and not _is_paywalled(page.document, f" {fold(page.all_text)} ")
+    ):
         return None
     try:
         shown, listed = _shown_lengths(page)
@@ -156,14 +164,20 @@ def _is_written_by_scripts(document: LexborHTMLParser, words: str) -> bool:
     scripts = _scripts(document)
     if not scripts:
         return False
-    for root in document.css(_ROOTS)[:_MAX_LOOKED_AT]:
-        if len(" ".join(root.text(deep=True, separator=" ").split())) < _ALMOST_NO_TEXT:
-            return True
+    if _has_empty_root(document):
+        return True
     asking = " ".join(node.text(deep=True) for node in document.css("noscript")[:_MAX_LOOKED_AT])
     if _ASKS_FOR_SCRIPTS.search(fold(asking)) or any(f" {phrase} " in words for phrase in _LOADING):
         return True
     own = (script.text(deep=True) or "" for script in scripts if not script.attributes.get("src"))
     return any(_WRITES.search(text) and not _FOREIGN_SNIPPET.search(text) for text in own)
+
+
+def _has_empty_root(document: LexborHTMLParser) -> bool:
+    return any(
+        len(" ".join(root.text(deep=True, separator=" ").split())) < _ALMOST_NO_TEXT
+        for root in document.css(_ROOTS)[:_MAX_LOOKED_AT]
+    )
 
 
 def _scripts(document: LexborHTMLParser) -> list[LexborNode]:

@@ -79,6 +79,8 @@ def region_of_element(tag: str, classes: str, ident: str, in_article: bool) -> P
     return PageRegion.HEADER if tag == "header" else None
 
 
+# What an element says that it is; the same as the tag of that name.
+_LANDMARKS = {"navigation": "nav", "complementary": "aside", "contentinfo": "footer", "banner": "header"}
 REGION_TAGS = frozenset(("nav", "aside", "footer", "header"))  # tags that begin a region without attributes
 
 
@@ -93,6 +95,8 @@ def entered_region(
         return PageRegion.HIDDEN
     if "itemtype" in attributes and (attributes["itemtype"] or "").endswith("/Comment"):
         return PageRegion.COMMENTS
+    if "role" in attributes and tag not in _WHOLE:
+        tag = _LANDMARKS.get((attributes["role"] or "").strip().lower(), tag)
     classes, ident = attributes.get("class") or "", attributes.get("id") or ""
     if classes or ident or tag in REGION_TAGS:
         return region_of_element(tag, classes, ident, in_article)

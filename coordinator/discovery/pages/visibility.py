@@ -22,9 +22,10 @@ _HIDING_CLASSES = (
     "d-none", "dnone", "display-none", "hidden", "hide", "is-hidden", "u-hidden", "uk-hidden", "element-hidden",
     "invisible", "is-invisible", "uk-invisible", "element-invisible", "sr-only", "visually-hidden", "visuallyhidden",
     "cdk-visually-hidden", "screen-reader-text", "screen-reader-only", "screenreader-only", "assistive-text",
-    "a11y-hidden", "hidden-text", "text-hidden", "offscreen", "off-screen",
+    "a11y-hidden", "hidden-text", "text-hidden", "offscreen", "off-screen", "show-for-sr", "usa-sr-only",
+    "govuk-visually-hidden", "u-visually-hidden", "elementor-screen-only", "slds-hide", "slds-assistive-text",
 )  # fmt: skip
-_HIDING_WORDS = ("none", "hid", "sr-only", "invisible", "screen", "assistive")  # each class has one of them
+_HIDING_WORDS = ("none", "hid", "sr-only", "for-sr", "invisible", "screen", "assistive")  # each class has one of them
 _BY_CLASS = ",".join(f".{name}" for name in _HIDING_CLASSES)
 # Other classes of the element that show it on some screens: d-md-block, md:flex, visible-lg, not-sr-only.
 _SHOWING_CLASS = re.compile(
@@ -380,6 +381,9 @@ class _StyledPage:
                     found = _hide(node) or found
             elif (part := self._hides_letters(node, values)) and not self._may_show(node, part):
                 found = self._hide_letters(node, part) or found
+            elif not part and is_hidden(False, node.attributes.get("style")):
+                del node.attrs["style"]  # a rule that is more important shows it
+                found = True
         return found
 
     def _suspects(self) -> Iterator[LexborNode]:
@@ -483,7 +487,9 @@ class _StyledPage:
         ):
             return True
         if name in {"opacity", "visibility", "transform"}:
-            # Some pages show everything once they have been loaded.
+            # Some pages show everything once they have been loaded, with the headline.
+            if node.css_first("h1") is None and self._root.css_first("h1") is not None:
+                return False
             return len(node.text() or "") > _WHOLE_PAGE * len(self._root.text() or "")
         return False
 

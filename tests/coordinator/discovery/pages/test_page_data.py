@@ -28,6 +28,10 @@ HTML = "".join(f"<p>{line}</p>" for line in LINES)
 PLAIN = "\n\n".join(LINES)
 URL = "https://tinvui.example/doi-song/bai.html"
 POST = {"id": 5, "slug": "bai", "title": TITLE, "content": HTML}
+NUXT = (
+    "<script>window.__NUXT__=(function(a,b,c,e,f){c.title=a;c.content=b;return {%s}}"
+    f'({json.dumps(TITLE)},{json.dumps(HTML)},{{}},{json.dumps(OTHER_TITLE)},"Ngắn."));</script>'
+)
 
 
 def data_script(value: Any, attributes: str = 'type="application/json"') -> str:
@@ -79,6 +83,10 @@ POOL = [{"data": 1, "state": 4}, {"article": 2}, {"title": 3, "body": 5}, TITLE,
         (f"<script>window.__STATE__=JSON.parse({json.dumps(json.dumps(POST))})</script>", "__STATE__"),
         (f"<amp-state id=a>{data_script({'bai': POST})}</amp-state>", "amp-state"),
         (data_script({"x": {"y": POST}}, 'type="application/json" id="ng-state"'), "ng-state"),
+        (NUXT % "d:[{title:a,content:b,hot:!1,seen:void 0,n:-.5}]", "__NUXT__"),
+        (NUXT % "d:[c]", "__NUXT__"),
+        (f"<script>window.__NUXT__={{d:[{{title:'{TITLE}',content:{json.dumps(HTML)}}}],on:!0}}</script>", "__NUXT__"),
+        (f'<div id="app" data-page="{escape(json.dumps({"props": {"bai": POST}}))}"></div>', "data-page"),
         (f'<meta itemprop="articleBody" content="{PLAIN}">', "microdata articleBody"),
         (f'<div itemprop="articleBody" content="{escape(HTML)}"></div>', "microdata articleBody"),
     ],
@@ -96,7 +104,9 @@ def test_the_article_in_the_data_of_a_page_that_does_not_show_it_is_its_text(dat
 @pytest.mark.parametrize(
     "data",
     [
-        f"<script>window.__NUXT__=(function(a){{return {{t:a}}}}({json.dumps(HTML)}))</script>",
+        NUXT % "d:{title:e,content:f},related:[{title:a,content:b}]",
+        "<script>window.__NUXT__=(function(a){return {t:a</script>",
+        f"<script>window.__NUXT__=(function(a){{return {{t:a+{json.dumps(HTML)}}}}}(1))</script>",
         next_data({"post": {"title": OTHER_TITLE, "content": "Ngắn."}, "related": [POST]}),
         next_data({"posts": [{"title": OTHER_TITLE, "content": OTHER}, {"title": f"{TITLE} khác", "content": HTML}]}),
         linked({"@type": "NewsArticle", "headline": OTHER_TITLE, "mentions": [article(PLAIN)]}),
