@@ -35,6 +35,7 @@ from campaigns.bulletins.drafts import (
     text_errors,
 )
 from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.bulletins.templates import template_authors
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
@@ -147,7 +148,7 @@ def submit(session: Session, actor: Actor, code: str, *, now: datetime) -> Bulle
     details = {"revision": revision.number, "hash": revision.hash}
     journal.record(session, actor.id, "bulletin.submitted", "bulletin", code, details, now=now)
     settle_messages(session, AccountEvent.RETURNED, code, now=now)
-    tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+    tell_approvers(session, code, barred_from_approval(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 
@@ -191,7 +192,7 @@ def approve(
     released.
 
     Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last
-    release, ``Conflict`` (code ``text_changed``) when the hash is not that of the text waiting for approval.
+    release, or the template of a bulletin that was never released; ``Conflict`` (code ``text_changed``) when the hash is not that of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -206,7 +207,7 @@ def approve(
             bulletin=code,
             revision=revision.number,
         )
-    if share_a_person(session, {actor.id}, authors_since_release(session, bulletin)):
+    if share_a_person(session, {actor.id}, barred_from_approval(session, bulletin)):
         raise Forbidden("a writer cannot approve their own bulletin", code="own_bulletin", bulletin=code)
     session.add(
         Approval(
@@ -232,11 +233,27 @@ def approve(
 
 def authors_since_release(session: Session, bulletin: Bulletin) -> set[str]:
     """The ids of all who wrote a revision since the one that readers saw last."""
-    return authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, set())
+    return _authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, set())
 
 
-def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, set[str]]:
-    """The same for many bulletins, by their primary keys, with one statement."""
+def barred_from_approval(session: Session, bulletin: Bulletin) -> set[str]:
+    """The ids of all who may not approve a bulletin's text: its authors, and those of the template it was begun from.
+
+    Words of the template may be in the text until a second person has approved them, with the first release; whether
+    they still are is not asked, as with a revision whose words were replaced.
+    """
+    return barred_by_bulletin(session, [bulletin.id]).get(bulletin.id, set())
+
+
+def barred_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, set[str]]:
+    """The same for many bulletins, by their primary keys, with two statements."""
+    found = _authors_by_bulletin(session, bulletins)
+    for bulletin, authors in template_authors(session, bulletins, unreleased=True).items():
+        found.setdefault(bulletin, set()).update(authors)
+    return found
+
+
+def _authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, set[str]]:
     # A scheduled revision has no ``released_at`` until the tick writes it; readers saw it from its release time on.
     # Counting its author as one who wrote since bars one person more, for a moment.
     other = sa.orm.aliased(Revision)
@@ -415,7 +432,7 @@ def correct(
         bulletin.pending = revision.number
         bulletin.submitted_at = now
         session.flush()
-        tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+        tell_approvers(session, code, barred_from_approval(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 
