@@ -115,5 +115,6 @@ MAPPED_MODULES = (
     briefing_text,
     versions,
     word_templates,
+    templates,
 )
 METADATA = Base.metadata

@@ -91,8 +91,8 @@ def _has_words(text: str) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class TemplateFilter(ListFilter):
-    """Filter of the list of templates. ``q``: words of name and title; ``archived``: those that are archived, instead of
-    those in use."""
+    """Filter of the list of templates. ``q``: words of name and title; ``archived``: those that are archived, in place
+    of those in use."""
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
     archived: bool = False
@@ -152,7 +152,9 @@ def change_template(
         raise Conflict(f"the template {template.name} is archived", code="template_archived", template=template.name)
     if expected is not None and expected != template.latest:
         raise Conflict(
-            f"the template {template.name} was changed by somebody else", code="template_changed", template=template.name
+            f"somebody else changed the template {template.name}",
+            code="template_changed",
+            template=template.name,
         )
     before = template.version(template.latest)
     topic = _check_input(session, wanted, template)
@@ -234,8 +236,8 @@ def templates_of_topic(session: Session, topic: str) -> Sequence[BulletinTemplat
 
 @dataclass(frozen=True)
 class TemplateStart:
-    """What a bulletin begins with. ``topic``: None where the template's topic is retired; ``dropped``: names of channels
-    that the template wants and that are no longer in use."""
+    """What a bulletin begins with. ``topic``: None where the template's topic is retired; ``dropped``: the codes of
+    channels that the template wants and that are no longer in use."""
 
     text: BulletinText
     topic: str | None
@@ -279,7 +281,10 @@ def start_from(session: Session, template: BulletinTemplate, day: dt.date | None
 
 
 def mark_begun(session: Session, bulletin: Bulletin, template: BulletinTemplate) -> None:
-    """Record in a new bulletin that it was begun from a template, in the transaction of its first save."""
+    """Record in a new bulletin that it was begun from a template, in the transaction of its first save. A template that
+    is recorded already is not replaced, so that its authors stay barred."""
+    if bulletin.template_version_id is not None:
+        return
     bulletin.template_version_id = template.version(template.latest).id
     session.flush()
 

@@ -53,8 +53,8 @@ class Series(Base):
 
 class SeriesRule(Base):
     """Days, time and title of a series from ``starts_on`` on. ``weekdays``: a bit mask, Monday the lowest bit;
-    ``minute``: of the city's day; ``title``: may contain placeholders (``bulletins/placeholders.py``); ``wanted_channels``: None for all
-    entitled channels."""
+    ``minute``: of the city's day; ``title``: may contain placeholders (``bulletins/placeholders.py``);
+    ``wanted_channels``: None for all entitled channels."""
 
     __tablename__ = "series_rules"
 

@@ -192,7 +192,8 @@ def approve(
     released.
 
     Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last
-    release, or the template of a bulletin that was never released; ``Conflict`` (code ``text_changed``) when the hash is not that of the text waiting for approval.
+    release, or the template of a bulletin that was never released; ``Conflict`` (code ``text_changed``) when the hash
+    is not that of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -297,7 +298,8 @@ def publish(
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
-    if seen is not None and bulletin.state is BulletinState.SCHEDULED and bulletin.release_at != seen.release_at:
+    timed = bulletin.state in {BulletinState.APPROVED, BulletinState.SCHEDULED}
+    if seen is not None and timed and bulletin.release_at != seen.release_at:
         if at is not None and bulletin.release_at == at:
             return bulletin
         raise Conflict(f"{code} was given another time", code="moved_meanwhile", bulletin=code)

@@ -12,7 +12,13 @@ from campaigns.bulletins import templates
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.presentation import from_json
-from campaigns.bulletins.templates import BulletinTemplate, TemplateFilter, TemplateInput, TemplateVersion, find_template
+from campaigns.bulletins.templates import (
+    BulletinTemplate,
+    TemplateFilter,
+    TemplateInput,
+    TemplateVersion,
+    find_template,
+)
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
@@ -44,8 +50,8 @@ class NewTemplate(RequestBody):
 
 
 class TemplateChange(RequestBody):
-    """Absent fields stay unchanged; null clears ``source_url`` and ``channels``. ``version``: the number of the text that
-    was read; the answer is 409 if a newer one exists."""
+    """Absent fields stay unchanged; null clears ``source_url`` and ``channels``. ``version``: the number of the text
+    that was read; the answer is 409 if a newer one exists."""
 
     name: fields.ShortText | None = None
     title: fields.ComposedText | None = None
@@ -173,9 +179,7 @@ def archive(ident: str) -> Response:
     """Archive a template: nothing new is begun from it."""
     actor = require_staff(Permission.WRITE)
     return run_act(
-        lambda session: _newest(
-            templates.archive_template(session, actor, ident, now=app_context().job_context.now())
-        )
+        lambda session: _newest(templates.archive_template(session, actor, ident, now=app_context().job_context.now()))
     )
 
 
@@ -185,9 +189,7 @@ def restore(ident: str) -> Response:
     """Take an archived template into use again."""
     actor = require_staff(Permission.WRITE)
     return run_act(
-        lambda session: _newest(
-            templates.restore_template(session, actor, ident, now=app_context().job_context.now())
-        )
+        lambda session: _newest(templates.restore_template(session, actor, ident, now=app_context().job_context.now()))
     )
 
 

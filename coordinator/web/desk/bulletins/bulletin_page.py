@@ -273,6 +273,7 @@ class AllowedActions:
     correct: bool
     recall: bool
     urgent: bool
+    template: bool
     own: bool  # waits for approval, and this reader wrote it
 
 
@@ -398,6 +399,7 @@ def allowed_actions(bulletin: Bulletin, own: bool, actor: Actor, now: datetime) 
         correct=writes and out,
         recall=approves and out,
         urgent=approves and bulletin.state in {BulletinState.DRAFT, BulletinState.SUBMITTED},
+        template=writes and bulletin.reported_on is None,
         own=approves and waits and own,
     )
 
