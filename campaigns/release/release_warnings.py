@@ -138,7 +138,7 @@ def _planned(
     newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
     idents = [bulletin.id for bulletin, _at in plan]
     query = sa.select(Bulletin.id, Revision.title).join(Revision, newest).where(Bulletin.id.in_(idents))
-    titles = dict(session.execute(query).tuples())
+    titles = {ident: title for ident, title in session.execute(query)}  # noqa: C416  # rows are unpacked, for mypy
     return [
         _Timed(bulletin.id, bulletin.code, titles[bulletin.id], at, frozenset(channels[bulletin.id]))
         for bulletin, at in plan

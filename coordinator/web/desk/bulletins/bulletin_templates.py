@@ -266,7 +266,8 @@ def started_template(session: Session, due: date | None) -> tuple[StartedTemplat
     alt = text.presentation.cover.alt if text.presentation is not None and text.presentation.cover is not None else ""
     variants = text.presentation.variants.values() if text.presentation is not None else ()
     words = [text.title, text.lead, text.body_text, alt, *(f"{own.title} {own.lead} {own.text}" for own in variants)]
-    names = dict(session.execute(sa.select(Channel.code, Channel.name).where(Channel.code.in_(start.dropped))).tuples())
+    query = sa.select(Channel.code, Channel.name).where(Channel.code.in_(start.dropped))
+    names = {code: name for code, name in session.execute(query)}  # noqa: C416  # rows are unpacked, for mypy
     started = StartedTemplate(
         name=template.name,
         day=day,

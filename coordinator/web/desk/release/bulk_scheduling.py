@@ -73,7 +73,7 @@ class PlanForm(MomentForm):
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One bulletin of the plan. ``seen`` and ``revision``: its time and text as the page showed them. ``at``: the wanted
+    """One bulletin of the plan. ``seen``, ``revision``: its time and text as the page showed them. ``at``: the wanted
     time, None for a text that is none; ``day`` and ``time``: as typed. ``open``: whether its time may be set;
     ``reason``: why it was not set, in words.
     """
@@ -132,7 +132,7 @@ def page() -> ResponseReturnValue:
         )
     form = PlanForm.of_request()
     taken = [row for row in rows if row.open and row.taken]
-    if do in {"plan", "schedule", "clear", "return"} and not taken:
+    if do in {"plan", "schedule", "clear", "return"} and not any(row.taken for row in rows):
         form.add_messages({"form": _("Chưa chọn bản tin nào.")})
         return _render(form, rows, left=left)
     match do:
@@ -189,7 +189,9 @@ def _finish(
     reasons: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
     """Say what was done, and show what was not with its reason; back to the list where nothing is left."""
-    why = {**(reasons or {}), **{code: _error_words(error) for code, error in result.kept}}
+    closed = _("Không còn chờ phát nên không hẹn được ở đây.")
+    why = {row.code: closed for row in rows if row.taken and not row.open} | dict(reasons or {})
+    why |= {code: _error_words(error) for code, error in result.kept}
     if result.done:
         flash_done(words)
     rest = [row for row in rows if row.code not in result.done]
