@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.clock import CITY
@@ -169,6 +170,27 @@ def test_nothing_ticked_too_many_and_all(approver: Desk) -> None:
     approver.sign_in(Role.WRITER)
     assert not Page(approver.get(LIST)).words("label.tick")
     assert approver.post(SCHEDULE, {"bulletin": codes}).status_code == 403
+
+
+def test_the_plan_of_many_takes_as_many_statements_as_that_of_few(approver: Desk) -> None:
+    seen: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            seen.append(statement)
+
+    codes = some_approved(approver, 30)
+    press(approver, opened(approver, codes[:2]), "schedule")  # fills the caches, and the calendar
+    numbers = []
+    sa.event.listen(approver.database.engine, "before_cursor_execute", count)
+    try:
+        for chosen in (codes[:3], codes):
+            seen.clear()
+            opened(approver, chosen)
+            numbers.append(len(seen))
+    finally:
+        sa.event.remove(approver.database.engine, "before_cursor_execute", count)
+    assert numbers[0] == numbers[1] <= 60
 
 
 def opened_all(desk: Desk) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A writer begins a bulletin from a template, and an approver schedules several on a telephone and with the keyboard."""
+"""A writer begins a bulletin from a template, and an approver schedules several on a telephone and by keyboard."""
 
 from collections.abc import Iterator
 from datetime import timedelta
