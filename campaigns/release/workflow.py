@@ -407,7 +407,8 @@ def correct(
             bulletin=code,
             revision=current,
         )
-    errors = text_errors(text) + [error for error in readiness_errors(text) if error.field != "title"]
+    errors = text_errors(text)
+    errors += [error for error in readiness_errors(text) if (error.field, error.code) != ("title", "required")]
     check_presentation_references(session, text, errors)
     if not note.strip():
         errors.append(FieldError("note", "required", "say what was corrected"))

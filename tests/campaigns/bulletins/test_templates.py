@@ -154,6 +154,8 @@ def test_who_wrote_the_template_approves_no_bulletin_begun_from_it_until_it_was_
     workflow.approve(session, HEAD, code, named, DELIVERY_MODES, now=NOW)
     workflow.publish(session, HEAD, code, DELIVERY_MODES, now=NOW)
     later = NOW + timedelta(hours=1)
+    with pytest.raises(Invalid, match="still to be filled in"):
+        workflow.correct(session, WRITER, code, factories.text("Tin {số}"), "Sửa", DELIVERY_MODES, now=later)
     workflow.correct(session, WRITER, code, factories.text("Đã sửa"), "Sửa", DELIVERY_MODES, now=later)
     corrected = bulletin.revision(bulletin.pending or 0)
     workflow.approve(session, APPROVER, code, corrected.hash, DELIVERY_MODES, now=later)
