@@ -1,6 +1,6 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.bulletins import autosave, bulletins, pictures
+from campaigns.bulletins import autosave, bulletins, pictures, templates
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases
@@ -115,5 +115,6 @@ MAPPED_MODULES = (
     briefing_text,
     versions,
     word_templates,
+    templates,
 )
 METADATA = Base.metadata

@@ -44,6 +44,8 @@ class Bulletin(Base):
     every other. It is published and never released here: no ``released``, ``release_at`` or ``changed_at``, so that no
     reader sees it and nothing is sent. ``source_url`` is then its address, ``reported_number`` its number at the time.
     ``came_by``: the public id of its import.
+
+    ``template_version_id``: the text of a template that it was begun from (``templates.py``).
     """
 
     __tablename__ = "bulletins"
@@ -78,6 +80,7 @@ class Bulletin(Base):
     reported_on: Mapped[dt.date | None]
     reported_number: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
+    template_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletin_template_versions.id"))
 
     topic: Mapped[Topic] = relationship(lazy="joined", innerjoin=True)
     campaign: Mapped[Campaign | None] = relationship()

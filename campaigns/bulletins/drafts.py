@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import pictures
+from campaigns.bulletins import pictures, placeholders
 from campaigns.bulletins.bulletins import (
     Bulletin,
     BulletinState,
@@ -18,7 +18,7 @@ from campaigns.bulletins.bulletins import (
     next_code,
     text_hash,
 )
-from campaigns.bulletins.presentation import Presentation, presentation_errors, to_json
+from campaigns.bulletins.presentation import Presentation, from_json, presentation_errors, to_json
 from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
@@ -58,13 +58,33 @@ def text_errors(text: BulletinText) -> list[FieldError]:
 
 
 def readiness_errors(text: BulletinText | Revision) -> list[FieldError]:
-    """All errors that prevent submission."""
+    """All errors that prevent submission: missing parts, and placeholders that are not filled in."""
     errors = []
     if not text.title.strip():
         errors.append(FieldError("title", "required", "a bulletin needs a title"))
     if not text.body_text.strip():
         errors.append(FieldError("body_html", "required", "a bulletin needs a body"))
-    return errors
+    return errors + [
+        FieldError(field, "placeholder_left", f"still to be filled in: {', '.join(left)}", ", ".join(left))
+        for field, left in _unfilled(text).items()
+    ]
+
+
+def _unfilled(text: BulletinText | Revision) -> dict[str, list[str]]:
+    """The placeholders left in a text by the form field in which they stand."""
+    presentation = from_json(text.presentation) if isinstance(text, Revision) else text.presentation or Presentation()
+    body = [*placeholders.placeholders_in(text.body_text), *placeholders.in_tags(text.body_html)]
+    places = {
+        "title": placeholders.placeholders_in(text.title),
+        "lead": placeholders.placeholders_in(text.lead),
+        "body_html": list(dict.fromkeys(body)),
+    }
+    if presentation.cover is not None:
+        places["cover_alt"] = placeholders.placeholders_in(presentation.cover.alt)
+    for code, variant in presentation.variants.items():
+        for name in ("title", "lead", "text"):
+            places[f"variants.{code}.{name}"] = placeholders.placeholders_in(getattr(variant, name))
+    return {field: found for field, found in places.items() if found}
 
 
 def create(

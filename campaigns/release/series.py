@@ -6,7 +6,6 @@ out, change, fill or empty single days.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
+from campaigns.bulletins.placeholders import ALLOWED, fill, unknown_in
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
@@ -53,8 +53,8 @@ class Series(Base):
 
 class SeriesRule(Base):
     """Days, time and title of a series from ``starts_on`` on. ``weekdays``: a bit mask, Monday the lowest bit;
-    ``minute``: of the city's day; ``title``: may contain ``{ngày}`` and ``{thứ}``; ``wanted_channels``: None for all
-    entitled channels."""
+    ``minute``: of the city's day; ``title``: may contain placeholders (``bulletins/placeholders.py``);
+    ``wanted_channels``: None for all entitled channels."""
 
     __tablename__ = "series_rules"
 
@@ -140,17 +140,6 @@ class Occurrence:
         return f"{self.series}/{self.day.isoformat()}"
 
 
-WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-PLACEHOLDER_FIELDS = {"ngày": "day", "ngay": "day", "thứ": "weekday", "thu": "weekday"}
-
-
-def title_on(pattern: str, day: dt.date) -> str:
-    """The title with its day filled in: ``Điểm tin sáng {ngày}`` → ``Điểm tin sáng 24/11/2026``."""
-    texts = {"day": f"{day:%d/%m/%Y}", "weekday": WEEKDAYS[day.weekday()]}
-    return PLACEHOLDER.sub(lambda found: texts[PLACEHOLDER_FIELDS[found[1].strip().lower()]], pattern)
-
-
 def day_status(at: dt.datetime, own: SeriesDay | None, now: dt.datetime) -> SeriesDayStatus:
     """The status of a day at ``now``."""
     if own is not None and own.skipped:
@@ -188,7 +177,7 @@ def occurrences_of(
             name=series.name,
             day=day,
             at=at,
-            title=title_on(pattern, day),
+            title=fill(pattern, day),
             topic=rule.topic.name,
             topic_code=rule.topic.code,
             channels=tuple(rule.wanted_channels) if rule.wanted_channels is not None else None,
@@ -513,9 +502,8 @@ def _check_title(title: str) -> list[FieldError]:
         return [FieldError("title", "required", "a title is needed")]
     if len(title.strip()) > 300:
         return [FieldError("title", "too_long", "a title has at most 300 characters")]
-    unknown = [found for found in PLACEHOLDER.findall(title) if found.strip().lower() not in PLACEHOLDER_FIELDS]
-    if unknown:
-        return [FieldError("title", "placeholder", f"{{{unknown[0]}}} is none of {{ngày}} and {{thứ}}")]
+    if unknown := unknown_in(title):
+        return [FieldError("title", "placeholder", f"{unknown[0]} is none of {ALLOWED}")]
     return []
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.bulletins.templates import template_authors
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.people.staff import Actor
 
@@ -74,7 +75,8 @@ def unreviewed_of(session: Session, bulletin: Bulletin) -> Sequence[UrgentReleas
 
 def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str, dt.datetime]:
     """The ids of those who signed these texts of one bulletin, and of all who wrote a revision up to the last of them
-    since the release before the first -> when they did so first."""
+    since the release before the first, or the template of a bulletin that had no release before -> when they did so
+    first."""
     if not releases:
         return {}
     bulletin_id = releases[0].bulletin_id
@@ -93,4 +95,10 @@ def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str
         )
         .group_by(Revision.author)
     )
-    return {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())
+    involved = {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())
+    earlier = sa.select(Revision.id).where(
+        Revision.bulletin_id == bulletin_id, Revision.number < first, Revision.released_at.is_not(None)
+    )
+    if session.execute(earlier.limit(1)).first() is None:
+        involved |= template_authors(session, [bulletin_id], unreleased=False).get(bulletin_id, {})
+    return involved

@@ -35,6 +35,7 @@ from campaigns.bulletins.drafts import (
     text_errors,
 )
 from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.bulletins.templates import template_authors
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
@@ -147,7 +148,7 @@ def submit(session: Session, actor: Actor, code: str, *, now: datetime) -> Bulle
     details = {"revision": revision.number, "hash": revision.hash}
     journal.record(session, actor.id, "bulletin.submitted", "bulletin", code, details, now=now)
     settle_messages(session, AccountEvent.RETURNED, code, now=now)
-    tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+    tell_approvers(session, code, barred_from_approval(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 
@@ -191,7 +192,8 @@ def approve(
     released.
 
     Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last
-    release, ``Conflict`` (code ``text_changed``) when the hash is not that of the text waiting for approval.
+    release, or the template of a bulletin that was never released; ``Conflict`` (code ``text_changed``) when the hash
+    is not that of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -206,7 +208,7 @@ def approve(
             bulletin=code,
             revision=revision.number,
         )
-    if share_a_person(session, actor.id, authors_since_release(session, bulletin)):
+    if share_a_person(session, actor.id, barred_from_approval(session, bulletin)):
         raise Forbidden("a writer cannot approve their own bulletin", code="own_bulletin", bulletin=code)
     session.add(
         Approval(
@@ -232,11 +234,30 @@ def approve(
 
 def authors_since_release(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
     """The ids of all who wrote a revision since the one that readers saw last -> when they wrote the first of them."""
-    return authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
+    return _authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
 
 
-def authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
-    """The same for many bulletins, by their primary keys, with one statement."""
+def barred_from_approval(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
+    """The ids of all who may not approve a bulletin's text -> since when: its authors, and those of the template it was
+    begun from.
+
+    Words of the template may be in the text until a second person has approved them, with the first release; whether
+    they still are is not asked, as with a revision whose words were replaced.
+    """
+    return barred_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
+
+
+def barred_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
+    """The same for many bulletins, by their primary keys, with two statements."""
+    found = _authors_by_bulletin(session, bulletins)
+    for bulletin, authors in template_authors(session, bulletins, unreleased=True).items():
+        barred = found.setdefault(bulletin, {})
+        for author, first in authors.items():
+            barred[author] = min(first, barred.get(author, first))
+    return found
+
+
+def _authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
     # A scheduled revision has no ``released_at`` until the tick writes it; readers saw it from its release time on.
     # Counting its author as one who wrote since bars one person more, for a moment.
     other = sa.orm.aliased(Revision)
@@ -282,7 +303,8 @@ def publish(
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
-    if seen is not None and bulletin.state is BulletinState.SCHEDULED and bulletin.release_at != seen.release_at:
+    timed = bulletin.state in {BulletinState.APPROVED, BulletinState.SCHEDULED}
+    if seen is not None and timed and bulletin.release_at != seen.release_at:
         if at is not None and bulletin.release_at == at:
             return bulletin
         raise Conflict(f"{code} was given another time", code="moved_meanwhile", bulletin=code)
@@ -390,7 +412,8 @@ def correct(
             bulletin=code,
             revision=current,
         )
-    errors = text_errors(text) + [error for error in readiness_errors(text) if error.field != "title"]
+    errors = text_errors(text)
+    errors += [error for error in readiness_errors(text) if (error.field, error.code) != ("title", "required")]
     check_presentation_references(session, text, errors)
     if not note.strip():
         errors.append(FieldError("note", "required", "say what was corrected"))
@@ -417,7 +440,7 @@ def correct(
         bulletin.pending = revision.number
         bulletin.submitted_at = now
         session.flush()
-        tell_approvers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+        tell_approvers(session, code, barred_from_approval(session, bulletin), by=actor.id, now=now)
     return bulletin
 
 

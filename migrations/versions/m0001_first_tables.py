@@ -37,6 +37,7 @@ TABLES = (
     "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
     "topics", "campaigns", "campaign_topics", "targets", "milestones",
+    "bulletin_templates", "bulletin_template_versions",
     "bulletins", "revisions", "approvals", "bulletin_comments", "urgent_releases", "pictures", "picture_uses", "working_copies",
     "release_hours", "series", "series_rules", "series_days",
     "channels", "release_slots", "account_checks", "platform_events",
@@ -807,7 +808,49 @@ def _plans() -> None:
 
 
 def _bulletins() -> None:
-    """Bulletins: texts, approvals, urgent releases, pictures and open forms."""
+    """Bulletins: templates, texts, approvals, urgent releases, pictures and open forms."""
+    op.create_table(
+        "bulletin_templates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("edited_at", MOMENT, nullable=False),
+        sa.Column("archived_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin_templates")),
+        sa.UniqueConstraint("public", name=op.f("uq_bulletin_templates_public")),
+    )
+    op.create_table(
+        "bulletin_template_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("template_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("body_text", sa.Text(), nullable=False),
+        sa.Column("presentation", sa.JSON(), nullable=True),
+        sa.Column("topic_id", sa.Integer(), nullable=False),
+        sa.Column("source_url", sa.String(1000), nullable=True),
+        sa.Column("wanted_channels", sa.JSON(), nullable=True),
+        sa.Column("author", sa.String(200), nullable=False),
+        sa.Column("author_name", sa.String(120), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["template_id"],
+            ["bulletin_templates.id"],
+            name=op.f("fk_bulletin_template_versions_template_id_bulletin_templates"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topics.id"], name=op.f("fk_bulletin_template_versions_topic_id_topics")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin_template_versions")),
+        sa.UniqueConstraint(
+            "template_id", "number", name=op.f("uq_bulletin_template_versions_template_id_number")
+        ),
+    )
     op.create_table(
         "bulletins",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -841,6 +884,7 @@ def _bulletins() -> None:
         sa.Column("reported_on", sa.Date(), nullable=True),
         sa.Column("reported_number", sa.String(80), server_default="", nullable=False),
         sa.Column("came_by", sa.String(32), nullable=True),
+        sa.Column("template_version_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "reported_on IS NULL OR released IS NULL", name=op.f("ck_bulletins_reported_never_released")
         ),
@@ -850,6 +894,11 @@ def _bulletins() -> None:
         ),
         sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_bulletins_topic_id_topics")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_bulletins_campaign_id_campaigns")),
+        sa.ForeignKeyConstraint(
+            ["template_version_id"],
+            ["bulletin_template_versions.id"],
+            name=op.f("fk_bulletins_template_version_id_bulletin_template_versions"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletins")),
         sa.UniqueConstraint("code", name=op.f("uq_bulletins_code")),
         sa.UniqueConstraint("counter_token", name=op.f("uq_bulletins_counter_token")),

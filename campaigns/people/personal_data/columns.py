@@ -40,6 +40,7 @@ ACTOR_COLUMNS = (
     ActorColumn("broadcasts", "asked_by", at="asked_at"),
     ActorColumn("bulletin_comments", "author", "author_name", "at", "text"),
     ActorColumn("bulletin_comments", "resolved_by", "resolved_by_name", "resolved_at"),
+    ActorColumn("bulletin_template_versions", "author", "author_name", "created_at"),
     ActorColumn("bulletins", "writer", "writer_name", "created_at"),
     ActorColumn("case_decisions", "recorded_by", at="recorded_at"),
     ActorColumn("case_decisions", "ended_by", at="ended_at"),

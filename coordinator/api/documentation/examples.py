@@ -31,6 +31,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "note": "Thêm trạm y tế phường Láng.",
     },
     "post_bulletins_code_recall": {"reason": "Lịch tiêm đã hoãn."},
+    "post_templates": {
+        "name": "Bản tin dịch bệnh tuần",
+        "title": "Tình hình dịch bệnh tuần {tuần} (đến ngày {ngày})",
+        "body_text": "Trong tuần ghi nhận {điền: số ca mắc} ca mắc mới.",
+        "topic": "dich-benh",
+    },
+    "patch_templates_ident": {"lead": "Số liệu của các trạm y tế.", "version": 1},
+    "post_templates_ident_start": {"day": "2026-11-30", "campaign": "ke-hoach-174"},
     "post_deliveries_ident_resolve": {"outcome": "delivered", "url": "https://nhip-song.example/lich-tiem.html"},
     "post_channels": {
         "kind": "webhook",

@@ -48,6 +48,7 @@ TABLE_LABELS: Mapping[str, str] = {
     "briefings": N_("Báo cáo định kỳ quý"),
     "broadcasts": N_("Phát tới người quan tâm"),
     "bulletin_comments": N_("Ý kiến trao đổi về bản tin"),
+    "bulletin_template_versions": N_("Mẫu bản tin"),
     "bulletins": N_("Bản tin"),
     "case_decisions": N_("Quyết định xử lý"),
     "case_files": N_("Bằng chứng của vụ việc"),

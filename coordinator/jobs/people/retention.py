@@ -116,7 +116,8 @@ RETENTION = (
         N_("Là công việc của cơ quan; khi xóa người gửi, tên được thay bằng mã, lời vẫn còn."), BY_HAND,
     ),
     RetentionRule(
-        "acts", N_("Ai viết, duyệt, phát hành, kết luận"), ("revisions", "approvals", "decisions"), None,
+        "acts", N_("Ai viết, duyệt, phát hành, kết luận"),
+        ("bulletin_template_versions", "revisions", "approvals", "decisions"), None,
         N_("Trách nhiệm về văn bản của cơ quan; khi xóa một người, tên được thay bằng mã."), BY_HAND,
     ),
     RetentionRule(

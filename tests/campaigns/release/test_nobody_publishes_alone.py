@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import drafts
+from campaigns.bulletins import drafts, templates
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, text_hash
+from campaigns.bulletins.templates import TemplateInput
 from campaigns.core.errors import CampaignError
 from campaigns.people import invitations, keys, sign_in_factors, staff
 from campaigns.people.keys import add_key
@@ -44,6 +45,7 @@ class Seen:
 
     writers: dict[int, str] = field(default_factory=dict)
     approvals: list[tuple[int, str, tuple[object, ...]]] = field(default_factory=list)  # revision, person, content
+    template: set[str] = field(default_factory=set)  # who wrote the template it was begun from
 
 
 def content(bulletin: Bulletin, number: int) -> tuple[object, ...]:
@@ -219,6 +221,26 @@ class OnePersonAlone(RuleBasedStateMachine):
         if bulletin is not None:
             self.note_revision(bulletin, who)
 
+    @rule(by=st.integers(0, 9))
+    def writes_a_template_for_an(self, by: int) -> None:
+        """A template by Khang, from which An honestly begins a bulletin."""
+        if AN in self.held:
+            return
+        actor = self.hand(by)
+
+        def act() -> Bulletin:
+            wanted = TemplateInput(f"Mẫu {next(self.numbers)}", self.new_text(), "dich-benh")
+            template = templates.create_template(self.session, actor, wanted, now=NOW)
+            start = templates.start_from(self.session, template, None)
+            bulletin = drafts.create(self.session, self.own(AN), start.text, topic="dich-benh", now=NOW)
+            templates.mark_begun(self.session, bulletin, template)
+            return bulletin
+
+        bulletin = self.attempt(act)
+        if bulletin is not None:
+            self.note_revision(bulletin, AN)
+            self.seen[bulletin.code].template = {KHANG}
+
     @rule(
         by=st.integers(0, 9),
         which=st.integers(0, 5),
@@ -327,6 +349,8 @@ class OnePersonAlone(RuleBasedStateMachine):
             since = {
                 who for number, who in seen.writers.items() if max(before, default=0) < number <= bulletin.released
             }
+            if not before:
+                since |= seen.template
             looked = [(who, what) for number, who, what in seen.approvals if number == bulletin.released]
             assert any(who not in since for who, _what in looked), f"{code}: only {since} stand behind it"
             assert any(what == content(bulletin, bulletin.released) for _who, what in looked), f"{code} was exchanged"
@@ -372,7 +396,8 @@ def old_suspend(session: Session, person: Any, **_more: Any) -> None:
 
 HOLES: dict[str, list[tuple[Any, str, Any]]] = {
     "a key and an account forget who had them in hand": [(workflow, "share_a_person", old_share)],
-    "only the writer and the last author are barred": [(workflow, "authors_since_release", old_authors)],
+    "only the writer and the last author are barred": [(workflow, "barred_from_approval", old_authors)],
+    "who wrote the template may approve": [(workflow, "template_authors", lambda *_some, **_more: {})],
     "the hash covers the words alone": [(workflow, "text_hash", old_hash), (drafts, "text_hash", old_hash)],
     "links and roles need no second person": [
         (invitations, "suspend_role", old_suspend), (staff, "suspend_role", old_suspend),
@@ -416,6 +441,11 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("writes", {"by": 0, "honest": True}),
         ("revises", {"by": 1, "which": 0, "part": "words", "honest": False}),
         ("revises", {"by": 0, "which": 0, "part": "words", "honest": True}),
+        RELEASES,
+    ],
+    "who wrote the template may approve": [
+        ("found", {"has_key": True}),
+        ("writes_a_template_for_an", {"by": 0}),
         RELEASES,
     ],
     "the hash covers the words alone": [

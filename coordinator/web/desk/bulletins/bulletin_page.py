@@ -35,7 +35,7 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
 from campaigns.release.comments import comments_on
 from campaigns.release.single_signature_releases import ReviewOutcome, involved_in, unreviewed_of
-from campaigns.release.workflow import authors_since_release
+from campaigns.release.workflow import barred_from_approval
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
@@ -273,6 +273,7 @@ class AllowedActions:
     correct: bool
     recall: bool
     urgent: bool
+    template: bool
     own: bool  # waits for approval, and this reader wrote it
 
 
@@ -398,6 +399,7 @@ def allowed_actions(bulletin: Bulletin, own: bool, actor: Actor, now: datetime) 
         correct=writes and out,
         recall=approves and out,
         urgent=approves and bulletin.state in {BulletinState.DRAFT, BulletinState.SUBMITTED},
+        template=writes and bulletin.reported_on is None,
         own=approves and waits and own,
     )
 
@@ -410,7 +412,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
     entitled = outbox.entitled_channels(session, bulletin)
-    own = waiting is not None and share_a_person(session, actor.id, authors_since_release(session, bulletin))
+    own = waiting is not None and share_a_person(session, actor.id, barred_from_approval(session, bulletin))
     return BulletinView(
         code=bulletin.code,
         state=bulletin.state,

@@ -2,7 +2,7 @@
 and the bulletin of a series day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
@@ -15,6 +15,7 @@ from campaigns.bulletins import autosave
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, find_bulletin, text_hash
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import to_json
+from campaigns.bulletins.templates import find_template, mark_begun
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Permission
 from campaigns.release import series, workflow
@@ -32,6 +33,7 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.bulletins import autosave as open_forms
 from coordinator.web.desk.bulletins import cover, preview
 from coordinator.web.desk.bulletins.autosave import FormContext
+from coordinator.web.desk.bulletins.bulletin_templates import StartedTemplate, started_template
 from coordinator.web.desk.bulletins.forms import (
     BulletinForm,
     FormChoices,
@@ -146,10 +148,13 @@ def new() -> ResponseReturnValue:
         offered = form_choices(session)
         due = requested_series_day(session, now=context.now())
         if request.method == "GET":
-            form = open_forms.requested_draft(session, None) or BulletinForm(data=_usual_values(session, due))
+            kept = open_forms.requested_draft(session, None)
+            begun = started_template(session, due.day if due is not None else None) if kept is None else None
+            started, from_template = begun if begun is not None else (None, {})
+            form = kept or BulletinForm(data=_usual_values(session, due, from_template))
             about = open_forms.form_context(session, None, form)
     if request.method == "GET":
-        return _render_page(form, offered, about=about)
+        return _render_page(form, offered, about=about, started=started)
     form = BulletinForm.of_request()
     if (do := request.form.get("do", "")) in FORM_ACTIONS:
         return _apply_form_action(do, form, offered, None)
@@ -241,12 +246,15 @@ def submit(code: str) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", code=code), code=303)
 
 
-def _usual_values(session: Session, due: Occurrence | None) -> dict[str, object]:
-    """Return the values of an empty form: what the address names, the present campaign, and a series day's own."""
+def _usual_values(session: Session, due: Occurrence | None, from_template: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of an empty form: what the address names, the present campaign, those of a template, and a
+    series day's own.
+    """
     running = current_campaign(session, app_context().job_context.now())
     usual: dict[str, object] = {
         "topic": request.args.get("topic"),
         "campaign": request.args.get("campaign") or (running.code if running else ""),
+        **from_template,
     }
     if due is not None:
         usual |= {"title": due.title, "topic": due.topic_code, **channel_values(due.channels)}
@@ -289,6 +297,8 @@ def _same_transaction(form: BulletinForm, faults: Sequence[FieldError]) -> comma
         if faults:
             raise Invalid(list(faults))
         now = app_context().job_context.now()
+        if form.template.data and bulletin.latest == 1:
+            mark_begun(session, bulletin, find_template(session, form.template.data))
         autosave.settle_copy(session, current_actor(), form.draft.data, bulletin, now=now)
         # A revision with the same text leaves a submitted bulletin submitted.
         if request.form.get("do") == "submit" and bulletin.state is BulletinState.DRAFT:
@@ -407,13 +417,14 @@ def _render_page(
     notes: str = "",
     filled: bool = False,
     about: FormContext | None = None,
+    started: StartedTemplate | None = None,
     changed: bool = False,
     status: int | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         "desk/bulletins/editor.html",
         look=preview.check_form(form), cover=cover.cover_view(form), focuses=cover.focus_choices(),
-        around=about or FormContext(),
+        around=about or FormContext(), started=started,
         attrs=open_forms.form_attributes(form, dirty=bool(filled or overtaken or form.messages or changed)),
         form=form, offered=offered, subject=subject, overtaken=overtaken, notes=notes, filled=filled,
         suffixes=",".join(SUFFIXES),

@@ -16,6 +16,7 @@ from campaigns.bulletins.autosave import WorkingCopy
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.bulletins.drafts import BulletinText, readiness_errors
 from campaigns.bulletins.presentation import Cover, Presentation, Variant, from_json
+from campaigns.bulletins.templates import TemplateVersion
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import nfc
@@ -68,7 +69,7 @@ class TextFields:
     most: ClassVar[int] = MAX_HTML_BYTES  # bytes of a body
 
     @classmethod
-    def from_text(cls, text: Revision | BulletinText | ImportedText) -> "TextFields":
+    def from_text(cls, text: Revision | TemplateVersion | BulletinText | ImportedText) -> "TextFields":
         """Build the fields from a saved text: as plain text where that loses nothing, else as HTML."""
         plain = text.body_text
         whole = clean_html(text_to_html(plain)).html == text.body_html
@@ -144,6 +145,7 @@ class BulletinForm(PageForm):
     reach = OneOfField(("all", "chosen"))
     channels = PickManyField(PickableKind.CHANNEL, ("reach", "chosen"))
     file = FileField()
+    template = TextField(filters=[lambda name: name[:30]])  # the template that a new bulletin is begun from
     draft = TokenField(make=autosave.new_ident)
     version = VersionField()
     expected = VersionField()

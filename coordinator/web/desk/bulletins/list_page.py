@@ -22,6 +22,7 @@ from coordinator.web.kit.lists import pagination, report_scope
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
 
+TIMEABLE = (BulletinState.APPROVED, BulletinState.SCHEDULED)  # whose release time is set
 SORTS = ("edited", "released", "code", "title")
 
 
@@ -119,6 +120,8 @@ def index() -> ResponseReturnValue:
     page = render_template(
         "desk/bulletins/index.html",
         part=part, filters=filters, days=days, topics=topics, plans=plans, writes=current_actor().may(Permission.WRITE),
+        may_time=current_actor().may(Permission.APPROVE),
+        ticks=current_actor().may(Permission.APPROVE) and filters.state in TIMEABLE,
         states=[(state.value, value_label("bulletin", state)) for state in BulletinState],
     )  # fmt: skip
     return page, days.status

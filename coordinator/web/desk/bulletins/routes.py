@@ -13,7 +13,7 @@ from coordinator.web.desk.bulletins import (
     preview,
     recipients,
 )
-from coordinator.web.desk.release import approval, comments, corrections, scheduling, urgent_release
+from coordinator.web.desk.release import approval, bulk_scheduling, comments, corrections, scheduling, urgent_release
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/desk/bulletins")
 
@@ -24,6 +24,7 @@ blueprint.add_url_rule("/new", "new", editor.new, methods=_BOTH)
 blueprint.add_url_rule("/drafts/token", "draft_token", autosave.token)
 blueprint.add_url_rule("/drafts/<ident>", "keep_draft", autosave.keep, methods=["POST"])
 blueprint.add_url_rule("/drafts/<ident>/drop", "drop_draft", autosave.drop, methods=["POST"])
+blueprint.add_url_rule("/schedule", "schedule", bulk_scheduling.page, methods=_BOTH)
 blueprint.add_url_rule("/look", "look", preview.preview_fragment, methods=["POST"])
 blueprint.add_url_rule("/pictures", "upload_picture", cover.upload, methods=["POST"])
 blueprint.add_url_rule("/clean", "clean", editor.clean_pasted, methods=["POST"])

@@ -1,6 +1,6 @@
 """Setting a bulletin's release time: warnings are shown before the change, and each change can be undone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -20,6 +20,7 @@ from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.kit.forms import datetimes
 from coordinator.web.kit.text import formats
 
+_NOT_NOW = (ReleaseWarningKind.HOLIDAY.value, ReleaseWarningKind.LATE.value)
 NO_TIME = "none"  # the form's value for a bulletin that had no release time when the form was opened
 
 
@@ -45,9 +46,17 @@ def unread_warnings(
     """Return the warnings about a time, None = now, that the reader has not confirmed."""
     found = release_warnings.warnings_for(session, bulletin, at or app_context().job_context.now())
     how = slots_and_quiet_hours.release_habits(session)
-    # Warnings are confirmed for one time only: another time is warned about again.
-    keyed = [(f"{warning.key}@{stamp(at) if at is not None else 'now'}", warning) for warning in found]
-    return tuple(TimeWarning(key, warning_message(warning, how)) for key, warning in keyed if key not in heeded)
+    return tuple(warning for warning in time_warnings(found, at, how) if warning.key not in heeded)
+
+
+def time_warnings(
+    found: Iterable[ReleaseWarning], at: datetime | None, how: slots_and_quiet_hours.ReleaseHabits
+) -> list[TimeWarning]:
+    """Return warnings about a time, None = now, with their keys and sentences. They are confirmed for one time only:
+    another time is warned about again.
+    """
+    moment = stamp(at) if at is not None else "now"
+    return [TimeWarning(f"{warning.key}@{moment}", warning_message(warning, how)) for warning in found]
 
 
 def warning_message(concern: ReleaseWarning, how: slots_and_quiet_hours.ReleaseHabits) -> str:
@@ -62,6 +71,8 @@ def warning_message(concern: ReleaseWarning, how: slots_and_quiet_hours.ReleaseH
         if holiday is not None and holiday.expected:
             text = _("%(day)s dự kiến là ngày nghỉ lễ: %(name)s.", day=formats.day(concern.day), name=name)
         return str(text)
+    if concern.kind is ReleaseWarningKind.LATE and concern.day is not None:
+        return str(_("Muộn hơn ngày của loạt “%(name)s”: %(day)s.", name=concern.title, day=formats.day(concern.day)))
     assert concern.at is not None  # noqa: S101  # a warning about a neighbour has its time
     return str(
         _(
@@ -95,13 +106,14 @@ def set_time(code: str, at: datetime, seen: SeenReleaseTime | None, heeded: Coll
 
 def warnings_now(code: str) -> tuple[TimeWarning, ...]:
     """Return the warnings about a release at this moment that the submitted form does not confirm; none for a bulletin
-    that waits for neither approval nor release. A holiday is not one: who releases now is at work."""
+    that waits for neither approval nor release. A holiday is not one, since who releases now is at work, nor is a
+    series day that has passed, since now is the earliest moment left."""
     with app_context().job_context.database.read() as session:
         bulletin = find_bulletin(session, code)
         if bulletin.state not in {BulletinState.SUBMITTED, BulletinState.APPROVED, BulletinState.SCHEDULED}:
             return ()
         warned = unread_warnings(session, bulletin, None, form_heeded_warnings())
-        return tuple(warning for warning in warned if not warning.key.startswith(ReleaseWarningKind.HOLIDAY.value))
+        return tuple(warning for warning in warned if not warning.key.startswith(_NOT_NOW))
 
 
 def usual_time(session: Session, now: datetime) -> datetime:

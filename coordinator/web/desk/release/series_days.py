@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
+from campaigns.bulletins.templates import templates_of_topic
 from campaigns.core.clock import day_start
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Permission
@@ -104,6 +105,7 @@ def _render_page(public: str, day: date, errors: Mapping[str, str], status: int)
         occurrence = series.find_occurrence(session, public, day, now=now)
         filling = _filling_bulletin(session, occurrence.bulletin) if occurrence.bulletin is not None else None
         offered = _candidate_bulletins(session, occurrence) if filling is None and actor.may(Permission.WRITE) else []
+        forms = templates_of_topic(session, occurrence.topic_code)[:MOST_OFFERED]
         special = session.execute(
             sa.select(SeriesDay.id)
             .where(SeriesDay.series_id == series.find_series(session, public).id, SeriesDay.day == day)
@@ -115,6 +117,7 @@ def _render_page(public: str, day: date, errors: Mapping[str, str], status: int)
         occurrence=occurrence,
         filling=filling,
         offered=offered,
+        templates=forms,
         special=special is not None,
         holiday=holiday_name(holiday) if (holiday := holiday_on(day)) is not None else "",
         past=occurrence.at <= now,

@@ -20,7 +20,7 @@ from campaigns.people.powers.identities import people_behind
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
-from campaigns.release.workflow import authors_by_bulletin
+from campaigns.release.workflow import barred_by_bulletin
 from campaigns.reporting import tallies
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
@@ -111,7 +111,7 @@ def waiting_texts(session: Session, actor: Actor) -> list[WaitingRow]:
     )
     found = []
     rows = session.execute(query).all()
-    authors = authors_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
+    authors = barred_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
     behind = people_behind(session, [(actor.id, None), *(wrote for some in authors.values() for wrote in some.items())])
     for bulletin, revision in rows:
         own = any(behind[actor.id, None] & behind[wrote] for wrote in authors.get(bulletin.id, {}).items())

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.templates import BulletinTemplate
 from campaigns.people import invitations
 from campaigns.people.powers.confirmation import confirm_key, waiting_keys, waiting_roles
 from campaigns.people.staff import Role, add_person, find_by_email
@@ -36,6 +38,7 @@ from tests.coordinator.web.filled_forms import form_on_page
 from tests.coordinator.web.signed_in import DIGEST, csrf_token
 
 DESK, API = "/desk/bulletins", "/api/v1/bulletins"
+TEMPLATES, TEMPLATES_API = "/desk/templates", "/api/v1/templates"
 NEW = "một câu khác dễ nhớ 174"
 STEPS = 120
 MOST_HELD = 6  # accounts and keys in his hands: each release tries them all
@@ -197,6 +200,29 @@ class AloneByHttp(OnePersonAlone):
             code = found[0] if found else ""
         if code:
             self.noted(code, hand.who)
+
+    def writes_a_template_for_an(self, by: int) -> None:  # type: ignore[override]
+        if AN in self.held:
+            return
+        hand, number = self.one_hand(by), next(self.numbers)
+        text = {"name": f"Mẫu {number}", "title": f"Tin số {number}", "topic": "dich-benh"}
+        if hand.key:
+            self.call(hand, "POST", TEMPLATES_API, {**text, "body_text": "Lời."})
+        elif (form := form_on_page(hand.client, f"{TEMPLATES}/_new")) is not None:
+            self.post(hand, f"{TEMPLATES}/_new", {**form, **text, "body_html": "<p>Lời.</p>", "do": "save"})
+        with self.outside.database.read() as session:
+            name = BulletinTemplate.name == text["name"]
+            public = session.execute(sa.select(BulletinTemplate.public).where(name)).scalar_one_or_none()
+        an = self.honest(AN)
+        begun = form_on_page(an.client, f"{DESK}/new") if public is not None else None
+        if begun is None:
+            return
+        kept = {"title": text["title"], "topic": "dich-benh", "body_html": "<p>Lời.</p>", "template": public}
+        answer = self.post(an, f"{DESK}/new", {**begun, **kept, "do": "save"})
+        found = re.search(r"BT-[\d-]+", answer.headers.get("Location", ""))
+        if found:
+            self.noted(found[0], AN)
+            self.seen[found[0]].template = {KHANG}
 
     def revises(self, by: int, which: int, part: str, honest: bool) -> None:  # type: ignore[override]
         code = self.of(which)

@@ -75,7 +75,7 @@ def test_a_series_is_begun_with_a_form_and_stands_on_the_calendar(writer: Desk) 
     ("bad", "field"),
     [
         ({"name": ""}, "name"),
-        ({"title": "Tin {tuần}"}, "title"),
+        ({"title": "Tin {giờ}"}, "title"),
         ({"weekdays": []}, "weekdays"),
         ({"time": "24:00"}, "time"),
         ({"starts_on": "31/02/2027"}, "starts_on"),
