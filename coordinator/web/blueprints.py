@@ -13,6 +13,7 @@ from coordinator.jobs.context import AppContext
 from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
 from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
+from coordinator.web.desk.bulletins import picture_library
 from coordinator.web.desk.bulletins import routes as bulletins
 from coordinator.web.desk.channels import routes as channels
 from coordinator.web.desk.compliance import routes as compliance
@@ -70,6 +71,7 @@ DESK_MODULES = (
     first_day_page,
     task_decisions,
     bulletins,
+    picture_library,
     calendar,
     deliveries,
     republications,

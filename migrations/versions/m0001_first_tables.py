@@ -958,11 +958,16 @@ def _bulletins() -> None:
         sa.Column("focus_y", sa.Double(), nullable=False),
         sa.Column("cuts", sa.JSON(), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("alt", sa.String(300), nullable=False),
+        sa.Column("credit", sa.String(200), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("author_name", sa.String(120), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
         sa.UniqueConstraint("ident", name=op.f("uq_pictures_ident")),
+        sa.UniqueConstraint("digest", "focus_x", "focus_y", name=op.f("uq_pictures_digest_focus_x_focus_y")),
     )
     op.create_table(
         "picture_uses",

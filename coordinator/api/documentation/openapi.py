@@ -8,7 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, channels, deliveries, files, receipts
+from coordinator.api import bulletins, campaigns, channels, deliveries, files, pictures, receipts
 from coordinator.api.compliance import cases, findings
 from coordinator.api.documentation import webhooks
 from coordinator.api.documentation.examples import BODIES
@@ -26,7 +26,7 @@ from coordinator.request_ids import HEADER as REQUEST_ID
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, bulletin_actions.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
+    bulletins.bp, bulletin_actions.bp, pictures.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
 )  # fmt: skip
@@ -46,6 +46,7 @@ Every answer has an `X-Request-Id`, which is in our log too: name it when you as
 
 _TAGS = {
     "Bulletins": "Official texts with a code: write, submit, approve, publish, correct, recall.",
+    "Pictures": "The library of pictures with their descriptions, for covers and texts.",
     "Deliveries": "One revision on its way to one channel, with its attempts.",
     "Channels": "Official accounts and partners' endpoints that bulletins are sent to.",
     "Campaigns": "Communication plans with their topics, targets and milestones.",
@@ -137,6 +138,7 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         "VouchForm": routes.UPLOAD_FORM,
         "PictureForm": routes.PICTURE_FORM,
         "CaseFileForm": cases.FILE_FORM,
+        "LibraryPictureForm": pictures.PICTURE_UPLOAD,
         **webhooks.schemas(),
     }
     spec["security"] = [{"key": []}]

@@ -174,6 +174,8 @@ ACTS: Mapping[str, str] = {
     "person.password_changed": N_("Tự đổi mật khẩu"),
     "person.password_set": N_("Đặt mật khẩu cho người khác"),
     "picture.added": NP_("journal act", "Tải ảnh lên"),
+    "picture.described": NP_("journal act", "Sửa mô tả ảnh"),
+    "picture.deleted": NP_("journal act", "Bỏ ảnh khỏi thư viện"),
     "question.answered": N_("Trả lời câu hỏi của đối tác"),
     "question.asked": N_("Đối tác hỏi"),
     "question.closed": N_("Khép lại câu hỏi"),
