@@ -26,6 +26,7 @@ from campaigns.people import (
     used_tokens,
 )
 from campaigns.people.powers import account_messages
+from campaigns.people.push import push_outbox, subscriptions
 from campaigns.planning import campaigns
 from campaigns.release import comments, series, single_signature_releases, slots_and_quiet_hours
 from campaigns.reporting import monitoring, saved_filters, word_templates
@@ -45,6 +46,8 @@ MAPPED_MODULES = (
     leader_lease,
     staff,
     account_messages,
+    subscriptions,
+    push_outbox,
     keys,
     office,
     idempotency,

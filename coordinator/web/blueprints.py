@@ -23,7 +23,7 @@ from coordinator.web.desk.manual import routes as manual
 from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
-from coordinator.web.desk.people import account, bell, confirmations
+from coordinator.web.desk.people import account, bell, confirmations, push
 from coordinator.web.desk.release import calendar
 from coordinator.web.desk.reporting import (
     digest,
@@ -83,6 +83,7 @@ DESK_MODULES = (
     reports,
     admin,
     account,
+    push,
     bell,
     confirmations,
     removals,
@@ -113,6 +114,7 @@ def register_desk(app: Flask) -> None:
     app.jinja_env.globals["bell"] = bell.bell_view
     for module in DESK_MODULES:
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(push.worker_blueprint)
 
 
 def _sample_names() -> frozenset[str]:

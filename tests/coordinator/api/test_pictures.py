@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from coordinator.db import Database
@@ -18,7 +19,7 @@ def database(sqlite: Database) -> Database:
 
 
 def bring(caller: Caller, body: bytes, key: str = "", **words: str) -> TestResponse:
-    _, whole = encode_multipart({**words, "file": (io.BytesIO(body), "anh.jpg")}, boundary="b")
+    _, whole = encode_multipart({**words, "file": FileStorage(io.BytesIO(body), "anh.jpg")}, boundary="b")
     headers = {"Idempotency-Key": key} if key else {}
     given: dict[str, Any] = {"data": whole, "content_type": "multipart/form-data; boundary=b", "headers": headers}
     return caller.send("POST", "/pictures", **given)
