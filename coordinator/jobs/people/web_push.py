@@ -62,8 +62,10 @@ class PushKind(SendKind[PushTask]):
         with context.database.read() as session:
             row = session.get(PushMessage, taken.id)
             key = push_key(session)
-            if row is None or key is None:
+            if row is None:
                 return None
+            if key is None:
+                return Outcome({"due_at": None, "last_error": "there is no key to sign with"})
             if now - row.asked_at > LATEST:
                 return Outcome({"due_at": None, "last_error": "too late to be of use"})
             subscription = session.get_one(PushSubscription, row.subscription_id)

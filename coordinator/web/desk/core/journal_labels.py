@@ -164,6 +164,8 @@ ACTS: Mapping[str, str] = {
     "person.renamed": N_("Đổi tên hiển thị"),
     "person.sign_in_ended": N_("Kết thúc một phiên"),
     "person.sign_ins_ended": N_("Kết thúc các phiên"),
+    "person.push_on": N_("Bật tin báo trên một trình duyệt"),
+    "person.push_off": N_("Tắt tin báo trên một trình duyệt"),
     "person.signed_in": NP_("journal act", "Đăng nhập"),
     "person.linked": N_("Nối với tài khoản của thành phố"),
     "person.unlinked": N_("Gỡ nối tài khoản của thành phố"),

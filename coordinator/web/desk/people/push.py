@@ -61,6 +61,7 @@ def switch_on() -> ResponseReturnValue:
         return jsonify(message=str(_("Trình duyệt này không đưa địa chỉ nhận tin báo dùng được."))), 422
     device = device_name(request.headers.get("User-Agent", ""))
     sealed = context.encryption.encrypt(parts)
+    push_job.public_key(context)  # made by now, unless the request is a program's
     with context.database.write() as session:
         subscribe(session, account.id, account.email, target.endpoint, sealed, device=device, now=context.now())
         # The first message shows that they arrive.
