@@ -88,7 +88,7 @@ def test_a_browser_is_switched_on_known_again_and_switched_off(
             assert person is not None
             assert len(subscriptions_of(session, person.id)) == 1
         with page.expect_navigation():
-            page.locator("#bao li").get_by_role("button", name="Tắt").click()
+            page.locator("[data-browser]").get_by_role("button", name="Tắt").click()
         expect(page.get_by_text("Chưa bật trên trình duyệt nào")).to_be_visible()
 
 
@@ -110,12 +110,16 @@ def test_a_pushed_message_is_shown_and_leads_into_the_desk(
         protocol.send("ServiceWorker.enable")
         until("the worker is known", lambda: page.evaluate("true") and bool(found))
         text = '{"title":"Chờ duyệt: BT-1","body":"Lịch tiêm","url":"/desk/bulletins","tag":"BT-1"}'
-        protocol.send(
-            "ServiceWorker.deliverPushMessage",
-            {"origin": address(outside, "/"), "registrationId": found[address(outside, "/desk/")], "data": text},
-        )
+        given = {"origin": address(outside, "/"), "registrationId": found[address(outside, "/desk/")], "data": text}
         shown = "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
-        until_true(page, f"{shown}.then((all) => all.length === 1)")
+
+        def is_shown() -> bool:
+            # One that comes before the browser has stored the worker is lost; of the same tag one is shown.
+            protocol.send("ServiceWorker.deliverPushMessage", given)
+            page.wait_for_timeout(300)
+            return bool(page.evaluate(f"{shown}.then((all) => all.length === 1)"))
+
+        until("the message is shown", is_shown, 60)
         told = page.evaluate(f"{shown}.then(([one]) => [one.title, one.body, one.tag, one.data.url])")
         assert told == ["Chờ duyệt: BT-1", "Lịch tiêm", "BT-1", "/desk/bulletins"]
         # Only a person's own click may open a window: the address that the worker opens is read in its place.
