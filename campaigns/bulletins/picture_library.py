@@ -117,9 +117,7 @@ def tidy(text: str) -> str:
     return " ".join(nfc(text).split())
 
 
-def describe_picture(
-    session: Session, actor: Actor, ident: str, *, alt: str, credit: str, now: dt.datetime
-) -> Picture:
+def describe_picture(session: Session, actor: Actor, ident: str, *, alt: str, credit: str, now: dt.datetime) -> Picture:
     """Change the description and the credit; returns the picture. Texts that show it keep their own words. Raises
     ``NotFound``, ``Invalid``, ``Forbidden``."""
     actor.require(Permission.WRITE)

@@ -32,9 +32,9 @@ class Picture(Base):
 
     ``key`` is where its bytes are kept; ``cuts`` has the crops by their ratio (``16x9``), each with ``key``, ``width``,
     ``height`` and ``length``. ``focus_x``, ``focus_y``: the point the crops keep in sight, 0 to 1 from top left.
-    Sizes are in pixels, lengths in bytes. ``digest``: SHA-256 of the uploaded file. ``alt``: what is on it, for who does
-    not see it, '' until somebody has said so; ``credit``: who made it. ``search``: the words of both, of the file's name
-    and of who brought it, folded.
+    Sizes are in pixels, lengths in bytes. ``digest``: SHA-256 of the uploaded file. ``alt``: what is on it, for who
+    does not see it, '' until somebody has said so; ``credit``: who made it. ``search``: the words of both, of the
+    file's name and of who brought it, folded.
     """
 
     __tablename__ = "pictures"
@@ -115,9 +115,7 @@ def add_picture(
 
 def same_picture(session: Session, digest: str, focus: tuple[float, float]) -> Picture | None:
     """The picture of the same file with the same crops, if it is kept."""
-    query = sa.select(Picture).where(
-        Picture.digest == digest, Picture.focus_x == focus[0], Picture.focus_y == focus[1]
-    )
+    query = sa.select(Picture).where(Picture.digest == digest, Picture.focus_x == focus[0], Picture.focus_y == focus[1])
     return session.execute(query).scalar_one_or_none()
 
 

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 def tidy(context: JobContext) -> None:
-    """The upkeep of every feature, the morning's mails and messages, the journal's checkpoint, then of the database: heartbeats,
-    statistics, its log."""
+    """The upkeep of every feature, the morning's mails and messages, the journal's checkpoint, then of the database:
+    heartbeats, statistics, its log."""
     discovery_upkeep.tidy(context)
     retention.apply_retention(context)
     inspections.enrol_sites(context)

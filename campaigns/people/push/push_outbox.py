@@ -24,9 +24,7 @@ class PushMessage(Base, WorkItem):
     __table_args__ = (due_index("push_messages"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subscription_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("push_subscriptions.id", ondelete="CASCADE"), index=True
-    )
+    subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("push_subscriptions.id", ondelete="CASCADE"), index=True)
     what: Mapped[str] = mapped_column(sa.String(40))
     more: Mapped[str] = mapped_column(sa.String(120))
     by: Mapped[str] = mapped_column(sa.String(200))

@@ -81,8 +81,8 @@ def subscribe(
     for oldest in mine[: max(len(mine) - MOST + 1, 0)]:
         session.delete(oldest)
     row = PushSubscription(
-        public=public_id("psh"), person_id=person_id, endpoint_hash=digest, host=(urlsplit(endpoint).hostname or "")[:255],
-        sealed=sealed, device=device[:80], created_at=now,
+        public=public_id("psh"), person_id=person_id, endpoint_hash=digest,
+        host=(urlsplit(endpoint).hostname or "")[:255], sealed=sealed, device=device[:80], created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -26,7 +26,8 @@ from coordinator.request_ids import HEADER as REQUEST_ID
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, bulletin_actions.bp, pictures.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
+    bulletins.bp, bulletin_actions.bp, pictures.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp,
+    licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
 )  # fmt: skip

@@ -96,7 +96,9 @@ class PushKind(SendKind[PushTask]):
         if answer.status in GONE:
             report = partial(log.info, "push %d: the browser is gone", taken.id, extra=fields("gone"))
             values = {"due_at": None, "last_error": f"answered {answer.status}"}
-            return Outcome(values, also=lambda session: _run(session, sa.delete(PushSubscription).where(mine)), report=report)
+            return Outcome(
+                values, also=lambda session: _run(session, sa.delete(PushSubscription).where(mine)), report=report
+            )
         if not answer.ok:
             raise status_error(answer, repeatable=True)
         arrived = sa.update(PushSubscription).where(mine).values(last_success_at=now, last_error="")
@@ -112,7 +114,9 @@ class PushKind(SendKind[PushTask]):
         if due is not None and error.retry_after is not None:
             due = max(due, context.now() + timedelta(seconds=error.retry_after))
         noted = (
-            sa.update(PushSubscription).where(PushSubscription.id == task.subscription).values(last_error=str(error)[:300])
+            sa.update(PushSubscription)
+            .where(PushSubscription.id == task.subscription)
+            .values(last_error=str(error)[:300])
         )
         fields = event_fields("retrying" if due else "dead", work="push", row=taken.id, attempt=taken.attempt)
         return Outcome(
@@ -133,7 +137,9 @@ def public_key(context: JobContext) -> str:
             return made.public
     private, public = web_push.new_key_pair()
     with context.database.write() as session:
-        return keep_push_key(session, public, context.encryption.encrypt({"private": private}), now=context.now()).public
+        return keep_push_key(
+            session, public, context.encryption.encrypt({"private": private}), now=context.now()
+        ).public
 
 
 def queue_task_pushes(context: JobContext) -> int:
@@ -161,8 +167,8 @@ def queue_task_pushes(context: JobContext) -> int:
 
 
 def _text(context: JobContext, session: Session, row: PushMessage, person: Person, now: datetime) -> bytes | None:
-    """Write the message: a line, a second one, and where it leads. None where it is no longer so or no longer wanted. Of
-    a bulletin it has the title alone."""
+    """Write the message: a line, a second one, and where it leads. None where it is no longer so or no longer wanted.
+    Of a bulletin it has the title alone."""
     locale = supported(person.locale or context.locale)
     if row.what == TEST:
         return _json(*message_texts.push_texts(TEST, locale), "/desk/account#bao", TEST)

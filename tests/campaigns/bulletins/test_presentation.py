@@ -17,8 +17,8 @@ from tests.factories import APPROVER, DELIVERY_MODES, NOW, WRITER
 def picture(session: Session, digest: str = "a") -> Picture:
     """A kept picture of the file with this digest."""
     return pictures.add_picture(
-        session, WRITER, digest=digest, key="aa/" + "a" * 64 + ".gz", mime="image/jpeg", size=(1200, 800), length=9, focus=(0.5, 0.5),
-        cuts={}, name="anh.jpg", now=NOW,
+        session, WRITER, digest=digest, key="aa/" + "a" * 64 + ".gz", mime="image/jpeg", size=(1200, 800), length=9,
+        focus=(0.5, 0.5), cuts={}, name="anh.jpg", now=NOW,
     )  # fmt: skip
 
 

@@ -80,9 +80,7 @@ class PushService:
         parts = dict(part.strip().split("=", 1) for part in given.split(","))
         assert (scheme, parts["k"]) == ("vapid", public_key)
         point = unbase64url(public_key)
-        key = ECKey.import_key(
-            {"kty": "EC", "crv": "P-256", "x": base64url(point[1:33]), "y": base64url(point[33:])}
-        )
+        key = ECKey.import_key({"kty": "EC", "crv": "P-256", "x": base64url(point[1:33]), "y": base64url(point[33:])})
         return dict(jwt.decode(parts["t"], key, algorithms=["ES256"]).claims)
 
     def texts(self, browser: Browser) -> list[dict[str, str]]:

@@ -98,7 +98,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 @staff_required(Permission.WRITE)
 def upload() -> ResponseReturnValue:
-    """Store uploaded pictures, then ask for their descriptions. What is no picture is named, and the others are kept."""
+    """Store uploaded pictures, then ask for their descriptions. A file that is no picture is named; others are kept."""
     kept: list[str] = []
     refused: list[str] = []
     for file in request.files.getlist("pictures")[:MOST_AT_ONCE]:
@@ -214,9 +214,7 @@ def delete(ident: str) -> ResponseReturnValue:
     return redirect(url_for("pictures_library.index"), 303)
 
 
-def _render_picture(
-    ident: str, errors: Mapping[str, str], alt: str | None = None, credit: str | None = None
-) -> str:
+def _render_picture(ident: str, errors: Mapping[str, str], alt: str | None = None, credit: str | None = None) -> str:
     with app_context().job_context.database.read() as session:
         row = _one(session, ident)
     return render_template(

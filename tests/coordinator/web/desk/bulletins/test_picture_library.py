@@ -54,7 +54,9 @@ def released(desk: Desk, ident: str, alt: str = ALT) -> str:
     code = (answer.location or "").rsplit("/", 1)[1]
     with desk.database.write() as session:
         now = desk.office.now()
-        workflow.approve(session, APPROVER, code, find_bulletin(session, code).revision(1).hash, DELIVERY_MODES, now=now)
+        workflow.approve(
+            session, APPROVER, code, find_bulletin(session, code).revision(1).hash, DELIVERY_MODES, now=now
+        )
         workflow.publish(session, APPROVER, code, DELIVERY_MODES, now=now)
     return code
 
@@ -139,7 +141,9 @@ def test_an_unused_picture_is_removed_and_one_in_an_open_text_is_not(writer: Des
 
 
 def test_a_picture_without_a_description_takes_that_of_the_first_text_that_shows_it(writer: Desk) -> None:
-    told = writer.post("/desk/bulletins/pictures", {"picture": (io.BytesIO(photograph((800, 600))), "a.jpg")}).get_json()
+    told = writer.post(
+        "/desk/bulletins/pictures", {"picture": (io.BytesIO(photograph((800, 600))), "a.jpg")}
+    ).get_json()
     body = f'<p>Một.</p><figure><img src="{told["url"]}" alt="Hàng cây &amp; ghế đá"></figure>'
     assert "Không có ảnh nào khớp" in writer.get(f"{LIBRARY}/choose")
     writer.post(NEW, TYPED | {"do": "save", "body_html": body, "body_as": "html"})

@@ -1,4 +1,4 @@
-"""The picture library in Chromium: several files sent one by one, and a picture chosen for the cover and for the body."""
+"""The picture library in Chromium: files sent one by one, and a picture chosen for the cover and for the body."""
 
 from typing import Any
 
