@@ -63,10 +63,10 @@ def picture_list(filters: PictureFilter, *, described: bool = False) -> ListQuer
 
 def months_with_pictures(session: Session) -> Sequence[str]:
     """The months from the first picture to the last one (``2026-11``), the newest first."""
-    first, last = session.execute(sa.select(sa.func.min(Picture.created_at), sa.func.max(Picture.created_at))).one()
-    if first is None:
+    span = sa.select(sa.func.min(Picture.created_at), sa.func.max(Picture.created_at))
+    start, end = (city_day(moment) if moment else None for moment in session.execute(span).one())
+    if start is None or end is None:
         return []
-    start, end = city_day(first), city_day(last)
     count = (end.year - start.year) * 12 + end.month - start.month + 1
     numbers = (end.year * 12 + end.month - 1 - back for back in range(count))
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]

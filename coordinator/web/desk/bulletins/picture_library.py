@@ -24,6 +24,7 @@ from campaigns.bulletins.pictures import Picture, find_picture, pictures_by_iden
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
+from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.bulletins.pictures import picture_view, store_picture
 from coordinator.translation import _, ngettext
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -105,7 +106,7 @@ def upload() -> ResponseReturnValue:
         if not file.filename:
             continue
         try:
-            body = file.stream.read(cover.MAX_BYTES + 1)
+            body = file.stream.read(MAX_BYTES + 1)
             kept.append(store_picture(app_context().job_context, current_actor(), body, file.filename).ident)
         except Invalid as error:
             refused.append(f"{file.filename[:80]}: {cover.picture_error_messages(error)['picture']}")
