@@ -34,7 +34,7 @@ from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
-from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
+from campaigns.republications import log_retention, page_reports, republications, teasers, views  # fmt: skip
 from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import missing_page_probes
@@ -70,6 +70,7 @@ MAPPED_MODULES = (
     sightings,
     republications,
     views,
+    log_retention,
     engagement,
     uploads,
     missing_page_probes,

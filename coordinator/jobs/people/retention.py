@@ -92,8 +92,7 @@ RETENTION = (
     ),
     RetentionRule(
         "push_subscriptions", N_("Trình duyệt nhận tin báo của cán bộ: tên, địa chỉ gửi (mã hóa)"),
-        ("push_subscriptions",), N_("Đến khi tắt, đăng xuất khắp nơi, hoặc trình duyệt không còn nhận"),
-        N_("Để gửi tin báo tới nơi người dùng đã bật."), BY_HAND,
+        ("push_subscriptions",), None, N_("Đến khi tắt, đăng xuất khắp nơi, hoặc trình duyệt không còn nhận"), BY_HAND,
     ),
     RetentionRule(
         "alarms", N_("Báo động đã gửi cho người quản trị"), ("alarms",), alarms.KEPT,
