@@ -46,8 +46,8 @@ def _in_month(month: str) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class PictureFilter(ListFilter):
-    """Filter of a list of pictures. ``q``: words of description, credit, file name and who brought it, with or without
-    diacritics; ``month``: the month it was brought in (``2026-11``); ``bare``: without a description."""
+    """Filter of a list of pictures. ``q``: words of description, credit and file name, with or without diacritics;
+    ``month``: the month it was brought in (``2026-11``); ``bare``: without a description."""
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
     use: PictureUsage | None = argument(where=lambda use: _USED if use is PictureUsage.USED else sa.not_(_USED))

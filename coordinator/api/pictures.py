@@ -51,8 +51,8 @@ PICTURE_UPLOAD: dict[str, Any] = {
 
 
 class PictureQuery(PageQuery):
-    """Filters of the list. ``q`` is searched in description, credit, file name and who brought it, with or without
-    accents; ``month``: the month it was brought in; ``use``: whether a bulletin shows it."""
+    """Filters of the list. ``q`` is searched in description, credit and file name, with or without accents; ``month``:
+    the month it was brought in; ``use``: whether a bulletin shows it."""
 
     q: Annotated[fields.ComposedText | None, Field(max_length=200)] = None
     use: PictureUsage | None = None
