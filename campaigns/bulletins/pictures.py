@@ -33,8 +33,8 @@ class Picture(Base):
     ``key`` is where its bytes are kept; ``cuts`` has the crops by their ratio (``16x9``), each with ``key``, ``width``,
     ``height`` and ``length``. ``focus_x``, ``focus_y``: the point the crops keep in sight, 0 to 1 from top left.
     Sizes are in pixels, lengths in bytes. ``digest``: SHA-256 of the uploaded file. ``alt``: what is on it, for who
-    does not see it, '' until somebody has said so; ``credit``: who made it. ``search``: the words of both and of the file's
-    name, folded; without who brought it, whose name an erasure replaces.
+    does not see it, '' until somebody has said so; ``credit``: who made it. ``search``: the words of both and of the
+    file's name, folded; without who brought it, whose name an erasure replaces.
     """
 
     __tablename__ = "pictures"
