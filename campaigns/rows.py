@@ -26,6 +26,7 @@ from campaigns.people import (
     used_tokens,
 )
 from campaigns.people.powers import account_messages
+from campaigns.people.push import push_outbox, subscriptions
 from campaigns.planning import campaigns
 from campaigns.release import comments, series, single_signature_releases, slots_and_quiet_hours
 from campaigns.reporting import monitoring, saved_filters, word_templates
@@ -33,7 +34,7 @@ from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
-from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
+from campaigns.republications import log_retention, page_reports, republications, teasers, views  # fmt: skip
 from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import missing_page_probes
@@ -45,6 +46,8 @@ MAPPED_MODULES = (
     leader_lease,
     staff,
     account_messages,
+    subscriptions,
+    push_outbox,
     keys,
     office,
     idempotency,
@@ -67,6 +70,7 @@ MAPPED_MODULES = (
     sightings,
     republications,
     views,
+    log_retention,
     engagement,
     uploads,
     missing_page_probes,

@@ -220,9 +220,11 @@ def add_revision(
     session.add(revision)
     session.flush()
     cover = (presentation or {}).get("cover")
-    pictures.record_uses(
-        session, revision, [*pictures.idents_in(text.body_html), *([cover["picture"]] if cover else [])]
-    )
+    covers = {cover["picture"]: cover["alt"]} if cover else {}
+    in_body = pictures.alt_texts(text.body_html)
+    alts = dict.fromkeys(pictures.idents_in(text.body_html), "") | in_body
+    # The cover's description first: it is the one that a form asks for.
+    pictures.record_uses(session, revision, alts | {ident: alt or alts.get(ident, "") for ident, alt in covers.items()})
     bulletin.latest = revision.number
     bulletin.edited_at = now
     bulletin.search = fold(f"{bulletin.code} {title} {lead}")

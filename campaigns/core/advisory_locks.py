@@ -23,6 +23,8 @@ class AdvisoryLock(Enum):
     HISTORY = 6  # two imports of history would both find that a total is not there yet
     POWERS = 7  # two people who confirm their own roles at once would both be the first
     SAMPLE = 8  # two presses at once would add two sample partners
+    PICTURES = 9  # the same file twice at once would become two pictures
+    PUSH_KEY = 10  # two first subscriptions at once would make two keys
 
 
 def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:

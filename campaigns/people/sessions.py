@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, rows_changed
 from campaigns.core.errors import NotFound
+from campaigns.people.push.subscriptions import forget_subscriptions
 from campaigns.people.staff import Actor, Permission, Person
 
 # Short enough for an idle limit of minutes, long enough that most requests only read.
@@ -224,20 +225,24 @@ def revoke_sign_in(session: Session, actor: Actor, person: Person, public: str, 
 
 
 def revoke_other_sign_ins(session: Session, actor: Actor, person: Person, but: str | None, *, now: datetime) -> int:
-    """End every session of a person except the one with the public id ``but``; return how many there were. Raises
-    ``Forbidden``."""
+    """End every session of a person except the one with the public id ``but``, and messages to their browsers; return
+    how many sessions there were. Raises ``Forbidden``."""
     _require_own_or_admin(actor, person)
     others = UserSession.person_id == person.id
     if but is not None:
         others = sa.and_(others, UserSession.public != but)
     ended = end_sessions(session, others, SessionEnd.REVOKED, now=now)
-    if ended:
-        journal.record(session, actor.id, "person.sign_ins_ended", "person", person.email, {"sign_ins": ended}, now=now)
+    browsers = forget_subscriptions(session, person.id)
+    if ended or browsers:
+        details = {"sign_ins": ended} | ({"browsers": browsers} if browsers else {})
+        journal.record(session, actor.id, "person.sign_ins_ended", "person", person.email, details, now=now)
     return ended
 
 
 def end_sign_ins_of(session: Session, person_id: int, why: SessionEnd, *, now: datetime) -> int:
-    """End every session of a member of staff, for a reason that the caller journals; return how many there were."""
+    """End every session of a member of staff and messages to their browsers, for a reason that the caller journals;
+    return how many sessions there were."""
+    forget_subscriptions(session, person_id)
     return end_sessions(session, UserSession.person_id == person_id, why, now=now)
 
 

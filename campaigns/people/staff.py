@@ -126,7 +126,7 @@ class Person(Base):
     not wait. ``confirmed_by``: who confirmed it last, never emptied. ``in_hands_of``: the ids of others who had this
     account's access in hand since then; ``was_in_hands_of``: of those before -> until when. ``mail_…``: which mails
     about work the person wants: of texts to approve, of texts returned to them, and each morning of what waits for
-    them.
+    them; ``push_…``: the same in the browsers in which the person has switched messages on.
     """
 
     __tablename__ = "people"
@@ -141,6 +141,9 @@ class Person(Base):
     mail_to_approve: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     mail_returned: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     mail_tasks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    push_to_approve: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    push_returned: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    push_tasks: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     unconfirmed_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unconfirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
     unconfirmed_why: Mapped[UnconfirmedWhy | None] = mapped_column(by_value(UnconfirmedWhy, "unconfirmed_why"))

@@ -40,6 +40,7 @@ from coordinator.jobs import incident_watch
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
+from coordinator.push import web_push
 from coordinator.rendering.browser import missing_part
 from coordinator.storage.database_copy import OVERDUE_AFTER
 from coordinator.storage.file_modes import open_to_others
@@ -135,6 +136,7 @@ def check_installation(settings: Settings, line: Line) -> None:
     except (SettingsError, OSError) as error:
         line("evidence", False, str(error))
     line("mail", *_mail(settings))
+    line("messages in browsers", True, "can be sent" if web_push.is_installed() else f"off: {web_push.MISSING}")
     line("city account", *_issuer(settings))
     line("passkeys", True, _passkeys(settings.base_url))
     line("base address", *_base_address(settings.base_url))

@@ -9,19 +9,20 @@ from coordinator.jobs import checkpoints
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
-from coordinator.jobs.people import retention, task_mail
+from coordinator.jobs.people import retention, task_mail, web_push
 from coordinator.logs import event_fields
 
 log = logging.getLogger(__name__)
 
 
 def tidy(context: JobContext) -> None:
-    """The upkeep of every feature, the morning's mails, the journal's checkpoint, then of the database: heartbeats,
-    statistics, its log."""
+    """The upkeep of every feature, the morning's mails and messages, the journal's checkpoint, then of the database:
+    heartbeats, statistics, its log."""
     discovery_upkeep.tidy(context)
     retention.apply_retention(context)
     inspections.enrol_sites(context)
     task_mail.queue_task_mails(context)
+    web_push.queue_task_pushes(context)
     checkpoints.keep_checkpoint(context)
     with context.database.write() as session:
         heartbeat.forget_dead_processes(session, now=context.now())

@@ -24,6 +24,7 @@ from coordinator.jobs.delivery.engagement import EngagementKind
 from coordinator.jobs.delivery.websub_push import HubKind
 from coordinator.jobs.discovery import source_check, source_discovery, webmentions
 from coordinator.jobs.people.mail_outbox import PersonalMailKind
+from coordinator.jobs.people.web_push import PushKind
 from coordinator.jobs.reporting import schedules
 from coordinator.jobs.reporting.report_mail import ReportMailKind
 from coordinator.jobs.republications import page_check, rendered_look
@@ -68,6 +69,7 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         "engagement": _sent(EngagementKind()),
         "webmention": WorkKind(Webmention, webmentions.claim, webmentions.check_mention, webmentions.record_crash),
         "personal_mail": _sent(PersonalMailKind()),
+        "push": _sent(PushKind()),
         "alarm": _sent(AlarmKind()),
         "scheduled_report": WorkKind(ReportRun, schedules.claim, schedules.make_report_files, schedules.record_crash),
         "report_mail": _sent(ReportMailKind()),

@@ -110,6 +110,13 @@ _TASK_LINES: Mapping[str, str] = {
     "channels": N_("- {count} kênh cần cấp quyền lại"),
 }
 # By the event of a channel: subject and text.
+# Messages in a browser: a line, and a second one that is '' where it is a bulletin's title or the list of what waits.
+_PUSHES: Mapping[str, tuple[str, str]] = {
+    "to_approve": (N_("Chờ duyệt: {code}"), ""),
+    "returned": (N_("Được trả lại để sửa: {code}"), ""),
+    "tasks": (N_("Việc cần xử lý"), ""),
+    "test": (N_("Tin báo thử"), N_("Trình duyệt này nhận được tin báo của Lan Tỏa.")),
+}
 _CHANNEL_ALARMS: Mapping[str, tuple[str, str]] = {
     "channel_failing": (
         N_("Lan Tỏa: {about} lỗi nhiều ngày"),
@@ -234,11 +241,24 @@ def work_texts(what: str, locale: str, **values: str) -> tuple[str, str]:
         return _filled(_WORK[what], **values)
 
 
+def task_lines(counts: Mapping[str, int], locale: str) -> str:
+    """Return what waits, a line for each kind. ``counts``: by a key of ``_TASK_LINES``, none zero."""
+    with speaking(locale):
+        return "\n".join(_(_TASK_LINES[key]).format(count=count) for key, count in counts.items())
+
+
+def push_texts(what: str, locale: str, **values: str) -> tuple[str, str]:
+    """Return the two lines of a message in a browser, the second '' where the caller writes it; ``values``: code."""
+    with speaking(locale):
+        first, second = _PUSHES[what]
+        return _(first).format(**values), _(second) if second else ""
+
+
 def task_texts(counts: Mapping[str, int], locale: str, **values: str) -> tuple[str, str]:
     """Return subject and text of the morning's mail. ``counts``: by a key of ``_TASK_LINES``, none zero; ``values``:
     name, base."""
     with speaking(locale):
-        lines = "\n".join(_(_TASK_LINES[key]).format(count=count) for key, count in counts.items())
+        lines = task_lines(counts, locale)
         return _filled(_TASKS, lines=lines, **values)
 
 

@@ -13,7 +13,7 @@ from coordinator.jobs.context import AppContext
 from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
 from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
-from coordinator.web.desk.bulletins import bulletin_templates
+from coordinator.web.desk.bulletins import bulletin_templates, picture_library
 from coordinator.web.desk.bulletins import routes as bulletins
 from coordinator.web.desk.channels import routes as channels
 from coordinator.web.desk.compliance import routes as compliance
@@ -23,7 +23,7 @@ from coordinator.web.desk.manual import routes as manual
 from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
-from coordinator.web.desk.people import account, bell, confirmations
+from coordinator.web.desk.people import account, bell, confirmations, push
 from coordinator.web.desk.release import calendar
 from coordinator.web.desk.reporting import (
     digest,
@@ -72,6 +72,7 @@ DESK_MODULES = (
     task_decisions,
     bulletins,
     bulletin_templates,
+    picture_library,
     calendar,
     deliveries,
     republications,
@@ -83,6 +84,7 @@ DESK_MODULES = (
     reports,
     admin,
     account,
+    push,
     bell,
     confirmations,
     removals,
@@ -113,6 +115,7 @@ def register_desk(app: Flask) -> None:
     app.jinja_env.globals["bell"] = bell.bell_view
     for module in DESK_MODULES:
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(push.worker_blueprint)
 
 
 def _sample_names() -> frozenset[str]:

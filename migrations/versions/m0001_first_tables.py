@@ -31,7 +31,7 @@ ATTRIBUTIONS = (
 TABLES = (
     "journal", "journal_head", "leader_leases", "incidents", "given_up_work",
     "office", "office_names", "signers", "personal_mails", "alarms",
-    "people", "account_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
+    "people", "account_messages", "push_keys", "push_subscriptions", "push_messages", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
     "import_runs", "import_file_chunks", "import_bad_rows",
@@ -285,6 +285,9 @@ def _staff() -> None:
         sa.Column("mail_to_approve", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("mail_returned", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("mail_tasks", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("push_to_approve", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("push_returned", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("push_tasks", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("password", sa.String(255), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
@@ -329,6 +332,58 @@ def _staff() -> None:
         sa.UniqueConstraint("public", name=op.f("uq_account_messages_public")),
     )  # fmt: skip
     op.create_index("ix_account_messages_person_id", "account_messages", ["person_id"])
+    op.create_table(
+        "push_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(100), nullable=False),
+        sa.Column("encrypted_private", sa.Text(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_keys")),
+        sa.UniqueConstraint("public", name=op.f("uq_push_keys_public")),
+    )
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("endpoint_hash", sa.String(64), nullable=False),
+        sa.Column("host", sa.String(255), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("device", sa.String(80), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("last_success_at", MOMENT, nullable=True),
+        sa.Column("last_error", sa.String(300), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_push_subscriptions_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("public", name=op.f("uq_push_subscriptions_public")),
+        sa.UniqueConstraint("endpoint_hash", name=op.f("uq_push_subscriptions_endpoint_hash")),
+    )
+    op.create_index("ix_push_subscriptions_person_id", "push_subscriptions", ["person_id"])
+    op.create_table(
+        "push_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subscription_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(40), nullable=False),
+        sa.Column("more", sa.String(120), nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("sent_at", MOMENT, nullable=True),
+        sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.Column("due_at", MOMENT, nullable=True),
+        sa.Column("lease_until", MOMENT, nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["push_subscriptions.id"],
+            name=op.f("fk_push_messages_subscription_id_push_subscriptions"), ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_messages")),
+    )  # fmt: skip
+    op.create_index("ix_push_messages_subscription_id", "push_messages", ["subscription_id"])
+    partial_index("ix_push_messages_due_at", "push_messages", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
         "external_identities",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1008,11 +1063,16 @@ def _bulletins() -> None:
         sa.Column("focus_y", sa.Double(), nullable=False),
         sa.Column("cuts", sa.JSON(), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("alt", sa.String(300), nullable=False),
+        sa.Column("credit", sa.String(200), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("author_name", sa.String(120), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
         sa.UniqueConstraint("ident", name=op.f("uq_pictures_ident")),
+        sa.UniqueConstraint("digest", "focus_x", "focus_y", name=op.f("uq_pictures_digest_focus_x_focus_y")),
     )
     op.create_table(
         "picture_uses",

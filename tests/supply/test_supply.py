@@ -19,7 +19,7 @@ from supply.sbom import direct_requirements, sbom_text
 from tests.conftest import need
 
 # Their wheels bring no licence text along; NOTICE names the licence.
-WITHOUT_TEXT = {"cobble", "docxtpl", "fastwarc", "flask-principal", "obstore", "pypdfium2", "resiliparse"}
+WITHOUT_TEXT = {"cobble", "docxtpl", "fastwarc", "flask-principal", "http-ece", "obstore", "pypdfium2", "resiliparse"}
 
 
 def test_the_lock_satisfies_every_range_on_every_python() -> None:

@@ -72,6 +72,7 @@ ACTOR_COLUMNS = (
     ActorColumn("people", "unconfirmed_by", at="unconfirmed_since"),
     ActorColumn("personal_mails", "asked_by", at="asked_at"),
     ActorColumn("pictures", "author", "author_name", "created_at"),
+    ActorColumn("push_messages", "by", at="asked_at"),
     ActorColumn("question_messages", "actor", "actor_name", "at", "text"),
     ActorColumn("report_runs", "asked_by", at="at"),
     ActorColumn("republications", "decided_by", at="decided_at"),
@@ -103,6 +104,7 @@ class OwnRows:
 
 OWN_ROWS = (
     OwnRows("account_messages", "person_id", ("what", "by", "more", "at", "read_at")),
+    OwnRows("push_subscriptions", "person_id", ("device", "host", "created_at", "last_success_at")),
     OwnRows("sessions", "person_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("sessions", "editor_id", ("way", "device", "began_at", "seen_at", "ended_at")),
     OwnRows("one_time_links", "person_id", ("kind", "made_at", "expires_at", "used_at")),

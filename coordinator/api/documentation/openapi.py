@@ -8,7 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
-from coordinator.api import bulletin_templates, bulletins, campaigns, channels, deliveries, files, receipts
+from coordinator.api import bulletin_templates, bulletins, campaigns, channels, deliveries, files, pictures, receipts
 from coordinator.api.call_limits import LIMIT, REMAINING, RESET
 from coordinator.api.compliance import cases, findings
 from coordinator.api.documentation import webhooks
@@ -27,8 +27,8 @@ from coordinator.request_ids import HEADER as REQUEST_ID
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, bulletin_actions.bp, bulletin_templates.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp,
-    sites.bp, licences.bp,
+    bulletins.bp, bulletin_actions.bp, bulletin_templates.bp, pictures.bp, deliveries.bp, channels.bp, campaigns.bp,
+    companies.bp, sites.bp, licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
 )  # fmt: skip
@@ -50,6 +50,7 @@ Every answer has an `X-Request-Id`, which is in our log too: name it when you as
 _TAGS = {
     "Bulletins": "Official texts with a code: write, submit, approve, publish, correct, recall.",
     "Templates": "Texts with placeholders that bulletins are begun from.",
+    "Pictures": "The library of pictures with their descriptions, for covers and texts.",
     "Deliveries": "One revision on its way to one channel, with its attempts.",
     "Channels": "Official accounts and partners' endpoints that bulletins are sent to.",
     "Campaigns": "Communication plans with their topics, targets and milestones.",
@@ -147,6 +148,7 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         "VouchForm": routes.UPLOAD_FORM,
         "PictureForm": routes.PICTURE_FORM,
         "CaseFileForm": cases.FILE_FORM,
+        "LibraryPictureForm": pictures.PICTURE_UPLOAD,
         **webhooks.schemas(),
     }
     spec["security"] = [{"key": []}]

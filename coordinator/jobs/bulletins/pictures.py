@@ -1,14 +1,14 @@
 """Pictures of bulletins: storage of uploads, new crops, and the picture data that feeds and pages show."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures
 from campaigns.bulletins.bulletins import Revision
-from campaigns.bulletins.pictures import Picture, add_picture, find_picture
+from campaigns.bulletins.pictures import Picture, add_picture, alt_texts, find_picture, same_picture
 from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.visibility import Released
 from campaigns.core.errors import FieldError, Invalid
@@ -34,7 +34,7 @@ class TextPictures:
 def text_pictures(context: JobContext, revision: Revision, known: Mapping[str, Picture]) -> TextPictures:
     """The pictures of a revision. ``known``: the rows of its pictures, from ``pictures_of``."""
     cover = from_json(revision.presentation).cover
-    alts = _alt_texts(revision.body_html) | ({cover.picture: cover.alt} if cover is not None else {})
+    alts = alt_texts(revision.body_html) | ({cover.picture: cover.alt} if cover is not None else {})
     images = tuple(
         _feed_image(context, known[ident], alts.get(ident, "")) for ident in _picture_idents(revision) if ident in known
     )
@@ -65,44 +65,54 @@ def _feed_image(context: JobContext, picture: Picture, alt: str, ratio: str | No
     return FeedImage(url, cut["width"], cut["height"], "image/jpeg", cut["length"], alt)
 
 
-def _alt_texts(html: str) -> dict[str, str]:
-    """The alternative text of each stored picture in a body, by name."""
-    if not pictures.idents_in(html):
-        return {}
-    found: dict[str, str] = {}
-    for node in LexborHTMLParser(html).css("img[src]"):
-        for ident in pictures.idents_in(node.attributes.get("src") or ""):
-            found.setdefault(ident, node.attributes.get("alt") or "")
-    return found
-
-
 Focus = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class PictureView:
-    """A stored picture: its name, address and size in pixels, and the point its crops are centred on."""
+    """A stored picture: its name, address and size in pixels, the point its crops are centred on, and its description
+    and credit in the library."""
 
     ident: str
     url: str
     width: int
     height: int
     focus: Focus
+    alt: str
+    credit: str
 
 
 def picture_view(context: JobContext, picture: Picture) -> PictureView:
     """The view of a picture's row for pages."""
     return PictureView(
         picture.ident, context.addresses.picture(picture.ident, picture.suffix), picture.width, picture.height,
-        (picture.focus_x, picture.focus_y),
+        (picture.focus_x, picture.focus_y), picture.alt, picture.credit,
     )  # fmt: skip
 
 
-def store_picture(
-    context: JobContext, actor: Actor, body: bytes, name: str, focus: Focus = CENTRE_FOCUS
-) -> PictureView:
-    """Store an uploaded picture. Raises ``Forbidden``, or ``Invalid`` naming ``picture`` when it is refused."""
+def store_picture(context: JobContext, actor: Actor, body: bytes, name: str) -> PictureView:
+    """Store an uploaded picture, cut around its centre; of a file that is kept already, return the picture there is.
+
+    Raises ``Forbidden``, or ``Invalid`` naming ``picture`` when it is refused.
+    """
     actor.require(Permission.WRITE)  # before the file is decoded
+    digest = hashlib.sha256(body).hexdigest()
+    with context.database.read() as session:
+        if (known := same_picture(session, digest, CENTRE_FOCUS)) is not None:
+            return picture_view(context, known)
+    return _store(context, actor, body, digest, CENTRE_FOCUS, name)
+
+
+def _store(
+    context: JobContext,
+    actor: Actor,
+    body: bytes,
+    digest: str,
+    focus: Focus,
+    name: str,
+    alt: str = "",
+    credit: str = "",
+) -> PictureView:
     try:
         prepared = crop_picture(body, focus)
     except FileRejected as refused:
@@ -119,20 +129,22 @@ def store_picture(
     key = kept(whole)
     with context.database.write() as session:
         row = add_picture(
-            session, actor, key=key, mime=whole.mime, size=(whole.width, whole.height), length=len(whole.body),
-            focus=focus, cuts=cuts, name=name, now=context.now(),
+            session, actor, digest=digest, key=key, mime=whole.mime, size=(whole.width, whole.height),
+            length=len(whole.body), focus=focus, cuts=cuts, name=name, alt=alt, credit=credit, now=context.now(),
         )  # fmt: skip
         return picture_view(context, row)
 
 
 def crop_again(context: JobContext, actor: Actor, ident: str, focus: Focus) -> PictureView:
-    """Store the picture with crops around another point as a new picture; an approved picture never changes.
+    """Store the picture with crops around another point as a new picture with the same description; an approved picture
+    never changes.
 
     Raises ``NotFound``, ``Invalid``, ``Forbidden``, ``OSError`` when the stored picture cannot be read.
     """
+    actor.require(Permission.WRITE)
     with context.database.read() as session:
         row = find_picture(session, ident)
-        if (row.focus_x, row.focus_y) == focus:
-            return picture_view(context, row)
-        key, name = row.key, row.name
-    return store_picture(context, actor, context.store.read(key), name, focus)
+        if (known := same_picture(session, row.digest, focus)) is not None:
+            return picture_view(context, known)
+        key, digest, name, alt, credit = row.key, row.digest, row.name, row.alt, row.credit
+    return _store(context, actor, context.store.read(key), digest, focus, name, alt, credit)

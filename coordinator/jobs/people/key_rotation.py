@@ -18,6 +18,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core import journal
 from campaigns.delivery.websub_subscriptions import WebsubSubscription
 from campaigns.people.idempotency import IdempotencyKey
+from campaigns.people.push.subscriptions import PushKey, PushSubscription
 from campaigns.people.staff import Person
 from coordinator.db import Database
 from coordinator.encryption import DecryptionError, Encryption, KeyRing, recovery_code_keys, totp_keys
@@ -61,6 +62,8 @@ def sealed_columns(ring: KeyRing, *, factors: bool) -> tuple[SealedColumn, ...]:
         SealedColumn(WebsubSubscription, WebsubSubscription.encrypted_secret, plain),
         SealedColumn(WebsubSubscription, WebsubSubscription.pending_secret, plain),
         SealedColumn(IdempotencyKey, IdempotencyKey.body, plain),
+        SealedColumn(PushKey, PushKey.encrypted_private, plain),
+        SealedColumn(PushSubscription, PushSubscription.sealed, plain),
     ]
     if factors:
         columns += [

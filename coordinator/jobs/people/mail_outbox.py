@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import BulletinState, find_bulletin
+from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.channels.transport import TransportError
 from campaigns.compliance.finding_workflow import unanswered_besides
 from campaigns.compliance.findings import find_finding
@@ -21,7 +21,7 @@ from campaigns.people.mail_outbox import LATEST, RESET_LINK_LASTS, TOO_LATE, Mai
 from campaigns.people.office import office_name
 from campaigns.people.powers.account_messages import WORK_EVENTS, AccountEvent
 from campaigns.people.staff import Person, find_by_email
-from campaigns.release.work_messages import wants_mail
+from campaigns.release.work_messages import still_so, wants_mail
 from coordinator.jobs import sending
 from coordinator.jobs.channels.adapters import OutgoingMailServer
 from coordinator.jobs.context import JobContext
@@ -121,9 +121,7 @@ def _compose_work_mail(
         bulletin = find_bulletin(session, mail.more)
     except NotFound:
         return None
-    waits = bulletin.state is BulletinState.SUBMITTED or bulletin.pending is not None
-    holds = waits if what is AccountEvent.TO_APPROVE else bool(bulletin.return_note)
-    if not holds or not wants_mail(person, what):
+    if not still_so(bulletin, what) or not wants_mail(person, what):
         return None
     path = f"/desk/bulletins/{bulletin.code}"
     return MailText(

@@ -13,6 +13,7 @@ from campaigns.discovery import pending_pages
 from campaigns.discovery.pending_pages import PENDING_LIFETIME
 from campaigns.people import alarms, idempotency, mail_outbox, one_time_links, sessions, throttling, used_tokens
 from campaigns.people.powers import account_messages
+from campaigns.people.push import push_outbox
 from campaigns.reporting.schedules import report_mail
 from campaigns.republications import log_retention, views
 from campaigns.republications.log_retention import LOGS_KEPT
@@ -84,6 +85,14 @@ RETENTION = (
     RetentionRule(
         "mails", N_("Thư gửi riêng cho từng người và địa chỉ nhận"), ("personal_mails",), mail_outbox.KEPT,
         N_("Để biết thư đã đi hay chưa."), HOURLY, mail_outbox.forget_mails,
+    ),
+    RetentionRule(
+        "pushes", N_("Tin báo đã gửi tới trình duyệt của cán bộ (loại tin, mã bản tin)"), ("push_messages",),
+        push_outbox.KEPT, N_("Để biết tin đã đi hay chưa."), HOURLY, push_outbox.forget_pushes,
+    ),
+    RetentionRule(
+        "push_subscriptions", N_("Trình duyệt nhận tin báo của cán bộ: tên, địa chỉ gửi (mã hóa)"),
+        ("push_subscriptions",), None, N_("Đến khi tắt, đăng xuất khắp nơi, hoặc trình duyệt không còn nhận"), BY_HAND,
     ),
     RetentionRule(
         "alarms", N_("Báo động đã gửi cho người quản trị"), ("alarms",), alarms.KEPT,

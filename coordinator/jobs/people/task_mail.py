@@ -48,7 +48,7 @@ def queue_task_mails(context: JobContext) -> int:
 
 def compose(context: JobContext, session: Session, person: Person, locale: str, now: datetime) -> MailText | None:
     """Compose the mail; None for a person whom nothing waits for, or who no longer wants it."""
-    counts = _counts(context, session, person, now) if person.mail_tasks else {}
+    counts = waiting_counts(context, session, person, now) if person.mail_tasks else {}
     if not counts:
         return None
     return MailText(
@@ -56,7 +56,7 @@ def compose(context: JobContext, session: Session, person: Person, locale: str, 
     )
 
 
-def _counts(context: JobContext, session: Session, person: Person, now: datetime) -> Mapping[str, int]:
+def waiting_counts(context: JobContext, session: Session, person: Person, now: datetime) -> Mapping[str, int]:
     """Count what waits, of each kind only what this person may do; kinds without any are omitted."""
     numbers = pending_counts(session, context.delivery_modes, now=now)
     actor = person.actor

@@ -36,7 +36,7 @@ from coordinator.web.kit.notification_mail import queue_notice
 
 # Paths without sign-in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC_PATHS = ("/bulletins", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
-          "/open-data/", "/sent/", "/manifests/", "/sample/",
+          "/open-data/", "/sent/", "/manifests/", "/sample/", "/desk/push-worker.js",
           "/sitemap", "/oembed", "/widget", "/republishing", "/accessibility", "/.well-known/", "/logo.png",
           "/healthz", "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
 

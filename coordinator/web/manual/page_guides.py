@@ -10,6 +10,7 @@ PAGE_GUIDES: dict[str, tuple[str, str]] = {
     "desk/bulletins/import": ("vi/nhap-ban-tin", "how-to/import-bulletins"),
     "desk/bulletins/outcomes": ("vi/lich-phat-hanh#xem-ai-nhận", "how-to/plan-with-the-calendar"),
     "desk/bulletins/template": ("vi/mau-ban-tin", "how-to/use-templates"),
+    "desk/bulletins/picture": ("vi/thu-vien-anh", "how-to/keep-pictures"),
     "desk/bulletins/views": ("vi/luot-xem", "how-to/read-the-views"),
     "desk/channels/": ("vi/tai-khoan-va-kenh", "how-to/README"),
     "desk/channels/replay": ("vi/gui-lai", "how-to/send-again"),

@@ -14,11 +14,11 @@ from tests import factories
 from tests.factories import APPROVER, DELIVERY_MODES, NOW, WRITER
 
 
-def picture(session: Session) -> Picture:
-    """A kept picture."""
+def picture(session: Session, digest: str = "a") -> Picture:
+    """A kept picture of the file with this digest."""
     return pictures.add_picture(
-        session, WRITER, key="aa/" + "a" * 64 + ".gz", mime="image/jpeg", size=(1200, 800), length=9, focus=(0.5, 0.5),
-        cuts={}, name="anh.jpg", now=NOW,
+        session, WRITER, digest=digest, key="aa/" + "a" * 64 + ".gz", mime="image/jpeg", size=(1200, 800), length=9,
+        focus=(0.5, 0.5), cuts={}, name="anh.jpg", now=NOW,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_pictures_and_channels_have_to_exist_and_lengths_are_held(session: Sessi
 
 
 def test_outsiders_see_a_picture_exactly_while_the_text_that_is_out_shows_it(session: Session) -> None:
-    shown, other = picture(session), picture(session)
+    shown, other = picture(session), picture(session, "b")
     body = f'<p>Một.</p><img src="https://so.example/pictures/{other.ident}.jpg" alt="Ảnh">'
     text = BulletinText("Lịch tiêm", "", body, "Một.", Presentation(Cover(shown.ident, "Y tá")))
     bulletin = drafts.create(session, WRITER, text, topic="dich-benh", now=NOW)

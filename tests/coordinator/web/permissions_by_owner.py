@@ -20,6 +20,7 @@ from campaigns.partners.editors import add_editor
 from campaigns.people import invitations
 from campaigns.people.keys import add_calendar_key, add_key, revoke_calendar_key, revoke_key
 from campaigns.people.powers.account_messages import AccountEvent, add_message, recent_messages
+from campaigns.people.push.subscriptions import subscribe
 from campaigns.people.sessions import SignInMethod, begin_sign_in
 from campaigns.people.staff import Actor, Role, find_by_email
 from campaigns.reporting.saved_filters import FilteredList, save_filter
@@ -161,6 +162,14 @@ def _message(session: Session, outside: RunningApplication, owner: Actor) -> Act
     return f"/desk/messages/{recent_messages(session, owner.id, 1)[0].public}", {}
 
 
+def _browser(session: Session, outside: RunningApplication, owner: Actor) -> Act:
+    person = find_by_email(session, owner.id)
+    assert person is not None
+    endpoint = f"https://push.example/{next(_numbers)}"
+    row = subscribe(session, person.id, owner.id, endpoint, "", device="", now=outside.office.now())
+    return f"/desk/account/push/{row.public}/off", {}
+
+
 def _calendar_key(session: Session, outside: RunningApplication, owner: Actor) -> Act:
     made = add_calendar_key(session, owner, name=f"Lịch {next(_numbers)}", now=outside.office.now())
     return f"/desk/calendar/keys/{made.row.public}/revoke", {}
@@ -196,6 +205,7 @@ def _published_notice(session: Session, outside: RunningApplication, owner: Acto
 _PERSONAL: tuple[tuple[str, Maker], ...] = (
     ("End a sign-in", _sign_in),
     ("Open a message of the bell", _message),
+    ("Switch messages off in a browser", _browser),
     ("Revoke a calendar key", _calendar_key),
     ("Remove a saved filter", _filter),
     ("Remove a saved filter of the office", _office_filter),

@@ -51,6 +51,7 @@ PUBLIC = {
     "health.metrics": "for the addresses in the settings",
     "site_files.manifest": "a browser requests it without cookies; it tells nothing of the office",
     "asset": "style sheets, scripts, fonts",
+    "push_worker.worker": "a script that a browser renews by itself; the same for everybody",
     "api_docs.docs": "the API's documentation",
     "api_docs.style": "the API's documentation",
     "api_docs.openapi": "the API's documentation",

@@ -9,7 +9,7 @@ from typing import Final
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from campaigns.bulletins.pictures import pictures_by_ident
+from campaigns.bulletins.pictures import find_picture, pictures_by_ident
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.imports.files.pictures import CENTRE_FOCUS, CROP_RATIOS, MAX_PIXELS, MIN_SIDE
@@ -20,6 +20,8 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.bulletins.forms import BulletinForm
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.text import formats
+
+FIND_PICTURES: Final = "find_pictures"  # the button that searches the library, where no script does
 
 # The middle of each third of the picture (rule of thirds).
 _PLACES: Final[Mapping[str, Focus]] = {
@@ -68,7 +70,23 @@ def _uploaded_file() -> tuple[bytes, str]:
 
 def _upload_cover(form: BulletinForm) -> None:
     body, name = _uploaded_file()
-    form.fill({"cover": store_picture(app_context().job_context, current_actor(), body, name).ident})
+    _fill_cover(form, store_picture(app_context().job_context, current_actor(), body, name))
+
+
+def _choose_cover(form: BulletinForm) -> None:
+    with app_context().job_context.database.read() as session:
+        found = picture_view(app_context().job_context, find_picture(session, request.form.get("library", "")))
+    # Another picture needs other words than those of the one before.
+    form.fill({"cover_alt": ""})
+    _fill_cover(form, found)
+
+
+def _fill_cover(form: BulletinForm, picture: PictureView) -> None:
+    form.fill({"cover": picture.ident} | ({} if form.cover_alt.data else {"cover_alt": picture.alt}))
+
+
+def _find_pictures(form: BulletinForm) -> None:
+    del form  # the form stays as it is; the page shows what is found
 
 
 def _crop_cover(form: BulletinForm) -> None:
@@ -82,6 +100,8 @@ def _remove_cover(form: BulletinForm) -> None:
 
 FORM_ACTIONS: Final[Mapping[str, Callable[[BulletinForm], None]]] = {
     "picture": _upload_cover,
+    "library": _choose_cover,
+    FIND_PICTURES: _find_pictures,
     "cut": _crop_cover,
     "uncover": _remove_cover,
 }
@@ -89,13 +109,14 @@ FORM_ACTIONS: Final[Mapping[str, Callable[[BulletinForm], None]]] = {
 
 @staff_required(Permission.WRITE)
 def upload() -> ResponseReturnValue:
-    """Store a picture for the body, sent by the rich editor: ``{"url"}``, or 422 with ``message``."""
+    """Store a picture for the body, sent by the rich editor, or for the library: ``{"url", "ident"}``, or 422 with
+    ``message``."""
     body, name = _uploaded_file()
     try:
         found = store_picture(app_context().job_context, current_actor(), body, name)
     except CampaignError as error:
         return jsonify(message=picture_error_messages(error).get("picture", "")), 422
-    return jsonify(url=found.url, width=found.width, height=found.height)
+    return jsonify(url=found.url, ident=found.ident, width=found.width, height=found.height)
 
 
 def picture_error_messages(error: CampaignError) -> dict[str, str]:

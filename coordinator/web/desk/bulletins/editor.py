@@ -31,7 +31,7 @@ from coordinator.jobs.release.commands import InSameTransaction
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import autosave as open_forms
-from coordinator.web.desk.bulletins import cover, preview
+from coordinator.web.desk.bulletins import cover, picture_library, preview
 from coordinator.web.desk.bulletins.autosave import FormContext
 from coordinator.web.desk.bulletins.bulletin_templates import StartedTemplate, started_template
 from coordinator.web.desk.bulletins.forms import (
@@ -424,6 +424,7 @@ def _render_page(
     page = render_template(
         "desk/bulletins/editor.html",
         look=preview.check_form(form), cover=cover.cover_view(form), focuses=cover.focus_choices(),
+        library=picture_library.choices_searched(),
         around=about or FormContext(), started=started,
         attrs=open_forms.form_attributes(form, dirty=bool(filled or overtaken or form.messages or changed)),
         form=form, offered=offered, subject=subject, overtaken=overtaken, notes=notes, filled=filled,

@@ -43,7 +43,7 @@ from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import report_scope
 
 Fields = MultiDict[str, str]
-_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus"})
+_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus", "library", "library_q"})
 PLAIN, HTML = "text", "html"
 _BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
 

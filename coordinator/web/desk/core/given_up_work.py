@@ -21,6 +21,7 @@ WORK_LABELS: Mapping[str, str] = {
     "inspections": N_("Kiểm tra trang chủ của đối tác"),
     "pages": N_("Đọc một trang"),
     "personal_mails": N_("Gửi một thư"),
+    "push_messages": N_("Gửi một tin báo tới trình duyệt"),
     "sources": N_("Đọc nguồn tin của đối tác"),
     "surveys": N_("Tìm nguồn của một trang"),
     "webmentions": N_("Đọc trang trong lời báo Webmention"),

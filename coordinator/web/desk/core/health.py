@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, str] = {
     "configuration": N_("Thiết lập"),
     "evidence": N_("Kho bằng chứng"),
     "mail": N_("Thư điện tử"),
+    "messages in browsers": N_("Tin báo trên trình duyệt"),
     "city account": N_("Tài khoản thành phố"),
     "passkeys": N_("Khóa đăng nhập"),
     "base address": N_("Địa chỉ của hệ thống"),

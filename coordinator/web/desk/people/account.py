@@ -16,7 +16,7 @@ from coordinator.translation import LANGUAGES, _
 from coordinator.web.auth.passwords import check_password, hash_password, normalise_password
 from coordinator.web.auth.security import app_context, current_account, current_actor, new_uniquifier, staff_required
 from coordinator.web.auth.sessions import current_session
-from coordinator.web.desk.people import second_factor
+from coordinator.web.desk.people import push, second_factor
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.notification_mail import queue_notice
 from coordinator.web.kit.templating import flash_done
@@ -180,5 +180,6 @@ def _render_page(errors: Mapping[str, str] | None = None, name: str | None = Non
         codes_left=len(person.mf_recovery_codes or []),
         idle=app_context().settings.idle_minutes,
         mailing=context.mail is not None,
+        push=push.push_view(),
         mails=[name for name in ("to_approve", "returned", "tasks") if getattr(person, f"mail_{name}")],
     )

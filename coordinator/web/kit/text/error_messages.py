@@ -79,6 +79,8 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "case_of_organisation": N_("Vụ việc này là của một tổ chức, không phải của một người."),
     "case_kept": N_("Vụ việc {case} còn trong thời hạn giữ, hoặc chưa có quyết định; chưa xóa được."),
     "last_admin": N_("Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước."),
+    "picture_used": N_("Ảnh đang ở trong bản tin {bulletins}, nên không bỏ được."),
+    "picture_open": N_("Ảnh đang ở trong một bài gõ dở, nên chưa bỏ được."),
     "no_social_post": N_("Bài này không phải bài trên mạng xã hội đang chờ xem xét."),
     "own_report": N_("Bạn đã báo bài này nên không tự xác nhận được; người khác xem ảnh rồi xác nhận."),
     "no_picture": N_("Chưa có ảnh chụp của bài này. Dùng Ghi nhận bằng ảnh chụp để xác nhận kèm ảnh."),

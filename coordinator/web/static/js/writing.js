@@ -223,6 +223,20 @@
     });
   }
 
+  // A picture of the library, chosen in the page's own dialog; null where none is taken.
+  function fromLibrary() {
+    const dialog = document.getElementById("thu-vien");
+    return new Promise((done) => {
+      dialog.returnValue = "";
+      dialog.addEventListener("close", () => {
+        const one = dialog.returnValue === "take" ? dialog.querySelector("input[type=radio]:checked") : null;
+        done(one && { url: one.dataset.url, alt: one.dataset.alt });
+      }, { once: true });
+      dialog.showModal();
+      dialog.querySelector("input[type=search]").focus();
+    });
+  }
+
   function start(area) {
     const folder = new URL(area.dataset.editor, location.href).href.replace(/\/$/, "");
     const label = area.form.querySelector(`label[for="${area.id}"]`).textContent;
@@ -241,7 +255,7 @@
       skin: dark() ? "oxide-dark" : "oxide",
       content_css: area.dataset.sheets.split(" "),
       plugins: "lists link table image",
-      toolbar: "blocks | bold italic | bullist numlist | table link image | removeformat | undo redo",
+      toolbar: "blocks | bold italic | bullist numlist | table link image library | removeformat | undo redo",
       toolbar_mode: "wrap",
       block_formats: says(
         "Đoạn văn=p;Tiêu đề mục=h2;Tiêu đề nhỏ=h3;Trích dẫn=blockquote",
@@ -269,6 +283,12 @@
       automatic_uploads: true,
       images_reuse_filename: true,
       file_picker_types: "image",
+      file_picker_callback: document.getElementById("thu-vien")
+        ? async (take) => {
+            const one = await fromLibrary();
+            if (one) take(one.url, { alt: one.alt });
+          }
+        : undefined,
       images_file_types: "jpg,jpeg,png,webp",
       images_upload_handler: area.dataset.pictureUrl ? (blob) => upload(area, blob) : undefined,
       image_uploadtab: Boolean(area.dataset.pictureUrl),
@@ -278,6 +298,14 @@
       setup(editor) {
         pasteFromElsewhere(editor, area);
         betweenBlocks(editor);
+        editor.ui.registry.addButton("library", {
+          icon: "gallery",
+          tooltip: says("Ảnh từ thư viện", "Picture from the library"),
+          async onAction() {
+            const one = await fromLibrary();
+            if (one) editor.execCommand("mceUpdateImage", false, { src: one.url, alt: one.alt });
+          },
+        });
         editor.on("init", () => {
           const theme = document.documentElement.dataset.bsTheme;
           if (theme) editor.getDoc().documentElement.dataset.bsTheme = theme;
@@ -319,6 +347,14 @@
     });
     for (const { field, button } of doors) field.addEventListener("change", () => field.files.length && button.click());
   }
+
+  // Enter in a field with a search of its own presses that button, not the first one of the form.
+  document.addEventListener("keydown", (event) => {
+    const act = event.key === "Enter" && !event.isComposing && event.target.dataset?.enter;
+    if (!act) return;
+    event.preventDefault();
+    event.target.form.querySelector(`button[value="${act}"]`)?.click();
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const area of document.querySelectorAll("textarea[data-editor]")) {

@@ -161,7 +161,7 @@ def publish_with_cover(stage: JobHarness, variants: dict[str, Variant] | None = 
         now = stage.context.now()
         cut = {"key": "k", "width": 1280, "height": 720, "length": 9}
         picture = add_picture(
-            session, WRITER, key="k", mime="image/jpeg", size=(1280, 960), length=9, focus=(0.5, 0.5),
+            session, WRITER, digest="d", key="k", mime="image/jpeg", size=(1280, 960), length=9, focus=(0.5, 0.5),
             cuts={"16x9": cut}, name="", now=now,
         )  # fmt: skip
         text = BulletinText(

@@ -31,6 +31,7 @@ AGED: list[tuple[str, str, timedelta, dict[str, Any]]] = [
     ("sessions", "began_at", EDITOR_LIMITS.retention, {"editor_id": 1, "person_id": None}),
     ("one_time_links", "expires_at", LINKS_KEPT, {}),
     ("personal_mails", "asked_at", timedelta(days=30), {}),
+    ("push_messages", "asked_at", timedelta(days=7), {}),
     ("account_messages", "at", timedelta(days=180), {"what": "returned"}),
     ("alarms", "at", timedelta(days=30), {}),
     ("idempotency_keys", "at", timedelta(hours=24), {}),
