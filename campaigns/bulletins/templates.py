@@ -293,7 +293,8 @@ def template_authors(
     session: Session, bulletins: Collection[int], *, unreleased: bool
 ) -> dict[int, dict[str, dt.datetime]]:
     """By the primary key of a bulletin: the ids of all who wrote the version of the template it was begun from, or one
-    before -> when they wrote the first of them. ``unreleased``: of those bulletins alone that were never released. One statement."""
+    before -> when they wrote the first of them. ``unreleased``: of those bulletins alone that were never released. One
+    statement."""
     used = sa.orm.aliased(TemplateVersion)
     released = sa.exists().where(Revision.bulletin_id == Bulletin.id, Revision.released_at.is_not(None))
     query = (

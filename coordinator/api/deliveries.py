@@ -19,7 +19,7 @@ from campaigns.delivery.outbox import AttemptOutcome, Delivery, DeliveryFilter, 
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller
-from coordinator.api.bulletins import entitlement
+from coordinator.api.bulletins.bulletins import entitlement
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery

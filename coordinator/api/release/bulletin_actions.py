@@ -5,9 +5,9 @@ from flask import Response
 
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.people.staff import Permission
-from coordinator.api import bulletins
 from coordinator.api.auth import app_context, require_staff
-from coordinator.api.bulletins import (
+from coordinator.api.bulletins import bulletins
+from coordinator.api.bulletins.bulletins import (
     ApprovalBody,
     BulletinRow,
     CorrectionBody,

@@ -24,7 +24,7 @@ from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
-from coordinator.api.bulletins import BulletinRow, keep_bulletin
+from coordinator.api.bulletins.bulletins import BulletinRow, keep_bulletin
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_act, run_once
 from coordinator.api.paging import ListPage, PageQuery

@@ -1,0 +1,1 @@
+"""Bulletins, their templates and their pictures."""
