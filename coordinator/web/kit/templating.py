@@ -163,7 +163,7 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
     of_one_or_many = cast(Callable[..., str], app.jinja_env.globals["ngettext"])
 
     @pass_context
-    def counted(context: Context, message: str, count: float, **values: object) -> str:
+    def counted(context: Context, message: str, count: float, /, **values: object) -> str:
         return str(of_one_or_many(context, message, message, count, **values))
 
     app.jinja_env.globals["counted"] = counted

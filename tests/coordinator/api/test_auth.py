@@ -78,3 +78,10 @@ def test_the_document_and_its_page_need_no_key(world: ApiHarness) -> None:
     client = world.app.test_client()
     assert client.get("/api/v1/openapi.json").status_code == 200
     assert client.get("/api/v1/docs").status_code == 200
+
+
+def test_a_role_too_small_learns_nothing_of_what_exists(world: ApiHarness) -> None:
+    code = world.draft()["code"]
+    answers = [world.caller("analyst").post(f"/bulletins/{text}/submit") for text in (code, "BT-1")]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert answers[0].text == answers[1].text

@@ -50,7 +50,7 @@ def test_every_page_that_the_route_map_leads_to_shows_its_help(sqlite: Database,
     for route in routes(outside.app, {"code": "x"}):
         if not route.readable or route.on_api:
             continue
-        answer = client.get(route.path)
+        answer = client.get(route.path, buffered=True)
         if answer.status_code == 200 and answer.mimetype == "text/html" and 'class="shell"' in answer.text:
             seen += 1
             if Page(answer.text).tree.css_first("details.page-help p") is None:
