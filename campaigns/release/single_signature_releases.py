@@ -93,4 +93,4 @@ def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str
         )
         .group_by(Revision.author)
     )
-    return {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())
+    return {row.signer: row.at for row in releases} | {row[0]: row[1] for row in session.execute(wrote)}
