@@ -95,7 +95,7 @@ def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str
         )
         .group_by(Revision.author)
     )
-    involved = {row.signer: row.at for row in releases} | dict(session.execute(wrote).tuples().all())
+    involved = {row.signer: row.at for row in releases} | {row[0]: row[1] for row in session.execute(wrote)}
     earlier = sa.select(Revision.id).where(
         Revision.bulletin_id == bulletin_id, Revision.number < first, Revision.released_at.is_not(None)
     )

@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,11 +31,21 @@ class CountedBody(io.BytesIO):
     """A body that counts what was read of it."""
 
     taken = 0
+    most = 0  # of all bodies
 
     def read(self, size: int | None = -1) -> bytes:
         piece = super().read(size)
-        self.taken += len(piece)
+        self._count(len(piece))
         return piece
+
+    def readinto(self, buffer: Any) -> int:
+        taken = super().readinto(buffer)
+        self._count(taken)
+        return taken
+
+    def _count(self, size: int) -> None:
+        self.taken += size
+        CountedBody.most = max(CountedBody.most, self.taken)
 
 
 @pytest.fixture
@@ -61,13 +72,17 @@ def check_little_is_read(
     outside: RunningApplication, path: str, method: str, headers: dict[str, str], kind: str, chunked: bool
 ) -> None:
     body = CountedBody(BODIES[kind])
-    sized = {"wsgi.input_terminated": True} if chunked else {"CONTENT_LENGTH": str(len(BODIES[kind]))}
+    sized = (
+        {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+        if chunked
+        else {"CONTENT_LENGTH": str(len(BODIES[kind]))}
+    )
     answer = outside.app.test_client().open(
         path, method=method, headers=headers, content_type=kind, input_stream=body, environ_overrides=sized
     )
     where = (method, path, kind, chunked, answer.status)
     assert body.taken <= ANONYMOUS_BODY, where
-    assert answer.status_code < 500, where
+    assert answer.status_code < 500 or path == "/readyz", where  # without clock and workers it says 503
     assert method == "GET" or answer.status_code >= 300, where
 
 
@@ -84,6 +99,7 @@ def test_of_a_strangers_body_no_more_than_64_kb_is_read_on_any_route(outside: Ru
         ways = WAYS if path in {"/login", "/hub", "/webmention"} else [(JSON if "/api/" in path else FORM, True)]
         for kind, chunked in ways:
             check_little_is_read(outside, path, method, headers, kind, chunked)
+    assert CountedBody.most > 0  # something was read, and counted
 
 
 @pytest.mark.slow
