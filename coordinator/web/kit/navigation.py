@@ -15,7 +15,7 @@ from coordinator.translation import N_, _
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry. ``waiting``: the key of its count; ``waits``: what the counted items wait for. ``also``: the blueprint
+    """One entry. ``waiting``: the key of its count; ``waits``: what the counted items wait for. ``also``: the blueprints
     of pages without an own entry that belong to this one.
     """
 
@@ -25,7 +25,7 @@ class NavigationItem:
     waiting: str | None = None
     waits: str = ""
     needs: Permission | None = None
-    also: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,13 @@ class NavigationEntry:
 
 PIPELINE_MENU = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),
-    NavigationItem(N_("Bản tin"), "doc", "bulletins.index", "bulletins", N_("chờ duyệt"), also="pictures_library"),
+    NavigationItem(
+        N_("Bản tin"), "doc", "bulletins.index", "bulletins", N_("chờ duyệt"), also=("templates", "pictures_library")
+    ),
     NavigationItem(N_("Lịch phát hành"), "cal", "calendar.index", "calendar", N_("bị thiếu")),
     NavigationItem(N_("Lượt phát"), "send", "deliveries.index", "deliveries", N_("cần xử lý")),
     NavigationItem(
-        N_("Bài đăng lại"), "spread", "republications.index", "republications", N_("chờ xem xét"), also="removals"
+        N_("Bài đăng lại"), "spread", "republications.index", "republications", N_("chờ xem xét"), also=("removals",)
     ),
     NavigationItem(N_("Tiến độ"), "chart", "progress.index"),
 )
@@ -66,7 +68,7 @@ MANAGEMENT_MENU = (
         "partners.index",
         "partners",
         N_("sắp hết hiệu lực"),
-        also="licence_register",
+        also=("licence_register",),
     ),
     NavigationItem(N_("Tuân thủ"), "shield", "compliance.index"),
     NavigationItem(N_("Thông báo đối tác"), "bell", "notices.index"),
@@ -80,7 +82,7 @@ PHONE_TABS = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),
     NavigationItem(N_("Bản tin"), "doc", "bulletins.index"),
     NavigationItem(N_("Lịch"), "cal", "calendar.index"),
-    NavigationItem(N_("Xem xét"), "spread", "republications.index", also="removals"),
+    NavigationItem(N_("Xem xét"), "spread", "republications.index", also=("removals",)),
     NavigationItem(N_("Tiến độ"), "chart", "progress.index"),
 )
 ACCOUNT_MENU = (NavigationItem(N_("Tài khoản của tôi"), "person", "account.index"),)
@@ -100,7 +102,7 @@ def navigation_entries(
             label=_(place.label),
             icon=place.icon,
             url=url_for(place.endpoint),
-            current=bool(here) and here in {place.endpoint.split(".")[0], place.also},
+            current=bool(here) and here in {place.endpoint.split(".")[0], *place.also},
             count=count if count and count.number else None,
             waits=_(place.waits) if place.waits else "",
             waiting=place.waiting,
