@@ -15,8 +15,8 @@ from coordinator.translation import N_, _
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry. ``waiting``: the key of its count; ``waits``: what the counted items wait for. ``also``: the blueprints
-    of pages without an own entry that belong to this one.
+    """One entry. ``waiting``: the key of its count; ``waits``: what the counted items wait for.
+    ``also``: the blueprints of pages without an own entry that belong to this one.
     """
 
     label: str
