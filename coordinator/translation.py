@@ -83,7 +83,12 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
 
 def counted(message: str, count: float, /, **values: object) -> str:
     """``ngettext`` of a message that is the same for one and for many in Vietnamese, which has no plural."""
-    return catalogue(language()).ngettext(message, message, count) % {"num": count, **values}  # type: ignore[arg-type]  # a fraction is many
+    return ngettext(message, message, whole(count), **values)
+
+
+def whole(count: float) -> int:
+    """The number that decides between one and many, for gettext, which takes whole ones: a fraction is many."""
+    return int(count) if count == int(count) else 2
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:

@@ -159,21 +159,25 @@ def _level_drift(weeks: Sequence[float], own: float) -> float:
 
 
 def forecast_path(
-    daily: Sequence[int], period: Period, today: date, earlier: Sequence[int] = ()
+    daily: Sequence[int], period: Period, today: date, earlier: Sequence[int] = (), *, since: date | None = None
 ) -> tuple[Forecast, ...]:
     """The forecast for the end of each remaining day, tomorrow first; empty after the period's end or before it.
 
     ``daily`` has one figure a day from the period's first day on, ``earlier`` those of the days right before it. Today
-    is not over: its figure counts but is left out of the rate, unless there is no other. Counts never decrease, so
-    that the lower bound is at least the present total.
+    is not over: its figure counts but is left out of the rate, unless there is no other. So are days before ``since``,
+    on which nothing could be counted. Counts never decrease, so that the lower bound is at least the present total.
     """
     total = float(sum(daily))
     left = max((period.last - today).days, 0)
     if left == 0 or today < period.first:
         return ()
     elapsed = min((today - period.first).days, len(daily))
-    history = [*earlier, *daily[:elapsed]]
-    pace = daily_rate_of(history, today) if history else daily_rate_of(daily[:1], today + timedelta(days=1))
+    without = (since - period.first).days if since else 0
+    history = list(daily[without:elapsed]) if without > 0 else [*earlier, *daily[:elapsed]]
+    if history:
+        pace = daily_rate_of(history, today)
+    else:
+        pace = daily_rate_of(daily[elapsed : elapsed + 1], today + timedelta(days=1))
     if pace is None:
         return (Forecast(total, total, total),) * left
     days = [today + timedelta(days=offset) for offset in range(1, left + 1)]

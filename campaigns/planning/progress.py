@@ -81,6 +81,7 @@ def judge_target(
     today: date,
     *,
     earlier: Sequence[int] = (),
+    since: date | None = None,
     forecast: Forecast | None = None,
     known: bool = True,
     milestones: Sequence[MilestoneInput] = (),
@@ -92,18 +93,23 @@ def judge_target(
     days right before; for others ``forecast`` is given, else the actual figure is the forecast. ``figure_on``: the
     figure at the end of a past day, for milestones; computed from ``daily`` where the metric adds up.
 
-    *Met* when the quota is reached; *on course* while the forecast reaches it, and until the end of the period's first
-    day, before which there is no pace to judge; else *behind*. After the period's end a target is *met* or *behind*.
+    ``since``: the first day on which anything could be counted, where that is within the period; the even pace and the
+    forecast begin there.
+
+    *Met* when the quota is reached; *on course* while the forecast reaches it, and until the end of the first day that
+    counts, before which there is no pace to judge; else *behind*. After the period's end a target is *met* or *behind*.
     """
     left = min(max((period.last - today).days, 0), period.length)
     path: tuple[Forecast, ...] = ()
     expected = quota
+    first = min(max(since or period.first, period.first), period.last)
     if metric.adds_up:
-        path = forecast_path(daily, period, today, earlier)
+        path = forecast_path(daily, period, today, earlier, since=first)
         # Without a path no day is left or the period has not begun: the actual figure is the forecast.
         ends = path[-1] if path else Forecast(float(sum(daily)), float(sum(daily)), float(sum(daily)))
         # The first day has only begun, so that nothing is missing on it yet.
-        expected = quota * (period.length - left) / period.length if today > period.first else 0.0
+        days = (period.last - first).days + 1
+        expected = quota * (days - left) / days if today > first else 0.0
     else:
         ends = forecast or Forecast(actual, actual, actual)
     needed = max(quota - actual, 0) / left if left and metric.adds_up else 0
@@ -111,7 +117,7 @@ def judge_target(
     steps = [_milestone(metric, wanted, actual, today, ends, path, period, figures) for wanted in milestones]
     return TargetProgress(
         metric, topic, quota, actual, expected, ends, _status(metric, quota, actual, ends, left, known,
-        begun=today > period.first), left, needed, period, known, tuple(steps), path,
+        begun=today > first), left, needed, period, known, tuple(steps), path,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.classification import DEFAULT_THRESHOLDS
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic
+from campaigns.reporting.history.reported import use_began_on
 from campaigns.reporting.rollups import rollup_query, tally_history
 from campaigns.reporting.rollups.rollup_query import (
     FigureKey,
@@ -318,6 +319,13 @@ class CountedOnce:
         """Return the same as ``daily``."""
         found: dict[date, int] = self._once((metric,), scope, lambda: _figures_by_day(session, scope, metric))
         return [found.get(day, 0) for day in days]
+
+    def first_day_of_use(self, session: Session) -> date | None:
+        """Return the same as ``use_began_on``."""
+        if ("use",) not in self._known:
+            self._known["use",] = use_began_on(session)
+        began: date | None = self._known["use",]
+        return began
 
     def _once(self, what: tuple[object, ...], scope: TallyScope, count: Callable[[], Any]) -> Any:
         key = (*what, replace(scope, period=replace(scope.period, label="")))

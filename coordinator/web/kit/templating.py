@@ -164,7 +164,7 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
 
     @pass_context
     def counted(context: Context, message: str, count: float, /, **values: object) -> str:
-        return str(of_one_or_many(context, message, message, count, **values))
+        return str(of_one_or_many(context, message, message, translation.whole(count), **values))
 
     app.jinja_env.globals["counted"] = counted
 

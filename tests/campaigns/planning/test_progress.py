@@ -64,6 +64,20 @@ def test_a_plan_is_not_late_before_it_begins_nor_on_its_first_day(metric: Metric
     assert second.status is TargetStatus.BEHIND
 
 
+def test_a_plan_is_not_late_for_days_before_anything_could_be_counted() -> None:
+    since = TODAY - timedelta(days=9)
+    daily = [0] * (DAYS - 10) + [100] * 10
+    wanted = 100 * (10 + 37)
+    figures = (Metric.REPUBLICATIONS, None, wanted, 1000.0, daily, QUARTER, TODAY)
+    assert judge_target(*figures).status is TargetStatus.BEHIND
+    judged = judge_target(*figures, since=since)
+    assert judged.status is TargetStatus.ON_COURSE
+    assert (round(judged.expected), judged.missing) == (1000, 0)
+    assert round(judged.forecast.value) == wanted
+    first = judge_target(Metric.REPUBLICATIONS, None, wanted, 0.0, [0] * DAYS, QUARTER, TODAY, since=TODAY)
+    assert (first.status, first.expected) == (TargetStatus.ON_COURSE, 0)
+
+
 def test_a_rate_that_is_reached_can_still_fall() -> None:
     assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 97.5, [], QUARTER, TODAY).status is TargetStatus.ON_COURSE
     assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 80, [], QUARTER, TODAY).status is TargetStatus.BEHIND

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, jsonify, redirect, request, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.people.push import push_outbox
@@ -105,6 +105,9 @@ worker_blueprint = Blueprint("push_worker", __name__)
 def worker() -> Response:
     """The script that shows a message when no page is open. Served below ``/desk/``, which it is for; the same for
     everybody, so that a browser renews it without a sign-in."""
-    response = send_from_directory("static/js", "push-worker.js", mimetype="text/javascript")
+    with current_app.open_resource("static/js/push-worker.js") as file:
+        response = Response(file.read(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
     return response

@@ -22,7 +22,9 @@ def test_a_campaign_is_shown_with_its_targets_and_a_row_for_each_partner(world: 
     assert (shown["campaign"], shown["period"]) == ("174-kh-ubnd", "2026-10-01..2026-12-31")
     assert shown["as_of"] == "2026-11-24T08:00:01+07:00"
     first = shown["targets"][0]
-    assert (first["metric"], first["quota"], first["actual"], first["status"]) == ("republications", 12500, 1, "behind")
+    # Of a plan since October, today is the first day with the product: nothing is late for the weeks before it.
+    shown_first = [first[name] for name in ("metric", "quota", "actual", "status")]
+    assert shown_first == ["republications", 12500, 1, "on_course"]
     assert isinstance(first["forecast"], float)
     rows = {row["key"]: row for row in shown["rows"]}
     assert rows["tinven"]["confirmed"] == 1

@@ -90,7 +90,8 @@ def test_a_topic_stands_against_its_own_target(plan: Desk) -> None:
     confirmed = totals(plan, topic_id=1).confirmed
     assert rows["Dịch bệnh"][1] == str(confirmed)
     assert rows["Dịch bệnh"][2] == "4"
-    assert rows["Dịch bệnh"][-1] == ("Đã đạt" if confirmed >= 4 else "Chậm")
+    # The first bulletin of the plan was released today, so that it is late for no day before.
+    assert rows["Dịch bệnh"][-1] == ("Đã đạt" if confirmed >= 4 else "Đúng tiến độ")
     assert rows["Kinh tế - xã hội"][2] == "–"
 
 
