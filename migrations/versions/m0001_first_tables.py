@@ -348,7 +348,7 @@ def _staff() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("endpoint_hash", sa.String(64), nullable=False),
         sa.Column("host", sa.String(255), nullable=False),
-        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("encrypted_target", sa.Text(), nullable=False),
         sa.Column("device", sa.String(80), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("last_success_at", MOMENT, nullable=True),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.postgresql
 ROLE = f"lantoa_test_app_{os.getpid()}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def owner() -> Iterator[Database]:
     with own_postgresql() as url:
         database = Database(url, seals=SEALS)
@@ -35,18 +35,19 @@ def owner() -> Iterator[Database]:
         database.dispose()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def program(owner: Database) -> Iterator[Database]:
+    """The program's own connections, after it has counted one copy."""
     schema.grant(owner, ROLE)
     url = sa.make_url(owner.url).update_query_dict({"options": f"-c role={ROLE}"})
     database = Database(url.render_as_string(hide_password=False), seals=SEALS)
+    with database.write() as session:
+        make_republication(session, published(session), site(session), status=RepublicationStatus.CONFIRMED)
     yield database
     database.dispose()
 
 
 def test_the_program_works_as_that_role(program: Database) -> None:
-    with program.write() as session:
-        make_republication(session, published(session), site(session), status=RepublicationStatus.CONFIRMED)
     with program.read() as session:
         assert session.execute(sa.text("SELECT current_user")).scalar_one() == ROLE
         assert journal.verify(session) is None
@@ -68,8 +69,6 @@ def test_the_program_works_as_that_role(program: Database) -> None:
     ],
 )
 def test_that_role_cannot_rewrite_the_past(program: Database, statement: str) -> None:
-    with program.write() as session:
-        make_republication(session, published(session), site(session), status=RepublicationStatus.CONFIRMED)
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), program.write() as session:
         session.execute(sa.text(statement))
 

@@ -33,8 +33,8 @@ class PushKey(Base):
 
 
 class PushSubscription(Base):
-    """One browser of one person. ``sealed``: its address and keys; ``device``: browser and system ("Chrome · Windows");
-    ``last_error``: why the last message did not arrive, '' after one that did."""
+    """One browser of one person. ``encrypted_target``: its address and keys; ``device``: browser and system
+    ("Chrome · Windows"); ``last_error``: why the last message did not arrive, '' after one that did."""
 
     __tablename__ = "push_subscriptions"
 
@@ -43,7 +43,7 @@ class PushSubscription(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
     endpoint_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     host: Mapped[str] = mapped_column(sa.String(255))
-    sealed: Mapped[str] = mapped_column(sa.Text)
+    encrypted_target: Mapped[str] = mapped_column(sa.Text)
     device: Mapped[str] = mapped_column(sa.String(80))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_success_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -72,7 +72,7 @@ def endpoint_hash(endpoint: str) -> str:
 
 
 def subscribe(
-    session: Session, person_id: int, email: str, endpoint: str, sealed: str, *, device: str, now: datetime
+    session: Session, person_id: int, email: str, endpoint: str, encrypted_target: str, *, device: str, now: datetime
 ) -> PushSubscription:
     """Switch messages on in a browser. One that another person used before is this person's from now on."""
     digest = endpoint_hash(endpoint)
@@ -82,7 +82,8 @@ def subscribe(
         session.delete(oldest)
     row = PushSubscription(
         public=public_id("psh"), person_id=person_id, endpoint_hash=digest,
-        host=(urlsplit(endpoint).hostname or "")[:255], sealed=sealed, device=device[:80], created_at=now,
+        host=(urlsplit(endpoint).hostname or "")[:255], encrypted_target=encrypted_target, device=device[:80],
+        created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -63,7 +63,7 @@ def sealed_columns(ring: KeyRing, *, factors: bool) -> tuple[SealedColumn, ...]:
         SealedColumn(WebsubSubscription, WebsubSubscription.pending_secret, plain),
         SealedColumn(IdempotencyKey, IdempotencyKey.body, plain),
         SealedColumn(PushKey, PushKey.encrypted_private, plain),
-        SealedColumn(PushSubscription, PushSubscription.sealed, plain),
+        SealedColumn(PushSubscription, PushSubscription.encrypted_target, plain),
     ]
     if factors:
         columns += [

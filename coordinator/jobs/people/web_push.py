@@ -74,7 +74,7 @@ class PushKind(SendKind[PushTask]):
             if text is None:
                 return Outcome({"due_at": None, "last_error": ""})
             try:
-                target = PushTarget(**context.encryption.decrypt(subscription.sealed))
+                target = PushTarget(**context.encryption.decrypt(subscription.encrypted_target))
                 private = context.encryption.decrypt(key.encrypted_private)["private"]
             except DecryptionError as error:
                 return Outcome({"due_at": None, "last_error": str(error)})

@@ -150,7 +150,7 @@ def test_who_wrote_the_template_approves_no_bulletin_begun_from_it_until_it_was_
     assert refused.value.code == "own_bulletin"
     # A template that is named later replaces none that was recorded.
     templates.mark_begun(session, bulletin, templates.create_template(session, HEAD, wanted(name="Khác"), now=NOW))
-    assert workflow.barred_from_approval(session, bulletin) == {WRITER.id, APPROVER.id}
+    assert workflow.barred_from_approval(session, bulletin).keys() == {WRITER.id, APPROVER.id}
     workflow.approve(session, HEAD, code, named, DELIVERY_MODES, now=NOW)
     workflow.publish(session, HEAD, code, DELIVERY_MODES, now=NOW)
     later = NOW + timedelta(hours=1)

@@ -226,12 +226,12 @@ def test_a_new_secret_key_seals_the_keys_anew_and_messages_go_on(pushing: Pushin
     both = KeyRing(lambda: ("another key of tests, long enough", shared_caches.SECRET_KEY))
     columns = sealed_columns(both, factors=False)
     assert count_former(pushing.database, columns) == {
-        "push_keys.encrypted_private": 1, "push_subscriptions.sealed": 1,
+        "push_keys.encrypted_private": 1, "push_subscriptions.encrypted_target": 1,
     }  # fmt: skip
-    assert reseal_all(pushing.database, columns).sealed == 2
+    assert reseal_all(pushing.database, columns).encrypted_target == 2
     after = Encryption(KeyRing(lambda: ("another key of tests, long enough",)))
     (row,) = pushing.browsers()
-    assert after.decrypt(row.sealed)["endpoint"] == pushing.service.endpoint()
+    assert after.decrypt(row.encrypted_target)["endpoint"] == pushing.service.endpoint()
 
 
 def test_without_the_package_the_page_says_so(pushing: PushingOffice, monkeypatch: pytest.MonkeyPatch) -> None:
