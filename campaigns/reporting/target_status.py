@@ -226,9 +226,12 @@ def goal_progress(
         earlier, whole = series[:before], series[before:]
         # Copies dated after today (by a partner's clock) count; the series up to today is only for the forecast.
         elapsed = whole[: len(progress.day_list(period, today))]
-        # Before the product was in use nothing was counted, but for copies that say they are older.
-        used = counted.first_day_of_use(session) or today
-        since = min([used, *(day for day, figure in zip(wide.days(), series, strict=True) if figure)])
+        # Before the product was in use nothing was counted, but for copies that say they are older. The first day of
+        # use is the present one, which a figure as of an earlier time must not depend on.
+        since: date | None = None
+        if as_of is None:
+            used = counted.first_day_of_use(session) or today
+            since = min([used, *(day for day, figure in zip(wide.days(), series, strict=True) if figure)])
         return progress.judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
                               earlier=earlier, since=since, milestones=steps)  # fmt: skip
     level = target_level(session, scope, metric, today, counted)

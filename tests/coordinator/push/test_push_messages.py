@@ -228,7 +228,7 @@ def test_a_new_secret_key_seals_the_keys_anew_and_messages_go_on(pushing: Pushin
     assert count_former(pushing.database, columns) == {
         "push_keys.encrypted_private": 1, "push_subscriptions.encrypted_target": 1,
     }  # fmt: skip
-    assert reseal_all(pushing.database, columns).encrypted_target == 2
+    assert reseal_all(pushing.database, columns).sealed == 2
     after = Encryption(KeyRing(lambda: ("another key of tests, long enough",)))
     (row,) = pushing.browsers()
     assert after.decrypt(row.encrypted_target)["endpoint"] == pushing.service.endpoint()
