@@ -1,5 +1,6 @@
 """Recent activity: copies of the last days by partner, the largest sites, and silent partners."""
 
+from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from campaigns.core.clock import Period
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning import shortfalls
 from campaigns.planning.shortfalls import RECENT_DAYS, SilentPartners
-from campaigns.reporting.rollups.rollup_query import TallyScope, company_figures
+from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.tallies import CopyFigures, republications
 from campaigns.republications.republications import Republication, RepublicationStatus
 
@@ -23,12 +24,15 @@ def recent_days(scope: TallyScope, today: date) -> Period | None:
     return Period(first, last, "") if first <= last else None
 
 
-def recent_by_partner(session: Session, scope: TallyScope, sites: Mapping[int, CopyFigures]) -> dict[str, int]:
+def recent_by_partner(session: Session, sites: Mapping[int, CopyFigures]) -> dict[str, int]:
     """Return the confirmed copies of the last days by the partner's code; partners without any are left out.
-    ``sites``: the ``site_figures`` of the scope with its ``recent_days``."""
-    found = company_figures(session, scope, {site: (figures.recent,) for site, figures in sites.items()})
-    codes = session.execute(sa.select(Company.id, Company.code).where(COMPANY_IN_USE)).all()
-    return {code: found[number,][0] for number, code in codes if (number,) in found}
+    ``sites``: the ``site_figures`` of a scope with its ``recent_days``."""
+    owners = sa.select(Site.id, Company.code).join(Company, Company.id == Site.company_id).where(COMPANY_IN_USE)
+    found: Counter[str] = Counter()
+    for site, code in session.execute(owners):
+        if site in sites and sites[site].recent:
+            found[code] += sites[site].recent
+    return dict(found)
 
 
 @dataclass(frozen=True)

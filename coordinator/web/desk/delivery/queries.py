@@ -88,10 +88,17 @@ def count_deliveries(session: Session, filters: DeliveryFilter, delivery_modes: 
 
 
 def list_deliveries(
-    session: Session, filters: DeliveryFilter, delivery_modes: DeliveryModes, number: int, *, now: datetime
+    session: Session,
+    filters: DeliveryFilter,
+    delivery_modes: DeliveryModes,
+    number: int,
+    *,
+    now: datetime,
+    counted: bool = True,
 ) -> ListPage[DeliveryRow]:
-    """Return one page of the list, newest first; beyond the end, the last page."""
-    page = _delivery_list(filters, delivery_modes, now).page(session, number)
+    """Return one page of the list, newest first; beyond the end, the last page. ``counted``: with the total."""
+    wanted = _delivery_list(filters, delivery_modes, now)
+    page = wanted.page(session, number) if counted else wanted.uncounted_page(session, number)
     found = [
         DeliveryRow(
             id=delivery.public,

@@ -328,7 +328,7 @@ def _failing(session: Session, now: datetime) -> list[Task]:
 
 
 def _deliveries(session: Session, actor: Actor, delivery_modes: DeliveryModes, now: datetime) -> list[Task]:
-    part = queries.list_deliveries(session, DeliveryFilter(needs=True), delivery_modes, 1, now=now)
+    part = queries.list_deliveries(session, DeliveryFilter(needs=True), delivery_modes, 1, now=now, counted=False)
     # The channel's own task covers the deliveries that it holds without authorisation.
     telling = [row for row in part.rows if row.trouble is not None and row.trouble.help is not ProblemAction.CHANNEL]
     return [replace(_delivery(row, actor), key=f"delivery:{row.id}") for row in telling[:MOST_DELIVERIES]]

@@ -14,7 +14,6 @@ from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import recent_by_partner, recent_days
-from campaigns.reporting.history.reported import use_began_on
 from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
@@ -113,7 +112,7 @@ def progress_overview(
         as_of=now,
         rule_version=RULE_VERSION,
         today=today,
-        began=use_began_on(session),
+        began=counted.first_day_of_use(session),
         choice=choice,
         totals=tallies.summed_row(topics),  # every bulletin has its one topic
         head=head,
@@ -126,7 +125,7 @@ def progress_overview(
         daily=daily,
         running=progress.cumulative(daily),
         published=published[: len(days)],
-        recent=recent_by_partner(session, scope, sites),
+        recent=recent_by_partner(session, sites),
         silent=silent_partner_codes(session, min(today, choice.period.last)),
         weeks=weekly_counts(session, scope, today),
         partners=tallies.rows(session, scope, "partner", sites),

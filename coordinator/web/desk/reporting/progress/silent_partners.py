@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
         sites = tallies.site_figures(session, choice.scope, recent_days(choice.scope, today))
         rows = tallies.rows(session, choice.scope, "partner", sites)
         confirmed = {row.key: row.confirmed for row in rows}
-        recent = recent_by_partner(session, choice.scope, sites)
+        recent = recent_by_partner(session, sites)
         silent = silent_partner_codes(session, min(today, choice.period.last))
         found = partner_silence(confirmed, recent, silent, choice.period, today)
         partners = quiet_partners(session, choice.scope, found, confirmed, today)
