@@ -189,7 +189,7 @@ def problems_of_page(page: Any, url: str, *, both_schemes: bool = False) -> str:
             failed.append(reply.url)
 
     page.on("response", note)
-    answer = page.goto(url, wait_until="load")
+    answer = page.goto(url, wait_until="networkidle")  # with what the page's scripts fetch
     page.evaluate(READY)
     values = {
         "status": answer.status if answer.status >= 500 else "",

@@ -224,10 +224,6 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   calendar.render();
-  // The week's hours scroll within their frame, also where no bulletin in it takes the focus: the keys have to reach it.
-  for (const part of inside.querySelectorAll("div")) {
-    if (part.style.overflowY === "auto" || part.style.overflowY === "scroll") part.tabIndex = 0;
-  }
   server.classList.add("covered"); // on the screen; on paper it is the one that shows
   const tray = document.querySelector(".tray ul");
   if (mayMove && tray) {
