@@ -179,9 +179,9 @@ def axe_violations(page: Any, *, minor: bool = False, both_schemes: bool = True)
     return found + (f" in {'light' if dark else 'dark'}: {other}" if other else "")
 
 
-def problems_of_page(page: Any, url: str, *, both_schemes: bool = False) -> str:
+def problems_of_page(page: Any, url: str, *, both_schemes: bool = False, fetches: bool = False) -> str:
     """Return every problem of one page: violations of the policy, accessibility faults, missing files.
-    ``both_schemes``: for a page that is opened on one screen only."""
+    ``both_schemes``: for a page that is opened on one screen only; ``fetches``: for one whose script fetches its rows."""
     failed: list[str] = []
 
     def note(reply: Any) -> None:
@@ -189,7 +189,7 @@ def problems_of_page(page: Any, url: str, *, both_schemes: bool = False) -> str:
             failed.append(reply.url)
 
     page.on("response", note)
-    answer = page.goto(url, wait_until="networkidle")  # with what the page's scripts fetch
+    answer = page.goto(url, wait_until="networkidle" if fetches else "load")
     page.evaluate(READY)
     values = {
         "status": answer.status if answer.status >= 500 else "",

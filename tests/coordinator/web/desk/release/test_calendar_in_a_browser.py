@@ -106,7 +106,7 @@ def test_no_page_of_the_calendar_breaks_the_policy_or_keeps_a_reader_out(
     )  # fmt: skip
     with opened(chromium, served, screen) as page:
         for path in paths:
-            assert (path, problems_of_page(page, address(served, path))) == (path, "")
+            assert (path, problems_of_page(page, address(served, path), fetches=True)) == (path, "")
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
