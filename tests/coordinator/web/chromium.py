@@ -181,7 +181,7 @@ def axe_violations(page: Any, *, minor: bool = False, both_schemes: bool = True)
 
 def problems_of_page(page: Any, url: str, *, both_schemes: bool = False, fetches: bool = False) -> str:
     """Return every problem of one page: violations of the policy, accessibility faults, missing files.
-    ``both_schemes``: for a page that is opened on one screen only; ``fetches``: for one whose script fetches its rows."""
+    ``both_schemes``: for a page that is opened on one screen only; ``fetches``: its script fetches its rows."""
     failed: list[str] = []
 
     def note(reply: Any) -> None:
