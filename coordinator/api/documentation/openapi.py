@@ -45,7 +45,7 @@ A POST may carry an `Idempotency-Key`: for 24 hours the same request gets the sa
 `Idempotency-Replayed: true`, and acts once; another request under the same key is a 409. Only what succeeded is kept.
 Errors are problems (RFC 9457) with a stable `code`; a field that is unknown, missing or wrong is named in `errors`.
 Every answer has an `X-Request-Id`, which is in our log too: name it when you ask about a request. One that you send
-(1–64 letters, digits, `.`, `_`, `-`) is kept. A key may make some thousand calls a minute: `RateLimit-Limit`,
+(1–64 letters, digits, `.`, `_`, `-`) is kept. A key may make some ten thousand calls a minute: `RateLimit-Limit`,
 `RateLimit-Remaining` and `RateLimit-Reset` (seconds) say how many are left; beyond them is a 429 with `Retry-After`."""
 
 _TAGS = {

@@ -13,7 +13,7 @@ from tests.factories import NOW
 def test_every_answer_to_a_valid_key_says_where_it_stands(world: ApiHarness) -> None:
     caller = world.caller("writer")
     first, second, unknown = caller.get("/topics"), caller.get("/topics"), caller.get("/bulletins/x")
-    assert first.headers["RateLimit-Limit"] == "6000"
+    assert first.headers["RateLimit-Limit"] == "30000"
     left = [int(answer.headers["RateLimit-Remaining"]) for answer in (first, second, unknown)]
     assert left[0] - left[1] == left[1] - left[2] == 1
     assert 1 <= int(first.headers["RateLimit-Reset"]) <= 60
