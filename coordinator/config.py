@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     workers: int = Field(8, ge=1, le=64, description="threads that send, look and check in one process")
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
     api_calls_per_minute: int = Field(
-        30_000, ge=1, le=1_000_000, description="calls of the API by one key in one process; beyond, 429 with Retry-After"
+        30_000,
+        ge=1,
+        le=1_000_000,
+        description="calls of the API by one key in one process; beyond, 429 with Retry-After",
     )
     render: bool = Field(False, description="pages that need a browser wait for lantoa render")
     log_format: Literal["text", "keys", "json"] = Field("text", description="how the log is written, on standard error")
