@@ -1,6 +1,8 @@
 """The guides as a site (``make docs``): static files that ask nobody else, searched with or without marks."""
 
+import fnmatch
 import html
+import posixpath
 import re
 import unicodedata
 from typing import Any
@@ -27,7 +29,7 @@ html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
 html_copy_source = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses to files
 html_show_sourcelink = False
-suppress_warnings = ["misc.highlighting_failure", "toc.empty_glob"]  # a README may list everything itself
+suppress_warnings = ["misc.highlighting_failure"]
 
 # Documents that are in no list of a README are listed here, so that each is in the navigation once.
 _LISTS = {
@@ -37,6 +39,7 @@ _LISTS = {
     "reference/README": ["*"],
     "explanation/README": ["*", "decisions/*"],
 }
+_LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#\s:]+)\)")
 _LINKED = re.compile(r"\]\((?!\.\.)([^)#\s:]+)\.md\)")
 
 
@@ -64,11 +67,26 @@ var Stemmer = function () {
         return len(word) > 1 or word.isdigit()
 
 
-def _add_list(_app: Sphinx, name: str, source: list[str]) -> None:
+def _add_list(app: Sphinx, name: str, source: list[str]) -> None:
+    """Add the navigation to a list of guides: what it links, in its order, then what else its folders hold."""
+    folder = posixpath.dirname(name)
     if name in _LISTS:
-        linked = _LINKED.findall(source[0])
-        rows = "\n".join(dict.fromkeys([*linked, *_LISTS[name]] if name != root_doc else _LISTS[name]))
-        source[0] += f"\n\n```{{toctree}}\n:hidden:\n:titlesonly:\n:glob:\n\n{rows}\n```\n"
+        linked = [] if name == root_doc else _LINKED.findall(source[0])
+        wanted = [posixpath.normpath(posixpath.join(folder, part)) for part in (*linked, *_LISTS[name])]
+        found = [
+            f"/{document}"
+            for pattern in wanted
+            for document in fnmatch.filter(sorted(app.env.found_docs), pattern)
+            if document != name and document.count("/") == pattern.count("/")
+        ]
+        rows = "\n".join(dict.fromkeys(found))
+        source[0] += f"\n\n```{{toctree}}\n:hidden:\n:titlesonly:\n\n{rows}\n```\n"
+    source[0] = _LINK.sub(lambda link: _inside(link, folder), source[0])
+
+
+def _inside(link: re.Match[str], folder: str) -> str:
+    """A link, or its words alone where it leads to a file that the site does not have."""
+    return link[1] if posixpath.normpath(posixpath.join(folder, link[2])).startswith("..") else link[0]
 
 
 def _name_language(_app: Sphinx, name: str, _template: str, context: dict[str, Any], _tree: object) -> None:
