@@ -320,7 +320,7 @@ class CountedOnce:
         found: dict[date, int] = self._once((metric,), scope, lambda: _figures_by_day(session, scope, metric))
         return [found.get(day, 0) for day in days]
 
-    def first_day_of_use(self, session: Session) -> date | None:
+    def use_began_on(self, session: Session) -> date | None:
         """Return the same as ``use_began_on``."""
         if ("use",) not in self._known:
             self._known["use",] = use_began_on(session)

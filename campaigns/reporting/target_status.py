@@ -230,8 +230,9 @@ def goal_progress(
         # use is the present one, which a figure as of an earlier time must not depend on.
         since: date | None = None
         if as_of is None:
-            used = counted.first_day_of_use(session) or today
+            used = counted.use_began_on(session) or today
             since = min([used, *(day for day, figure in zip(wide.days(), series, strict=True) if figure)])
+            earlier = series[min(max((since - began).days, 0), before) : before]
         return progress.judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
                               earlier=earlier, since=since, milestones=steps)  # fmt: skip
     level = target_level(session, scope, metric, today, counted)

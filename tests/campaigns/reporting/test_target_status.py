@@ -144,3 +144,13 @@ def test_a_months_first_days_are_forecast_by_the_campaigns_days_before_it(sessio
     (target,) = progress_of(session, campaign)
     assert target.actual == 0
     assert target.forecast.value > 20
+
+
+def test_days_before_the_product_was_in_use_do_not_slow_a_later_targets_pace(session: Session) -> None:
+    campaign = plan(session, TargetInput("republications", 100, period="2026-11-23..2026-12-06"))
+    bulletin, site = factories.published(session), factories.site(session)
+    for back in (2, 3):  # of the thirty days before the period only its last two with the product
+        for _ in range(6):
+            make_republication(session, bulletin, site, counted_on=TODAY - timedelta(days=back))
+    (target,) = progress_of(session, campaign)
+    assert target.forecast.value > 20

@@ -112,7 +112,7 @@ def progress_overview(
         as_of=now,
         rule_version=RULE_VERSION,
         today=today,
-        began=counted.first_day_of_use(session),
+        began=counted.use_began_on(session),
         choice=choice,
         totals=tallies.summed_row(topics),  # every bulletin has its one topic
         head=head,
