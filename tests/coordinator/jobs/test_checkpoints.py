@@ -101,7 +101,7 @@ def test_an_authoritys_stamp_is_verified_and_kept_beside_the_line(
     line, stamp = folder / f"{day}.txt", folder / f"{day}.tsr"
     other = tsa.request(b"another text")
     authority.asked.append(other.as_bytes())
-    for manner in ("refuses", "half", "another"):
+    for manner in ("refuses", "half", "another", "empty", "redirects", "page", "rejects"):
         authority.manner = manner
         keep_checkpoint(context)
         assert line.is_file(), manner
