@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import coordinator
+from coordinator.imports.decoding import UnreadableDocument
+from coordinator.imports.tables.table_reader import read_table
 from tests.coordinator.imports.hostile_files import HostileFile, read, whole_corpus
 
 MOST_MB = 500  # of the process that serves, and of each child
@@ -47,6 +49,20 @@ def _called(file: HostileFile) -> str:
 def test_the_worst_files_are_refused_with_a_reason(title: str) -> None:
     file = next(file for file in whole_corpus() if _called(file) == title)
     assert read(file, file.make()) in WORST[title]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("rows", "columns", "code"), [(50_001, 2, "too_many_rows"), (11_000, 100, "too_many_rows"), (2, 16_385, "too_wide")]
+)
+def test_a_table_beyond_a_limit_is_refused_with_the_limit_as_the_reason(rows: int, columns: int, code: str) -> None:
+    line = ",".join(["1"] * columns)
+    heads = ",".join(f"c{number}" for number in range(columns))
+    with pytest.raises(UnreadableDocument) as refused:
+        read_table("a.csv", "\n".join([heads, *[line] * rows]).encode())
+    assert refused.value.code == code
+    if rows == 50_001:
+        assert len(read_table("a.csv", "\n".join([heads, *[line] * 50_000]).encode()).rows) == 50_000
 
 
 def test_nothing_outside_the_readers_reads_a_brought_file_in_its_own_process() -> None:
