@@ -22,7 +22,7 @@ from campaigns.core.errors import CampaignError, FieldError, Invalid
 log = logging.getLogger(__name__)
 
 MOST_MEMORY: Final = 500_000_000  # bytes of address space; a picture of 40 million pixels needs two thirds of it
-CPU_SECONDS: Final = 20  # of processor time; a page of screenshots takes two
+CPU_SECONDS: Final = 10  # of processor time; a Word file of 300 pages takes three
 WALL_SECONDS: Final = 60.0  # seconds by the clock, on a busy machine
 MOST_ANSWERED: Final = 40_000_000  # bytes; a scan, which is returned unchanged, may have 20 million
 SLOT_SECONDS: Final = 15.0  # seconds that a brought file waits for its turn; a person waits for the page
@@ -59,16 +59,14 @@ def run_child(
     waits for its turn without end. ``raises``: the errors of ``read`` that are raised here again. Raises
     ``ChildFailed``.
     """
-    given = pickle.dumps((read, arguments))
     with _slot(_FETCHED_SLOTS if fetched else _BROUGHT_SLOTS, None if fetched else SLOT_SECONDS):
-        status, out, late = _run(given)
+        status, head, rest, late = _run((read, arguments))
     if status != 0:
         log.warning("%s in a child: status %d%s", read.__qualname__, status, ", out of time" if late else "")
         what = "memory" if status == _OUT_OF_MEMORY else "time" if late else "memory or time"
         raise ChildFailed(f"reading the file takes too much {what}")
-    if len(out) > MOST_ANSWERED:
+    if len(head) + len(rest) > MOST_ANSWERED:
         raise ChildFailed("the file holds more than is taken from one file")
-    head, _, rest = out.partition(b"\n")
     answer: dict[str, Any] = json.loads(head)
     if "crashed" in answer:
         log.warning("%s in a child: %s", read.__qualname__, answer["crashed"])
@@ -88,9 +86,9 @@ def _slot(slots: threading.BoundedSemaphore, seconds: float | None) -> Iterator[
         slots.release()
 
 
-def _run(given: bytes) -> tuple[int, bytes, bool]:
-    """The status of the child, at most one byte more than ``MOST_ANSWERED`` of its output, and whether its time was
-    over."""
+def _run(call: tuple[Callable[..., ChildAnswer], tuple[Any, ...]]) -> tuple[int, bytes, bytes, bool]:
+    """The status of the child, its line of JSON and the bytes after it, together at most one byte more than
+    ``MOST_ANSWERED``, and whether its time was over."""
     late = threading.Event()
     child = subprocess.Popen(  # this program, with arguments of its own
         [sys.executable, "-I", "-m", "coordinator.sandbox"],
@@ -104,16 +102,17 @@ def _run(given: bytes) -> tuple[int, bytes, bool]:
         child.kill()
 
     timer = threading.Timer(WALL_SECONDS, stop)
-    writer = threading.Thread(target=_write, args=(child.stdin, given), daemon=True)
+    writer = threading.Thread(target=_write, args=(child.stdin, call), daemon=True)
     timer.start()
     writer.start()
     try:
-        out = child.stdout.read(MOST_ANSWERED + 1)
-        if len(out) > MOST_ANSWERED:
+        head = child.stdout.readline(MOST_ANSWERED + 1)
+        rest = child.stdout.read(MOST_ANSWERED + 1 - len(head))
+        if len(head) + len(rest) > MOST_ANSWERED:
             child.kill()
             child.wait()
-            return 0, out, False
-        return child.wait(), out, late.is_set()
+            return 0, head, rest, False
+        return child.wait(), head, rest, late.is_set()
     finally:
         timer.cancel()
         child.kill()
@@ -122,10 +121,10 @@ def _run(given: bytes) -> tuple[int, bytes, bool]:
         child.stdout.close()
 
 
-def _write(pipe: Any, given: bytes) -> None:
+def _write(pipe: Any, call: tuple[Callable[..., ChildAnswer], tuple[Any, ...]]) -> None:
     # A child that ends before it has read everything closes the pipe; its status says why.
     with contextlib.suppress(BrokenPipeError), pipe:
-        pipe.write(given)
+        pickle.dump(call, pipe)  # a file is written as it is, without a copy
 
 
 def _environment() -> dict[str, str]:
@@ -169,7 +168,7 @@ def main() -> int:
     out = sys.stdout.buffer
     pieces: Iterable[bytes] = ()
     try:
-        read, arguments = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  # written by the parent
+        read, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by the parent
         answer, pieces = read(*arguments)
     except CampaignError as error:
         answer = {"error": _error_answer(error)}

@@ -4,7 +4,8 @@ A body is read whole before the application is asked, so that its size is limite
 nothing, or a request that never ends, are closed after a time, and earlier when new ones come and none is left.
 
 A request that has waited ``LONGEST_WAIT`` for a thread is answered 503 with ``Retry-After``, whatever the threads do.
-The addresses that monitors ask have threads of their own.
+The addresses that monitors ask have threads of their own. So have requests with a large body, which take much memory
+while they are answered: it remains with the thread that took it, so that only a few threads may.
 """
 
 import copy
@@ -24,7 +25,7 @@ from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
 
 from coordinator.jobs.heartbeat import LifeSign
-from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY, LARGE_BODY, SIGNED_IN_BODY
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ SPARE_FILES: Final = 300  # file descriptors for everything but connections
 HEADER_SECONDS: Final = 20.0  # for the head of a request to arrive
 BODY_SECONDS: Final = 300.0  # for a whole request to arrive: 20 MiB at 70 kB a second
 LONGEST_WAIT: Final = 2.0  # seconds for a request to wait for a thread: an answer then takes less than five in all
+LARGE_THREADS: Final = 2  # for requests with a large body: as many as files are read at once
+LONGEST_LARGE_WAIT: Final = 15.0  # seconds for such a request to wait for a thread
 RETRY_AFTER: Final = 5  # seconds after which a refused client is asked to try again
 STUCK_AFTER: Final = 60.0  # seconds in which requests wait and none is answered: the threads hang
 OVERLOAD_PAUSE: Final = 60.0  # seconds between two lines of the log about refused requests
@@ -81,19 +84,30 @@ def _path_of(asked: HTTPRequestParser) -> str:
     return str(getattr(asked, "path", ""))
 
 
+def _overdue(lane: ThreadedTaskDispatcher, wait: float) -> list[Any]:
+    """Take from a queue what has waited for longer than ``wait`` seconds."""
+    ends, overdue = time.monotonic() - wait, []
+    with lane.lock:
+        while lane.queue and lane.queue[0].queued_at < ends:
+            overdue.append(lane.queue.popleft())
+    return overdue
+
+
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library has no types
     """Hands requests to threads, in the order in which they came. One more thread answers that the process is alive,
-    and refuses what has waited too long; another answers the checks of monitors, which read the database."""
+    and refuses what has waited too long; another answers the checks of monitors, which read the database; a few more
+    answer requests with a large body."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
-        self._alive, self._checks = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        self._alive, self._checks, self._large = (ThreadedTaskDispatcher() for _ in range(3))
         self._refused, self._told_at = 0, float("-inf")
         self.sign = LifeSign()
         self._answered_at, self._refused_at = time.monotonic(), float("-inf")
         self.set_thread_count(threads)
         self._alive.set_thread_count(1)
         self._checks.set_thread_count(1)
+        self._large.set_thread_count(LARGE_THREADS)
 
     def add_task(self, task: Any) -> None:
         """Take a connection with a whole request."""
@@ -103,6 +117,8 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
             self._alive.add_task(task)
         elif path in CHECK_PATHS:
             self._checks.add_task(task)
+        elif task.requests[0].body_bytes_received > LARGE_BODY:
+            self._large.add_task(task)
         else:
             super().add_task(task)
 
@@ -113,14 +129,10 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
     def refuse_overdue(self) -> None:
         """Answer 503 to each request that has waited too long. Renews the sign of the web, unless one was refused
         and no thread has answered any since, for a minute."""
-        ends = time.monotonic() - LONGEST_WAIT
-        overdue: list[Any] = []
-        for lane in (self, self._checks):
-            with lane.lock:
-                while lane.queue and lane.queue[0].queued_at < ends:
-                    overdue.append(lane.queue.popleft())
+        overdue = [*_overdue(self, LONGEST_WAIT), *_overdue(self._checks, LONGEST_WAIT)]
         if overdue:
             self._refused_at = time.monotonic()
+        overdue += _overdue(self._large, LONGEST_LARGE_WAIT)  # a file may be read for a minute: no thread hangs
         if self._refused_at < self._answered_at or time.monotonic() - self._answered_at < STUCK_AFTER:
             self.sign.renew()
         for task in overdue:
@@ -128,16 +140,17 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
             self._alive.add_task(task)
         self._refused += len(overdue)
         if self._refused and time.monotonic() - self._told_at > OVERLOAD_PAUSE:
-            log.warning("overload: %d requests waited %.0f s and were answered 503", self._refused, LONGEST_WAIT)
+            log.warning("overload: %d requests waited too long for a thread and were answered 503", self._refused)
             self._refused, self._told_at = 0, time.monotonic()
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """Wait for running requests and end the threads."""
-        for lane in (self._alive, self._checks):
+        ends = time.monotonic() + timeout
+        for lane in (self._alive, self._checks, self._large):
             lane.set_thread_count(0)
         done = bool(super().shutdown(cancel_pending, timeout))
-        for lane in (self._alive, self._checks):
-            lane.shutdown(cancel_pending, 1)
+        for lane in (self._alive, self._checks, self._large):
+            lane.shutdown(cancel_pending, max(1, ends - time.monotonic()))
         return done
 
 
@@ -157,7 +170,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
     def service(self) -> None:
         """Answer one request."""
         asked = self.requests[0]
-        by_one_of_the_threads = asked.error is None and _path_of(asked) not in ALIVE_PATHS | CHECK_PATHS
+        by_one_of_the_threads = (
+            asked.error is None
+            and _path_of(asked) not in ALIVE_PATHS | CHECK_PATHS
+            and asked.body_bytes_received <= LARGE_BODY
+        )
         super().service()
         if by_one_of_the_threads:
             self.server.task_dispatcher.note_answer()

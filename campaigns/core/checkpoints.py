@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
@@ -16,6 +17,7 @@ from campaigns.core.clock import CITY
 from campaigns.core.journal import SEALS, ChainBreak, JournalEntry, JournalSeals, SealState
 
 _FORM = "lantoa-journal-1"
+_LAST_NUMBER = 2**63 - 1  # of a database
 # A line whose spaces were lost or multiplied on the way: by a page that wraps it, by a field that joins lines. A hash
 # has 64 digits and a time begins with four, so that the parts are distinguished without spaces.
 _WRAPPED = re.compile(
@@ -55,9 +57,10 @@ class Checkpoint:
             raise NoCheckpoint(f"expected a line that begins with {_FORM}")
         try:
             seq, at = int(parts[1]), datetime.fromisoformat(parts[3])
-        except ValueError:
+            at.astimezone(CITY)
+        except (ValueError, OverflowError):
             raise NoCheckpoint("its number or time cannot be read") from None
-        if seq < 0 or at.tzinfo is None:
+        if not 0 <= seq <= _LAST_NUMBER or at.tzinfo is None:
             raise NoCheckpoint("its number or time cannot be read")
         return cls(seq, parts[2], at, parts[4])
 
@@ -91,13 +94,14 @@ def verify_against(session: Session, checkpoint: Checkpoint) -> ChainBreak | Non
         raise NoCheckpoint("its seal does not fit: it was changed, or is of another installation")
     if checkpoint.seq == 0:
         return None
-    entry = session.get(JournalEntry, checkpoint.seq)
+    query = sa.select(JournalEntry.hash).where(JournalEntry.seq == checkpoint.seq)
+    found = session.execute(query).scalar_one_or_none()
     day = checkpoint.at.astimezone(CITY)
-    if entry is None:
+    if found is None:
         last, _ = journal.last_entry_of(session)
         return ChainBreak(
             checkpoint.seq, f"it was there on {day:%Y-%m-%d %H:%M} and is gone; the journal ends at {last}"
         )
-    if entry.hash != checkpoint.hash:
+    if found != checkpoint.hash:
         return ChainBreak(checkpoint.seq, f"it is another entry than at {day:%Y-%m-%d %H:%M}")
     return None

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,6 +19,7 @@ from campaigns.core import journal, ledger
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import Conflict, NotFound
 
+BAD_ROWS_AT_ONCE: Final = 500  # rejected rows written in one statement
 RUNS_KEPT = timedelta(days=14)  # a run and its rejected rows can be read for this long, then they are deleted
 
 
@@ -29,7 +31,10 @@ class ImportKind(Enum):
     HISTORY = "history"  # bulletins, copies and totals reported before the product was in use
 
 
-@dataclass(frozen=True)
+MOST_PROBLEMS: Final = 100_000  # of one file, of which every one is kept; behind them the first one of each row
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedRow:
     """One error of one row: the field, a stable code, and a message with what was expected. ``sheet``: the part of a
     file of several tables."""
@@ -39,6 +44,12 @@ class RejectedRow:
     code: str
     message: str
     sheet: str = ""
+
+
+def kept_problems(problems: Sequence[RejectedRow], before: int) -> Sequence[RejectedRow]:
+    """The errors of a row to keep; ``before``: errors of the file that are kept already. Of a file with far too many,
+    in which a column is not what it is taken for, the first one says enough."""
+    return problems if before < MOST_PROBLEMS else problems[:1]
 
 
 class ImportStage(Enum):
@@ -222,10 +233,12 @@ def add_bad_rows(session: Session, run: int, rows: Iterable[Mapping[str, Any]]) 
     stored already stays as it is."""
     query = sa.select(BadRow.sheet, BadRow.row).where(BadRow.run_id == run)
     stored = {(sheet, row) for sheet, row in session.execute(query)}
-    new_rows = [{"run_id": run, **row} for row in rows if (row["sheet"], row["row"]) not in stored]
-    if new_rows:
-        session.execute(sa.insert(BadRow), new_rows)
-    return len(new_rows)
+    new_rows = ({"run_id": run, **row} for row in rows if (row["sheet"], row["row"]) not in stored)
+    added = 0
+    while batch := list(islice(new_rows, BAD_ROWS_AT_ONCE)):
+        session.execute(sa.insert(BadRow), batch)
+        added += len(batch)
+    return added
 
 
 def delete_bad_rows(session: Session, run: int) -> None:

@@ -276,7 +276,7 @@ def _verify_timestamp(path: Path) -> None:
         return
     try:
         at = authority.verify(stamp.read_bytes(), path.read_bytes())
-    except TimestampError as error:
+    except (TimestampError, OSError) as error:
         click.echo(f"{stamp.name}: {error}")
         raise SystemExit(1) from error
     click.echo(f"{stamp.name}: {path.name} existed at {at.astimezone(CITY).isoformat(timespec='seconds')}")
@@ -288,7 +288,10 @@ LONGEST_NAME = 250  # characters of a file's name on some systems; a line may be
 def _read_checkpoints(given: str) -> list[Checkpoint]:
     path = Path(given)
     is_file = len(given) < LONGEST_NAME and path.is_file()
-    text = path.read_text("utf-8", "replace") if is_file else given
+    try:
+        text = path.read_text("utf-8", "replace") if is_file else given
+    except OSError as error:
+        raise click.UsageError(f"{given}: {error.strerror or error}") from error
     with contextlib.suppress(NoCheckpoint):  # the loop below names the line
         if wrapped := list(find_checkpoints(text)):
             return wrapped

@@ -145,9 +145,9 @@ def check_installation(settings: Settings, line: Line) -> None:
     try:
         authority = composition.timestamp_authority(settings)
         for store in composition.checkpoint_stores(settings):
-            line("checkpoints", *store_state(store, "txt", now=utc_now()))
+            line("checkpoints", *store_state(store, now=utc_now()))
             if authority is not None:
-                line("time stamps", *store_state(store, "tsr", now=utc_now()))
+                line("time stamps", *store_state(store, authority, now=utc_now()))
     except SettingsError as error:
         line("checkpoints", False, str(error))
     line("copy", *_copy(settings))

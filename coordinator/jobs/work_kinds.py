@@ -36,13 +36,14 @@ from coordinator.jobs.work_shares import Share
 class WorkKind:
     """``claim`` leases due rows up to a limit; ``run`` processes and settles one; ``record_crash`` settles one whose
     ``run`` raised a program error, so that it is retried later and not in a tight loop. ``table``: its rows; ``share``:
-    what part of the threads it may use."""
+    what part of the threads it may use; ``large``: whether it takes so much memory that one thread does all of it."""
 
     table: type[WorkItem]
     claim: Callable[[JobContext, int], list[Claim]]
     run: Callable[[JobContext, Claim], None]
     record_crash: Callable[[JobContext, Claim, BaseException], None]
     share: Share = Share.CHECKS
+    large: bool = False
 
 
 def _sent(kind: SendKind[Any], share: Share = Share.CHECKS) -> WorkKind:
@@ -73,7 +74,9 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         "alarm": _sent(AlarmKind()),
         "scheduled_report": WorkKind(ReportRun, schedules.claim, schedules.make_report_files, schedules.record_crash),
         "report_mail": _sent(ReportMailKind()),
-        "table_import": WorkKind(ImportRun, import_runs.claim, import_runs.run_import, import_runs.record_crash),
+        "table_import": WorkKind(
+            ImportRun, import_runs.claim, import_runs.run_import, import_runs.record_crash, large=True
+        ),
         "inspection": WorkKind(
             Inspection, inspections.claim, inspections.inspect_site, inspections.record_crash, share=Share.BACKGROUND
         ),

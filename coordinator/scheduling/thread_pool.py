@@ -31,6 +31,8 @@ class ThreadPoolRunner:
     def __init__(self, context: JobContext, workers: int, pass_on: Callable[[str], None] = lambda _kind: None) -> None:
         self._context, self._pass_on = context, pass_on
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
+        # Memory remains with the thread that took it, so that one thread does all work that takes much.
+        self._large = ThreadPoolExecutor(1, thread_name_prefix="large-work")
         self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
         self._workers = workers
         self._busy = dict.fromkeys(WORK_KINDS, 0)
@@ -63,6 +65,7 @@ class ThreadPoolRunner:
         self._context.stopping.set()
         self._dispatcher.shutdown(wait=True)
         self._pool.shutdown(wait=True)
+        self._large.shutdown(wait=True)
 
     def idle(self) -> bool:
         """Whether no work is running or requested at this moment."""
@@ -97,7 +100,8 @@ class ThreadPoolRunner:
         for taken in claims:
             with self._lock:
                 self._busy[kind] += 1
-            self._pool.submit(carry_out, self._context, kind, taken).add_done_callback(self._after(kind))
+            pool = self._large if WORK_KINDS[kind].large else self._pool
+            pool.submit(carry_out, self._context, kind, taken).add_done_callback(self._after(kind))
 
     def _after(self, kind: str) -> Callable[[Future[None]], None]:
         def done(_future: Future[None]) -> None:

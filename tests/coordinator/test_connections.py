@@ -4,8 +4,9 @@ import contextlib
 import resource
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from flask import request
 
 from coordinator import wsgi_server
 from coordinator.db import Database
+from coordinator.web.kit.body_limits import LARGE_BODY
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
 
@@ -134,3 +136,36 @@ def test_a_long_body_of_somebody_who_shows_nothing_is_refused_before_it_is_read(
             assert answer == b"" or b" 413 " in answer.partition(b"\r\n")[0]
     assert sent < 5_000_000
     assert requests.get(f"{outside.app_context.settings.base_url}/healthz", timeout=20).status_code == 200
+
+
+def test_large_bodies_are_answered_by_a_few_threads_of_their_own(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wsgi_server, "LONGEST_LARGE_WAIT", 1.0)
+    let_go, taken, threads = threading.Event(), threading.Semaphore(0), set()
+    body, shown = b"x" * (LARGE_BODY + 1), {"Cookie": "session=x"}
+    with serving(sqlite, tmp_path, own=True) as outside:
+        base = outside.app_context.settings.base_url
+
+        def hold() -> None:
+            if request.method == "POST":
+                threads.add(threading.current_thread())
+                taken.release()
+                let_go.wait(60)
+
+        outside.app.before_request_funcs[None].insert(0, hold)  # before a body is refused
+        with ThreadPoolExecutor(12) as people:
+            sent = [
+                people.submit(requests.post, f"{base}/login", data=body, headers=shown, timeout=60) for _ in range(12)
+            ]
+            try:
+                for _ in range(wsgi_server.LARGE_THREADS):
+                    assert taken.acquire(timeout=30)
+                assert requests.get(f"{base}/feeds/rss.xml", timeout=30).status_code == 200
+                assert next(as_completed(sent, timeout=30)).result().status_code == 503
+                time.sleep(1.5)  # until all of the others are refused too
+            finally:
+                let_go.set()
+            refused = [done.result().status_code for done in sent].count(503)
+        assert refused == 12 - wsgi_server.LARGE_THREADS
+        assert len(threads) == wsgi_server.LARGE_THREADS

@@ -17,7 +17,7 @@ from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import IN_FORCE, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
 from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent, RegisterLookup
 from campaigns.core.errors import Invalid
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.partners.register import cells
 from campaigns.partners.register.cells import BadCell
 from campaigns.partners.register.register_reader import SheetRow
@@ -76,7 +76,7 @@ def read_cases(
                 values.setdefault(name, text)
         reading = _RowReading(row.number, values)
         entry = reading.entry()
-        rejected += reading.rejected
+        rejected += kept_problems(reading.rejected, len(rejected))
         if reading.rejected:
             unread = frozenset(error.field for error in reading.rejected)
             partly_read.append(replace(entry, unread=unread))

@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS, company_key, licence_number
@@ -35,7 +35,7 @@ class SheetRow(Protocol):
     def cells(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One licence with its company. ``domains`` are hosts, ``pages`` addresses; ``row`` is the first of its rows.
 
@@ -163,7 +163,7 @@ class _Register:
         reading = _RowReading(row.number, joined, self._issuer, self._absent)
         entry = reading.entry()
         if entry is None:
-            self._rejected.extend(reading.problems)
+            self._rejected.extend(kept_problems(reading.problems, len(self._rejected)))
             return
         key = fold(entry.licence_number).replace(" ", "")
         if problems := self._clashes(key, entry):

@@ -80,6 +80,7 @@ ACTOR_COLUMNS = (
     ActorColumn("role_rules", "made_by", at="made_at"),
     ActorColumn("saved_filters", "made_by", at="made_at"),
     ActorColumn("schedules", "made_by", at="made_at"),
+    ActorColumn("sightings", "source", at="at"),  # of a report: who reported
     ActorColumn("social_posts", "actor", "actor_name", "at"),
     ActorColumn("surveys", "asked_by", at="asked_at"),
     ActorColumn("task_decisions", "by", "by_name", "at", "note"),

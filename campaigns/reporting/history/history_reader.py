@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from campaigns.core.clock import Period, parse_period
 from campaigns.core.errors import Invalid
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.discovery.urls import page_key
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS
@@ -148,7 +148,7 @@ class _RowReader:
             HistoryTable.BULLETINS: self._bulletin, HistoryTable.COPIES: self._copy, HistoryTable.TOTALS: self._total,
         }[table]()  # fmt: skip
         if self._problems or entry is None:
-            reading.rejected += self._problems
+            reading.rejected += kept_problems(self._problems, len(reading.rejected))
         elif isinstance(entry, BulletinEntry):
             reading.bulletins.append(entry)
         elif isinstance(entry, CopyEntry):

@@ -1,6 +1,7 @@
 """Entries of a feed as texts, to import what a portal has published so far."""
 
 import io
+import re
 from calendar import timegm
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,12 +20,13 @@ from coordinator.imports.documents.imported_text import (
     take_lead,
     visible_text,
 )
-from coordinator.imports.documents.json_records import read_json
+from coordinator.imports.documents.json_records import check_text_count, read_json
 from coordinator.imports.text.html_reader import HtmlContent, read_fragment
 from coordinator.imports.text.notes import ImportNote
 from coordinator.imports.text.web_addresses import usable_address
 
 MAX_FEED_BYTES: Final = 5_000_000  # bytes
+_ENTRY: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 
 
 def read_feed(data: bytes, base: str | None = None) -> ImportedTexts:
@@ -38,6 +40,7 @@ def read_feed(data: bytes, base: str | None = None) -> ImportedTexts:
     for encoding in ("ascii", "utf-16-le", "utf-16-be"):
         if "<!ENTITY".encode(encoding) in data:
             raise UnreadableDocument("the feed defines entities of its own, which no feed needs", code="entities")
+    check_text_count(len(_ENTRY.findall(data)))
     try:
         # A stream, never the bytes themselves: those it would first try as the name of a file.
         found = feedparser.parse(io.BytesIO(data), response_headers={"content-location": base} if base else {})

@@ -21,6 +21,7 @@ from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.web_addresses import usable_address
 
 MAX_JSON_BYTES: Final = 20_000_000  # bytes; some thousand bulletins
+MAX_TEXTS: Final = 20_000  # of one file: two years of fifty bulletins a day
 _LIST_NAMES: Final = ("bulletins", "items", "data", "results")
 # Our field -> its names in other formats; the first that is present counts.
 _NAMES: Final = {
@@ -64,14 +65,25 @@ def objects(value: Any, lists: Sequence[str]) -> list[Any]:
 
 def read_json(data: bytes) -> ImportedTexts:
     """Every text in a JSON file, and every reason why one was not taken. Raises ``UnreadableDocument``."""
+    records = objects(load_json(data, MAX_JSON_BYTES), _LIST_NAMES)
+    check_text_count(len(records))
     texts: list[ImportedText] = []
     rejected: list[RejectedText] = []
-    for row, record in enumerate(objects(load_json(data, MAX_JSON_BYTES), _LIST_NAMES), start=1):
+    for row, record in enumerate(records, start=1):
         try:
             texts.append(_imported_text(record, row))
         except Invalid as invalid:
             rejected += rejected_texts(row, invalid)
     return ImportedTexts(tuple(texts), tuple(rejected))
+
+
+def check_text_count(count: int) -> None:
+    """Raise ``UnreadableDocument`` for more than ``MAX_TEXTS``."""
+    if count > MAX_TEXTS:
+        raise UnreadableDocument(
+            f"the file has {count:,} texts; at most {MAX_TEXTS:,} are taken, divide it",
+            code="too_many_texts", most=MAX_TEXTS,
+        )  # fmt: skip
 
 
 def _imported_text(record: Any, row: int) -> ImportedText:

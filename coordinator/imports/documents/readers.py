@@ -1,5 +1,6 @@
 """Readers of files of every kind as texts for bulletins, chosen by the suffix of the name."""
 
+import io
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import PurePath
@@ -83,7 +84,7 @@ def read_fetched_feed(data: bytes, base: str) -> ImportedTexts:
 
 def _read_in_child(parse: Callable[..., ImportedTexts], *arguments: object) -> ImportedTexts:
     answer, lines = read_brought(_texts_answer, parse, *arguments)
-    texts = tuple(_TEXT.validate_json(line) for line in lines.splitlines())
+    texts = tuple(_TEXT.validate_json(line) for line in io.BytesIO(lines))
     return ImportedTexts(texts, tuple(RejectedText(*problem) for problem in answer["rejected"]))
 
 

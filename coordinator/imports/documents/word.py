@@ -14,6 +14,7 @@ from coordinator.imports.text.notes import ImportNote
 
 MAX_DOCX_BYTES: Final = 20_000_000  # bytes of the file, pictures included
 MAX_XML_BYTES: Final = 10_000_000  # bytes of all its XML unpacked; 45 pages need 1 MB, the tree takes 20 times as much
+MAX_TAGS: Final = 500_000  # of all its XML; 300 pages with much formatting have 350,000
 MAX_UNPACKED_BYTES: Final = 100_000_000  # bytes of all its parts; drawings (EMF) shrink to a tenth in the archive
 MAX_PARTS: Final = 3000
 _XML_BEGINNINGS: Final = frozenset({b"<", b" ", b"\t", b"\r", b"\n", b"\xef", b"\0", b"L"})
@@ -104,13 +105,19 @@ def _check_parts(container: zipfile.ZipFile) -> None:
             f"the Word file unpacks to far more text than a bulletin has; most of it is in {largest}",
             code="too_big_unpacked",
         )
+    tags = 0
     for part in xml:
         head = container.read(part)
+        tags += head.count(b"<")
         # No Word file has a document type; entities that multiply themselves need one.
         if b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or "<!DOCTYPE".encode("utf-16-be") in head:
             raise UnreadableDocument(
                 f"{part.filename} in the Word file declares a document type", code="doctype", part=part.filename
             )
+    if tags > MAX_TAGS:
+        raise UnreadableDocument(
+            f"the Word file has {tags:,} tags of XML; at most {MAX_TAGS:,} are taken", code="too_big_unpacked"
+        )
 
 
 def _beginning(container: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

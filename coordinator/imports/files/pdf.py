@@ -4,6 +4,7 @@ Files with scripts, embedded files or actions are refused with the reason rather
 person knows about them; annotations, links, forms and metadata are removed. Run it through ``upload_inspection``.
 """
 
+import contextlib
 import io
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ MAX_SCAN_PAGES = 300  # an agreement with all its annexes
 MAX_STREAM_BYTES = (
     200_000_000  # bytes unpacked; a colour scan of A3 at 600 dots an inch without compression has as many
 )
+MAX_UNPACKED_BYTES = 1_000_000_000  # bytes of all its streams; 30 pages scanned in colour at 300 dots an inch
 MAX_DEPTH = 60  # levels of nested values in one object; honest files have fewer than ten
 
 # Keys and action types of ISO 32000 that run something, reach out, or carry another file.
@@ -114,9 +116,13 @@ def _rebuilt(opened: pikepdf.Pdf) -> CleanedFile:
 
 
 def _reject_actions(pdf: pikepdf.Pdf) -> None:
+    unpacked = 0
     for found in pdf.objects:
         if isinstance(found, pikepdf.Stream):
-            _check_unpacked_size(found)
+            unpacked += _unpacked_size(found)
+            if unpacked > MAX_UNPACKED_BYTES:
+                most = MAX_UNPACKED_BYTES // 1_000_000
+                raise FileRejected("too_heavy", f"the file unpacks to more than {most} MB")
         for entry in _dictionaries(found, 0):
             for key in entry.keys():  # noqa: SIM118  # pikepdf's dictionaries are iterated over by keys() alone
                 if code := ACTION_KEYS.get(key, ""):
@@ -142,32 +148,31 @@ def _dictionaries(value: Any, depth: int) -> Iterator[Any]:
             yield from _dictionaries(part, depth + 1)
 
 
-def _check_unpacked_size(stream: pikepdf.Stream) -> None:
-    """Raise ``FileRejected`` for a stream that unpacks to more than a reader's machine should hold."""
+def _unpacked_size(stream: pikepdf.Stream) -> int:
+    """Bytes that a stream unpacks to; 0 for pictures. Raises ``FileRejected`` for more than a reader's machine should
+    hold."""
     filters = stream.get("/Filter")
     names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    size = 0
     if names == ["/FlateDecode"]:
-        too_much = _inflates_beyond(stream.read_raw_bytes(), MAX_STREAM_BYTES)
+        size = _inflated_size(stream.read_raw_bytes(), MAX_STREAM_BYTES)
     elif set(names) & UNPACKING_FILTERS:
         try:
-            too_much = len(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized)) > MAX_STREAM_BYTES
+            size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized))
         except MemoryError:
-            too_much = True
-    else:
-        return
-    if too_much:
+            size = MAX_STREAM_BYTES + 1
+    if size > MAX_STREAM_BYTES:
         number, most = stream.objgen[0], MAX_STREAM_BYTES // 1_000_000
         raise FileRejected("too_heavy", f"object {number} of the file unpacks to more than {most} MB")
+    return size
 
 
-def _inflates_beyond(packed: bytes, most: int) -> bool:
-    """Whether deflated bytes unpack to more than ``most``; a damaged end does not count."""
+def _inflated_size(packed: bytes, most: int) -> int:
+    """Bytes that deflated ones unpack to, counted until ``most`` is exceeded; a damaged end does not count."""
     unpacker = zlib.decompressobj()
     size, rest = 0, packed
-    try:
+    with contextlib.suppress(zlib.error):
         while rest and not unpacker.eof and size <= most:
             size += len(unpacker.decompress(rest, PIECE_BYTES))
             rest = unpacker.unconsumed_tail
-    except zlib.error:
-        return False
-    return size > most
+    return size

@@ -16,11 +16,12 @@ from campaigns.partners.register.columns import field_of
 from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
 from coordinator.imports.tables.header_rows import find_header, group_rows, read_header
-from coordinator.imports.tables.xlsx import NO_VALUE, Rows, Worksheet, has_text, read_workbook
+from coordinator.imports.tables.xlsx import MAX_CELLS, NO_VALUE, Rows, Worksheet, has_text, read_workbook
 from coordinator.imports.text.characters import remove_controls
 from coordinator.sandbox import ChildAnswer
 
 MAX_CSV_BYTES: Final = 20_000_000  # bytes
+MAX_COLUMNS: Final = 16_384  # of a spreadsheet
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _HEADER_WITHIN: Final = 20  # lines
 # What a Vietnamese text in the old Windows encoding may hold beside ASCII. Texts in the font encodings before Unicode
@@ -35,7 +36,8 @@ def read_csv(data: bytes, knows: Callable[[str], object]) -> Rows:
     """Every record from the first on; an empty line is an empty record, so that row numbers are those of a sheet.
 
     ``knows`` recognises a known heading, by which the separator is found.
-    Raises ``UnreadableDocument`` for an encoding that is neither Unicode nor Windows-1258, or for broken quoting.
+    Raises ``UnreadableDocument`` for an encoding that is neither Unicode nor Windows-1258, for broken quoting, and for
+    more rows, columns or cells than a table has, as soon as that many were read.
     """
     check_size(data, MAX_CSV_BYTES)
     text = _decoded_csv(data)
@@ -45,9 +47,19 @@ def read_csv(data: bytes, knows: Callable[[str], object]) -> Rows:
         separator, text = first.strip()[4], rest
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator(text, knows), strict=True)
     rows: Rows = []
+    filled = cells = 0
     try:
         for row in reader:
+            cells += len(row)
+            if len(row) > MAX_COLUMNS or cells > MAX_CELLS:
+                raise UnreadableDocument(
+                    f"line {reader.line_num}: a table has at most {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells",
+                    code="too_wide", line=reader.line_num,
+                )  # fmt: skip
             rows.append([nfc(remove_controls(cell)).strip() for cell in row])
+            filled += any(rows[-1])
+            if filled > MAX_ROWS + _HEADER_WITHIN or len(rows) > MAX_LINES:
+                raise _too_many_rows()
     except csv.Error as error:
         raise UnreadableDocument(
             f"line {reader.line_num}: the quotation marks do not match ({error})", code="csv", line=reader.line_num
@@ -89,7 +101,7 @@ def _separator(text: str, knows: Callable[[str], object]) -> str:
         known = 0
         try:
             for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign):
-                known = max(known, sum(1 for cell in row if knows(cell.strip())))
+                known = max(known, sum(1 for cell in row[:MAX_COLUMNS] if knows(cell.strip())))
         except csv.Error:  # the same text is read again, and the error raised then
             known = 0
         return known, head.count(sign)
@@ -98,7 +110,9 @@ def _separator(text: str, knows: Callable[[str], object]) -> str:
 
 
 MAX_JSON_BYTES: Final = 50_000_000  # bytes
-MAX_ROWS: Final = 100_000  # of one file; twice the largest register seen
+MAX_ROWS: Final = 50_000  # of one file, as many as the largest register seen; rows take memory until they are written
+MAX_FILLED: Final = 1_000_000  # cells of one file: as many rows of twenty columns
+MAX_LINES: Final = 1_048_576  # of a CSV file, empty ones included: as many as a sheet has
 MAX_CELL_LENGTH: Final = 100_000  # characters; Excel allows 32,767
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
 _NAMELESS_HEADING: Final = re.compile(r"\[\d+\]")  # a column without a heading
@@ -106,7 +120,7 @@ _JSON_LISTS: Final = ("data", "items", "rows", "results", "licences", "licenses"
 _NAMED_FIELDS: Final = ("domain", "domainName", "host", "url", "value", "name")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TableRow:
     """A row below the headings. ``number`` is its number in the sheet, where the first row is 1; in JSON it is the
     position of the object in its list. ``cells``: text by heading, without empty cells."""
@@ -200,20 +214,23 @@ def _answer(tables: Sequence[ImportedTable]) -> ChildAnswer:
 
 
 def _tables_of(answer: Mapping[str, Any], lines: bytes) -> list[ImportedTable]:
-    rows = (_ROW.validate_json(line) for line in lines.splitlines())
+    rows = (_ROW.validate_json(line) for line in io.BytesIO(lines))
     heads = map(_TABLE.validate_python, answer["tables"])
     return [replace(head, rows=list(islice(rows, count))) for head, count in zip(heads, answer["rows"], strict=True)]
 
 
+def _too_many_rows() -> UnreadableDocument:
+    message = f"the file has more than {MAX_ROWS:,} rows; divide it"
+    return UnreadableDocument(message, code="too_many_rows", most=MAX_ROWS)
+
+
 def _check_rows(tables: Sequence[ImportedTable]) -> None:
     """Raise ``UnreadableDocument`` for more rows, or a longer cell, than people keep in one table."""
-    count = sum(len(table.rows) for table in tables)
-    if count > MAX_ROWS:
-        raise UnreadableDocument(
-            f"the file has {count:,} rows; at most {MAX_ROWS:,} are taken, divide it",
-            code="too_many_rows",
-            most=MAX_ROWS,
-        )
+    if sum(len(table.rows) for table in tables) > MAX_ROWS:
+        raise _too_many_rows()
+    if sum(len(row.cells) for table in tables for row in table.rows) > MAX_FILLED:
+        message = f"the file has more than {MAX_FILLED:,} filled cells; divide it"
+        raise UnreadableDocument(message, code="too_many_rows", most=MAX_FILLED)
     for table in tables:
         for row in table.rows:
             for heading, cell in row.cells.items():
@@ -395,6 +412,8 @@ def _is_list_of_objects(value: Any) -> bool:
 
 
 def _record_rows(records: Sequence[Any]) -> list[TableRow]:
+    if len(records) > MAX_ROWS:
+        raise _too_many_rows()
     rows = []
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):

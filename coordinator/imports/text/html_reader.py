@@ -21,6 +21,7 @@ from coordinator.imports.text.notes import ImportNote
 from coordinator.imports.text.web_addresses import usable_address
 
 MAX_HTML_BYTES: Final = 1_000_000  # bytes of HTML; the longest bulletin seen is a tenth of it
+MAX_TAGS: Final = 150_000  # signs "<"; a saved page of 3 MB has some 100,000
 MAX_DEPTH: Final = 24  # nested lists, tables and quotations; a list eight deep in a table in a quotation needs 20
 _MAX_TITLE: Final = 300  # characters of a link's title or an image's description
 
@@ -104,12 +105,16 @@ def read_fragment(html: str, *, base: str | None = None, field: str = "body_html
 def parse(html: str, *, field: str, most: int = MAX_HTML_BYTES) -> etree._Element:
     """The tree of a piece of HTML as it is, without comments.
 
-    Raises ``Invalid`` naming ``field`` for more than ``most`` bytes or nesting that no editor makes.
+    Raises ``Invalid`` naming ``field`` for more than ``most`` bytes, more than ``MAX_TAGS`` or nesting that no editor
+    makes.
     """
     # Some programs write a second document behind the first; what follows a closing body would be lost.
     data = re.sub(r"(?i)</(?:body|html)\s*>", "", remove_controls(html)).encode()
     if len(data) > most:
         message = f"the text has {len(data):,} bytes of HTML; at most {most:,} are taken"
+        raise Invalid([FieldError(field, "too_long", message)])
+    if (tags := data.count(b"<")) > MAX_TAGS:
+        message = f"the text has {tags:,} tags of HTML; at most {MAX_TAGS:,} are taken"
         raise Invalid([FieldError(field, "too_long", message)])
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:

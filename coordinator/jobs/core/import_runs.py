@@ -26,7 +26,13 @@ from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.compliance.case_importer import read_cases_file
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.core.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
+from coordinator.jobs.core.imported_file import (
+    ImportedFile,
+    ImportOutcome,
+    NoProgress,
+    ReadingProgress,
+    place_of,
+)
 from coordinator.jobs.partners.register_importer import read_register_file
 from coordinator.jobs.reporting.history_importer import read_history_file
 from coordinator.sandbox import BUSY
@@ -42,7 +48,6 @@ WRITE_ATTEMPTS: Final = 3  # of a file during which another writer has added the
 RUN_ATTEMPTS: Final = 3  # of a run that failed for an unknown reason
 RETRY_AFTER: Final = timedelta(seconds=30)
 FILE_PIECE: Final = 512 * 1024  # bytes
-BAD_ROWS_AT_ONCE: Final = 500  # rejected rows written in one statement
 HEADINGS_NAMED: Final = 20  # in a message
 
 FileReader = Callable[[str, bytes, Mapping[str, str], ReadingProgress], ImportedFile]
@@ -182,7 +187,7 @@ class ImportReport:
     @property
     def bad(self) -> int:
         """The number of bad rows."""
-        return len({(row.sheet, row.row) for row in self.rejected})
+        return count_rows(self.rejected)
 
 
 def import_file(
@@ -270,6 +275,11 @@ def _report(file: ImportedFile, outcome: ImportOutcome, run: str = "") -> Import
     return ImportReport(file, outcome, tuple(rejected), run)
 
 
+def count_rows(rejected: Iterable[RejectedRow]) -> int:
+    """The number of rows that the errors are of."""
+    return len(set(map(place_of, rejected)))
+
+
 def file_pieces(body: bytes) -> Iterable[bytes]:
     """A file in pieces of ``FILE_PIECE``."""
     return (body[start : start + FILE_PIECE] for start in range(0, len(body), FILE_PIECE))
@@ -279,18 +289,17 @@ def _check(context: JobContext, claimed: ledger.Claim, file: ImportedFile) -> No
     """Store the preview of the import, and the rejected rows of the file."""
     with RenewedLease(context, claimed), context.database.read() as session:
         preview = file.preview(session, now=context.now())
-    bad_rows = file.bad_rows((*file.rejected, *preview.rejected))
+    rejected = (*file.rejected, *preview.rejected)
     result = CheckResult(file.headings, file.notes, file.rows, file.entries, preview.good, dict(preview.counts))
     now = context.now()
     values = {name: getattr(result, name) for name in CheckResult.__dataclass_fields__}
-    values |= {"bad": len(bad_rows), "reached": 0, "stage": ImportStage.CHECKED}
+    values |= {"bad": count_rows(rejected), "reached": 0, "stage": ImportStage.CHECKED}
     values |= {"changed_at": now, "due_at": None, "attempt": 0}
     with context.database.write() as session:
         ledger.settle(session, ImportRun, claimed, values)
         import_runs.delete_bad_rows(session, claimed.id)
-        for start in range(0, len(bad_rows), BAD_ROWS_AT_ONCE):
-            import_runs.add_bad_rows(session, claimed.id, bad_rows[start : start + BAD_ROWS_AT_ONCE])
-    log.info("import: %d rows read, %d entries good, %d rows bad", result.rows, result.good, len(bad_rows))
+        import_runs.add_bad_rows(session, claimed.id, file.bad_rows(rejected))
+    log.info("import: %d rows read, %d entries good, %d rows bad", result.rows, result.good, values["bad"])
 
 
 def write_claimed(
@@ -312,7 +321,7 @@ def write_claimed(
 def _write(session: Session, claimed: ledger.Claim, file: ImportedFile, now: datetime) -> ImportOutcome:
     run = session.get_one(ImportRun, claimed.id)
     outcome = file.write(session, run.by, run.public, now=now)
-    bad = run.bad if run.stage is ImportStage.WRITING else len(file.bad_rows(file.rejected))
+    bad = run.bad if run.stage is ImportStage.WRITING else count_rows(file.rejected)
     bad += import_runs.add_bad_rows(session, run.id, file.bad_rows(outcome.rejected))
     values = {"stage": ImportStage.DONE, "changed_at": now, "due_at": None, "attempt": 0}
     values |= {"good": outcome.good, "bad": bad, "counts": dict(outcome.counts)}

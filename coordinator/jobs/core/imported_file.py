@@ -1,9 +1,10 @@
 """A file that was read for an import: what each kind of import says of its file, and how it writes it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final, Protocol
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,11 @@ class ImportOutcome:
     counts: Mapping[str, int]
     good: int
     rejected: tuple[RejectedRow, ...] = ()
+
+
+def place_of(problem: RejectedRow) -> tuple[str, int]:
+    """The sheet and row of an error."""
+    return problem.sheet, problem.row
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,11 @@ class ImportedFile(ABC):
     def write(self, session: Session, actor: str, run: str, *, now: datetime) -> ImportOutcome:
         """Write the valid entries; the caller commits them as a whole. ``run``: the public id of the import."""
 
-    def bad_rows(self, rejected: Sequence[RejectedRow]) -> list[dict[str, Any]]:
-        """The rows of ``BadRow`` for these errors, in the order of the file."""
-        problems: dict[tuple[str, int], list[list[str]]] = {}
-        for problem in rejected:
-            problems.setdefault((problem.sheet, problem.row), []).append([problem.field, problem.code, problem.message])
-        return [
-            {"sheet": sheet, "row": row, "cells": dict(self.cells.get((sheet, row), {})), "problems": reasons}
-            for (sheet, row), reasons in sorted(problems.items())
-        ]
+    def bad_rows(self, rejected: Iterable[RejectedRow]) -> Iterator[dict[str, Any]]:
+        """The rows of ``BadRow`` for these errors, in the order of the file, each made when it is asked for."""
+        for (sheet, row), problems in groupby(sorted(rejected, key=place_of), place_of):
+            reasons = [[problem.field, problem.code, problem.message] for problem in problems]
+            yield {"sheet": sheet, "row": row, "cells": dict(self.cells.get((sheet, row), {})), "problems": reasons}
 
 
 class ReadingProgress(Protocol):

@@ -6,6 +6,7 @@ from flask import Flask, request
 
 ANONYMOUS_BODY = 64 * 1024  # bytes; the longest form of a stranger is a subscription with three addresses
 SIGNED_IN_BODY = 20 * 1024 * 1024  # bytes; thirty pages scanned in colour
+LARGE_BODY = 256 * 1024  # bytes; a longer one is a file, or makes objects of many times its size
 
 
 def configure(app: Flask, most: Callable[[], int]) -> None:

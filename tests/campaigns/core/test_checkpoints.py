@@ -164,3 +164,12 @@ def test_a_line_that_was_changed_is_refused(database: Database) -> None:
         assert line != str(made)
         with database.read() as session, pytest.raises(NoCheckpoint):
             verify_against(session, Checkpoint.parse(line))
+
+
+@pytest.mark.parametrize(
+    ("number", "at"),
+    [("9" * 30, "2026-11-24T08:00:00+07:00"), ("1", "0001-01-01T00:00:00+23:59"), ("1", "9999-12-31T23:59:59-23:59")],
+)
+def test_a_number_or_a_time_that_no_journal_has_is_no_checkpoint(number: str, at: str) -> None:
+    with pytest.raises(NoCheckpoint, match="number or time"):
+        Checkpoint.parse(f"lantoa-journal-1 {number} {'0' * 64} {at} deadbeef.{'0' * 64}")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import coordinator
+from coordinator.imports.decoding import UnreadableDocument
+from coordinator.imports.tables.table_reader import read_table
 from tests.coordinator.imports.hostile_files import HostileFile, read, whole_corpus
 
 MOST_MB = 500  # of the process that serves, and of each child
@@ -22,12 +24,17 @@ OWN = ("imports/", "exports/documents/", "jobs/reporting/template_reading.py")
 WORST = {
     "table a far cell in a sheet among the pictures": {"too_wide"},
     "table the same behind a megabyte that is not XML": {"damaged"},
-    "document .docx word/document.xml → word/media/image9.png: elements": {"too_big_unpacked", "too_heavy"},
+    "document .docx word/document.xml → word/media/image9.png: elements": {"too_big_unpacked"},
     "document .docx word/document.xml → word/media/image9.png: laughs": {"doctype"},
     "template .docx word/document.xml → word/media/image9.png: laughs": {"doctype"},
     "template template: loops": {"too_heavy", "template_outcome"},
-    "document .html nested tables": {"read", "rejected", "too_heavy"},
-    "table .json two million objects": {"too_heavy", "too_many_rows"},
+    "document .html nested tables": {"rejected"},
+    "document .html paragraphs": {"rejected"},
+    "document .json texts": {"too_many_texts"},
+    "document .xml nested": {"too_many_texts"},
+    "table .csv five million rows": {"too_many_rows"},
+    "table .csv a million columns": {"too_wide"},
+    "table .json two million objects": {"too_many_rows"},
     "proof proof: an 800 MB stream": {"too_heavy"},
     "proof proof: a turned JPEG of 40 million pixels": {"read", "too_heavy"},
 }
@@ -42,6 +49,20 @@ def _called(file: HostileFile) -> str:
 def test_the_worst_files_are_refused_with_a_reason(title: str) -> None:
     file = next(file for file in whole_corpus() if _called(file) == title)
     assert read(file, file.make()) in WORST[title]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("rows", "columns", "code"), [(50_001, 2, "too_many_rows"), (11_000, 100, "too_many_rows"), (2, 16_385, "too_wide")]
+)
+def test_a_table_beyond_a_limit_is_refused_with_the_limit_as_the_reason(rows: int, columns: int, code: str) -> None:
+    line = ",".join(["1"] * columns)
+    heads = ",".join(f"c{number}" for number in range(columns))
+    with pytest.raises(UnreadableDocument) as refused:
+        read_table("a.csv", "\n".join([heads, *[line] * rows]).encode())
+    assert refused.value.code == code
+    if rows == 50_001:
+        assert len(read_table("a.csv", "\n".join([heads, *[line] * 50_000]).encode()).rows) == 50_000
 
 
 def test_nothing_outside_the_readers_reads_a_brought_file_in_its_own_process() -> None:

@@ -29,6 +29,7 @@ class Work:
         self.left, self.begun, self.done = list(range(count)), 0, 0
         self.gate = threading.Event()
         self.most_at_once = 0
+        self.threads: set[str] = set()
         self._busy = 0
         self._lock = threading.Lock()
 
@@ -40,6 +41,7 @@ class Work:
     def run(self, _place: JobContext, _taken: Claim) -> None:
         with self._lock:
             self.begun += 1
+            self.threads.add(threading.current_thread().name)
             self._busy += 1
             self.most_at_once = max(self.most_at_once, self._busy)
         self.gate.wait(PATIENCE)
@@ -50,15 +52,18 @@ class Work:
     def record_crash(self, _place: JobContext, _taken: Claim, _error: BaseException) -> None:
         raise AssertionError("nothing breaks here")
 
-    def kind(self, share: Share) -> WorkKind:
-        return WorkKind(Source, self.claim, self.run, self.record_crash, share=share)
+    def kind(self, share: Share, large: bool) -> WorkKind:
+        return WorkKind(Source, self.claim, self.run, self.record_crash, share=share, large=large)
 
 
 @pytest.fixture
 def works(monkeypatch: pytest.MonkeyPatch) -> dict[str, Work]:
     """Work of every kind in the place of the real one."""
     made = {name: Work() for name in work_kinds.WORK_KINDS}
-    table = {name: work.kind(work_kinds.WORK_KINDS[name].share) for name, work in made.items()}
+    table = {
+        name: work.kind(work_kinds.WORK_KINDS[name].share, work_kinds.WORK_KINDS[name].large)
+        for name, work in made.items()
+    }
     monkeypatch.setattr(thread_pool, "WORK_KINDS", table)
     monkeypatch.setattr("coordinator.jobs.job_loop.WORK_KINDS", table)
     return made
@@ -100,6 +105,16 @@ def test_no_more_is_claimed_than_there_are_threads_for(runner: ThreadPoolRunner,
     work.gate.set()
     until(lambda: work.done == 20)
     assert work.most_at_once == 8
+
+
+def test_imports_of_tables_are_carried_out_by_one_thread(runner: ThreadPoolRunner, works: dict[str, Work]) -> None:
+    work = works["table_import"]
+    work.gate.set()
+    for _ in range(12):
+        work.left.append(0)
+        runner.nudge("table_import")
+    until(lambda: work.done == 12 and runner.idle())
+    assert len(work.threads) == work.most_at_once == 1
 
 
 def test_slow_sites_of_every_kind_together_leave_half_of_the_threads_to_deliveries(

@@ -33,11 +33,13 @@ accuracy = secs:1
 ess_cert_id_chain = no
 ess_cert_id_alg = sha256
 """
+REJECTION = bytes.fromhex("300530030201 02".replace(" ", ""))  # PKIStatus 2, and no token
 
 
 @dataclass
 class TimestampServer:
-    """Its address, its authority's certificate, and how it answers: ``well``, ``refuses``, ``another``, ``half``."""
+    """Its address, its authority's certificate, and how it answers: ``well``, ``refuses``, ``another``, ``half``,
+    ``empty``, ``redirects``, ``page``, or ``rejects`` in the words of the protocol."""
 
     url: str
     certificate: Path
@@ -76,10 +78,18 @@ def timestamp_server(folder: Path) -> Iterator[TimestampServer]:
                 (folder / "asked.tsq").write_bytes(server_state.asked[0] if server_state.manner == "another" else asked)
                 _openssl(folder, "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "asked.tsq", "-out", "reply.tsr")
                 reply = (folder / "reply.tsr").read_bytes()
-            self.send_response(503 if server_state.manner == "refuses" else 200)
+            given = {
+                "half": reply[: len(reply) // 2],
+                "empty": b"",
+                "page": b"<html>sign in</html>",
+                "rejects": REJECTION,
+            }
+            self.send_response({"refuses": 503, "redirects": 307}.get(server_state.manner, 200))
+            if server_state.manner == "redirects":
+                self.send_header("Location", f"http://localhost:{server.server_port}/tsa")
             self.send_header("Content-Type", "application/timestamp-reply")
             self.end_headers()
-            self.wfile.write(reply[: len(reply) // 2] if server_state.manner == "half" else reply)
+            self.wfile.write(given.get(server_state.manner, reply))
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

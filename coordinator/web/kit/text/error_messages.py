@@ -167,6 +167,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "case_of_finding": N_("Vụ việc này do một nghi vấn mà có. Mời làm việc này ở trang của nghi vấn."),
     "decision_shared": N_("Quyết định này còn khép lại nghi vấn khác. Mời hoàn tác ở các nghi vấn ấy trước."),
     "too_big_unpacked": N_("Tệp giải nén ra quá lớn so với một văn bản."),
+    "too_many_texts": N_("Tệp có hơn {most} bản tin. Hãy chia thành nhiều tệp."),
     "too_heavy": N_("Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian. Hãy sao chép phần chữ sang tệp mới."),
     "busy_reading": N_("Máy đang đọc tệp khác. Mời thử lại sau một phút."),
     "doctype": N_("Phần {part} của tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),

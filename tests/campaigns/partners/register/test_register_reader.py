@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.core import import_runs
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.register.columns import COLUMNS, field_of
 from campaigns.partners.register.register_reader import UNKNOWN_ISSUER, RegisterReading, read_register
@@ -119,6 +120,22 @@ def test_every_column_is_known_by_its_own_heading_and_its_sample_is_good() -> No
 def test_what_is_wrong_with_a_row_is_named_by_field(change: dict[str, str], problem: tuple[str, str]) -> None:
     found = [(field, code) for _, field, code in problems({**GOOD, **change})]
     assert set(found) == {problem}
+
+
+def test_of_a_file_with_far_too_many_errors_each_further_row_is_named_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_runs, "MOST_PROBLEMS", 4)
+    bad = {
+        "Tên doanh nghiệp": "Sao Khuê",
+        "Số giấy phép": "1/GP",
+        "Ngày cấp": "x",
+        "Ngày hết hạn": "y",
+        "Tên miền": "?",
+    }
+    found = [row for row, _field, _code in problems(*[bad] * 5)]
+    whole = found.count(found[0])
+    assert whole > 2
+    assert [found.count(row) for row in dict.fromkeys(found)][-1] == 1
+    assert len(set(found)) == 5
 
 
 def test_a_message_says_what_is_wrong_and_what_was_expected() -> None:

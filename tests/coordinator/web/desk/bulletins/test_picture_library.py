@@ -128,6 +128,31 @@ def test_a_released_text_keeps_its_words_when_the_library_changes_and_its_pictur
     assert len(kept(writer)) == 1
 
 
+def test_readers_get_the_picture_that_was_approved_whatever_happens_in_the_library_meanwhile(writer: Desk) -> None:
+    body = photograph((800, 600))
+    ident = described(writer, body)
+    answer = writer.post(NEW, TYPED | {"do": "submit", "cover": ident, "cover_alt": ALT})
+    code = (answer.location or "").rsplit("/", 1)[1]
+    with writer.database.write() as session:
+        now = writer.office.now()
+        approved = find_bulletin(session, code).revision(1).hash
+        workflow.approve(session, APPROVER, code, approved, DELIVERY_MODES, now=now)
+    before = [(picture.ident, picture.key, picture.digest, picture.cuts) for picture in kept(writer)]
+    writer.post(f"{LIBRARY}/{ident}", {"alt": "Lời của người viết", "credit": "Nguồn khác"})
+    writer.post(f"{LIBRARY}/{ident}/delete", {})
+    bring(writer, body)
+    writer.post(NEW, TYPED | {"do": "crop", "cover": ident, "focus": "0.1 0.1"})
+    with writer.database.write() as session:
+        workflow.publish(session, APPROVER, code, DELIVERY_MODES, now=writer.office.now())
+        assert find_bulletin(session, code).revision(1).hash == approved
+    assert [(picture.ident, picture.key, picture.digest, picture.cuts) for picture in kept(writer)][:1] == before
+    page = writer.get(f"/bulletins/{code}")
+    assert ident in page
+    assert ALT in page
+    assert "Lời của người viết" not in page
+    assert "Nguồn khác" not in page
+
+
 def test_an_unused_picture_is_removed_and_one_in_an_open_text_is_not(writer: Desk) -> None:
     ident = described(writer, photograph((800, 600)))
     token = writer.client.get("/desk/bulletins/drafts/token").get_json()["token"]
