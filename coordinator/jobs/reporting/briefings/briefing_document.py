@@ -93,7 +93,7 @@ def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
             figures, "partners", "Đối tác có lượt đã xác nhận", Metric.PARTNERS, figures.partners,
             figures.before.partners,
         ),
-        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", _rate(now), _rate(was), share=True),
+        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", now.attributed_share, was.attributed_share, share=True),
         ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
         ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
         ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
@@ -136,10 +136,6 @@ def reported_notes(figures: BriefingFigures) -> list[str]:
                 "đã kiểm chứng."
             )
     return notes
-
-
-def _rate(row: TallyRow) -> float | None:
-    return row.attributed / row.confirmed if row.confirmed else None
 
 
 def difference(row: ComparisonRow) -> str:
@@ -300,7 +296,7 @@ def signed_targets(figures: BriefingFigures) -> Table:
 
 def shares_table(figures: BriefingFigures) -> Table:
     """Return the table of the forms of attribution that occur."""
-    whole = sum(share.count for share in figures.shares)
+    seen = figures.totals.source_seen
     columns = (
         Column("way", "Cách dẫn nguồn"),
         Column("count", "Số lượt", "number"),
@@ -308,7 +304,11 @@ def shares_table(figures: BriefingFigures) -> Table:
     )
     # The share of zero is undefined: 0,0% would mean that the source was never named.
     rows = [
-        (ATTRIBUTION_VI[share.attribution], share.count, share.count / whole if whole else None)
+        (
+            ATTRIBUTION_VI[share.attribution],
+            share.count,
+            share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None,
+        )
         for share in figures.shares
         if share.count
     ]
@@ -602,14 +602,17 @@ def _attribution_sentences(figures: BriefingFigures) -> str:
     named = sum(share.count for share in figures.shares if share.attribution is Attribution.LINKED_AT_END)
     if not figures.totals.confirmed:
         return "Trong kỳ chưa có lượt nào được xác nhận nên chưa có tỷ lệ dẫn nguồn."
-    rate = vi_percent(named / figures.totals.confirmed)
-    words = f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}."
-    if social := figures.social.confirmed:  # nobody accuses what only a picture was seen of
-        words += (
-            f" Tỷ lệ tính trên mọi lượt đã xác nhận, kể cả {vi_number(social)} lượt trên mạng xã hội chỉ xem qua ảnh "
-            "chụp, tính là không nêu nguồn khi người xác nhận không ghi cách dẫn nguồn."
-        )
-    return words
+    seen, unseen = figures.totals.source_seen, figures.totals.source_unseen
+    left_out = (
+        f"{vi_number(unseen)} lượt chỉ xem qua ảnh chụp, ảnh không cho thấy nguồn, không tính vào tỷ lệ dẫn nguồn."
+    )
+    if not seen:
+        return left_out
+    rate = vi_percent(named / seen)
+    words = f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}"
+    if not unseen:
+        return f"{words}."
+    return f"{words} trong {vi_number(seen)} lượt thấy được nguồn. {left_out}"
 
 
 def _recall_sentences(figures: BriefingFigures) -> BriefingSection:
