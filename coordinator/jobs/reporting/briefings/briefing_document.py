@@ -138,6 +138,11 @@ def reported_notes(figures: BriefingFigures) -> list[str]:
     return notes
 
 
+def figure_in_words(row: ComparisonRow, unit: str = "") -> str:
+    """Return a count of this period with its unit, and the mark of a figure that was reported and is not proven."""
+    return f"{vi_number(row.now or 0)}{unit}{REPORTED_MARK if row.reported_now else ''}"
+
+
 def difference(row: ComparisonRow) -> str:
     """Return the change of a figure: ``+120 (+12,5%)``; of shares in percentage points."""
     if row.now is None or row.before is None:
@@ -550,11 +555,17 @@ def _topics_and_channels(figures: BriefingFigures, channels: Sequence[TallyRow])
 
 def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> BriefingSection:
     total = figures.totals
+    rows = {row.key: row for row in comparison_rows(figures)}
+    bulletins, confirmed = rows["bulletins"], rows["confirmed"]
+    copies = (
+        f"{figure_in_words(confirmed, ' lượt')}, đã kiểm chứng {vi_number(total.confirmed)} lượt"
+        if confirmed.reported_now
+        else f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một "
+        f"phần (từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên)"
+    )
     paragraphs = (
-        f"Trong kỳ, {office} phát hành {vi_number(figures.bulletins)} bản tin. Các trang đối tác đăng lại "
-        f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một phần "
-        f"(từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên); {vi_number(total.review)} lượt đang chờ xem "
-        "xét.",
+        f"Trong kỳ, {office} phát hành {figure_in_words(bulletins, ' bản tin')}. Các trang đối tác đăng lại "
+        f"{copies}; {vi_number(total.review)} lượt đang chờ xem xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
         *social_sentences(figures),
         *map(sentence_text, (*topic_sentences(figures), *account_sentences(figures.management.accounts))),
@@ -592,6 +603,8 @@ def _partners_told_part(figures: BriefingFigures) -> list[BriefingSection]:
 
 
 def _partner_sentences(figures: BriefingFigures, active: int) -> str:
+    if not active:
+        return "Trong kỳ chưa có đối tác nào nhận bản tin hoặc đăng lại."
     return (
         f"Trong kỳ có {vi_number(figures.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối "
         "tác đã nhận bản tin hoặc đã đăng lại." + (" Bảng đầy đủ ở Phụ lục I." if active > MOST_IN_THE_BODY else "")
