@@ -141,7 +141,8 @@ def confirm_by_upload(
         raise Invalid([FieldError("file", "known_file", "this file is kept on this copy already")])
     if attribution is not None and not decisions.may_say_attribution(session, row, attribution):
         raise Invalid([FieldError("attribution", "not_to_say", "only what no machine saw")])
-    attribution = attribution or reported_attribution(session, row)
+    if attribution is None and row.attribution_said is None:
+        attribution = reported_attribution(session, row)
     exhibit = EvidenceUpload(
         public=public_id("exh"), republication_id=row.id, at=now, seen_at=seen_at, actor=actor.id,
         actor_name=actor.name, note=note.strip(), kind=kept.kind, measure=kept.measure, size=kept.size,

@@ -110,10 +110,10 @@ def decide(
     errors = []
     if not note.strip():
         errors.append(FieldError("note", "required", "say why"))
-    shown = attribution if attribution is not Attribution.NONE else None
+    shown: Attribution | None = attribution if attribution is not Attribution.NONE else None
     if shown is not None and not (confirm and may_say_attribution(session, row, shown)):
         errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
-    if shown is None and confirm:
+    if shown is None and confirm and row.attribution_said is None:
         shown = reported_attribution(session, row)
     if reason and DECISION_REASONS.get(reason) is not confirm:
         right = ", ".join(code for code, confirms in DECISION_REASONS.items() if confirms is confirm)

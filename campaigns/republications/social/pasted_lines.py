@@ -81,9 +81,9 @@ def read_lines(text: str, today: dt.date) -> tuple[list[PastedLine], list[Refuse
 
 def _read_line(number: int, raw: str, today: dt.date) -> PastedLine | RefusedLine:
     cells = raw.split("\t")
-    said = [found for cell in cells if (found := _ATTRIBUTIONS.get(fold(cell).strip(" .")))]
-    attribution = said[0] if said else Attribution.NOT_SEEN
-    line = " ".join(" ".join(cell for cell in cells if fold(cell).strip(" .") not in _ATTRIBUTIONS).split())
+    said = [cell for cell in cells if _cell_key(cell) in _ATTRIBUTIONS]
+    attribution = _ATTRIBUTIONS[_cell_key(said[0])] if said else Attribution.NOT_SEEN
+    line = " ".join(" ".join(cell for cell in cells if cell not in said).split())
     addresses = [word for word in line.split() if _is_address(word.strip(_MARKS + "<>()\"'"))]
     if not addresses:
         return RefusedLine(number, line, "no_address")
@@ -108,6 +108,10 @@ def _read_line(number: int, raw: str, today: dt.date) -> PastedLine | RefusedLin
         time = dt.time(hour, minute)
         rest = rest[given.end() :].strip(_MARKS)
     return PastedLine(number, _with_scheme(address), day, rest[:LONGEST_WORDS], time, attribution)
+
+
+def _cell_key(cell: str) -> str:
+    return fold(cell).strip(" .")
 
 
 def _with_scheme(address: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -275,7 +276,7 @@ def report_line(session: Session, actor: Actor, row: SocialPost, view: LineView,
     row.bulletin_id, row.site_id, row.republication_id, row.reported_at = bulletin.id, copy.site_id, copy.id, now
     if row.words and not copy.headline and copy.checked_at is None:
         copy.headline = row.words
-    details = {"url": row.url, "day": row.day, "bulletin": bulletin.code, "site": view.site.code}
+    details: dict[str, Any] = {"url": row.url, "day": row.day, "bulletin": bulletin.code, "site": view.site.code}
     if row.time is not None:
         details["time"] = row.time.isoformat("minutes")
     if row.attribution is not Attribution.NOT_SEEN:
@@ -316,7 +317,7 @@ def add_picture(
     keep_picture(session, row, kept, "")
     row.exhibit = _keep_as_evidence(session, actor, row, copy, now)
     session.flush()
-    details = {"url": copy.url, "exhibit": row.exhibit, "sha256": row.body_hash}
+    details: dict[str, Any] = {"url": copy.url, "exhibit": row.exhibit, "sha256": row.body_hash}
     if attribution is not Attribution.NOT_SEEN:
         details["attribution"] = attribution
     journal.record(session, actor.id, "republication.seen", "republication", copy.public, details, now=now)

@@ -219,8 +219,8 @@ def test_a_period_before_the_product_says_in_words_what_its_table_says(worked: J
     reported = ReportedFigures(bulletins=24, republications=52, whole=True)
     letter = briefing_letter(replace(figures, reported=reported), BriefingText(office="Sở"))
     assert letter.sections[0].paragraphs[0] == (
-        "Trong kỳ, Sở phát hành 24 bản tin (báo cáo trước). Các trang đối tác đăng lại 52 lượt (báo cáo trước), đã kiểm "
-        "chứng 0 lượt; 0 lượt đang chờ xem xét."
+        "Trong kỳ, Sở phát hành 24 bản tin (báo cáo trước). Các trang đối tác đăng lại 52 lượt (báo cáo trước), đã "
+        "kiểm chứng 0 lượt; 0 lượt đang chờ xem xét."
     )
 
 
@@ -236,10 +236,10 @@ def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHa
     assert by == pytest.approx(grown / earlier)
     unit, now, before, grown, by = compared["Tỷ lệ dẫn nguồn đủ"]
     assert unit == "%"
-    assert before == pytest.approx(figures.before.totals.attributed / earlier * 100)
+    assert before == pytest.approx(figures.before.totals.attributed / figures.before.totals.source_seen * 100)
     assert grown == pytest.approx(now - before)
     assert by is None
-    assert now == pytest.approx(figures.totals.attributed / figures.totals.confirmed * 100)
+    assert now == pytest.approx(figures.totals.attributed / figures.totals.source_seen * 100)
     assert [line[0] for line in tables["Theo ngày"].lines()] == [date.fromisoformat(row.key) for row in figures.by_day]
 
 
