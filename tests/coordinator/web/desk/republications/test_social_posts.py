@@ -115,6 +115,8 @@ def test_what_a_picture_shows_of_the_source_is_said_by_who_reports_and_who_confi
     assert copies(desk)[0].attribution is Attribution.NOT_SEEN
     page = desk.get("/desk/progress/?period=2026-Q4")
     assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in page
+    assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in desk.get("/desk/progress/partner?period=2026-Q4")
+    assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in desk.get("/desk/reports/?period=2026-Q4")
 
 
 def test_who_pasted_cannot_confirm_and_another_analyst_does(desk: Desk, code: str) -> None:
