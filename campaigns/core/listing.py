@@ -121,7 +121,8 @@ class ListFilter:
     def from_args(cls, args: Mapping[str, str], only: Collection[str] = ()) -> Self:
         """The filter of an address or form; ``only``: the fields that are read, all by default.
 
-        Two fields may share a name, with different values. Raises ``Invalid`` naming every field without a valid value.
+        Two fields may share a name, with different values. Raises ``Invalid`` naming every field without a valid value,
+        and a ``last`` day before the ``first``.
         """
         values: dict[str, Any] = {}
         errors: dict[str, FieldError] = {}
@@ -138,7 +139,11 @@ class ListFilter:
                 if (other := errors.get(known.name)) is not None:
                     error = unaccepted_value(known.name, args[known.name], (other.expected, error.expected))
                 errors[known.name] = error
-        if wrong := [error for name, error in errors.items() if name not in read]:
+        wrong = [error for name, error in errors.items() if name not in read]
+        first, last = values.get("first"), values.get("last")
+        if isinstance(first, date) and isinstance(last, date) and last < first:
+            wrong.append(FieldError(cls._arguments()["last"].name, "before_start", f"{last} is before {first}"))
+        if wrong:
             raise Invalid(wrong)
         return cls(**values)
 

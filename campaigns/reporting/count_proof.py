@@ -338,7 +338,7 @@ class _CountProof:
     def _verdict_differs(self) -> bool:
         row = self.row
         newest = self.evidence[-1] if self.evidence else None
-        machine = newest.attribution if newest is not None else Attribution.NONE
+        machine = newest.attribution if newest is not None else Attribution.NOT_SEEN
         by_person = {decision.attribution for decision in self.decisions} | {None}
         if row.attribution_said not in by_person:
             return True

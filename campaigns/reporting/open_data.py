@@ -35,7 +35,10 @@ from campaigns.republications.views import ViewDay
 
 SCHEMA = "lantoa_open"
 ALL_DAYS = Period(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), "")
-_DAILY = ("found", "confirmed", "review", "rejected", "gone", ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END])
+_DAILY = (
+    "found", "confirmed", "review", "rejected", "gone", ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
+    ATTRIBUTION_FIGURES[Attribution.NOT_SEEN],
+)  # fmt: skip
 ROWS_PER_READ = 2000  # rows read from the database together, so that memory does not grow with a table
 
 
@@ -116,6 +119,7 @@ _ALL = (
         ("rejected", "number", "those that do not count"),
         ("gone", "number", "confirmed and gone since; not subtracted"),
         ("attributed", "number", "confirmed with the source linked at the end"),
+        ("source_unseen", "number", "confirmed by people alone, the source not to be seen; in no rate of sources"),
     ),
     _table(
         "views_daily", "counter images of a bulletin on one day under one version of the rules",
@@ -272,6 +276,7 @@ def _of_hidden(session: Session, now: datetime) -> dict[tuple[date, int], list[i
         figures = (
             True, confirmed, status is RepublicationStatus.REVIEW, status is RepublicationStatus.REJECTED,
             confirmed and life is RepublicationLife.GONE, confirmed and attribution is Attribution.LINKED_AT_END,
+            confirmed and attribution is Attribution.NOT_SEEN,
         )  # fmt: skip
         line = found.setdefault((day, topic), [0] * len(figures))
         line[:] = map(sum, zip(line, figures, strict=True))

@@ -13,13 +13,19 @@ from campaigns.core.listing import ListFilter, ListQuery, argument
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
-from campaigns.reporting.reports.partner_report import LINKING_US, NOT_NAMING_US
+from campaigns.reporting.reports.partner_report import LINKING_US
 from campaigns.reporting.reports.social_totals import on_network
 from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
 from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import NO_DAY, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_DAY,
+    NOT_NAMING_US,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
 from campaigns.republications.review.review_reasons import ReviewReason, reason_condition
 from campaigns.search import republication_search
@@ -67,6 +73,7 @@ class CopyFigure(Enum):
     UNREADABLE = "unreadable"
     NAMED = "named"  # confirmed, and naming the source
     LINKED = "linked"  # confirmed, and linking to the bulletin
+    SOURCE_SEEN = "source_seen"  # confirmed, and the source could be seen
 
     @property
     def condition(self) -> sa.ColumnElement[bool]:

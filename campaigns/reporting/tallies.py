@@ -54,7 +54,9 @@ class TallyRow(NamedTuple):
     """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
     (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
     ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``. ``unreadable``: those
-    confirmed, claimed or in review whose page cannot be read now; part of the figures of their statuses."""
+    confirmed, claimed or in review whose page cannot be read now; part of the figures of their statuses.
+    ``source_unseen``: those of ``confirmed`` that people saw and no program read, whose source nobody saw; they are in
+    no rate of sources."""
 
     key: str
     name: str
@@ -68,6 +70,17 @@ class TallyRow(NamedTuple):
     teasers: int = 0
     partial: int = 0
     unreadable: int = 0
+    source_unseen: int = 0
+
+    @property
+    def source_seen(self) -> int:
+        """The confirmed copies whose source could be seen: the whole of every rate of sources."""
+        return self.confirmed - self.source_unseen
+
+    @property
+    def attributed_share(self) -> float | None:
+        """The rate of sources, 0–1: ``attributed`` of ``source_seen``; None without any."""
+        return self.attributed / self.source_seen if self.source_seen else None
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -112,6 +125,7 @@ class CopyFigures(NamedTuple):
     teasers: int = 0
     partial: int = 0
     unreadable: int = 0
+    source_unseen: int = 0
     recent: int = 0
 
 
@@ -125,6 +139,7 @@ _FIGURES = (  # their names in the sums
     "teasers",
     "partial",
     "unreadable",
+    ATTRIBUTION_FIGURES[Attribution.NOT_SEEN],
 )
 _NO_FIGURES = (0,) * len(_FIGURES)
 
@@ -345,8 +360,7 @@ def actual(session: Session, scope: TallyScope, metric: Metric) -> float:
         return float(sum(daily(session, scope, metric, scope.period.days())))
     if metric is Metric.PARTNERS:
         return float(distinct_count(session, scope, "company_id", "confirmed"))
-    line = totals(session, scope)
-    return 100 * line.attributed / line.confirmed if line.confirmed else 0.0
+    return 100 * (totals(session, scope).attributed_share or 0.0)
 
 
 @dataclass(frozen=True)
@@ -358,7 +372,7 @@ class AttributionShare:
 
 
 def attribution_shares(session: Session, scope: TallyScope) -> list[AttributionShare]:
-    """Return confirmed republications by attribution, in the order of the seven verdicts."""
+    """Return confirmed republications by attribution, in the order of ``Attribution``."""
     found = total_figures(session, scope, tuple(ATTRIBUTION_FIGURES.values()))
     return [AttributionShare(attribution, count) for attribution, count in zip(ATTRIBUTION_FIGURES, found, strict=True)]
 

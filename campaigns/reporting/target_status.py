@@ -77,9 +77,9 @@ def _partners(session: Session, scope: TallyScope, today: date, counted: Counted
 
 
 def _rate(session: Session, scope: TallyScope, today: date) -> TargetLevel:
-    figures = ("confirmed", ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END])
-    found = copy_figures(session, scope, ("day",), figures)
-    days = {key[0]: counts for key, counts in found.items()}
+    ways = (ATTRIBUTION_FIGURES[way] for way in (Attribution.NOT_SEEN, Attribution.LINKED_AT_END))
+    found = copy_figures(session, scope, ("day",), ("confirmed", *ways))
+    days = {day: (confirmed - unseen, well) for (day,), (confirmed, unseen, well) in found.items()}
     many, well = (sum(day[place] for day in days.values()) for place in (0, 1))
     weeks = []
     for back in range(_WEEKS, 0, -1):

@@ -27,7 +27,7 @@ FAST_CLOCK = dt.timedelta(minutes=5)
 # Pages show minutes without seconds: "07:30" may be after a release at 07:30:20.
 TIME_GRANULARITY = dt.timedelta(minutes=1)
 # A person may see our name where the machine does not: in a picture, in a video, behind a click.
-NOT_NAMING_US = frozenset({Attribution.NONE, Attribution.NAMED_OTHER_SOURCE})
+NOT_NAMING_US = frozenset({Attribution.NONE, Attribution.NAMED_OTHER_SOURCE, Attribution.NOT_SEEN})
 
 
 class RepublicationStatus(Enum):
@@ -288,7 +288,9 @@ def counted_by(session: Session, row: Republication) -> dict[str, Any]:
 
 def shown_attribution(machine: Attribution, by_person: Attribution | None) -> Attribution:
     """The attribution shown: the machine's, or a person's where the machine saw neither name nor link."""
-    return by_person if by_person is not None and machine in NOT_NAMING_US else machine
+    if by_person is None or by_person is Attribution.NOT_SEEN:
+        return machine
+    return by_person if machine in NOT_NAMING_US else machine
 
 
 class Evidence(Base):
@@ -369,6 +371,11 @@ class NewestEvidence:
     source_name: str | None
 
 
+def machine_attribution(newest: NewestEvidence | None) -> Attribution:
+    """The machine's attribution at the last check; NOT_SEEN for a page it has not read."""
+    return newest.attribution if newest is not None else Attribution.NOT_SEEN
+
+
 def newest_evidence(session: Session, idents: Iterable[int]) -> dict[int, NewestEvidence]:
     """The newest evidence with a read page of each of these copies, by primary key, in one query."""
     last = (
@@ -420,7 +427,7 @@ def new_candidate(bulletin: Bulletin, page: Page, level: EvidenceLevel, day: dt.
         level=level,
         match=Match.NONE,
         share=0.0,
-        attribution=Attribution.NONE,
+        attribution=Attribution.NOT_SEEN,
         reasons=[],
         first_seen_at=page.first_seen_at,
         counted_on=counted_day(page.site, day),

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar, TypeVarTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import request
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListFilter, ListQuery
 from coordinator.api.auth import app_context
-from coordinator.api.fields import ExactText, RequestBody, ResponseBody
+from coordinator.api.fields import Day, ExactText, RequestBody, ResponseBody
 from coordinator.encryption import DecryptionError
 
 LARGEST_PAGE = 200
@@ -36,6 +37,21 @@ class PageQuery(RequestBody):
         """The list's filter with the values of this query; those that the filter does not have are left out."""
         names = {known.name for known in fields(kind)}
         return kind(**{name: value for name, value in self if name in names and value is not None})
+
+
+class DaysQuery(RequestBody):
+    """A range of days, both included."""
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last: date | None, others: ValidationInfo) -> date | None:
+        first = others.data.get("first")
+        if first is not None and last is not None and last < first:
+            raise PydanticCustomError("before_start", "expected a day not before `from`")
+        return last
 
 
 class ListPage(ResponseBody):

@@ -25,6 +25,7 @@ STATUSES = ("candidate", "review", "confirmed", "rejected", "duplicate")
 MATCHES = ("full", "partial", "excerpt", "teaser", "none")
 ATTRIBUTIONS = (
     "linked_at_end", "linked_elsewhere", "home_page_only", "url_text_only", "named_only", "named_other_source", "none",
+    "not_seen",
 )  # fmt: skip
 
 # The tables in the order of their creation: foreign keys point to the same table or to an earlier one.
@@ -1993,6 +1994,12 @@ def _copies() -> None:
         sa.Column("body_hash", sa.String(64), nullable=True),
         sa.Column("body_key", sa.String(200), nullable=True),
         sa.Column("original_hash", sa.String(64), nullable=True),
+        sa.Column(
+            "attribution",
+            one_of("social_post_attribution", *ATTRIBUTIONS),
+            server_default="not_seen",
+            nullable=False,
+        ),
         sa.Column("exhibit", sa.String(30), nullable=True),
         sa.Column("republication_id", sa.Integer(), nullable=True),
         sa.Column("reported_at", MOMENT, nullable=True),
@@ -2599,7 +2606,7 @@ def _sums() -> None:
         "found", "confirmed", "review", "rejected", "duplicate", "gone", "unreadable", "fetched", "matched",
         "by_person", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
-        "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
+        "names_named_other_source", "names_none", "names_not_seen", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
     op.create_table(
         "daily_tallies",
@@ -3038,10 +3045,12 @@ VIEWS = {
         SELECT sums.day, t.code AS topic, CAST(sum(sums.found) AS bigint) AS found,
                CAST(sum(sums.confirmed) AS bigint) AS confirmed, CAST(sum(sums.review) AS bigint) AS review,
                CAST(sum(sums.rejected) AS bigint) AS rejected, CAST(sum(sums.gone) AS bigint) AS gone,
-               CAST(sum(sums.attributed) AS bigint) AS attributed
+               CAST(sum(sums.attributed) AS bigint) AS attributed,
+               CAST(sum(sums.source_unseen) AS bigint) AS source_unseen
         FROM (
             SELECT s.day, s.topic_id,
-                   s.found, s.confirmed, s.review, s.rejected, s.gone, s.names_linked_at_end AS attributed
+                   s.found, s.confirmed, s.review, s.rejected, s.gone, s.names_linked_at_end AS attributed,
+                   s.names_not_seen AS source_unseen
             FROM public.daily_tallies s WHERE s.channel_id = 0
             UNION ALL
             SELECT c.day, c.topic_id,
@@ -3050,7 +3059,8 @@ VIEWS = {
                    CASE WHEN c.status = 'review' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'rejected' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'confirmed' AND c.life = 'gone' THEN c.sign ELSE 0 END,
-                   CASE WHEN c.status = 'confirmed' AND c.attribution = 'linked_at_end' THEN c.sign ELSE 0 END
+                   CASE WHEN c.status = 'confirmed' AND c.attribution = 'linked_at_end' THEN c.sign ELSE 0 END,
+                   CASE WHEN c.status = 'confirmed' AND c.attribution = 'not_seen' THEN c.sign ELSE 0 END
             FROM public.tally_changes c WHERE c.kind = 'copy'
             UNION ALL
             SELECT p.counted_on, b.topic_id,
@@ -3059,7 +3069,8 @@ VIEWS = {
                    CASE WHEN p.status = 'review' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'rejected' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'confirmed' AND p.life = 'gone' THEN -1 ELSE 0 END,
-                   CASE WHEN p.status = 'confirmed' AND p.attribution = 'linked_at_end' THEN -1 ELSE 0 END
+                   CASE WHEN p.status = 'confirmed' AND p.attribution = 'linked_at_end' THEN -1 ELSE 0 END,
+                   CASE WHEN p.status = 'confirmed' AND p.attribution = 'not_seen' THEN -1 ELSE 0 END
             FROM public.bulletins b JOIN public.republications p ON p.bulletin_id = b.id WHERE ({OUT}) IS NOT TRUE
         ) sums
         JOIN public.topics t ON t.id = sums.topic_id

@@ -56,7 +56,11 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(figures, f"by_{by}")]
             for by in BRIEFING_GROUPS
         },
-        "attribution": {share.attribution.value: share.count for share in figures.shares},
+        "attribution": {
+            share.attribution.value: share.count
+            for share in figures.shares
+            if share.count or share.attribution is not Attribution.NOT_SEEN
+        },
         "corrections": figures.recalled.corrections,
         "recalls": figures.recalled.recalls,
         "removals": [
@@ -73,9 +77,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
     """Return the figures from the values of ``figures_to_json``."""
     before = kept["before"]
     rows = {
-        f"by_{by}": tuple(
-            TallyRow(item["key"], item["name"], *(item[name] for name in ROW_FIGURES)) for item in kept["rows"][by]
-        )
+        f"by_{by}": tuple(_row_from(item)._replace(key=item["key"], name=item["name"]) for item in kept["rows"][by])
         for by in BRIEFING_GROUPS
     }
     return BriefingFigures(
@@ -95,7 +97,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
         totals=_row_from(kept["totals"]),
         bulletins=kept["bulletins"],
         partners=kept["partners"],
-        shares=tuple(AttributionShare(Attribution(way), count) for way, count in kept["attribution"].items()),
+        shares=tuple(AttributionShare(way, kept["attribution"].get(way.value, 0)) for way in Attribution),
         recalled=RecallFigures(
             kept["corrections"],
             kept["recalls"],
@@ -139,12 +141,19 @@ def _reported_from(kept: Mapping[str, Any]) -> ReportedFigures:
     return ReportedFigures(**kept["reported"]) if "reported" in kept else NOTHING_REPORTED
 
 
+# Left out where it is 0, so that the text of figures without such copies is as it was before there was the figure.
+_LATER_FIGURES = frozenset({"source_unseen"})
+
+
 def _counts(row: TallyRow) -> dict[str, int]:
-    return {name: getattr(row, name) for name in ROW_FIGURES}
+    counts = {name: getattr(row, name) for name in ROW_FIGURES}
+    return {name: count for name, count in counts.items() if count or name not in _LATER_FIGURES}
 
 
-def _row_from(counts: Mapping[str, int]) -> TallyRow:
-    return TallyRow("", "", *(counts[name] for name in ROW_FIGURES))
+def _row_from(counts: Mapping[str, Any]) -> TallyRow:
+    return TallyRow(
+        "", "", *(counts[name] if name not in _LATER_FIGURES else counts.get(name, 0) for name in ROW_FIGURES)
+    )
 
 
 def _target_values(progress: TargetProgress) -> dict[str, Any]:
@@ -230,7 +239,7 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
     for by, lines in values["rows"].items():
         for item in lines:
             for name in ROW_FIGURES:
-                yield (f"rows.{by}", item["key"], name), (item[name], item["name"])
+                yield (f"rows.{by}", item["key"], name), (item.get(name, 0), item["name"])
     for way, value in values["attribution"].items():
         yield ("attribution", way, "count"), (value, way)
     for item in values["removals"]:

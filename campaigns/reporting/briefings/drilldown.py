@@ -30,7 +30,8 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
 COPY_FIGURES = (
-    "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed",
+    "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed", "source_seen",
+    "source_unseen",
     *ATTRIBUTION_FIGURES.values(),
 )  # fmt: skip
 MANAGEMENT_KINDS = (
@@ -142,7 +143,8 @@ def _counted(session: Session, scope: TallyScope, figure: str, site: int | None)
     conditions = [source.c.kind == COPY, *scope_conditions(columns_of(source), scope, "site_id")]
     if site is not None:
         conditions.append(source.c.site_id == site)
-    name = ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END] if figure == "attributed" else figure
+    ways = {"attributed": Attribution.LINKED_AT_END, "source_unseen": Attribution.NOT_SEEN}
+    name = ATTRIBUTION_FIGURES[ways[figure]] if figure in ways else figure
     counts = sa.func.sum(amounts(columns_of(source), (name,))[name]) > 0
     query = sa.select(source.c.copy_id).where(*conditions).group_by(source.c.copy_id).having(counts)
     return session.execute(query).scalars().all()

@@ -215,6 +215,7 @@ def _previous_period(session: Session, scope: TallyScope) -> PreviousPeriod:
 ROW_FIGURES = (
     *("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers", "partial"),
     "unreadable",
+    "source_unseen",
 )
 
 

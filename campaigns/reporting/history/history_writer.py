@@ -362,7 +362,7 @@ def _claim(bulletin_id: int, page: _PageOfCopy, day: date) -> dict[str, Any]:
         "public": public_id("rep"), "bulletin_id": bulletin_id, "site_id": page.site_id, "page_id": page.id,
         "url": page.url, "canonical_url": page.canonical_url, "status": RepublicationStatus.CANDIDATE,
         "life": RepublicationLife.LIVE, "level": EvidenceLevel.REPORTED, "match": Match.NONE, "share": 0.0,
-        "attribution": Attribution.NONE, "reasons": [], "first_seen_at": page.first_seen_at, "counted_on": day,
+        "attribution": Attribution.NOT_SEEN, "reasons": [], "first_seen_at": page.first_seen_at, "counted_on": day,
         "title_kept": False, "decision_note": "", "missing_why": [], "reported_on": day, "headline": "",
         "author": "", "image": "",
     }  # fmt: skip

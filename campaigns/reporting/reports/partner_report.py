@@ -17,21 +17,26 @@ from campaigns.reporting.reports.obligations import Obligation, obligations_of
 from campaigns.reporting.tallies import TallyScope, on_partner_sites
 from campaigns.reporting.timing import WeekCounts
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NOT_NAMING_US,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 
 # A partner's score: its figures of a period against the department's rule, compared with the usual ones.
 
 
 LEAST_COPIES = 10  # confirmed copies of a period; a share of fewer is not meaningful
 LEAST_PARTNERS = 5  # partners with enough copies; with fewer, the median would reveal single ones
-NOT_NAMING_US = frozenset({Attribution.NONE, Attribution.NAMED_OTHER_SOURCE})
 LINKING_US = frozenset({Attribution.LINKED_AT_END, Attribution.LINKED_ELSEWHERE})
 
 
 @dataclass(frozen=True)
 class PartnerScore:
-    """One partner in one period. ``named``, ``linked`` and ``at_end`` are parts of ``confirmed``: the copy names the
-    source, links to the bulletin, links at the end as the rule requires. ``delay``: the median in seconds from the
+    """One partner in one period. ``source_seen``: the part of ``confirmed`` whose source could be seen. ``named``,
+    ``linked`` and ``at_end`` are parts of that: the copy names the source, links to the bulletin, links at the end as
+    the rule requires. ``delay``: the median in seconds from the
     release to the copy, None with too few. ``removed`` and ``still_up``: copies of bulletins recalled in the period;
     ``removal``: the median in seconds until they were removed, None without any."""
 
@@ -39,6 +44,7 @@ class PartnerScore:
     delivered: int
     found: int
     confirmed: int
+    source_seen: int
     named: int
     linked: int
     at_end: int
@@ -50,11 +56,11 @@ class PartnerScore:
     @property
     def telling(self) -> bool:
         """Whether there are enough copies for meaningful shares."""
-        return self.confirmed >= LEAST_COPIES
+        return self.source_seen >= LEAST_COPIES
 
     def share(self, part: int) -> float | None:
-        """Return a share of the confirmed copies, 0–1; None while there are too few."""
-        return part / self.confirmed if self.telling else None
+        """Return a share of the copies whose source could be seen, 0–1; None while there are too few."""
+        return part / self.source_seen if self.telling else None
 
 
 def partner_score(session: Session, company_id: int, period: Period) -> PartnerScore:
@@ -70,6 +76,7 @@ def partner_score(session: Session, company_id: int, period: Period) -> PartnerS
         delivered=whole.delivered,
         found=whole.found,
         confirmed=whole.confirmed,
+        source_seen=whole.source_seen,
         named=sum(count for way, count in shares.items() if way not in NOT_NAMING_US),
         linked=sum(shares[way] for way in LINKING_US),
         at_end=whole.attributed,
@@ -93,7 +100,7 @@ class UsualFigures:
 def usual_figures(session: Session, period: Period) -> UsualFigures | None:
     """Return the usual figures; None while too few partners have enough copies."""
     rows = tallies.rows(session, TallyScope(period), "partner")
-    shares = [row.attributed / row.confirmed for row in rows if row.confirmed >= LEAST_COPIES]
+    shares = [row.attributed / row.source_seen for row in rows if row.source_seen >= LEAST_COPIES]
     if len(shares) < LEAST_PARTNERS:
         return None
     return UsualFigures(

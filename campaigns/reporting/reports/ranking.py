@@ -2,8 +2,9 @@
 
 A *proper* copy is confirmed, has the whole text (``Match.FULL``), and links the source at the end as the rule requires.
 Views are not considered. There are two lists: by the number of proper copies, and by their share of the confirmed
-copies. A share is ranked by the lower bound of its interval (E. B. Wilson, 1927, at 95 %), so that nine of ten does not
-rank above ninety-five of a hundred. Equal figures have equal places, and the places after them are left out.
+copies whose source could be seen. A share is ranked by the lower bound of its interval (E. B. Wilson, 1927, at 95 %),
+so that nine of ten does not rank above ninety-five of a hundred. Equal figures have equal places, and the places after
+them are left out.
 """
 
 import math
@@ -17,6 +18,8 @@ from campaigns.core.clock import Period
 from campaigns.partners.directory import Company
 from campaigns.reporting.reports.partner_report import LEAST_COPIES
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures
+from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
+from campaigns.republications.attribution.verdicts import Attribution
 
 CONFIDENCE_Z = 1.96  # standard deviations on either side: 95 cases in 100
 BOUND_DIGITS = 3  # digits of a bound: shares that differ by less than a tenth of a per cent are equal
@@ -24,22 +27,24 @@ BOUND_DIGITS = 3  # digits of a bound: shares that differ by less than a tenth o
 
 @dataclass(frozen=True)
 class PartnerMerit:
-    """One partner in a period: the number of confirmed copies, and of proper ones among them."""
+    """One partner in a period: the number of confirmed copies, of proper ones among them, and of those whose source
+    could be seen."""
 
     code: str
     name: str
     confirmed: int
     proper: int
+    source_seen: int
 
     @property
     def share(self) -> float:
-        """The share of proper copies among the confirmed ones, 0–1; 0 without any."""
-        return self.proper / self.confirmed if self.confirmed else 0.0
+        """The share of proper copies among those whose source could be seen, 0–1; 0 without any."""
+        return self.proper / self.source_seen if self.source_seen else 0.0
 
     @property
     def bound(self) -> float:
         """The lower bound of the share at 95 %, 0–1, to a tenth of a per cent."""
-        return round(lower_bound(self.proper, self.confirmed), BOUND_DIGITS)
+        return round(lower_bound(self.proper, self.source_seen), BOUND_DIGITS)
 
 
 @dataclass(frozen=True)
@@ -72,24 +77,27 @@ def lower_bound(good: int, of: int) -> float:
 
 def partner_merits(session: Session, period: Period) -> list[PartnerMerit]:
     """Return every partner with a confirmed copy in the period, by name."""
-    figures = copy_figures(session, TallyScope(period), ("company_id",), ("confirmed", "proper"))
+    unseen = ATTRIBUTION_FIGURES[Attribution.NOT_SEEN]
+    figures = copy_figures(session, TallyScope(period), ("company_id",), ("confirmed", "proper", unseen))
     query = sa.select(Company.id, Company.code, Company.name).order_by(Company.name, Company.code)
-    return [
-        PartnerMerit(code, name, *figures[number,])
-        for number, code, name in session.execute(query)
-        if figures.get((number,), (0, 0))[0]
-    ]
+    found = []
+    for number, code, name in session.execute(query):
+        confirmed, proper, hidden = figures.get((number,), (0, 0, 0))
+        if confirmed:
+            found.append(PartnerMerit(code, name, confirmed, proper, confirmed - hidden))
+    return found
 
 
 def rank_partners(session: Session, period: Period) -> PartnerRanking:
-    """Return the lists of a period, without partners with fewer than ``LEAST_COPIES`` confirmed or no proper copies."""
+    """Return the lists of a period, without partners with fewer than ``LEAST_COPIES`` confirmed copies whose source
+    could be seen, or no proper ones."""
     every = partner_merits(session, period)
-    enough = [merit for merit in every if merit.confirmed >= LEAST_COPIES and merit.proper]
+    enough = [merit for merit in every if merit.source_seen >= LEAST_COPIES and merit.proper]
     return PartnerRanking(
         period=period,
         by_number=ranked_by(enough, lambda merit: merit.proper),
         by_share=ranked_by(enough, lambda merit: merit.bound),
-        few=tuple(merit for merit in every if merit.confirmed < LEAST_COPIES),
+        few=tuple(merit for merit in every if merit.source_seen < LEAST_COPIES),
     )
 
 

@@ -98,7 +98,7 @@ def columns_of(source: sa.FromClause) -> Columns:
     return dict(source.c.items())
 
 
-# The attribution of confirmed copies: a figure for each of the seven verdicts.
+# The attribution of confirmed copies: a figure for each form.
 ATTRIBUTION_FIGURES = {attribution: f"names_{attribution.value}" for attribution in Attribution}
 COUNTS = (
     "found",
@@ -152,6 +152,8 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
         "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
+        # The whole of every rate of sources; not summed, but the difference of two sums.
+        "source_seen": sa.and_(confirmed, of["attribution"] != Attribution.NOT_SEEN.value),
         "arrived": of["kind"] == ARRIVAL,
     }
 

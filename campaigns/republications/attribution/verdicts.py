@@ -84,6 +84,7 @@ class Attribution(Enum):
     NAMED_ONLY = "named_only"  # our name and no address
     NAMED_OTHER_SOURCE = "named_other_source"  # another source's name
     NONE = "none"
+    NOT_SEEN = "not_seen"  # no program has read the page, and nobody has said what its picture shows of the source
 
 
 # Forms that name or link us. A link to our front page and an address as text are flawed but count.

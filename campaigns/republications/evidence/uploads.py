@@ -20,6 +20,7 @@ from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications import counted_copy
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     EvidenceLevel,
     PersonStatementMixin,
@@ -31,7 +32,7 @@ from campaigns.republications.republications import (
     counted_day,
 )
 from campaigns.republications.review import decisions
-from campaigns.republications.social.posts import check_second_person
+from campaigns.republications.social.posts import check_second_person, reported_attribution
 
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)  # a person's clock may be slightly fast
 
@@ -108,11 +109,13 @@ def confirm_by_upload(
     note: str,
     kept: StoredFile,
     *,
+    attribution: Attribution | None = None,
     second_posting: bool = False,
     now: dt.datetime,
 ) -> EvidenceUpload:
     """Confirm a copy by an upload. All variants of the address are one copy. The decision can be undone; the upload
-    stays. ``second_posting``: count it beside another address of its site, since its text differs.
+    stays. ``attribution``: what the file shows of the source, as in ``decide``. ``second_posting``: count it beside
+    another address of its site, since its text differs.
 
     Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file, and what
     ``counted_copy.check_confirmable`` and ``check_second_person`` raise.
@@ -136,6 +139,10 @@ def confirm_by_upload(
     )
     if session.execute(same).first() is not None:
         raise Invalid([FieldError("file", "known_file", "this file is kept on this copy already")])
+    if attribution is not None and not decisions.may_say_attribution(session, row, attribution):
+        raise Invalid([FieldError("attribution", "not_to_say", "only what no machine saw")])
+    if attribution is None and row.attribution_said is None:
+        attribution = reported_attribution(session, row)
     exhibit = EvidenceUpload(
         public=public_id("exh"), republication_id=row.id, at=now, seen_at=seen_at, actor=actor.id,
         actor_name=actor.name, note=note.strip(), kind=kept.kind, measure=kept.measure, size=kept.size,
@@ -146,7 +153,7 @@ def confirm_by_upload(
     if row.confirmed_at is None:  # the counted day is fixed once it counts
         row.counted_on = counted_day(row.site, min(day, city_day(row.first_seen_at)))
     made = decisions.record_decision(
-        session, actor, row, RepublicationStatus.CONFIRMED, note,
+        session, actor, row, RepublicationStatus.CONFIRMED, note, attribution=attribution,
         second_posting=second_posting or row.second_posting, now=now,
     )  # fmt: skip
     if row.checked_at is None:
@@ -156,6 +163,8 @@ def confirm_by_upload(
         **counted_as(row), "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
         "seen_at": seen_at, "url": row.canonical_url, "decision": made.public,
     }  # fmt: skip
+    if attribution is not None:
+        details["attribution"] = attribution
     if made.second_posting:
         details["second_posting"] = True
     journal.record(session, actor.id, "republication.confirmed", "republication", row.public, details, now=now)

@@ -132,7 +132,8 @@ def _was_image_seen(session: Session, row: Republication) -> bool:
 
 def _reject(session: Session, row: Republication, why: str, now: dt.datetime) -> None:
     row.match, row.share = Match.NONE, 0.0
-    row.attribution, row.reasons = Attribution.NONE, [why]
+    row.attribution = Attribution.NONE if row.was_read else Attribution.NOT_SEEN
+    row.reasons = [why]
     counted_copy.set_status(session, row, RepublicationStatus.REJECTED, now=now)
     details = {"url": row.canonical_url, "why": why}
     journal.record(session, journal.SYSTEM, "republication.rejected", "republication", row.public, details, now=now)

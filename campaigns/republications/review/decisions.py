@@ -28,11 +28,12 @@ from campaigns.republications.republications import (
     counted_as,
     counted_by,
     counted_day,
+    machine_attribution,
     newest_evidence,
     shown_attribution,
 )
 from campaigns.republications.review import partner_answers
-from campaigns.republications.social.posts import check_second_person
+from campaigns.republications.social.posts import check_second_person, reported_attribution
 
 # The usual reasons: True for confirming, False for rejecting.
 DECISION_REASONS = {
@@ -41,11 +42,14 @@ DECISION_REASONS = {
     "picture_shows": True,
 }  # fmt: skip
 
+# What a person may say of a page that no program reads; of a page that one has read, that it names us (``NAMES_US``).
+SAID_OF_PICTURES = NAMES_US | {Attribution.NAMED_OTHER_SOURCE, Attribution.NOT_SEEN}
+
 
 class Decision(PersonStatementMixin, Base):
     """One decision. ``outcome``: confirmed or rejected. ``reason``: the code of a usual reason, '' for another.
-    ``attribution``: set by the person where the machine saw none. ``batch``: shared by copies decided together.
-    ``second_posting``: the copy is counted beside another address of its site. ``was_*``: the former state.
+    ``attribution``: what the person says of the source where the machine saw none. ``batch``: shared by copies decided
+    together. ``second_posting``: the copy is counted beside another address of its site. ``was_*``: the former state.
     ``undone_at``: when it was undone."""
 
     __tablename__ = "decisions"
@@ -92,7 +96,8 @@ def decide(
     """Confirm or reject a copy with a note, overriding the machine until the next decision. Settles the partner's
     answers.
 
-    ``attribution``: for a confirmed copy on which the machine saw neither name nor link. ``second_posting``: count it
+    ``attribution``: of a confirmed copy on which the machine saw neither name nor link, or that it has not read; of a
+    reported post, None takes what its reporter said. ``second_posting``: count it
     beside another address of its site, since its text differs. ``seen_version``: the version token of the form; None
     skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in ``REASONS`` for this outcome
     or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the version token differs, and
@@ -105,11 +110,11 @@ def decide(
     errors = []
     if not note.strip():
         errors.append(FieldError("note", "required", "say why"))
-    shown = attribution if attribution is not Attribution.NONE else None
-    if shown is not None and (
-        not confirm or shown not in NAMES_US or machine_attribution(session, row) not in NOT_NAMING_US
-    ):
+    shown: Attribution | None = attribution if attribution is not Attribution.NONE else None
+    if shown is not None and not (confirm and may_say_attribution(session, row, shown)):
         errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
+    if shown is None and confirm and row.attribution_said is None:
+        shown = reported_attribution(session, row)
     if reason and DECISION_REASONS.get(reason) is not confirm:
         right = ", ".join(code for code, confirms in DECISION_REASONS.items() if confirms is confirm)
         errors.append(FieldError("reason", "unknown_reason", f"one of {right}, or none"))
@@ -285,15 +290,21 @@ def lock_copies(session: Session, idents: Iterable[str]) -> Sequence[Republicati
     return counted_copy.lock_copies(session, session.execute(query).scalars())
 
 
-def machine_attribution(session: Session, row: Republication) -> Attribution:
-    """The machine's attribution at the last check; NONE for a page it has not read."""
-    newest = newest_evidence(session, [row.id]).get(row.id)
-    return newest.attribution if newest is not None else Attribution.NONE
+def may_say_attribution(session: Session, row: Republication, attribution: Attribution) -> bool:
+    """Whether a person may say this of a copy's source, after what the machine saw of it."""
+    machine = _machine_attribution(session, row)
+    if machine is Attribution.NOT_SEEN:
+        return attribution in SAID_OF_PICTURES
+    return attribution in NAMES_US and machine in NOT_NAMING_US
+
+
+def _machine_attribution(session: Session, row: Republication) -> Attribution:
+    return machine_attribution(newest_evidence(session, [row.id]).get(row.id))
 
 
 def _set_attribution(session: Session, row: Republication, attribution: Attribution | None) -> None:
     row.attribution_said = attribution
-    row.attribution = shown_attribution(machine_attribution(session, row), attribution)
+    row.attribution = shown_attribution(_machine_attribution(session, row), attribution)
 
 
 def _lock_copy(session: Session, row: Republication) -> None:

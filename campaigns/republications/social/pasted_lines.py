@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.core.vietnamese import fold
 from campaigns.partners.social_addresses import read_address
+from campaigns.republications.attribution.verdicts import Attribution
 
 LONGEST_WORDS = 500  # characters of a post's first words that are used
 LONGEST_ADDRESS = 2000
@@ -21,17 +23,34 @@ _DAY = re.compile(
 )
 _TIME = re.compile(r"(?:lúc\s+)?(?P<hour>\d{1,2})(?::|h|g)(?P<minute>\d{2})(?![\w/.])", re.IGNORECASE)
 _MARKS = " \t;,|–—-"
+# A cell of a spreadsheet that says what the picture shows of the source.
+_ATTRIBUTIONS = {
+    "neu ten so": Attribution.NAMED_ONLY,
+    "neu nguon": Attribution.NAMED_ONLY,
+    "co neu nguon": Attribution.NAMED_ONLY,
+    "neu ten so va co duong dan": Attribution.LINKED_AT_END,
+    "neu nguon va co duong dan": Attribution.LINKED_AT_END,
+    "co duong dan": Attribution.LINKED_AT_END,
+    "neu nguon khac": Attribution.NAMED_OTHER_SOURCE,
+    "ghi nguon khac": Attribution.NAMED_OTHER_SOURCE,
+    "nguon khac": Attribution.NAMED_OTHER_SOURCE,
+    "khong thay": Attribution.NOT_SEEN,
+    "khong thay nguon": Attribution.NOT_SEEN,
+    "khong thay tren anh": Attribution.NOT_SEEN,
+}
 
 
 @dataclass(frozen=True)
 class PastedLine:
-    """One line with an address. ``day`` and ``time``: those of the post, None where the line has none."""
+    """One line with an address. ``day`` and ``time``: those of the post, None where the line has none.
+    ``attribution``: what a cell of the line says of the source."""
 
     number: int
     url: str
     day: dt.date | None
     words: str
     time: dt.time | None = None
+    attribution: Attribution = Attribution.NOT_SEEN
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,7 @@ def read_lines(text: str, today: dt.date) -> tuple[list[PastedLine], list[Refuse
         line = " ".join(raw.split())
         if not line:
             continue
-        read = _read_line(number, line, today) if len(taken) < MOST_LINES else RefusedLine(number, line, "too_many")
+        read = _read_line(number, raw, today) if len(taken) < MOST_LINES else RefusedLine(number, line, "too_many")
         if isinstance(read, PastedLine):
             taken.append(read)
         else:
@@ -60,7 +79,11 @@ def read_lines(text: str, today: dt.date) -> tuple[list[PastedLine], list[Refuse
     return taken, refused
 
 
-def _read_line(number: int, line: str, today: dt.date) -> PastedLine | RefusedLine:
+def _read_line(number: int, raw: str, today: dt.date) -> PastedLine | RefusedLine:
+    cells = raw.split("\t")
+    said = [cell for cell in cells if _cell_key(cell) in _ATTRIBUTIONS]
+    attribution = _ATTRIBUTIONS[_cell_key(said[0])] if said else Attribution.NOT_SEEN
+    line = " ".join(" ".join(cell for cell in cells if cell not in said).split())
     addresses = [word for word in line.split() if _is_address(word.strip(_MARKS + "<>()\"'"))]
     if not addresses:
         return RefusedLine(number, line, "no_address")
@@ -84,7 +107,11 @@ def _read_line(number: int, line: str, today: dt.date) -> PastedLine | RefusedLi
             return RefusedLine(number, line, "bad_time")
         time = dt.time(hour, minute)
         rest = rest[given.end() :].strip(_MARKS)
-    return PastedLine(number, _with_scheme(address), day, rest[:LONGEST_WORDS], time)
+    return PastedLine(number, _with_scheme(address), day, rest[:LONGEST_WORDS], time, attribution)
+
+
+def _cell_key(cell: str) -> str:
+    return fold(cell).strip(" .")
 
 
 def _with_scheme(address: str) -> str:

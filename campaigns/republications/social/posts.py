@@ -11,14 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import share_a_person
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
+# What a picture of a post shows of the source: nothing, the weakest statement, stands first and is the default.
+PICTURE_ATTRIBUTIONS = (
+    Attribution.NOT_SEEN,
+    Attribution.NAMED_ONLY,
+    Attribution.LINKED_AT_END,
+    Attribution.NAMED_OTHER_SOURCE,
+)
 # The reason that a claimed copy on a social network waits for a person (``review_reasons``).
 SOCIAL_REASON = "social_post"
 SOCIAL_REASON_TEXT = f"{SOCIAL_REASON}: only people see the page; a second person looks at the picture"
@@ -27,8 +35,9 @@ SOCIAL_REASON_TEXT = f"{SOCIAL_REASON}: only people see the page; a second perso
 class SocialPost(Base):
     """One line. ``url``: as pasted; ``address``: its canonical form. ``day``: that of the post; ``time``: its time in
     the city's zone, None where nobody has given it; ``words``: its first words; ``kind`` to ``original_hash``: the
-    stored picture, as in ``EvidenceUpload``; ``file_name``: its name as uploaded; ``exhibit``: the public id of the
-    evidence that it became. ``republication_id``: the copy, once it is reported."""
+    stored picture, as in ``EvidenceUpload``; ``file_name``: its name as uploaded; ``attribution``: what the picture
+    shows of the source, one of ``PICTURE_ATTRIBUTIONS``; ``exhibit``: the public id of the evidence that it became.
+    ``republication_id``: the copy, once it is reported."""
 
     __tablename__ = "social_posts"
 
@@ -51,6 +60,11 @@ class SocialPost(Base):
     body_hash: Mapped[str | None] = mapped_column(sa.String(64))
     body_key: Mapped[str | None] = mapped_column(sa.String(200))
     original_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    attribution: Mapped[Attribution] = mapped_column(
+        by_value(Attribution, "social_post_attribution"),
+        default=Attribution.NOT_SEEN,
+        server_default=Attribution.NOT_SEEN.value,
+    )
     exhibit: Mapped[str | None] = mapped_column(sa.String(30))
     republication_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"), index=True)
     reported_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
@@ -94,6 +108,17 @@ def pictures_of(session: Session, idents: Iterable[int]) -> dict[int, SocialPost
     """The newest reported line with a picture of each of these copies, by the copy's primary key."""
     query = sa.select(SocialPost).where(SocialPost.republication_id.in_(list(idents)), SocialPost.body_key.is_not(None))
     return {row.republication_id or 0: row for row in session.execute(query.order_by(SocialPost.id)).scalars()}
+
+
+def reported_attribution(session: Session, row: Republication) -> Attribution | None:
+    """What those who reported a post said that its picture shows of the source, the newest statement; None where nobody
+    said anything, and for any other copy."""
+    query = sa.select(SocialPost.attribution).where(
+        SocialPost.republication_id == row.id, SocialPost.attribution != Attribution.NOT_SEEN
+    )
+    if not is_social_report(row):
+        return None
+    return session.execute(query.order_by(SocialPost.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def is_social_report(row: Republication) -> bool:

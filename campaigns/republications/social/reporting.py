@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,10 +21,17 @@ from campaigns.partners.directory import Company, Site, SiteKind, add_site, site
 from campaigns.partners.social_addresses import read_address
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.address_claims import claim_address
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.pasted_lines import LONGEST_WORDS, PastedLine, RefusedLine, read_lines
-from campaigns.republications.social.posts import SocialPost, find_line, is_social_report, open_lines
+from campaigns.republications.social.posts import (
+    PICTURE_ATTRIBUTIONS,
+    SocialPost,
+    find_line,
+    is_social_report,
+    open_lines,
+)
 from campaigns.republications.social.suggestions import KnownBulletin, released_bulletins, suggest_bulletin
 
 MOST_OPEN = 400  # lines of one person that wait to be completed
@@ -111,8 +119,7 @@ def paste_lines(
         row = SocialPost(
             public=public_id("soc"), actor=actor.id, actor_name=actor.name, at=now, url=line.url, address=address,
             bulletin_id=bulletin.id if bulletin is not None else None, day=line.day or today, time=line.time,
-            words=line.words,
-            file_name="",
+            words=line.words, attribution=line.attribution, file_name="",
         )  # fmt: skip
         session.add(row)
         added.append(row)
@@ -193,11 +200,14 @@ def change_line(
     day: dt.date | None,
     time: dt.time | None,
     words: str,
+    attribution: Attribution | None,
 ) -> None:
-    """Record what a person entered in a line; a day that is None stays as it is, a time that is None is not known."""
+    """Record what a person entered in a line; a day and an attribution that are None stay as they are, a time that is
+    None is not known."""
     row.bulletin_id, row.bulletin = (bulletin.id, bulletin) if bulletin is not None else (None, None)
     row.site_id, row.site = (site.id, site) if site is not None else (None, None)
     row.day, row.time, row.words = day or row.day, time, words.strip()[:LONGEST_WORDS]
+    row.attribution = attribution or row.attribution
     session.flush()
 
 
@@ -266,9 +276,11 @@ def report_line(session: Session, actor: Actor, row: SocialPost, view: LineView,
     row.bulletin_id, row.site_id, row.republication_id, row.reported_at = bulletin.id, copy.site_id, copy.id, now
     if row.words and not copy.headline and copy.checked_at is None:
         copy.headline = row.words
-    details = {"url": row.url, "day": row.day, "bulletin": bulletin.code, "site": view.site.code}
+    details: dict[str, Any] = {"url": row.url, "day": row.day, "bulletin": bulletin.code, "site": view.site.code}
     if row.time is not None:
         details["time"] = row.time.isoformat("minutes")
+    if row.attribution is not Attribution.NOT_SEEN:
+        details["attribution"] = row.attribution
     if row.has_picture:
         row.exhibit = _keep_as_evidence(session, actor, row, copy, now)
         details |= {"exhibit": row.exhibit, "sha256": row.body_hash}
@@ -278,22 +290,36 @@ def report_line(session: Session, actor: Actor, row: SocialPost, view: LineView,
 
 
 def add_picture(
-    session: Session, actor: Actor, copy: Republication, kept: StoredFile, note: str, *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    copy: Republication,
+    kept: StoredFile,
+    note: str,
+    *,
+    attribution: Attribution = Attribution.NOT_SEEN,
+    now: dt.datetime,
 ) -> SocialPost:
-    """Add a picture to a post that was reported without one. Raises ``Conflict`` (``no_social_post``) for any other
-    copy, and for one that is decided."""
+    """Add a picture to a post that was reported without one, with what it shows of the source. Raises ``Conflict``
+    (``no_social_post``) for any other copy, and for one that is decided, and ``Invalid`` for another ``attribution``
+    than ``PICTURE_ATTRIBUTIONS``."""
+    if attribution not in PICTURE_ATTRIBUTIONS:
+        expected = ", ".join(way.value for way in PICTURE_ATTRIBUTIONS)
+        raise Invalid([FieldError("attribution", "choice", f"a picture shows one of {expected}")])
     if not is_social_report(copy) or copy.status is not RepublicationStatus.REVIEW:
         raise Conflict(f"{copy.public} is no post on a social network that waits for a person", code="no_social_post")
     row = SocialPost(
         public=public_id("soc"), actor=actor.id, actor_name=actor.name, at=now, url=copy.url,
         address=copy.canonical_url, site_id=copy.site_id, bulletin_id=copy.bulletin_id, day=copy.counted_on,
-        words=note.strip()[:LONGEST_WORDS], file_name="", republication_id=copy.id, reported_at=now,
+        words=note.strip()[:LONGEST_WORDS], file_name="", attribution=attribution, republication_id=copy.id,
+        reported_at=now,
     )  # fmt: skip
     session.add(row)
     keep_picture(session, row, kept, "")
     row.exhibit = _keep_as_evidence(session, actor, row, copy, now)
     session.flush()
-    details = {"url": copy.url, "exhibit": row.exhibit, "sha256": row.body_hash}
+    details: dict[str, Any] = {"url": copy.url, "exhibit": row.exhibit, "sha256": row.body_hash}
+    if attribution is not Attribution.NOT_SEEN:
+        details["attribution"] = attribution
     journal.record(session, actor.id, "republication.seen", "republication", copy.public, details, now=now)
     return row
 

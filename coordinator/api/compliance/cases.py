@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
@@ -38,7 +38,7 @@ from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.files import FILE, UPLOAD, file_field, kept_file, uploaded_form
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
-from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.request_parsing import fields_named, with_body, with_query
 from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence
@@ -66,7 +66,7 @@ Amount = Annotated[
 ]
 
 
-class CaseQuery(PageQuery):
+class CaseQuery(DaysQuery, PageQuery):
     """Filters of the list of cases. ``from`` and ``to``: the first and last day of the decision."""
 
     standing: CaseStanding | None = None
@@ -77,8 +77,6 @@ class CaseQuery(PageQuery):
     fault: fields.ShortText | None = None
     paid: bool | None = None
     q: fields.ShortText | None = None
-    first: Annotated[fields.Day | None, Field(alias="from")] = None
-    last: Annotated[fields.Day | None, Field(alias="to")] = None
 
 
 class DecisionBody(RequestBody):

@@ -34,7 +34,7 @@ from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
-from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.partners.companies import known_rows
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices, queue_finding_notices
@@ -45,7 +45,7 @@ bp = APIBlueprint("findings", __name__, tag="Findings")
 _INTERNAL_STEPS = frozenset({StepKind.READ, StepKind.UNDONE, StepKind.DISMISSED})
 
 
-class FindingQuery(PageQuery):
+class FindingQuery(DaysQuery, PageQuery):
     """Filters of the list. ``from`` and ``to``: days of the city that findings are about, both included."""
 
     standing: FindingStatus | None = None
@@ -54,8 +54,6 @@ class FindingQuery(PageQuery):
     severity: RuleSeverity | None = None
     partner: fields.Code | None = None
     waits: WaitingFor | None = None
-    first: Annotated[fields.Day | None, Field(alias="from")] = None
-    last: Annotated[fields.Day | None, Field(alias="to")] = None
 
 
 class TurnBody(RequestBody):

@@ -19,7 +19,7 @@ from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
-from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.channels.settings import matching
 
@@ -88,13 +88,6 @@ class DayChange(RequestBody):
 
     time: TimeOfDay
     title: fields.ShortText
-
-
-class DaysQuery(RequestBody):
-    """The days to list, both included; 30 days from today by default."""
-
-    first: Annotated[fields.Day | None, Field(alias="from")] = None
-    last: Annotated[fields.Day | None, Field(alias="to")] = None
 
 
 class RuleRow(ResponseBody):
@@ -237,7 +230,7 @@ def end(ident: str, body: EndBody) -> Response:
 @with_query(DaysQuery)
 @bp.output(DayList)
 def days(ident: str, query: DaysQuery) -> Response:
-    """The days on which a bulletin is due, and how each stands."""
+    """The days on which a bulletin is due, and how each stands; 30 days from today by default."""
     require_staff(Permission.READ)
     context = app_context().job_context
     now = context.now()

@@ -89,9 +89,10 @@ class ProgressRow(ResponseBody):
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
     of the other figures. ``partial``: the part of ``confirmed`` that carries only a part of the text, at least
-    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now. ``null``: not
-    a figure of this kind of row. A channel has only ``delivered``: bulletins that were sent to it or, for a feed, read
-    in its fetch log. A site has everything but ``delivered``.
+    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now.
+    ``source_unseen``: confirmed by people alone, the source not to be seen; the rate of sources is ``attributed`` of
+    ``confirmed`` without these. ``null``: not a figure of this kind of row. A channel has only ``delivered``: bulletins
+    that were sent to it or, for a feed, read in its fetch log. A site has everything but ``delivered``.
     """
 
     key: str
@@ -106,6 +107,7 @@ class ProgressRow(ResponseBody):
     teasers: int | None
     partial: int | None
     unreadable: int | None
+    source_unseen: int | None
 
 
 class ViewsRow(ResponseBody):
@@ -239,6 +241,7 @@ def _progress_row(row: TallyRow, by: ProgressGroup | None = None) -> ProgressRow
         teasers=row.teasers if of_copies else None,
         partial=row.partial if of_copies else None,
         unreadable=row.unreadable if of_copies else None,
+        source_unseen=row.source_unseen if of_copies else None,
     )
 
 

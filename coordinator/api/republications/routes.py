@@ -1,13 +1,11 @@
 """Republications in the API: lists, claims, decisions, answers of partners, confirmation by upload."""
 
-from datetime import date
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core.errors import NotFound
@@ -30,12 +28,13 @@ from campaigns.republications.review.corrections import Correction
 from campaigns.republications.review.partner_answers import LONGEST_ANSWER, PartnerAnswerKind
 from campaigns.republications.review.review_reasons import ReviewReason
 from campaigns.republications.social import reporting
+from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
 from coordinator.api.files import UPLOAD, file_field, uploaded_form
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
-from coordinator.api.paging import PageQuery
+from coordinator.api.paging import DaysQuery, PageQuery
 from coordinator.api.partners.companies import is_own_company, known_rows, own_rows
 from coordinator.api.republications.rows import (
     AnswerRow,
@@ -55,7 +54,7 @@ from coordinator.jobs.republications.upload_confirmation import UploadedProof, c
 bp = APIBlueprint("republications", __name__, tag="Republications")
 
 
-class RepublicationQuery(PageQuery):
+class RepublicationQuery(DaysQuery, PageQuery):
     """Filters of a list of republications. ``from`` and ``to``: the first and last day, in the city's zone, of the
     count."""
 
@@ -67,16 +66,6 @@ class RepublicationQuery(PageQuery):
     stale: bool | None = None
     doubt: ReviewReason | None = None
     topic: fields.Code | None = None
-    first: Annotated[fields.Day | None, Field(alias="from")] = None
-    last: Annotated[fields.Day | None, Field(alias="to")] = None
-
-    @field_validator("last")
-    @classmethod
-    def _in_order(cls, last: date | None, others: ValidationInfo) -> date | None:
-        first = others.data.get("first")
-        if first is not None and last is not None and last < first:
-            raise PydanticCustomError("before_start", "expected a day not before `from`")
-        return last
 
 
 class ClaimBody(RequestBody):
@@ -106,13 +95,20 @@ class JudgementBody(RequestBody):
 
 
 class ConfirmationBody(JudgementBody):
-    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected. ``second_posting``:
-    count it beside the counted address of the same site, since its text differs."""
+    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected, or what the picture
+    of a post shows; without it, what its reporter said. ``second_posting``: count it beside the counted address of the
+    same site, since its text differs."""
 
     attribution: Attribution | None = None
     second_posting: bool = False
 
 
+_PICTURE_ATTRIBUTION: dict[str, Any] = {
+    "type": "string",
+    "enum": [attribution.value for attribution in PICTURE_ATTRIBUTIONS],
+    "default": Attribution.NOT_SEEN.value,
+    "description": "what the file shows of the source: not to be seen, names us, names us and links, names another",
+}
 UPLOAD_FORM: dict[str, Any] = {
     "type": "object",
     "required": ["bulletin", "url", "seen_at", "note", "file"],
@@ -121,6 +117,7 @@ UPLOAD_FORM: dict[str, Any] = {
         "url": {"type": "string", "description": "address of the page, on a registered site"},
         "seen_at": {"type": "string", "format": "date-time"},
         "note": {"type": "string", "description": "what is to be seen"},
+        "attribution": _PICTURE_ATTRIBUTION,
         "second_posting": {
             "type": "boolean",
             "description": "count it beside the counted address of the same site, since its text differs",
@@ -133,15 +130,17 @@ PICTURE_FORM: dict[str, Any] = {
     "required": ["file"],
     "properties": {
         "note": {"type": "string", "description": "the first words of the post"},
+        "attribution": _PICTURE_ATTRIBUTION,
         "file": UPLOAD_FORM["properties"]["file"],
     },
 }
 
 
 class PictureBody(RequestBody):
-    """The fields sent with a picture."""
+    """The fields sent with a picture. ``attribution``: what it shows of the source."""
 
     note: fields.ComposedText = ""
+    attribution: Attribution = Attribution.NOT_SEEN
 
 
 @bp.get("/republications")
@@ -227,7 +226,7 @@ def add_picture(ident: str) -> Response:
         kept = store_upload(context, content)
         with context.database.write() as session:
             row = _own_copy(session, ident, company_id)
-            reporting.add_picture(session, actor, row, kept, body.note, now=context.now())
+            reporting.add_picture(session, actor, row, kept, body.note, attribution=body.attribution, now=context.now())
             keep(session, republication_row(row), 201, location=f"/api/v1/republications/{ident}")
 
     return run_once(apply)
@@ -350,6 +349,7 @@ class UploadBody(RequestBody):
     url: fields.ExactText
     seen_at: fields.Moment
     note: fields.Paragraph = Field(min_length=1)
+    attribution: Attribution | None = None
     second_posting: bool = False
 
 
@@ -361,7 +361,9 @@ def vouch_for() -> Response:
     name."""
     actor = require_staff(Permission.REVIEW)
     body, _name, content = uploaded_form(UploadBody)
-    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting)
+    proof = UploadedProof(
+        body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting, body.attribution
+    )
 
     def apply(keep: ReplyKeeper) -> None:
         def also(session: Session, exhibit: EvidenceUpload) -> None:

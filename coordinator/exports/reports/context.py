@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from campaigns.core.clock import Period
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus
-from coordinator.exports.format import Locale
+from coordinator.exports.format import Locale, vi_number
 from coordinator.exports.reports.report import Report, ReportLabels, ReportSection
 from coordinator.translation import _
 
@@ -106,7 +106,16 @@ class ReportContext:
             Attribution.NAMED_ONLY: _("chỉ nêu tên"),
             Attribution.NAMED_OTHER_SOURCE: _("nêu nguồn khác"),
             Attribution.NONE: _("không nêu nguồn"),
+            Attribution.NOT_SEEN: _("không thấy được nguồn"),
         }[way]
+
+
+def unseen_note(unseen: int, context: ReportContext) -> str:
+    """Return what a rate of sources leaves out, '' for nothing."""
+    if not unseen:
+        return ""
+    count = vi_number(unseen, 0, context.locale)
+    return _("không kể %(count)s bài chỉ xem qua ảnh, không thấy được nguồn", count=count)
 
 
 def url_with_query(path: str, asked: Mapping[str, str]) -> str:

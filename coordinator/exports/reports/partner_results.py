@@ -14,7 +14,7 @@ from campaigns.reporting.reports.partner_report import (
 from campaigns.republications.counted_copy import MOST_ADDRESSES
 from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext, whole_minutes
+from coordinator.exports.reports.context import ReportContext, unseen_note, whole_minutes
 from coordinator.exports.reports.report import (
     LinkedTable,
     Report,
@@ -90,10 +90,17 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         ),
         ReportFigure(
             _("Tỷ lệ dẫn nguồn đủ"), share(now, now.at_end), "percent", share(before, before.at_end),
-            "" if now.telling else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
+            unseen_note(now.confirmed - now.source_seen, context)
+            if now.telling
+            else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
             parts=(
                 (now.at_end, context.copies(period, partner=code, status="confirmed", attribution="linked_at_end")),
-                (now.confirmed, context.copies(period, partner=code, status="confirmed")),
+                (
+                    now.source_seen,
+                    context.copies(period, partner=code, figure="source_seen")
+                    if context.on_desk
+                    else context.copies(period, partner=code, status="confirmed"),
+                ),
             ),
         ),
         ReportFigure(

@@ -6,9 +6,10 @@ from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress, TargetStatus
 from campaigns.reporting.reports.plan_report import PlanReport
 from campaigns.reporting.tallies import TallyRow
+from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext
+from coordinator.exports.reports.context import ReportContext, unseen_note
 from coordinator.exports.reports.report import (
     LinkedTable,
     Report,
@@ -46,7 +47,7 @@ def plan_report(report: PlanReport, context: ReportContext) -> Report:
 
 def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, ...]:
     total, period = report.totals, report.period
-    share = total.attributed / total.confirmed if total.confirmed else None
+    share = total.attributed_share
     return (
         ReportFigure(_("Bản tin phát hành"), report.bulletins, href=context.bulletins(period, campaign=report.code)),
         ReportFigure(_("Lượt phát đã tới"), total.delivered, href=context.arrivals(period, campaign=report.code)),
@@ -75,8 +76,9 @@ def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, 
                     total.attributed,
                     context.copies(period, campaign=report.code, status="confirmed", attribution="linked_at_end"),
                 ),
-                (total.confirmed, context.copies(period, campaign=report.code, status="confirmed")),
+                (total.source_seen, context.copies(period, campaign=report.code, figure="source_seen")),
             ),
+            note=unseen_note(total.source_unseen, context),
         ),
         ReportFigure(
             _("Đối tác có bài"),
@@ -229,10 +231,14 @@ def _partners_section(report: PlanReport, context: ReportContext) -> ReportSecti
 
 
 def _shares_section(report: PlanReport, context: ReportContext) -> ReportSection:
-    whole = sum(share.count for share in report.shares)
+    seen = report.totals.source_seen
     rows = [
         (
-            (context.attribution(share.attribution), share.count, share.count / whole if whole else None),
+            (
+                context.attribution(share.attribution),
+                share.count,
+                share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None,
+            ),
             {
                 "count": context.copies(
                     report.period, campaign=report.code, status="confirmed", attribution=share.attribution.value

@@ -60,8 +60,8 @@ def _rule_section() -> tuple[str, ...]:
 def _columns() -> tuple[tuple[str, str] | tuple[str, str, str], ...]:
     return (
         ("place", _("Hạng"), "number"), ("name", _("Đối tác")), ("proper", _("Đúng quy định"), "number"),
-        ("confirmed", _("Đã xác nhận"), "number"), ("share", _("Tỷ lệ"), "percent"),
-        ("bound", _("Cận dưới"), "percent"),
+        ("confirmed", _("Đã xác nhận"), "number"), ("seen", _("Thấy được nguồn"), "number"),
+        ("share", _("Tỷ lệ"), "percent"), ("bound", _("Cận dưới"), "percent"),
     )  # fmt: skip
 
 
@@ -73,6 +73,7 @@ def _table(ranking: PartnerRanking, context: ReportContext, these: Sequence[Rank
                 partner.merit.name,
                 partner.merit.proper,
                 partner.merit.confirmed,
+                partner.merit.source_seen,
                 partner.merit.share,
                 partner.merit.bound,
             ),
@@ -87,6 +88,7 @@ def _hrefs(ranking: PartnerRanking, context: ReportContext, merit: PartnerMerit)
     return {
         "name": f"/desk/partners/{merit.code}",
         "confirmed": context.copies(ranking.period, partner=merit.code, status="confirmed"),
+        "seen": context.copies(ranking.period, partner=merit.code, figure="source_seen"),
         "proper": context.copies(
             ranking.period, partner=merit.code, status="confirmed", attribution="linked_at_end", match="full"
         ),

@@ -21,4 +21,5 @@ ATTRIBUTION_VI = {
     Attribution.NAMED_ONLY: "Chỉ nêu tên",
     Attribution.NAMED_OTHER_SOURCE: "Nêu nguồn khác",
     Attribution.NONE: "Không nêu nguồn",
+    Attribution.NOT_SEEN: "Không thấy được nguồn, không tính vào tỷ lệ",
 }

@@ -45,10 +45,14 @@ def letters(session: Session, period: Period) -> list[PartnerThankYou]:
 
 def _figures(partner: RankedPartner, by_share: RankedPartner, ranking: PartnerRanking) -> Iterator[str]:
     merit = partner.merit
+    # Of a post that was seen on a picture alone nobody says how it names its source.
+    of_seen = (
+        f" trong {vi_number(merit.source_seen)} bài thấy được nguồn" if merit.source_seen < merit.confirmed else ""
+    )
     yield (
         f"Trong kỳ, các trang của đơn vị có {vi_number(merit.confirmed)} bài đăng lại được xác nhận, trong đó "
         f"{vi_number(merit.proper)} bài đăng đủ toàn văn và có đường dẫn tới bản tin ở cuối bài "
-        f"({vi_percent(merit.share)})."
+        f"({vi_percent(merit.share)}{of_seen})."
     )
     yield (
         f"Trong {vi_number(len(ranking.by_number))} đối tác đủ bài để xếp, đơn vị đứng thứ {partner.place} về số bài "

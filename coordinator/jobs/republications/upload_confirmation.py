@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Actor, Permission
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence import uploads
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from coordinator.imports.files.cleaned_file import FileRejected
@@ -20,7 +21,8 @@ from coordinator.jobs.context import JobContext
 @dataclass(frozen=True)
 class UploadedProof:
     """A person's proof: the bulletin's code, the page's address, the time, a note on the content of the file.
-    ``second_posting``: count it beside another address of its site."""
+    ``second_posting``: count it beside another address of its site. ``attribution``: what the file shows of the source,
+    None for what a reporter said."""
 
     bulletin: str
     url: str
@@ -28,6 +30,7 @@ class UploadedProof:
     note: str
     body: bytes
     second_posting: bool = False
+    attribution: Attribution | None = None
 
 
 def store_upload(context: JobContext, body: bytes) -> StoredFile:
@@ -72,7 +75,7 @@ def confirm_by_upload(
     with context.database.write() as session:
         exhibit = uploads.confirm_by_upload(
             session, actor, proof.bulletin, proof.url, proof.seen_at, proof.note, kept,
-            second_posting=proof.second_posting, now=context.now(),
+            attribution=proof.attribution, second_posting=proof.second_posting, now=context.now(),
         )  # fmt: skip
         if also is not None:
             also(session, exhibit)

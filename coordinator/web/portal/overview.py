@@ -151,8 +151,8 @@ def _too_few_copies() -> str:
 def _share_text(score: PartnerScore, part: int) -> str:
     share = score.share(part)
     if share is None:
-        return f"{_number_text(part)}; {_too_few_copies()}" if score.confirmed else _too_few_copies()
-    return f"{formats.percent(share, language(), 0)} ({_number_text(part)}/{_number_text(score.confirmed)})"
+        return f"{_number_text(part)}; {_too_few_copies()}" if score.source_seen else _too_few_copies()
+    return f"{formats.percent(share, language(), 0)} ({_number_text(part)}/{_number_text(score.source_seen)})"
 
 
 def _duration_text(seconds: float | None, otherwise: str) -> str:
@@ -223,7 +223,7 @@ def _improvements(mine: PartnerScore) -> list[tuple[str, str]]:
     if mine.still_up:
         words = counted("Gỡ %(count)s bài của bản tin đã thu hồi.", mine.still_up, count=_number_text(mine.still_up))
         found.append((words, url_for("portal.removals")))
-    if unnamed := mine.confirmed - mine.named:
+    if unnamed := mine.source_seen - mine.named:
         found.append((counted("Nêu nguồn ở %(count)s bài chưa nêu.", unnamed, count=_number_text(unnamed)), to_mend))
     if apart := mine.named - mine.at_end:
         words = counted("Đặt đường dẫn ở cuối %(count)s bài đã nêu nguồn mà chưa có.", apart, count=_number_text(apart))

@@ -82,6 +82,21 @@ def test_a_text_that_is_no_value_is_an_error_with_what_is_expected(
     assert (error.field, error.code, error.expected) == (field, code, expected)
 
 
+@dataclass(frozen=True)
+class DaysFilter(ListFilter):
+    """A range of days."""
+
+    first: date | None = argument(name="from")
+    last: date | None = argument(name="to")
+
+
+def test_a_range_of_days_that_ends_before_it_begins_is_an_error_of_its_end() -> None:
+    with pytest.raises(Invalid) as refused:
+        DaysFilter.from_args({"from": "2026-12-31", "to": "2026-10-01"})
+    assert [(error.field, error.code) for error in refused.value.errors] == [("to", "before_start")]
+    assert DaysFilter.from_args({"from": "2026-12-31", "to": "2026-12-31"}).last == date(2026, 12, 31)
+
+
 def test_every_wrong_field_is_named() -> None:
     with pytest.raises(Invalid) as refused:
         ThingFilter.from_args({"colour": "blue", "scans": "0", "from": "x", "q": "anything"})

@@ -131,7 +131,7 @@ def counted(session: Session, now: datetime) -> list[tuple[Any, ...]]:
             continue
         if republication.status is RepublicationStatus.DUPLICATE:
             continue
-        line = found.setdefault((republication.counted_on, topic), [0] * 6)
+        line = found.setdefault((republication.counted_on, topic), [0] * 7)
         confirmed = republication.status is RepublicationStatus.CONFIRMED
         for place, counts in enumerate(
             (
@@ -141,6 +141,7 @@ def counted(session: Session, now: datetime) -> list[tuple[Any, ...]]:
                 republication.status is RepublicationStatus.REJECTED,
                 confirmed and republication.life is RepublicationLife.GONE,
                 confirmed and republication.attribution is Attribution.LINKED_AT_END,
+                confirmed and republication.attribution is Attribution.NOT_SEEN,
             )
         ):
             line[place] += counts

@@ -26,6 +26,7 @@ from campaigns.reporting.tallies import (
     ViewFigures,
     funnel_and_shares,
 )
+from campaigns.reporting.target_status import target_level
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
@@ -80,6 +81,24 @@ def test_it_agrees_with_the_tallies(session: Session) -> None:
 def test_what_a_person_alone_confirmed_was_not_fetched(session: Session) -> None:
     make_republication(session, factories.published(session), factories.site(session), match=Match.NONE, read=False)
     assert funnel_and_shares(session, TallyScope(NOVEMBER))[0] == EvidenceFunnel(1, 0, 0, 1, 1, 1, 1)
+
+
+def test_a_copy_whose_source_nobody_saw_is_in_no_rate_of_sources(session: Session) -> None:
+    bulletin = factories.published(session)
+    for way, read in ((Attribution.LINKED_AT_END, True), (Attribution.NONE, True), (Attribution.NOT_SEEN, False)):
+        make_republication(session, bulletin, factories.site(session), attribution=way, read=read)
+    scope = TallyScope(NOVEMBER)
+    line = tallies.totals(session, scope)
+    assert (line.confirmed, line.source_unseen, line.source_seen, line.attributed_share) == (3, 1, 2, 0.5)
+    assert tallies.actual(session, scope, Metric.ATTRIBUTION_RATE) == 50
+    level = target_level(session, scope, Metric.ATTRIBUTION_RATE, date(2026, 11, 30), tallies.CountedOnce())
+    assert level.actual == 50
+
+
+def test_a_rate_of_sources_of_nothing_but_unseen_ones_is_undefined(session: Session) -> None:
+    bulletin = factories.published(session)
+    make_republication(session, bulletin, factories.site(session), attribution=Attribution.NOT_SEEN, read=False)
+    assert tallies.totals(session, TallyScope(NOVEMBER)).attributed_share is None
 
 
 def test_nothing_is_seven_zeros(session: Session) -> None:
@@ -148,7 +167,7 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
+        """The ten figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [
             republication
             for republication in self.copies()
@@ -170,6 +189,7 @@ class ByHand:
                 and republication.status is not RepublicationStatus.REJECTED
                 for republication in found
             ),
+            sum(republication.attribution is Attribution.NOT_SEEN for republication in confirmed),
         )
 
 
@@ -216,7 +236,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 9)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 10)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
@@ -313,7 +333,8 @@ def test_metrics_equal_counting_by_hand(session: Session, seed: int) -> None:
             )
             linked = sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed)
             rate = tallies.actual(session, scope, Metric.ATTRIBUTION_RATE)
-            assert rate == pytest.approx(100 * linked / len(confirmed) if confirmed else 0.0)
+            seen = sum(republication.attribution is not Attribution.NOT_SEEN for republication in confirmed)
+            assert rate == pytest.approx(100 * linked / seen if seen else 0.0)
             out = [
                 bulletin
                 for bulletin in made.bulletins

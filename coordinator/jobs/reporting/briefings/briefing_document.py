@@ -93,7 +93,7 @@ def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
             figures, "partners", "Đối tác có lượt đã xác nhận", Metric.PARTNERS, figures.partners,
             figures.before.partners,
         ),
-        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", _rate(now), _rate(was), share=True),
+        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", now.attributed_share, was.attributed_share, share=True),
         ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
         ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
         ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
@@ -138,8 +138,9 @@ def reported_notes(figures: BriefingFigures) -> list[str]:
     return notes
 
 
-def _rate(row: TallyRow) -> float | None:
-    return row.attributed / row.confirmed if row.confirmed else None
+def figure_in_words(row: ComparisonRow, unit: str = "") -> str:
+    """Return a count of this period with its unit, and the mark of a figure that was reported and is not proven."""
+    return f"{vi_number(row.now or 0)}{unit}{REPORTED_MARK if row.reported_now else ''}"
 
 
 def difference(row: ComparisonRow) -> str:
@@ -300,7 +301,7 @@ def signed_targets(figures: BriefingFigures) -> Table:
 
 def shares_table(figures: BriefingFigures) -> Table:
     """Return the table of the forms of attribution that occur."""
-    whole = sum(share.count for share in figures.shares)
+    seen = figures.totals.source_seen
     columns = (
         Column("way", "Cách dẫn nguồn"),
         Column("count", "Số lượt", "number"),
@@ -308,7 +309,11 @@ def shares_table(figures: BriefingFigures) -> Table:
     )
     # The share of zero is undefined: 0,0% would mean that the source was never named.
     rows = [
-        (ATTRIBUTION_VI[share.attribution], share.count, share.count / whole if whole else None)
+        (
+            ATTRIBUTION_VI[share.attribution],
+            share.count,
+            share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None,
+        )
         for share in figures.shares
         if share.count
     ]
@@ -550,11 +555,17 @@ def _topics_and_channels(figures: BriefingFigures, channels: Sequence[TallyRow])
 
 def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> BriefingSection:
     total = figures.totals
+    rows = {row.key: row for row in comparison_rows(figures)}
+    bulletins, confirmed = rows["bulletins"], rows["confirmed"]
+    copies = (
+        f"{figure_in_words(confirmed, ' lượt')}, đã kiểm chứng {vi_number(total.confirmed)} lượt"
+        if confirmed.reported_now
+        else f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một "
+        f"phần (từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên)"
+    )
     paragraphs = (
-        f"Trong kỳ, {office} phát hành {vi_number(figures.bulletins)} bản tin. Các trang đối tác đăng lại "
-        f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một phần "
-        f"(từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên); {vi_number(total.review)} lượt đang chờ xem "
-        "xét.",
+        f"Trong kỳ, {office} phát hành {figure_in_words(bulletins, ' bản tin')}. Các trang đối tác đăng lại "
+        f"{copies}; {vi_number(total.review)} lượt đang chờ xem xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
         *social_sentences(figures),
         *map(sentence_text, (*topic_sentences(figures), *account_sentences(figures.management.accounts))),
@@ -592,6 +603,8 @@ def _partners_told_part(figures: BriefingFigures) -> list[BriefingSection]:
 
 
 def _partner_sentences(figures: BriefingFigures, active: int) -> str:
+    if not active:
+        return "Trong kỳ chưa có đối tác nào nhận bản tin hoặc đăng lại."
     return (
         f"Trong kỳ có {vi_number(figures.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối "
         "tác đã nhận bản tin hoặc đã đăng lại." + (" Bảng đầy đủ ở Phụ lục I." if active > MOST_IN_THE_BODY else "")
@@ -602,14 +615,17 @@ def _attribution_sentences(figures: BriefingFigures) -> str:
     named = sum(share.count for share in figures.shares if share.attribution is Attribution.LINKED_AT_END)
     if not figures.totals.confirmed:
         return "Trong kỳ chưa có lượt nào được xác nhận nên chưa có tỷ lệ dẫn nguồn."
-    rate = vi_percent(named / figures.totals.confirmed)
-    words = f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}."
-    if social := figures.social.confirmed:  # nobody accuses what only a picture was seen of
-        words += (
-            f" Tỷ lệ tính trên mọi lượt đã xác nhận, kể cả {vi_number(social)} lượt trên mạng xã hội chỉ xem qua ảnh "
-            "chụp, tính là không nêu nguồn khi người xác nhận không ghi cách dẫn nguồn."
-        )
-    return words
+    seen, unseen = figures.totals.source_seen, figures.totals.source_unseen
+    left_out = (
+        f"{vi_number(unseen)} lượt chỉ xem qua ảnh chụp, ảnh không cho thấy nguồn, không tính vào tỷ lệ dẫn nguồn."
+    )
+    if not seen:
+        return left_out
+    rate = vi_percent(named / seen)
+    words = f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}"
+    if not unseen:
+        return f"{words}."
+    return f"{words} trong {vi_number(seen)} lượt thấy được nguồn. {left_out}"
 
 
 def _recall_sentences(figures: BriefingFigures) -> BriefingSection:

@@ -14,17 +14,17 @@ from campaigns.planning.progress import TargetProgress, TargetStatus
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.charts.render import PAPER_LOW
-from coordinator.exports.charts.text_fit import truncated_text
+from coordinator.exports.charts.text_fit import text_width, truncated_text
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import vi_date, vi_number, vi_percent
 from coordinator.exports.tables import Column, Table
 from coordinator.jobs.reporting.briefings import briefing_document
 from coordinator.jobs.reporting.briefings.briefing_document import (
     REPORTED_MARK,
-    ComparisonRow,
     briefing_title,
     comparison_rows,
     difference,
+    figure_in_words,
     headline,
     period_words,
     topic_name,
@@ -37,7 +37,7 @@ MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that fit on the page
 # Widths in the unit of ``text_width`` (letters of 12 px): a line of the text, a name in the table, a line of the head.
 # That estimate is a third above the width of running text in Times New Roman; the test prints the widest letters.
 _LINE, _NAME, _HEAD = 540.0, 300.0, 150.0
-_LINES_OF_POINT, _LINES_OF_HEAD = 2, 2
+_LINES_OF_POINT, _LINES_OF_PARENT, _LINES_OF_OFFICE = 2, 2, 3
 _LINES_OF_REGISTER = 3  # numbers only, so that it is never longer
 _REASON_OF = {
     Metric.REPUBLICATIONS: "thiếu {count} lượt so với nhịp chia đều",
@@ -52,10 +52,13 @@ _REASON_OF = {
 def one_page_briefing(figures: BriefingFigures, letter: BriefingText, *, drawn: bool = True) -> Briefing:
     """Return figures as the content of one page, to be written in the layout ``ONE_PAGE``."""
     drawn = drawn and sum(1 for row in figures.by_day if row.confirmed) > 1
-    late = [_fitted(line) for line in _late_lines(figures)][:MOST_REASONS]
+    agency = _head_name(letter.office, _LINES_OF_OFFICE)
+    # The third line of a long name takes the place of the last reason.
+    reasons = MOST_REASONS if text_width(agency) <= _HEAD * _LINES_OF_PARENT else MOST_REASONS - 1
+    late = [_fitted(line) for line in _late_lines(figures)][:reasons]
     return Briefing(
-        parent_agency=_head_name(letter.parent),
-        agency=_head_name(letter.office),
+        parent_agency=_head_name(letter.parent, _LINES_OF_PARENT),
+        agency=agency,
         place=letter.place,
         title="TÓM TẮT",
         abstract=truncated_text(briefing_title(figures), _LINE),
@@ -84,14 +87,14 @@ def _fitted(line: str, lines: int = _LINES_OF_POINT) -> str:
     return truncated_text(" ".join(line.split()), _LINE * lines)
 
 
-def _head_name(name: str) -> str:
-    return truncated_text(" ".join(name.split()).upper(), _HEAD * _LINES_OF_HEAD)
+def _head_name(name: str, lines: int) -> str:
+    return truncated_text(" ".join(name.split()).upper(), _HEAD * lines)
 
 
 def _result_lines(figures: BriefingFigures) -> Iterator[str]:
     rows = {row.key: row for row in comparison_rows(figures)}
     confirmed = rows["confirmed"]
-    words = f"Lượt lan tỏa đã xác nhận: {vi_number(confirmed.now)}{REPORTED_MARK if confirmed.reported_now else ''}"
+    words = f"Lượt lan tỏa đã xác nhận: {figure_in_words(confirmed)}"
     target = headline(figures.targets)
     if target is not None and target.topic is None:
         words += f" trên chỉ tiêu {vi_number(target.quota)}, đạt {vi_percent(target.actual / target.quota)}"
@@ -101,11 +104,12 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
     before = period_words(figures.before.period)
     mark = REPORTED_MARK if confirmed.reported else ""
     yield _fitted(f"{words}; {before} {vi_number(confirmed.before)}{mark}, chênh lệch {difference(confirmed)}")
-    rate = rows["rate"].now
-    yield (
-        f"Bản tin đã phát hành: {_measured(rows['bulletins'])}; đối tác có lượt đã xác nhận: "
-        f"{_measured(rows['partners'])}; dẫn nguồn đủ: {vi_percent(rate) if rate is not None else '–'}; chờ xem xét: "
-        f"{vi_number(figures.totals.review)}"
+    rate, unseen = rows["rate"].now, figures.totals.source_unseen
+    left_out = f" (không kể {vi_number(unseen)} lượt không thấy được nguồn)" if unseen else ""
+    named = f"{vi_percent(rate) if rate is not None else '–'}{left_out}"
+    yield _fitted(
+        f"Bản tin đã phát hành: {figure_in_words(rows['bulletins'])}; đối tác có lượt đã xác nhận: "
+        f"{figure_in_words(rows['partners'])}; dẫn nguồn đủ: {named}; chờ xem xét: {vi_number(figures.totals.review)}"
     )
     # The state of the register is the first of its sentences; what changed in it is in the whole briefing.
     yield from (_fitted(sentence_text(words), _LINES_OF_REGISTER) for words in register_sentences(figures)[:1])
@@ -122,10 +126,6 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         yield next((words for words in sentences if _fitted(words) == words), "") or _fitted(
             handled_sentence(figures.management.cases, 1)
         )
-
-
-def _measured(row: ComparisonRow) -> str:
-    return f"{vi_number(row.now or 0)}{REPORTED_MARK if row.reported_now else ''}"
 
 
 def _named(figures: BriefingFigures, target: TargetProgress) -> str:

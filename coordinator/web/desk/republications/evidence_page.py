@@ -33,12 +33,18 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
     find_republication,
+    machine_attribution,
     newest_evidence,
 )
 from campaigns.republications.review.decisions import latest_decision, version_token
 from campaigns.republications.review.partner_answers import PartnerAnswerKind, answers_of
 from campaigns.republications.review.review_reasons import review_reasons_of
-from campaigns.republications.social.posts import is_social_report, pictures_of, reporter_names
+from campaigns.republications.social.posts import (
+    is_social_report,
+    pictures_of,
+    reported_attribution,
+    reporter_names,
+)
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.evidence_levels import (
     EvidenceStep,
@@ -365,7 +371,9 @@ def _place_of(
 @dataclass(frozen=True)
 class CopyView:
     """The page of one copy. ``waits``: for a person's decision; ``undo``: the decision that can be undone; ``unnamed``:
-    no attribution was detected, so a person may record one; ``newest_page``: the number of the newest kept page.
+    no attribution was detected, so a person may record one; ``picture_only``: no program has read the page, and the
+    person says what its picture shows, first of all ``reported_attribution``; ``newest_page``: the number of the newest
+    kept page.
     """
 
     id: str
@@ -410,6 +418,8 @@ class CopyView:
     answers: list[AnswerRow]
     undo: str | None
     unnamed: bool
+    picture_only: bool
+    reported_attribution: Attribution
     newest_page: int | None
     social: SocialReport | None
     beside: CopyPlace
@@ -479,7 +489,9 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         ],
         answers=answer_rows(given),
         undo=decided.public if decided is not None and undoable else None,
-        unnamed=(newest.attribution if newest is not None else Attribution.NONE) in NOT_NAMING_US,
+        unnamed=machine_attribution(newest) in NOT_NAMING_US,
+        picture_only=newest is None,
+        reported_attribution=reported_attribution(session, row) or Attribution.NOT_SEEN,
         newest_page=next((snapshot.number for snapshot in reversed(snapshots) if snapshot.has_page), None),
         social=_social_report(session, row, revision),
         beside=_place_of(session, row, listed, queue),

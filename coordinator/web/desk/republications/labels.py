@@ -218,6 +218,7 @@ def copy_figure_name(figure: CopyFigure) -> str:
         CopyFigure.UNREADABLE: _("Trang không đọc được"),
         CopyFigure.NAMED: _("Đã xác nhận, nêu tên nguồn"),
         CopyFigure.LINKED: _("Đã xác nhận, có đường dẫn tới bản tin"),
+        CopyFigure.SOURCE_SEEN: _("Đã xác nhận, thấy được nguồn"),
     }[figure]
 
 

@@ -19,7 +19,7 @@ from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
 from campaigns.republications.counted_copy import counted_elsewhere
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions, partner_answers
-from campaigns.republications.review.decisions import DECISION_REASONS
+from campaigns.republications.review.decisions import DECISION_REASONS, SAID_OF_PICTURES
 from campaigns.republications.review.review_reasons import SOURCE_CONFLICTS, ReviewReason
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _, counted, language, ngettext
@@ -28,6 +28,7 @@ from coordinator.web.desk.republications import review_queue
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import counting_note, review_reason_name
 from coordinator.web.desk.republications.review_queue import QUEUE_FIELDS, queue_filter
+from coordinator.web.desk.republications.uploaded_evidence import picture_attributions
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.links import bulletin_url, partner_url
 from coordinator.web.kit.lists.pagination import page_number
@@ -163,13 +164,17 @@ def _render_item(ident: str, errors: Mapping[str, str] | None = None, status: in
         done=done,
         errors=errors or {},
         # Of a post with its picture the usual reason is chosen already, so that one key confirms it.
-        typed={name: fields.text(name) for name in ("note", "attribution")}
+        typed={
+            "note": fields.text("note"),
+            "attribution": fields.text("attribution") or (view.reported_attribution.value if view.picture_only else ""),
+        }
         | {"reason": fields.text("reason") or ("picture_shows" if view.social and view.social.picture else "")},
         reasons=offered_reasons(social=view.social is not None),
         to_say=[
             ("", _("Để như máy thấy")),
             *((way.value, value_label("attribution", way)) for way in CHOOSABLE_ATTRIBUTIONS),
         ],
+        on_picture=picture_attributions(),
         may_review=current_actor().may(Permission.REVIEW),
         bulletin_page=bulletin_url(view.bulletin),
         partner_page=partner_url(view.partner.company_code),
@@ -204,7 +209,7 @@ def _form_conclusion() -> _Conclusion:
         raise Invalid(errors)
     words = ". ".join(text for text in (chosen.words if chosen is not None else "", note) if text)
     attribution = (
-        {attribution.value: attribution for attribution in CHOOSABLE_ATTRIBUTIONS}.get(fields.text("attribution"))
+        {attribution.value: attribution for attribution in SAID_OF_PICTURES}.get(fields.text("attribution"))
         if confirm
         else None
     )

@@ -19,7 +19,7 @@ from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions
 from campaigns.republications.review.review_reasons import ReviewReason
-from campaigns.republications.social.posts import is_social_report
+from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS, is_social_report
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -34,6 +34,7 @@ from coordinator.web.desk.republications import (
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import copy_figure_name, delay_class_name, review_reason_name
 from coordinator.web.desk.republications.queries import list_query, neighbours_in, queue_neighbours
+from coordinator.web.desk.republications.uploaded_evidence import picture_attributions
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.links import bulletin_url, partner_url
@@ -129,7 +130,8 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
         "desk/republications/show.html",
         copy=view,
         errors=errors or {},
-        typed={"do": fields.text("do") or usual, "note": fields.text("note")},
+        typed={"do": fields.text("do") or usual} | {name: fields.text(name) for name in ("note", "attribution")},
+        on_picture=picture_attributions(),
         may_review=current_actor().may(Permission.REVIEW),
         bulletin_page=bulletin_url(view.bulletin),
         partner_page=partner_url(view.partner.company_code),
@@ -149,8 +151,10 @@ def decide(ident: str) -> ResponseReturnValue:
         with context.database.write() as session:
             row = find_republication(session, ident)
             waited = row.status is RepublicationStatus.REVIEW
+            said = {way.value: way for way in PICTURE_ATTRIBUTIONS}.get(fields.text("attribution"))
             made = decisions.decide(
                 session, current_actor(), row, confirm=choice in {"confirm", "second"}, note=fields.text("note"),
+                attribution=said if choice != "reject" else None,
                 second_posting=choice == "second", seen_version=request.form.get("version_token", ""),
                 now=context.now(),
             )  # fmt: skip

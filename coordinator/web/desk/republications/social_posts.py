@@ -23,7 +23,7 @@ from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.review.review_reasons import ReviewReason
 from campaigns.republications.social import reporting
 from campaigns.republications.social.pasted_lines import MOST_LINES
-from campaigns.republications.social.posts import SocialPost, find_line, open_lines
+from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS, SocialPost, find_line, open_lines
 from campaigns.republications.social.reporting import LineProblem, LineView, account_address
 from campaigns.search.autocomplete import ACCOUNTS_ON, PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
@@ -32,7 +32,7 @@ from coordinator.jobs.republications.social_pictures import put_picture
 from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.republications import review_queue
-from coordinator.web.desk.republications.uploaded_evidence import MEDIA
+from coordinator.web.desk.republications.uploaded_evidence import MEDIA, picture_attributions
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.autocomplete import PickField
@@ -73,6 +73,7 @@ class LineRow:
     day: str
     time: str
     words: str
+    attribution: str
     picture: str | None
     is_pdf: bool
     known: KnownCopy | None
@@ -126,6 +127,7 @@ def _render(
         rows=rows,
         ready=sum(row.ready for row in rows),
         without=sum(row.picture is None for row in rows),
+        attributions=picture_attributions(),
         typed=typed,
         errors=errors or {},
         for_all=for_all,
@@ -196,6 +198,7 @@ def _row(session: Session, number: int, view: LineView, saved: _Saved, networks:
         time=row.time.strftime("%H:%M") if row.time is not None else "",
         short=view.is_short,
         words=row.words,
+        attribution=row.attribution.value,
         picture=url_for("republications.social.picture", line=row.public, v=(row.body_hash or "")[:8])
         if row.has_picture
         else None,
@@ -368,9 +371,9 @@ def _save_line(session: Session, row: SocialPost, saved: _Saved) -> None:
         elif site is not None and network_of_key(site.host) is not social.network:
             saved.errors.setdefault(row.public, _("Trang này không phải trang hoặc tài khoản trên mạng của bài."))
             site = None
-    reporting.change_line(
-        session, row, bulletin=bulletin, site=site, day=day, time=time, words=fields.clean_text(f"words.{row.public}")
-    )
+    said = {way.value: way for way in PICTURE_ATTRIBUTIONS}.get(fields.text(f"attribution.{row.public}"))
+    words = fields.clean_text(f"words.{row.public}")
+    reporting.change_line(session, row, bulletin=bulletin, site=site, day=day, time=time, words=words, attribution=said)
 
 
 def _report_all(session: Session, rows: Sequence[SocialPost], saved: _Saved) -> list[str]:

@@ -10,8 +10,10 @@ from wtforms import FileField
 
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
 from campaigns.republications.republications import Republication
+from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
 from coordinator.imports.files.pdf import MAX_PAGES
 from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
@@ -68,6 +70,17 @@ def upload_rows(session: Session, row: Republication) -> list[UploadRow]:
     ]
 
 
+def picture_attributions() -> list[tuple[str, str]]:
+    """Return what a person may say that a picture shows of the source, the default first."""
+    words = {
+        Attribution.NOT_SEEN: _("Không thấy được trên ảnh"),
+        Attribution.NAMED_ONLY: _("Nêu tên Sở"),
+        Attribution.LINKED_AT_END: _("Nêu tên Sở và có đường dẫn"),
+        Attribution.NAMED_OTHER_SOURCE: _("Nêu nguồn khác"),
+    }
+    return [(way.value, words[way]) for way in PICTURE_ATTRIBUTIONS]
+
+
 class EvidenceForm(MomentForm):
     """The copy, when it was seen, and the picture or PDF that shows it."""
 
@@ -77,6 +90,7 @@ class EvidenceForm(MomentForm):
     time = TimeField(required=True)
     file = FileField()
     note = TextField(required=True)
+    attribution = TextField()
     second_posting = FlagField()
 
 
@@ -95,7 +109,8 @@ def form() -> ResponseReturnValue:
     # With a bad time the other fields are validated as well, so that all errors are reported at once.
     seen_at = form.moment if timed else now
     second = bool(form.second_posting.data)
-    proof = UploadedProof(form.bulletin.data, form.url.data, seen_at, form.note.data, body, second)
+    said = {way.value: way for way in PICTURE_ATTRIBUTIONS}.get(form.attribution.data)
+    proof = UploadedProof(form.bulletin.data, form.url.data, seen_at, form.note.data, body, second, said)
     try:
         ident, _exhibit = confirm_by_upload(app_context().job_context, current_actor(), proof)
     except Invalid as invalid:
@@ -115,6 +130,7 @@ def _render_form(form: EvidenceForm) -> ResponseReturnValue:
         form=form,
         most=formats.file_size(MAX_BYTES, language()),
         pages=MAX_PAGES,
+        attributions=[("", _("Như người báo đã ghi, hoặc không thấy được")), *picture_attributions()],
     )
     return page, form.status
 
@@ -137,6 +153,7 @@ def _error_messages(errors: list[FieldError]) -> dict[str, str]:
         "unknown_site": _("Địa chỉ này không thuộc trang nào trong danh bạ. Thêm trang ở mục Đối tác trước."),
         "before_release": _("Lúc đó bản tin chưa phát hành. Xem lại ngày giờ."),
         "future": _("Ngày giờ này chưa tới."),
+        "not_to_say": _("Máy đã thấy cách dẫn nguồn của trang này; không khai khác được"),
         "known_file": _("Tệp này đã được giữ cho bài này rồi."),
         "unknown_type": _("Chỉ nhận ảnh PNG, JPEG, WebP và tệp PDF, xét theo nội dung chứ không theo tên tệp."),
     }

@@ -158,6 +158,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "named_only": StateLabel("wait", "", "alert", N_("Chỉ nêu tên")),
         "named_other_source": StateLabel("bad", "", "flag", N_("Ghi nguồn khác")),
         "none": StateLabel("bad", "", "x", N_("Không dẫn nguồn")),
+        "not_seen": StateLabel("calm", "ask", "ask", N_("Không thấy được nguồn")),
     },
     "attempt": {
         "delivered": StateLabel("good", "", "check", NP_("attempt", "Đã tới")),

@@ -83,7 +83,10 @@ def test_a_score_is_what_counting_by_hand_gives(session: Session, seed: int, per
             and bulletins[delivery.bulletin_id].released_on in period
         }
         assert (score.delivered, score.found, score.confirmed) == (len(arrived), len(mine), len(counted))
-        assert score.named == sum(way not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE} for way in ways)
+        seen = [way for way in ways if way is not Attribution.NOT_SEEN]
+        assert score.source_seen == len(seen)
+        assert score.share(score.at_end) == (score.at_end / len(seen) if len(seen) >= LEAST_COPIES else None)
+        assert score.named == sum(way not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE} for way in seen)
         assert score.linked == sum(way in {Attribution.LINKED_AT_END, Attribution.LINKED_ELSEWHERE} for way in ways)
         assert score.at_end == ways.count(Attribution.LINKED_AT_END)
         _check_delay(score.delay, counted)

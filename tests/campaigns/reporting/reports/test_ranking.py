@@ -36,9 +36,13 @@ def test_merits_are_what_counting_by_hand_gives(session: Session, seed: int) -> 
         for republication in mine
         if republication.match is Match.FULL and republication.attribution is Attribution.LINKED_AT_END
     )
+    unseen = Counter(
+        owners[republication.site_id] for republication in mine if republication.attribution is Attribution.NOT_SEEN
+    )
     codes = {company.id: company.code for company in made.companies}
-    assert {merit.code: (merit.confirmed, merit.proper) for merit in partner_merits(session, PERIOD)} == {
-        codes[number]: (count, proper[number]) for number, count in confirmed.items()
+    merits = partner_merits(session, PERIOD)
+    assert {merit.code: (merit.confirmed, merit.proper, merit.source_seen) for merit in merits} == {
+        codes[number]: (count, proper[number], count - unseen[number]) for number, count in confirmed.items()
     }
 
 
@@ -62,16 +66,16 @@ def test_an_empty_period_has_empty_lists(session: Session) -> None:
 
 
 def test_equal_figures_share_a_place_and_the_next_is_left_out() -> None:
-    these = [PartnerMerit(name, name, 20, good) for name, good in (("a", 9), ("b", 12), ("c", 9), ("d", 3))]
+    these = [PartnerMerit(name, name, 20, good, 20) for name, good in (("a", 9), ("b", 12), ("c", 9), ("d", 3))]
     assert [(partner.place, partner.merit.code) for partner in ranked_by(these, lambda merit: merit.proper)] == [
         (1, "b"), (2, "a"), (2, "c"), (4, "d"),
     ]  # fmt: skip
 
 
 def test_a_share_of_few_does_not_stand_above_one_of_many() -> None:
-    lucky, steady = PartnerMerit("a", "a", 10, 9), PartnerMerit("b", "b", 100, 95)
+    lucky, steady = PartnerMerit("a", "a", 10, 9, 10), PartnerMerit("b", "b", 100, 95, 100)
     assert (lucky.bound, steady.bound) == (0.596, 0.888)
-    assert PartnerMerit("c", "c", 0, 0).bound == 0.0
+    assert PartnerMerit("c", "c", 0, 0, 0).bound == 0.0
 
 
 @given(st.integers(1, 400), st.data())

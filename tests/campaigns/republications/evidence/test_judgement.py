@@ -36,7 +36,7 @@ def source_of(ident: str) -> OurSource:
 def test_only_full_or_partial_text_with_our_name_or_link_is_confirmed(match: Match, attribution: Attribution) -> None:
     decision = decide_outcome(match, attribution)
     if match in {Match.FULL, Match.PARTIAL}:
-        named = attribution not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE}
+        named = attribution not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE, Attribution.NOT_SEEN}
         assert (attribution in NAMES_US) == named
         assert decision.outcome is (JudgementOutcome.CONFIRMED if named else JudgementOutcome.REVIEW)
     elif match is Match.EXCERPT:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.social.pasted_lines import MOST_LINES, PastedLine, read_lines
 
 TODAY = dt.date(2026, 11, 24)
@@ -50,6 +51,22 @@ def test_a_line_gives_its_address_its_day_and_its_words(text: str, day: dt.date 
 def test_a_time_may_stand_after_the_day(rest: str, time: dt.time | None, words: str) -> None:
     line = one(f"{URL} {rest}")
     assert (line.time, line.words) == (time, words)
+
+
+@pytest.mark.parametrize(
+    ("cell", "attribution"),
+    [
+        ("Nêu tên Sở", Attribution.NAMED_ONLY),
+        ("nêu tên sở và có đường dẫn", Attribution.LINKED_AT_END),
+        ("Nêu nguồn khác.", Attribution.NAMED_OTHER_SOURCE),
+        ("Không thấy", Attribution.NOT_SEEN),
+    ],
+)
+def test_a_cell_of_a_spreadsheet_says_what_the_picture_shows_of_the_source(cell: str, attribution: Attribution) -> None:
+    line = one(f"{URL}\t24/11/2026\tLịch tiêm\t{cell}")
+    assert (line.attribution, line.words) == (attribution, "Lịch tiêm")
+    # The same words in the text of a post are words.
+    assert one(f"{URL} 24/11/2026 Lịch tiêm {cell}").attribution is Attribution.NOT_SEEN
 
 
 def test_of_a_short_link_and_the_address_it_leads_to_the_address_is_taken() -> None:

@@ -22,6 +22,7 @@ from campaigns.people.staff import Actor
 from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyScope, totals
 from campaigns.reporting.timing import delay_figures
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, uploads_of
 from campaigns.republications.page_reports import PageClaim, claim_page, claim_pages, report_page
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus
@@ -48,9 +49,12 @@ def company(session: Session) -> Company:
     return made
 
 
-def report(session: Session, url: str, actor: Actor = WRITER, *, name: str = "a") -> Republication:
-    """Paste a line, give it its picture and report it."""
+def report(
+    session: Session, url: str, actor: Actor = WRITER, *, name: str = "a", shows: Attribution = Attribution.NOT_SEEN
+) -> Republication:
+    """Paste a line, give it its picture, say what that shows of the source, and report it."""
     (row,) = reporting.paste_lines(session, actor, f"{url} 24/11/2026 {TITLE}", now=NOW).added
+    row.attribution = shows
     reporting.keep_picture(session, row, picture(name), f"{name}.png")
     (view,) = reporting.line_views(session, [row], now=NOW)
     return reporting.report_line(session, actor, row, view, now=NOW)
@@ -170,6 +174,30 @@ def test_the_totals_are_a_part_of_the_confirmed_by_network_and_company(session: 
     assert [(row.key, row.confirmed) for row in found.companies] == [("lang", 2)]
     assert social_totals(session, TallyScope(SCOPE.period, company_id=company.id)).confirmed == 2
     assert social_totals(session, TallyScope(parse_period("2026-Q3"))).confirmed == 0
+
+
+@pytest.mark.parametrize(
+    ("reported", "confirmed", "shown"),
+    [
+        (Attribution.NOT_SEEN, None, Attribution.NOT_SEEN),
+        (Attribution.NAMED_ONLY, None, Attribution.NAMED_ONLY),
+        (Attribution.NAMED_ONLY, Attribution.NOT_SEEN, Attribution.NOT_SEEN),
+        (Attribution.NOT_SEEN, Attribution.LINKED_AT_END, Attribution.LINKED_AT_END),
+        (Attribution.LINKED_AT_END, Attribution.NAMED_OTHER_SOURCE, Attribution.NAMED_OTHER_SOURCE),
+    ],
+)
+def test_the_source_of_a_post_is_what_the_second_person_says_else_the_first(
+    session: Session, company: Company, reported: Attribution, confirmed: Attribution | None, shown: Attribution
+) -> None:
+    published(session, title=TITLE)
+    copy = report(session, "https://www.facebook.com/langmoi/posts/1234567890", shows=reported)
+    assert copy.attribution is Attribution.NOT_SEEN
+    made = decide(session, ANALYST, copy, confirm=True, note="x", attribution=confirmed, now=LATER)
+    assert copy.attribution is shown
+    line = totals(session, SCOPE)
+    assert (line.confirmed, line.source_unseen) == (1, int(shown is Attribution.NOT_SEEN))
+    undo_decision(session, ANALYST, copy, made.public, now=LATER)
+    assert copy.attribution is Attribution.NOT_SEEN
 
 
 def test_many_claims_are_recorded_together_or_not_at_all(session: Session, company: Company) -> None:

@@ -40,8 +40,10 @@ def claim(world: ApiHarness, claims: list[dict[str, Any]], caller: str = "tinven
     return world.caller(caller).post("/republications/batch", {"claims": claims})
 
 
-def picture(world: ApiHarness, ident: str, caller: str = "tinven", body: bytes | None = None) -> TestResponse:
-    data = {"note": "Lịch tiêm", "file": FileStorage(io.BytesIO(png() if body is None else body), "a.png")}
+def picture(
+    world: ApiHarness, ident: str, caller: str = "tinven", body: bytes | None = None, **more: str
+) -> TestResponse:
+    data = {"note": "Lịch tiêm", "file": FileStorage(io.BytesIO(png() if body is None else body), "a.png"), **more}
     _, whole = encode_multipart(data, boundary="b")
     given: dict[str, Any] = {"data": whole, "content_type": "multipart/form-data; boundary=b"}
     return world.caller(caller).send("POST", f"/republications/{ident}/picture", **given)
@@ -88,3 +90,20 @@ def test_a_partner_adds_pictures_to_its_own_posts_only(world: ApiHarness, code: 
     assert picture(world, row["id"], "bac").status_code == 404
     assert picture(world, row["id"]).status_code == 201
     assert claim(world, [{"bulletin": code, "url": POST}], "bac").status_code == 422
+
+
+def test_the_source_of_a_post_is_what_its_picture_is_said_to_show(world: ApiHarness, code: str) -> None:
+    (row,) = claim(world, [{"bulletin": code, "url": POST}]).get_json()["items"]
+    assert row["attribution"] == "not_seen"
+    refused = picture(world, row["id"], attribution="url_text_only")
+    assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "attribution")
+    assert picture(world, row["id"], attribution="named_only").status_code == 201
+    confirm = f"/republications/{row['id']}/confirm"
+    done = world.caller("analyst").post(confirm, {"note": "ảnh cho thấy bài"})
+    assert (done.status_code, done.get_json()["attribution"]) == (200, "named_only")
+    total = world.caller("admin").get("/progress?period=2026-Q4&by=partner").get_json()["rows"]
+    assert [(line["confirmed"], line["source_unseen"]) for line in total if line["confirmed"]] == [(1, 0)]
+    again = world.caller("analyst").post(confirm, {"note": "xem lại, bị che", "attribution": "not_seen"})
+    assert (again.status_code, again.get_json()["attribution"]) == (200, "not_seen")
+    total = world.caller("admin").get("/progress?period=2026-Q4&by=partner").get_json()["rows"]
+    assert [(line["confirmed"], line["source_unseen"]) for line in total if line["confirmed"]] == [(1, 1)]

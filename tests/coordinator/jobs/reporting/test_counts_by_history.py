@@ -96,7 +96,7 @@ class Kept:
         )
 
     def line(self, scope: TallyScope, wanted: Callable[[Any], bool] = lambda _row: True) -> tuple[int, ...]:
-        """found, confirmed, review, rejected, gone, attributed, teasers, partial, unreadable."""
+        """found, confirmed, review, rejected, gone, attributed, teasers, partial, unreadable, source_unseen."""
         rows = [row for row in self.table["republications"] if self._mine(row, scope) and wanted(row)]
         by = Counter(row.status.value for row in rows)
         sure = [row for row in rows if row.status.value == "confirmed"]
@@ -107,6 +107,7 @@ class Kept:
             sum(self._mine(row, scope) and wanted(row) for row in self.table["teasers"]),
             sum(row.match.value == "partial" for row in sure),
             sum(row.life.value == "unreadable" and row.status.value != "rejected" for row in rows),
+            sum(row.attribution.value == "not_seen" for row in sure),
         )  # fmt: skip
 
     def delivered(self, scope: TallyScope) -> int:

@@ -19,14 +19,17 @@ from campaigns.planning.campaigns import TargetInput, find_campaign, save_campai
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, collect_figures, running_days
+from campaigns.reporting.history.reported import ReportedFigures
 from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import TallyScope
+from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.format import vi_date
 from coordinator.jobs.reporting import period_report
 from coordinator.jobs.reporting.briefings.briefing_document import (
     COUNTED,
     MOST_IN_THE_BODY,
     briefing_letter,
+    comparison_rows,
     period_words,
     social_sentences,
     targets_table,
@@ -186,11 +189,39 @@ def test_a_briefing_tells_posts_on_social_networks_apart_from_fetched_copies(wor
     networks = (SocialRow("facebook.com", "Facebook", 1000), SocialRow("zalo.me", "Zalo", 240))
     social = SocialTotals(1240, networks, (SocialRow("lang", "Mạng Làng", 1240),))
     with_posts = replace(figures, totals=figures.totals._replace(confirmed=12500), social=social)
-    (part,) = (part for part in briefing_letter(with_posts, BriefingText()).sections if part.heading == "Dẫn nguồn")
-    assert "kể cả 1.240 lượt trên mạng xã hội chỉ xem qua ảnh chụp" in part.paragraphs[0]
     (sentence,) = social_sentences(with_posts)
     assert "11.260 lượt trên các trang thông tin điện tử; ngoài ra 1.240 lượt trên mạng xã hội" in sentence
     assert "do người xác nhận bằng ảnh chụp (Facebook 1.000, Zalo 240)" in sentence
+
+
+def test_a_rate_of_sources_leaves_out_what_only_a_picture_was_seen_of_and_says_so(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    totals = figures.totals._replace(confirmed=1250, attributed=500, source_unseen=250)
+    counts = {Attribution.LINKED_AT_END: 500, Attribution.NONE: 500, Attribution.NOT_SEEN: 250}
+    shares = tuple(
+        replace(share, count=counts[share.attribution]) for share in figures.shares if share.attribution in counts
+    )
+    with_posts = replace(figures, totals=totals, shares=shares)
+    (part,) = (part for part in briefing_letter(with_posts, BriefingText()).sections if part.heading == "Dẫn nguồn")
+    assert part.paragraphs == (
+        "500 lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt 50,0% trong 1.000 lượt thấy được nguồn. 250 lượt chỉ xem "
+        "qua ảnh chụp, ảnh không cho thấy nguồn, không tính vào tỷ lệ dẫn nguồn.",
+    )
+    assert [row[1:] for row in part.tables[0].lines()] == [(500, 0.5), (500, 0.5), (250, None)]
+    rates = {row.key: row.now for row in comparison_rows(with_posts)}
+    assert rates["rate"] == 0.5
+
+
+def test_a_period_before_the_product_says_in_words_what_its_table_says(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, None, parse_period("2026-Q3"), now=NOW)
+    reported = ReportedFigures(bulletins=24, republications=52, whole=True)
+    letter = briefing_letter(replace(figures, reported=reported), BriefingText(office="Sở"))
+    assert letter.sections[0].paragraphs[0] == (
+        "Trong kỳ, Sở phát hành 24 bản tin (báo cáo trước). Các trang đối tác đăng lại 52 lượt (báo cáo trước), đã "
+        "kiểm chứng 0 lượt; 0 lượt đang chờ xem xét."
+    )
 
 
 def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHarness) -> None:
@@ -205,10 +236,10 @@ def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHa
     assert by == pytest.approx(grown / earlier)
     unit, now, before, grown, by = compared["Tỷ lệ dẫn nguồn đủ"]
     assert unit == "%"
-    assert before == pytest.approx(figures.before.totals.attributed / earlier * 100)
+    assert before == pytest.approx(figures.before.totals.attributed / figures.before.totals.source_seen * 100)
     assert grown == pytest.approx(now - before)
     assert by is None
-    assert now == pytest.approx(figures.totals.attributed / figures.totals.confirmed * 100)
+    assert now == pytest.approx(figures.totals.attributed / figures.totals.source_seen * 100)
     assert [line[0] for line in tables["Theo ngày"].lines()] == [date.fromisoformat(row.key) for row in figures.by_day]
 
 

@@ -125,6 +125,14 @@ def test_a_bad_value_of_the_archive_is_named(outside: RunningApplication, query:
     assert page.link("Mở lại, bỏ chỗ sai") == "/bulletins"
 
 
+def test_days_of_the_archive_that_end_before_they_begin_are_named_and_the_rest_of_the_filter_stays(
+    outside: RunningApplication,
+) -> None:
+    page = Page(outside.get("/bulletins?topic=dich-benh&from=2026-11-26&to=2026-11-24", 422).text)
+    assert page.has("Ngày kết thúc phải sau ngày bắt đầu")
+    assert page.link("Mở lại, bỏ chỗ sai") == "/bulletins?topic=dich-benh&from=2026-11-26"
+
+
 def test_every_bulletin_is_in_the_sitemap_also_beyond_what_one_file_holds(
     outside: RunningApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:

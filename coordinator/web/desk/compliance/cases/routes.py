@@ -79,8 +79,12 @@ def index() -> ResponseReturnValue:
 @staff_required()
 def download_list() -> ResponseReturnValue:
     """Return every row of the list as CSV, with the names of persons: for staff only."""
+    asked: dict[str, Any] = request.args.to_dict()
+    days = requested_days(request.args)
+    if days.errors:
+        return redirect(url_for("compliance.cases.index", **asked), 303)  # that page shows the errors of the filters
     with app_context().job_context.database.read() as session:
-        filters = requested_filter(CaseFilter, requested_days(request.args).settled(request.args))
+        filters = requested_filter(CaseFilter, days.settled(request.args))
         filters.check_codes(session)
         sort, descending = sort_order(list(SORTS), "-entered")
         return csv_attachment(queries.cases_table(session, filters, sort, descending=descending), "vu-viec")

@@ -126,7 +126,7 @@ class BriefingTables:
             totals = self.figures.totals if period == "now" else self.figures.before.totals
             parts = tuple(
                 self._cell(getattr(totals, figure), FigureSelection("copies", figure), period)
-                for figure in ("attributed", "confirmed")
+                for figure in ("attributed", "source_seen")
             )
             return FigureCell(formats.percent(value, self.locale), parts=parts)
         if row.reported if period == "before" else row.reported_now:

@@ -30,6 +30,8 @@ def figure_label(figure: str) -> str:
         "gone": _("đã gỡ"),
         "unreadable": _("không đọc được bằng cách này"),
         "attributed": _("dẫn nguồn đủ"),
+        "source_seen": _("thấy được nguồn"),
+        "source_unseen": _("không thấy được nguồn"),
         "partial": _("đăng một phần"),
         "teasers": _("bài chỉ có tít và dẫn"),
         "quota": _("số giao"),

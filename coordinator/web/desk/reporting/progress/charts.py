@@ -281,8 +281,9 @@ def funnel_chart(choice: ReportScope, found: EvidenceFunnel) -> Chart:
 def attribution_chart(
     shares: Sequence[AttributionShare],
 ) -> tuple[Markup, list[tuple[int, str, str, int, float]]]:
-    """Return the bar of attributions, and (shade, verdict, label, count, share) for each that occurs."""
-    used = [share for share in shares if share.count]
+    """Return the bar of attributions, and (shade, verdict, label, count, share) for each that occurs. Copies whose
+    source nobody saw are no part of the bar."""
+    used = [share for share in shares if share.count and share.attribution is not Attribution.NOT_SEEN]
     whole = sum(share.count for share in used)
     lines = [
         (
@@ -296,7 +297,7 @@ def attribution_chart(
     ]
     figure = ShareBar(
         key="nguon",
-        title=_("Tỷ lệ dẫn nguồn của %(count)s lượt đã xác nhận", count=_number_label(whole)),
+        title=_("Tỷ lệ dẫn nguồn của %(count)s lượt đã xác nhận, thấy được nguồn", count=_number_label(whole)),
         description=_("Số liệu ngay dưới hình."),
         parts=[Share(name, count) for _shade, _code, name, count, _share in lines],
     )

@@ -247,6 +247,8 @@ _LIST_FILTERS: Mapping[str, Mapping[str, str]] = {
     "gone": {"status": "confirmed", "life": "gone"},
     "unreadable": {"figure": "unreadable"},
     "attributed": {"status": "confirmed", "attribution": Attribution.LINKED_AT_END.value},
+    "source_seen": {"figure": "source_seen"},
+    "source_unseen": {"status": "confirmed", "attribution": Attribution.NOT_SEEN.value},
 }
 
 

@@ -107,6 +107,20 @@ def test_it_says_the_figure_the_target_and_what_is_late(stage: JobHarness) -> No
     assert page.recipients == ()
 
 
+@pytest.mark.parametrize(
+    "office", ["Sở Thông tin và Truyền thông tỉnh Sơn Hải", "Sở Văn hóa, Thể thao và Du lịch Thành phố Hồ Chí Minh"]
+)
+def test_the_name_of_an_office_is_whole(stage: JobHarness, office: str) -> None:
+    assert one_page_briefing(_figures(stage, 2), replace(LETTER, office=office)).agency == office.upper()
+
+
+def test_a_rate_of_sources_says_what_it_leaves_out(stage: JobHarness) -> None:
+    figures = _figures(stage, 2)
+    unseen = replace(figures, totals=figures.totals._replace(source_unseen=3))
+    (results, _late) = one_page_briefing(unseen, LETTER).sections
+    assert "(không kể 3 lượt không thấy được nguồn)" in results.points[1]
+
+
 def test_without_targets_nothing_is_called_late(stage: JobHarness) -> None:
     figures = replace(_figures(stage, 0), targets=())
     assert one_page_briefing(figures, LETTER).sections[1].paragraphs == ("Không có chỉ tiêu nào chậm.",)

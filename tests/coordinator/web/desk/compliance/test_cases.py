@@ -76,6 +76,13 @@ def test_the_list_has_totals_of_what_the_filter_shows_and_a_file_of_it(analyst: 
     analyst.get(f"{CASES}?form=nothing", 422)
     csv = analyst.get(f"{CASES}/list.csv?form=fine")
     assert len(csv.strip().splitlines()) == 3
+    # A file of other days than were meant is not made: the list says what is wrong with them.
+    reversed_days = "kind=person&from=2026-12-31&to=2026-10-01"
+    refused = analyst.client.get(f"{CASES}/list.csv?{reversed_days}")
+    assert (refused.status_code, refused.headers["Location"]) == (303, f"{CASES}?{reversed_days}")
+    page = Page(analyst.get(f"{CASES}?{reversed_days}", 422))
+    assert page.words("#to-e") == ["Ngày kết thúc phải sau ngày bắt đầu"]
+    assert len(page.rows("Các vụ việc")) == 2
 
 
 def test_a_writer_reads_and_does_not_enter(desk: Desk) -> None:

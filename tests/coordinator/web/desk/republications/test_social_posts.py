@@ -11,6 +11,7 @@ from PIL import Image
 from campaigns.core import journal
 from campaigns.partners.directory import Site, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus
 from campaigns.republications.review import decisions
 from campaigns.republications.social.posts import SocialPost
@@ -96,6 +97,26 @@ def test_a_pasted_post_is_suggested_its_bulletin_and_waits_for_a_second_person(d
     assert copy.counted_on.isoformat() == "2026-11-24"
     assert rows(desk)[0].republication_id == copy.id
     assert "cac-dong" not in desk.get(PAGE)
+
+
+def test_what_a_picture_shows_of_the_source_is_said_by_who_reports_and_who_confirms(desk: Desk, code: str) -> None:
+    desk.sign_in(Role.WRITER)
+    paste(desk, f"{POST} 24/11 {TITLE}")
+    drop(desk, png())
+    (line,) = rows(desk)
+    assert "Không thấy được trên ảnh" in desk.get(PAGE)
+    report(desk, **{f"attribution.{line.public}": "named_only"})
+    (copy,) = copies(desk)
+    desk.sign_in(Role.ANALYST)
+    queue = f"/desk/republications/_review/{copy.public}"
+    assert re.search(r'<option value="named_only" selected', desk.get(queue))
+    decided = {"do": "confirm", "reason": "picture_shows", "version_token": "review ", "attribution": "not_seen"}
+    assert desk.post(f"{queue}/decide", decided).status_code == 303
+    assert copies(desk)[0].attribution is Attribution.NOT_SEEN
+    page = desk.get("/desk/progress/?period=2026-Q4")
+    assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in page
+    assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in desk.get("/desk/progress/partner?period=2026-Q4")
+    assert "Không thấy được nguồn trên ảnh, không tính vào tỷ lệ" in desk.get("/desk/reports/?period=2026-Q4")
 
 
 def test_who_pasted_cannot_confirm_and_another_analyst_does(desk: Desk, code: str) -> None:

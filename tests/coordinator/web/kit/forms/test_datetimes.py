@@ -10,6 +10,9 @@ from tests.coordinator.web.desk.page_reader import Page
 LISTS = [
     "/desk/republications?status=all",
     "/desk/compliance?standing=all",
+    "/desk/compliance/_cases?sort=-entered",
+    "/desk/deliveries?view=all",
+    "/desk/bulletins?sort=-edited",
     "/desk/search?q=tin",
     "/desk/admin/journal/?act=",
 ]
