@@ -65,6 +65,13 @@ class TargetProgress:
         return math.ceil(self.needed_daily)
 
     @property
+    def too_early(self) -> bool:
+        """Whether nothing can be judged yet: the first day that counts is not over, or there are no copies to compute
+        a rate or a delay of."""
+        begun = self.expected > 0 if self.metric.adds_up else self.days_left < self.period.length - 1
+        return self.status is TargetStatus.ON_COURSE and not (self.known and begun)
+
+    @property
     def missing(self) -> float:
         """The distance of the actual figure behind an even pace, or the quota where there is none; at least 0."""
         gap = self.actual - self.expected if self.metric is Metric.MEDIAN_DELAY else self.expected - self.actual
