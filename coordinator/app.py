@@ -131,14 +131,14 @@ def _refuse_unreadable(app: Flask) -> None:
 
 
 def _redirect_extra_slash(app: Flask) -> None:
-    """Redirect an address that is missing only for the slash at its end to the one without it."""
+    """Redirect a page's address that is missing only for the slash at its end to the one without it."""
 
     @app.before_request
     def _() -> ResponseReturnValue | None:
         path = request.path.rstrip("/")
         readable = request.method in {"GET", "HEAD"} and isinstance(request.routing_exception, PathNotFound)
         # A path with two slashes at its beginning would be read as another host.
-        if not readable or path == request.path or not path or path.startswith("//"):
+        if not readable or path == request.path or not path or path.startswith(("//", "/api/")):
             return None
         adapter = request_ctx.url_adapter
         if adapter is None or not adapter.test(path, "GET"):

@@ -66,10 +66,9 @@ class TargetProgress:
 
     @property
     def too_early(self) -> bool:
-        """Whether nothing can be judged yet: the first day that counts is not over, or there are no copies to compute
-        a rate or a delay of."""
-        begun = self.expected > 0 if self.metric.adds_up else self.days_left < self.period.length - 1
-        return self.status is TargetStatus.ON_COURSE and not (self.known and begun)
+        """Whether it is on course only because there is no pace to judge yet: the forecast does not reach the quota."""
+        reached = self.known and self.metric.reaches(self.forecast.value, self.quota)
+        return self.status is TargetStatus.ON_COURSE and not reached
 
     @property
     def missing(self) -> float:
