@@ -80,7 +80,7 @@ def recipient_counts(partners: int, accounts: int) -> str:
     if accounts:
         count = formats.number(accounts, language())
         parts.append(str(counted("%(count)s tài khoản", accounts, count=count)))
-    return ", ".join(parts) or str(_("chưa có kênh nào"))
+    return ", ".join(parts) or str(_("chưa có nơi nhận nào"))
 
 
 def recipients_of(channels: Iterable[Channel]) -> Recipients:
