@@ -79,3 +79,13 @@ def test_a_second_update_of_the_catalogue_changes_nothing(tmp_path: Path) -> Non
     first = copy.read_bytes()
     catalogues.update(copy)
     assert copy.read_bytes() == first
+
+
+def test_every_panel_before_an_act_says_its_condition_in_the_same_words() -> None:
+    titles = [
+        title
+        for page in sorted((Path(catalogues.__file__).parent / "web/templates").rglob("*.html"))
+        for title in re.findall(r'(?:confirm\(|<h2 id="he-qua">\{\{ )_\("((?:Nếu|Khi) [^"]+)"', page.read_text("utf-8"))
+    ]
+    assert len(titles) > 15
+    assert [title for title in titles if not title.startswith("Nếu bạn ")] == []
