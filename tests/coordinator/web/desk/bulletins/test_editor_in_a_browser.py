@@ -53,7 +53,7 @@ def test_the_page_with_the_editor_keeps_nobody_out(chromium: Any, served: Runnin
         for name in ("Kiểu đoạn: Đoạn văn", "Bảng"):
             page.locator(f"button[aria-label='{name}']").click()
             expect(page.get_by_role("menu").first).to_be_visible()
-            assert axe_violations(page, minor=True) == ""
+            assert axe_violations(page, minor=True, both_schemes=False) == ""  # an open menu keeps its colours
             page.keyboard.press("Escape")
 
 
