@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8800
 BIN := .venv/bin
+# Without the builder's warnings that pyproject.toml and setup.cfg say the same, which a test holds them to.
+INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet
 READY := .venv/.ready
 READY_TESTS := .venv/.ready-tests
 # Python's compiled files are kept even where the environment says otherwise: without them every start of a process
@@ -52,7 +54,7 @@ lint: $(READY_TESTS)
 
 # The guides as a site of static files, in both languages; a broken link fails. Open build/docs/index.html.
 docs: $(READY)
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(INSTALL) --editable '.[docs]'
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --conf-dir supply/site --builder html docs build/docs
 
 # requirements.lock and requirements-build.lock, anew from the ranges of setup.cfg; then NOTICE, which names their versions.
@@ -79,13 +81,13 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(READY): $(BIN)/python setup.cfg pyproject.toml package-lock.json coordinator/web/browser.sha256
-	$(BIN)/python -m pip install --quiet --editable .
+	$(INSTALL) --editable .
 	$(BIN)/python -m coordinator.web.browser
 	$(BIN)/python -m coordinator.catalogues compile
 	touch $@
 
 $(READY_TESTS): $(BIN)/python setup.cfg pyproject.toml package-lock.json coordinator/web/browser.sha256
-	$(BIN)/python -m pip install --quiet --editable '.[dev,scale]'
+	$(INSTALL) --editable '.[dev,scale]'
 	$(BIN)/python -m coordinator.web.browser --with-tests
 	$(BIN)/python -m coordinator.catalogues compile
 	touch $(READY) $@

@@ -4,15 +4,18 @@ import io
 import logging
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import quote
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Flask, abort, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import NotFound as PathNotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaigns import __version__
@@ -66,6 +69,7 @@ def create_app(app_context: AppContext) -> APIFlask:
     security_headers.configure(app, https=app_context.settings.base_url.startswith("https://"))
     body_limits.configure(app, _longest_body)
     _refuse_unreadable(app)
+    _redirect_extra_slash(app)
     install_templating(
         app,
         now=app_context.now,
@@ -124,6 +128,25 @@ def _refuse_unreadable(app: Flask) -> None:
         if request.path.startswith("/api/"):
             return v1.problem_for(nul_refused(errors))
         return _invalid_address_page(Invalid(errors), HTTPStatus.BAD_REQUEST), HTTPStatus.BAD_REQUEST
+
+
+def _redirect_extra_slash(app: Flask) -> None:
+    """Redirect a page's address that is missing only for the slash at its end to the one without it."""
+
+    @app.before_request
+    def _() -> ResponseReturnValue | None:
+        path = request.path.rstrip("/")
+        readable = request.method in {"GET", "HEAD"} and isinstance(request.routing_exception, PathNotFound)
+        # A path with two slashes at its beginning would be read as another host.
+        if not readable or path == request.path or not path or path.startswith(("//", "/api/")):
+            return None
+        adapter = request_ctx.url_adapter
+        if adapter is None or not adapter.test(path, "GET"):
+            return None
+        query = request.query_string.decode("ascii", "replace")
+        return redirect(
+            request.script_root + quote(path) + (f"?{query}" if query else ""), HTTPStatus.PERMANENT_REDIRECT
+        )
 
 
 # The HTTP status of a domain error on a page; the API has its own table (``problems``).

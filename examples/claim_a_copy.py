@@ -9,7 +9,7 @@ from lantoa_api_client.api.republications import get_republications_ident, post_
 from lantoa_api_client.models import ClaimBody, RepublicationProof, RepublicationRow, RepublicationStatus
 
 code, address = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 claim = post_republications.sync(client=client, body=ClaimBody(bulletin=code, url=address))
 if not isinstance(claim, RepublicationRow):
     sys.exit(f"refused: {claim}")

@@ -13,7 +13,7 @@ from lantoa_api_client.models import DeliveryList, DeliveryState
 from lantoa_api_client.types import UNSET
 
 (code,) = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 UNDER_WAY = {DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.RETRYING}
 until = time.monotonic() + 60
 while True:

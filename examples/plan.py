@@ -9,7 +9,7 @@ from lantoa_api_client.api.campaigns import post_campaigns
 from lantoa_api_client.models import CampaignRow, NewCampaign, TargetBody
 
 code, first, last = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 plan = NewCampaign(
     code=code,
     plan_number="174-KH/UBND",

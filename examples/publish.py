@@ -12,7 +12,7 @@ from lantoa_api_client.api.bulletins import (
 from lantoa_api_client.models import ApprovalBody, BulletinRow, ReleaseBody
 
 (code,) = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 bulletin = get_bulletins_code.sync(code, client=client)
 if not isinstance(bulletin, BulletinRow):
     sys.exit(f"refused: {bulletin}")

@@ -8,7 +8,7 @@ from lantoa_api_client.api.progress import get_progress
 from lantoa_api_client.models import ProgressGroup, ProgressReport
 
 (campaign,) = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 report = get_progress.sync(client=client, campaign=campaign, by=ProgressGroup.PARTNER)
 if not isinstance(report, ProgressReport):
     sys.exit(f"refused: {report}")

@@ -9,7 +9,7 @@ from lantoa_api_client.api.bulletins import post_bulletins, post_bulletins_code_
 from lantoa_api_client.models import BulletinRow, NewBulletin, Problem
 
 campaign, title, file = sys.argv[1:]
-client = AuthenticatedClient(os.environ["LANTOA_URL"], os.environ["LANTOA_KEY"], raise_on_unexpected_status=True)
+client = AuthenticatedClient(os.environ["API_URL"], os.environ["API_KEY"], raise_on_unexpected_status=True)
 text = Path(file).read_text("utf-8")
 draft = post_bulletins.sync(
     client=client,

@@ -24,6 +24,7 @@ MAX_LENGTHS = {
     "name": 300, "parent": 300, "place": 120, "symbol": 40, "address": 300, "phone": 60, "email": 200,
     "responsible": 200,
 }  # fmt: skip  # in characters
+LONGEST_AUTHORITY, LONGEST_SIGNER = 300, 120  # characters
 MOST_RECIPIENTS, LONGEST_RECIPIENT = 20, 200  # more do not fit beside the signature of a document
 
 
@@ -329,7 +330,7 @@ def add_signer(
     actor.require(Permission.CONFIGURE)
     authority = "\n".join(line.strip() for line in authority.splitlines() if line.strip())
     errors = _wrong_days(since, until)
-    for field, value, most in (("authority", authority, 300), ("name", name.strip(), 120)):
+    for field, value, most in (("authority", authority, LONGEST_AUTHORITY), ("name", name.strip(), LONGEST_SIGNER)):
         if not value:
             errors.append(FieldError(field, "required", f"{field} is needed"))
         elif len(value) > most:

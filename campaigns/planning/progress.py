@@ -65,6 +65,12 @@ class TargetProgress:
         return math.ceil(self.needed_daily)
 
     @property
+    def too_early(self) -> bool:
+        """Whether it is on course only because there is no pace to judge yet: the forecast does not reach the quota."""
+        reached = self.known and self.metric.reaches(self.forecast.value, self.quota)
+        return self.status is TargetStatus.ON_COURSE and not reached
+
+    @property
     def missing(self) -> float:
         """The distance of the actual figure behind an even pace, or the quota where there is none; at least 0."""
         gap = self.actual - self.expected if self.metric is Metric.MEDIAN_DELAY else self.expected - self.actual

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.bulletins.placeholders import ALLOWED, fill, unknown_in
+from campaigns.bulletins.text_checks import LONGEST_TITLE
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
@@ -25,6 +26,8 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Topic, find_topic
 from campaigns.planning.holidays import is_public_holiday
 from campaigns.release.slots_and_quiet_hours import MINUTES_A_DAY, moment_of
+
+LONGEST_NAME = 120  # characters
 
 
 class Series(Base):
@@ -492,16 +495,16 @@ def _check_input(session: Session, wanted: SeriesInput) -> tuple[Topic | None, l
 def _check_name(name: str) -> list[FieldError]:
     if not name.strip():
         return [FieldError("name", "required", "a series needs a name")]
-    if len(name.strip()) > 120:
-        return [FieldError("name", "too_long", "a name has at most 120 characters")]
+    if len(name.strip()) > LONGEST_NAME:
+        return [FieldError("name", "too_long", f"a name has at most {LONGEST_NAME} characters")]
     return []
 
 
 def _check_title(title: str) -> list[FieldError]:
     if not title.strip():
         return [FieldError("title", "required", "a title is needed")]
-    if len(title.strip()) > 300:
-        return [FieldError("title", "too_long", "a title has at most 300 characters")]
+    if len(title.strip()) > LONGEST_TITLE:
+        return [FieldError("title", "too_long", f"a title has at most {LONGEST_TITLE} characters")]
     if unknown := unknown_in(title):
         return [FieldError("title", "placeholder", f"{unknown[0]} is none of {ALLOWED}")]
     return []

@@ -43,6 +43,7 @@ _CODES = {
     "model_type": "object_type",
     "model_attributes_type": "object_type",
     "dict_type": "object_type",
+    "string_too_long": "too_long",
 }
 
 
@@ -82,9 +83,32 @@ def with_query(shape: type[BaseModel]) -> Callable[[View], View]:
                 raise Invalid([FieldError(name, "repeated", "give this parameter once") for name in twice])
             return view(*args, query=validated(shape, request.args.to_dict(), "query"), **kwargs)
 
+        asking.takes_query = True  # type: ignore[attr-defined]
         return asking
 
     return decorate
+
+
+def refuse_unknown_query(view: View | None) -> None:
+    """Raise ``Invalid`` naming the parameters of a request whose view takes none."""
+    if request.args and view is not None and not getattr(view, "takes_query", False):
+        raise Invalid(
+            [FieldError(name, "unknown_field", "there is no such field") for name in [*request.args][:MOST_ERRORS]]
+        )
+
+
+def refuse_precondition() -> None:
+    """Raise ``RequestRefused`` (412) for an act under a condition that no answer of ours can meet: none has an
+    ``ETag`` or a ``Last-Modified``. Whoever sends one does not want to overwrite a newer version."""
+    given = [name for name in ("If-Match", "If-Unmodified-Since") if request.headers.get(name, "*") != "*"]
+    if given and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        errors = [
+            FieldError(name, "precondition", "name what you read in the body: revision, version or turn")
+            for name in given
+        ]
+        raise RequestRefused(
+            HTTPStatus.PRECONDITION_FAILED, "precondition", "answers of this API have no entity tags", errors=errors
+        )
 
 
 def _json(optional: bool) -> Any:

@@ -2,7 +2,7 @@
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import request
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, default_exceptions
@@ -12,6 +12,7 @@ from coordinator.api import auth, call_limits
 from coordinator.api.documentation import reference_page
 from coordinator.api.documentation.openapi import blueprint
 from coordinator.api.problems import RequestRefused, problem_for
+from coordinator.api.request_parsing import refuse_precondition, refuse_unknown_query
 from coordinator.storage.blobs import StoreError
 
 __all__ = ["problem_for", "register"]
@@ -31,6 +32,7 @@ def register(app: APIFlask) -> None:
     api = blueprint()
     api.before_request(_readable)
     api.before_request(auth.authenticate)
+    api.before_request(_conditions)
     api.after_request(call_limits.add_headers)
     pages = reference_page.docs_pages()
     for kind in _HANDLED:
@@ -51,6 +53,11 @@ def _unrouted() -> ResponseReturnValue | None:
     if request.routing_exception is None or not request.path.startswith("/api/"):
         return None
     return problem_for(request.routing_exception)
+
+
+def _conditions() -> None:
+    refuse_precondition()
+    refuse_unknown_query(current_app.view_functions.get(request.endpoint or ""))
 
 
 def _readable() -> None:

@@ -12,10 +12,12 @@ class OwnAddress(Enum):
 
 @dataclass(frozen=True)
 class SetupStep:
-    """One thing to do there; both texts are messages, translated when shown."""
+    """One thing to do there; both texts are messages, translated when shown. ``picture``: the name of its drawing in
+    ``desk/channels/step_pictures.html``."""
 
     title: str
     text: str
+    picture: str = ""
 
 
 @dataclass(frozen=True)

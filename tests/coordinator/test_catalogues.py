@@ -55,6 +55,13 @@ def test_the_english_has_the_values_of_its_message() -> None:
             assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(str(text))), message
 
 
+def test_a_message_with_a_plural_has_two_english_forms() -> None:
+    """One without is a sentence for any number, for ``_``."""
+    with catalogues.ENGLISH.open("rb") as file:
+        english = read_po(file, locale="en")
+    assert [entry.id for entry in english if isinstance(entry.string, tuple) and len(set(entry.string)) < 2] == []
+
+
 def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None:
     package = catalogues.CATALOGUES.parent
     texts = {message: message for _context, message in messages(collected)}
@@ -72,3 +79,13 @@ def test_a_second_update_of_the_catalogue_changes_nothing(tmp_path: Path) -> Non
     first = copy.read_bytes()
     catalogues.update(copy)
     assert copy.read_bytes() == first
+
+
+def test_every_panel_before_an_act_says_its_condition_in_the_same_words() -> None:
+    titles = [
+        title
+        for page in sorted((Path(catalogues.__file__).parent / "web/templates").rglob("*.html"))
+        for title in re.findall(r'(?:confirm\(|<h2 id="he-qua">\{\{ )_\("((?:Nếu|Khi) [^"]+)"', page.read_text("utf-8"))
+    ]
+    assert len(titles) > 15
+    assert [title for title in titles if not title.startswith("Nếu bạn ")] == []

@@ -118,6 +118,12 @@ def settle_messages(session: Session, what: AccountEvent, more: str, *, now: dat
     session.execute(sa.update(AccountMessage).where(*said).values(read_at=now))
 
 
+def settle_role_asked(session: Session, person_id: int, *, now: datetime) -> None:
+    """Mark as read that a role of this person waits, once it does not."""
+    said = (AccountMessage.person_id == person_id, AccountMessage.what == AccountEvent.ROLE_ASKED)
+    session.execute(sa.update(AccountMessage).where(*said, AccountMessage.read_at.is_(None)).values(read_at=now))
+
+
 def forget_messages(session: Session, *, now: datetime) -> int:
     """Delete old messages; returns their number. One about the account stays until it is read."""
     old = AccountMessage.at <= now - MESSAGES_KEPT

@@ -17,7 +17,7 @@ from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.errors import Conflict, Forbidden, NotFound
 from campaigns.people.external_identities import ExternalIdentity
 from campaigns.people.keys import AccessKey, revoke_key
-from campaigns.people.powers.account_messages import AccountEvent, notify_owner
+from campaigns.people.powers.account_messages import AccountEvent, notify_owner, settle_role_asked
 from campaigns.people.sign_in_factors import remove_foreign_passkeys
 from campaigns.people.staff import Actor, Person, Role, confirmed_people, lock_person, tell_confirmed_people
 
@@ -90,8 +90,10 @@ def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetim
     person.confirmed_by, person.in_hands_of, person.was_in_hands_of = actor.id, [], {**person.was_in_hands_of, **until}
     session.flush()
     journal.record(session, actor.id, "person.role_confirmed", "person", person.email, details, now=now)
-    role = person.role.value
-    notify_owner(session, person.id, AccountEvent.ROLE_CONFIRMED, by=actor.id, more=role, now=now)
+    settle_role_asked(session, person.id, now=now)
+    if person.email != actor.id:
+        role = person.role.value
+        notify_owner(session, person.id, AccountEvent.ROLE_CONFIRMED, by=actor.id, more=role, now=now)
 
 
 def refuse_role(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ from campaigns.reporting.rollups import rollup, tally_history
 from campaigns.reporting.rollups.tally_history import AsOf
 
 LONGEST_REASON = 1000
+LONGEST_NUMBER = 60
 
 
 class BriefingVersion(Base):
@@ -185,8 +186,8 @@ def give_number(
 ) -> None:
     """Record the number and day that the records office gave. Raises ``Forbidden``, ``Invalid``."""
     actor.require(Permission.REPORT)
-    if len(number.strip()) > 60:
-        raise Invalid([FieldError("number", "too_long", "a number has at most 60 letters")])
+    if len(number.strip()) > LONGEST_NUMBER:
+        raise Invalid([FieldError("number", "too_long", f"a number has at most {LONGEST_NUMBER} letters")])
     before: dict[str, Any] = {"number": version.given_number, "signed_on": version.signed_on}
     after: dict[str, Any] = {"number": number.strip(), "signed_on": signed_on}
     if before == after:

@@ -15,6 +15,7 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, BulletinState, Revision, find_bulletin
 from campaigns.bulletins.drafts import BulletinText, is_out
+from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.bulletins.visibility import Audience
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery
@@ -47,8 +48,8 @@ class NewBulletin(RequestBody):
     ``channels``: codes of channels; without it the bulletin goes to all entitled channels.
     """
 
-    title: fields.ComposedText
-    lead: fields.ComposedText = ""
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)]
+    lead: Annotated[fields.ComposedText, Field(max_length=LONGEST_LEAD)] = ""
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     topic: fields.Code
@@ -64,8 +65,8 @@ class BulletinChange(RequestBody):
     ``revision``: the number of the revision that was changed; the answer is 409 if a newer one exists.
     """
 
-    title: fields.ComposedText | None = None
-    lead: fields.ComposedText | None = None
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)] | None = None
+    lead: Annotated[fields.ComposedText, Field(max_length=LONGEST_LEAD)] | None = None
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     topic: fields.Code | None = None
@@ -79,8 +80,8 @@ class BulletinChange(RequestBody):
 class CorrectionBody(RequestBody):
     """The new text of a published bulletin, and a note on what was corrected."""
 
-    title: fields.ComposedText | None = None
-    lead: fields.ComposedText | None = None
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)] | None = None
+    lead: Annotated[fields.ComposedText, Field(max_length=LONGEST_LEAD)] | None = None
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     images: Annotated[list[Image], Field(max_length=50)] = []

@@ -13,12 +13,14 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.templates import (
+    LONGEST_NAME,
     BulletinTemplate,
     TemplateFilter,
     TemplateInput,
     TemplateVersion,
     find_template,
 )
+from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
@@ -39,9 +41,9 @@ class NewTemplate(RequestBody):
     ``{tháng}`` and ``{năm}`` are filled from the release day; ``{số}`` and ``{điền: …}`` stay for the writer.
     ``channels``: null for all that are entitled."""
 
-    name: fields.ShortText
-    title: fields.ComposedText
-    lead: fields.ComposedText = ""
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_NAME)]
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)]
+    lead: Annotated[fields.ComposedText, Field(max_length=LONGEST_LEAD)] = ""
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     topic: fields.Code
@@ -53,9 +55,9 @@ class TemplateChange(RequestBody):
     """Absent fields stay unchanged; null clears ``source_url`` and ``channels``. ``version``: the number of the text
     that was read; the answer is 409 if a newer one exists."""
 
-    name: fields.ShortText | None = None
-    title: fields.ComposedText | None = None
-    lead: fields.ComposedText | None = None
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_NAME)] | None = None
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)] | None = None
+    lead: Annotated[fields.ComposedText, Field(max_length=LONGEST_LEAD)] | None = None
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     topic: fields.Code | None = None

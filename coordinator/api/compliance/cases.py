@@ -16,6 +16,15 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.cases import content, workflow
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import (
+    LONGEST_ADDRESS,
+    LONGEST_AUTHORITY,
+    LONGEST_BASIS,
+    LONGEST_FAULT,
+    LONGEST_MARK,
+    LONGEST_NOTE,
+    LONGEST_NUMBER,
+    LONGEST_SUBJECT,
+    LONGEST_WHAT,
     Case,
     CaseDecision,
     CaseFile,
@@ -83,12 +92,12 @@ class DecisionBody(RequestBody):
     """A decision. ``amount``: đồng, as a number or as people write it; ``paid_on``: null while it is not paid."""
 
     form: DecisionForm
-    number: fields.ShortText = ""
-    authority: fields.ShortText = ""
+    number: Annotated[fields.ComposedText, Field(max_length=LONGEST_NUMBER)] = ""
+    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_AUTHORITY)] = ""
     on: fields.Day
     amount: Amount = None
     paid_on: fields.Day | None = None
-    note: fields.Paragraph = ""
+    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
 
     def content(self) -> DecisionContent:
         """The content for the domain."""
@@ -107,16 +116,16 @@ class NewCase(RequestBody):
 
     subject_kind: SubjectKind
     partner: fields.Code = ""
-    name: fields.ShortText = ""
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_SUBJECT)] = ""
     tax_code: fields.Code = ""
-    mark: fields.ShortText = ""
-    site: fields.ExactText = ""
-    account_url: fields.ExactText = ""
+    mark: Annotated[fields.ComposedText, Field(max_length=LONGEST_MARK)] = ""
+    site: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] = ""
+    account_url: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] = ""
     origin: CaseOrigin
-    what: fields.Paragraph
-    fault: fields.ShortText
+    what: Annotated[fields.ComposedText, Field(max_length=LONGEST_WHAT)]
+    fault: Annotated[fields.ComposedText, Field(max_length=LONGEST_FAULT)]
     fault_on: fields.Day
-    basis: fields.ShortText = ""
+    basis: Annotated[fields.ComposedText, Field(max_length=LONGEST_BASIS)] = ""
     decision: DecisionBody | None = None
 
 
@@ -125,16 +134,16 @@ class CaseChange(RequestBody):
 
     subject_kind: SubjectKind | None = None
     partner: fields.Code | None = None
-    name: fields.ShortText | None = None
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_SUBJECT)] | None = None
     tax_code: fields.Code | None = None
-    mark: fields.ShortText | None = None
-    site: fields.ExactText | None = None
-    account_url: fields.ExactText | None = None
+    mark: Annotated[fields.ComposedText, Field(max_length=LONGEST_MARK)] | None = None
+    site: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] | None = None
+    account_url: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] | None = None
     origin: CaseOrigin | None = None
-    what: fields.Paragraph | None = None
-    fault: fields.ShortText | None = None
+    what: Annotated[fields.ComposedText, Field(max_length=LONGEST_WHAT)] | None = None
+    fault: Annotated[fields.ComposedText, Field(max_length=LONGEST_FAULT)] | None = None
     fault_on: fields.Day | None = None
-    basis: fields.ShortText | None = None
+    basis: Annotated[fields.ComposedText, Field(max_length=LONGEST_BASIS)] | None = None
     turn: fields.Count | None = None
 
 
@@ -143,20 +152,20 @@ class DecisionChange(RequestBody):
     changes."""
 
     form: DecisionForm | None = None
-    number: fields.ShortText | None = None
-    authority: fields.ShortText | None = None
+    number: Annotated[fields.ComposedText, Field(max_length=LONGEST_NUMBER)] | None = None
+    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_AUTHORITY)] | None = None
     on: fields.Day | None = None
     amount: Amount = None
     paid_on: fields.Day | None = None
-    note: fields.Paragraph | None = None
-    reason: fields.Paragraph = ""
+    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] | None = None
+    reason: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
     turn: fields.Count | None = None
 
 
 class WithdrawalBody(RequestBody):
     """Why it is withdrawn."""
 
-    reason: fields.Paragraph
+    reason: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)]
 
 
 class CaseDecisionRow(ResponseBody):

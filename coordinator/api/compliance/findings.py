@@ -15,6 +15,7 @@ from campaigns.compliance.bulk_decisions import MOST_AT_ONCE, BulkDecision
 from campaigns.compliance.cases.amounts import MOST_DONG
 from campaigns.compliance.cases.cases import DecisionForm, finding_decisions
 from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
+from campaigns.compliance.finding_workflow import LONGEST_NOTE, LONGEST_REPLY
 from campaigns.compliance.findings import (
     Finding,
     FindingOutcome,
@@ -72,7 +73,7 @@ class ConcludeBody(TurnBody):
     """``confirm`` or dismiss. ``note``: the reason; of a confirmed finding its partner reads it too."""
 
     confirm: fields.StrictBool
-    note: fields.Paragraph
+    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)]
     reply_by: fields.Day | None = None
 
 
@@ -86,13 +87,13 @@ class OutcomeBody(TurnBody):
     on: fields.Day | None = None
     amount: Annotated[int | None, Field(strict=True, ge=0, le=MOST_DONG)] = None
     authority: fields.ShortText = ""
-    note: fields.Paragraph = ""
+    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
 
 
 class ReplyBody(RequestBody):
     """A reply of the partner."""
 
-    text: fields.Paragraph
+    text: Annotated[fields.ComposedText, Field(max_length=LONGEST_REPLY)]
 
 
 class TurnOfFinding(RequestBody):
@@ -107,7 +108,7 @@ class BulkBody(RequestBody):
 
     decision: BulkDecision
     findings: Annotated[list[TurnOfFinding], Field(min_length=1, max_length=MOST_AT_ONCE)]
-    note: fields.Paragraph = ""
+    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
     reply_by: fields.Day | None = None
 
 

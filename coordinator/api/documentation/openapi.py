@@ -76,6 +76,7 @@ _TAG_TEXTS = {
     "403": "the key's role may not do this",
     "404": "there is no such thing, or it is not yours",
     "409": "not in a state for this, or somebody was faster, or an Idempotency-Key used again",
+    "412": "`If-Match` or `If-Unmodified-Since`; name what you read in the body instead",
     "413": "the body is too large",
     "415": "the body is of another type than asked for",
     "422": "fields that cannot be taken, each named in `errors`",
@@ -88,7 +89,7 @@ _CALLS_LEFT: dict[str, Any] = {
     RESET: {"schema": {"type": "integer"}, "description": "seconds until all are there again"},
 }
 # 403 is documented for every operation, because roles may change.
-_ALWAYS = ("401", "403", "429", "503")
+_ALWAYS = ("401", "403", "422", "429", "503")
 
 
 def blueprint() -> APIBlueprint:
@@ -228,14 +229,11 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not optional
         wanted |= {"400", "413", "415", "422"}
-    if any(parameter["in"] == "query" for parameter in operation["parameters"]):
-        wanted |= {"422"}
     if "{" in path or path.endswith("/progress"):
         wanted |= {"404"}
     if method in {"post", "patch"}:
-        wanted |= {"409"}
+        wanted |= {"409", "412"}
     if method == "post":
-        wanted |= {"422"}
         operation["parameters"].append(_key_parameter())
         for status, answer in answers.items():
             if status < "300":

@@ -51,7 +51,7 @@ class NewNotice(RequestBody):
     """A draft. ``audience``: all partners, those of a ``topic``, or the chosen ``partners`` and ``groups``.
     ``deadline``: the last day to confirm by, with ``must_confirm``."""
 
-    title: fields.ShortText
+    title: Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_TITLE)]
     body_text: NoticeText
     audience: NoticeAudience = NoticeAudience.ALL
     topic: fields.Code = ""
@@ -65,7 +65,7 @@ class NoticeChange(RequestBody):
     """Another content of a draft. ``version``: of the notice as it was read. Absent fields stay unchanged."""
 
     version: fields.Count
-    title: fields.ShortText | None = None
+    title: Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_TITLE)] | None = None
     body_text: NoticeText | None = None
     audience: NoticeAudience | None = None
     topic: fields.Code | None = None
@@ -78,7 +78,7 @@ class NoticeChange(RequestBody):
 class NoticeCorrection(NoticeChange):
     """A correction of a published notice, which every receiver has to read again. ``note``: what changed."""
 
-    note: fields.ShortText
+    note: Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_NOTE)]
 
 
 class VersionBody(RequestBody):
@@ -90,7 +90,7 @@ class VersionBody(RequestBody):
 class NoticeWithdrawal(VersionBody):
     """Why a notice is withdrawn; its readers see it."""
 
-    note: fields.ShortText
+    note: Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_NOTE)]
 
 
 class NoticeRow(ResponseBody):

@@ -1,17 +1,20 @@
 """Partners' questions in the API: asked by a partner's key, answered by staff, shared with all partners."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core.base import public_id
 from campaigns.core.listing import ListQuery
 from campaigns.messages import questions as question_acts
 from campaigns.messages.questions import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
     Question,
     QuestionState,
     QuestionSubject,
@@ -46,8 +49,8 @@ class NewQuestion(RequestBody):
     """A question of the partner whose key it is. ``subject``: the code of a bulletin, or the id of a notice or of one
     of its republications with a finding; with ``about``."""
 
-    title: fields.ShortText
-    text: fields.Paragraph
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)]
+    text: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)]
     about: QuestionSubjectKind = QuestionSubjectKind.GENERAL
     subject: fields.Code = ""
 
@@ -55,13 +58,13 @@ class NewQuestion(RequestBody):
 class MessageBody(RequestBody):
     """A further message of the partner."""
 
-    text: fields.Paragraph
+    text: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)]
 
 
 class QuestionAnswer(RequestBody):
     """The department's answer. ``heard``: the number of messages as it was read; a message since is a 409."""
 
-    text: fields.Paragraph
+    text: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)]
     heard: fields.Count
 
 
@@ -69,8 +72,8 @@ class ShareBody(RequestBody):
     """The question and its answer for all partners, in words that do not name who asked. ``version``: of what is
     shared as it was read, 0 for nothing."""
 
-    question: fields.Paragraph
-    answer: fields.Paragraph
+    question: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)]
+    answer: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)]
     version: fields.Count = 0
 
 

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import partner_names
 from campaigns.people import office
-from campaigns.people.office import Office, OfficeName, OfficeNameKind, Signer, current_office
+from campaigns.people.office import (
+    LONGEST_AUTHORITY,
+    LONGEST_SIGNER,
+    MAX_LENGTHS,
+    Office,
+    OfficeName,
+    OfficeNameKind,
+    Signer,
+    current_office,
+)
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.api import fields
@@ -29,13 +38,13 @@ class OfficeChange(RequestBody):
     us; ``not_us``: similar names of others; ``address``, ``phone``, ``email`` and ``responsible`` (who answers for the
     content) stand below the public pages; ``spellings``: abbreviations, ``viết tắt = viết đủ``."""
 
-    name: fields.ShortText | None = None
-    parent: fields.ShortText | None = None
-    place: fields.ShortText | None = None
-    address: fields.ShortText | None = None
-    phone: fields.ShortText | None = None
-    email: fields.ShortText | None = None
-    responsible: fields.ShortText | None = None
+    name: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["name"])] | None = None
+    parent: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["parent"])] | None = None
+    place: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["place"])] | None = None
+    address: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["address"])] | None = None
+    phone: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["phone"])] | None = None
+    email: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["email"])] | None = None
+    responsible: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["responsible"])] | None = None
     source_names: Names | None = None
     not_us: Names | None = None
     spellings: Names | None = None
@@ -60,10 +69,10 @@ class NewName(RequestBody):
     """A name of the department or of another issuer, from a day on."""
 
     kind: OfficeNameKind
-    name: fields.ShortText
-    parent: fields.ShortText = ""
-    place: fields.ShortText = ""
-    symbol: fields.ShortText = ""
+    name: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["name"])]
+    parent: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["parent"])] = ""
+    place: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["place"])] = ""
+    symbol: Annotated[fields.ComposedText, Field(max_length=MAX_LENGTHS["symbol"])] = ""
     since: fields.Day
     until: fields.Day | None = None
 
@@ -84,8 +93,8 @@ class NameRow(ResponseBody):
 class NewSigner(RequestBody):
     """A signer from a day on. ``authority``: the capacity, one on a line."""
 
-    authority: fields.ShortText
-    name: fields.ShortText
+    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_AUTHORITY)]
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_SIGNER)]
     since: fields.Day
     until: fields.Day | None = None
 

@@ -9,12 +9,21 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, selectinload
 
+from campaigns.bulletins.text_checks import LONGEST_TITLE
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from campaigns.release import series as series_rows
-from campaigns.release.series import Occurrence, Series, SeriesDayStatus, SeriesInput, SeriesRule, find_series
+from campaigns.release.series import (
+    LONGEST_NAME,
+    Occurrence,
+    Series,
+    SeriesDayStatus,
+    SeriesInput,
+    SeriesRule,
+    find_series,
+)
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
@@ -40,10 +49,10 @@ class NewSeries(RequestBody):
     """A series. ``title``: may contain ``{ngày}`` and ``{thứ}``; ``time``: of the city's day, ``06:30``; ``weekdays``:
     1 is Monday, 7 Sunday; ``channels``: null for all that are entitled."""
 
-    name: fields.ShortText
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_NAME)]
     starts_on: fields.Day
     ends_on: fields.Day | None = None
-    title: fields.ShortText
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)]
     topic: fields.Code
     channels: fields.Codes | None = None
     weekdays: Weekdays
@@ -55,9 +64,9 @@ class SeriesChange(RequestBody):
     """The rule from a day on. Absent fields keep the value of that day; ``ends_on: null`` means no end date."""
 
     starting: Annotated[fields.Day, Field(alias="from")]
-    name: fields.ShortText | None = None
+    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_NAME)] | None = None
     ends_on: fields.Day | None = None
-    title: fields.ShortText | None = None
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)] | None = None
     topic: fields.Code | None = None
     channels: fields.Codes | None = None
     weekdays: Weekdays | None = None
@@ -87,7 +96,7 @@ class DayChange(RequestBody):
     """Another time and title for one day."""
 
     time: TimeOfDay
-    title: fields.ShortText
+    title: Annotated[fields.ComposedText, Field(max_length=LONGEST_TITLE)]
 
 
 class RuleRow(ResponseBody):

@@ -17,8 +17,20 @@ from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign, find_campaign
 from campaigns.reporting.briefings import briefing_text, versions
-from campaigns.reporting.briefings.briefing_text import Briefing, BriefingText, find_briefing
-from campaigns.reporting.briefings.versions import BriefingVersion, find_version, versions_of
+from campaigns.reporting.briefings.briefing_text import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    Briefing,
+    BriefingText,
+    find_briefing,
+)
+from campaigns.reporting.briefings.versions import (
+    LONGEST_NUMBER,
+    LONGEST_REASON,
+    BriefingVersion,
+    find_version,
+    versions_of,
+)
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
@@ -49,30 +61,30 @@ class TextChange(RequestBody):
     since is a 409."""
 
     edits: fields.Count
-    symbol: fields.ShortText | None = None
-    place: fields.ShortText | None = None
-    office: fields.ShortText | None = None
-    parent: fields.ShortText | None = None
-    authority: fields.ShortText | None = None
-    signer: fields.ShortText | None = None
+    symbol: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
+    place: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
+    office: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
+    parent: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
+    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
+    signer: Annotated[fields.ComposedText, Field(max_length=LONGEST_LINE)] | None = None
     addressed_to: Lines | None = None
     basis: Lines | None = None
     recipients: Lines | None = None
-    difficulties: fields.Markup | None = None
-    proposals: fields.Markup | None = None
+    difficulties: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)] | None = None
+    proposals: Annotated[fields.ComposedText, Field(max_length=LONGEST_TEXT)] | None = None
 
 
 class FreezeBody(RequestBody):
     """``edits``: of the briefing as it was read. ``reason``: needed for every version after the first."""
 
     edits: fields.Count
-    reason: fields.Paragraph = ""
+    reason: Annotated[fields.ComposedText, Field(max_length=LONGEST_REASON)] = ""
 
 
 class NumberBody(RequestBody):
     """The number and day that the records office gave."""
 
-    number: fields.Code
+    number: Annotated[fields.ComposedText, Field(max_length=LONGEST_NUMBER)]
     signed_on: fields.Day | None = None
 
 

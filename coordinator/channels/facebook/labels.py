@@ -24,6 +24,7 @@ GUIDE = SetupGuide(
                 "Nên lấy bằng người dùng hệ thống của doanh nghiệp: mã của một cá nhân hết hiệu lực khi người đó rời "
                 "đi. Danh sách tài khoản của người dùng hệ thống nêu mã và số của từng Trang."
             ),
+            picture="facebook_token",
         ),
         SetupStep(N_("Sao chép số của Trang"), N_("Trang → Giới thiệu → Thông tin về Trang.")),
     ),

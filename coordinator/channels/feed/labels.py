@@ -18,10 +18,12 @@ GUIDE = SetupGuide(
         SetupStep(
             N_("Tạo khóa ở trang của đối tác"),
             N_("Khóa hiện đúng một lần. Tạo khóa đầu tiên thì kênh này tự có, không cần thêm ở đây nữa."),
+            picture="feed_key",
         ),
         SetupStep(
             N_("Gửi địa chỉ và khóa cho đối tác"),
             N_("Đối tác cho phần mềm đọc địa chỉ đó vài phút một lần; thay chữ KHÓA bằng khóa."),
+            picture="feed_address",
         ),
     ),
     test=N_("Không gửi gì đi nên không có nút thử: lần đầu đối tác đọc được thì kênh ghi giờ lấy tin."),

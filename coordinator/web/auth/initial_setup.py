@@ -10,7 +10,7 @@ from flask_security import login_user
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.people.office import length_errors, save_office
-from campaigns.people.staff import Role, add_person, has_staff
+from campaigns.people.staff import Role, add_person, has_staff, staff_address
 from coordinator.config import stored_secret
 from coordinator.web.auth.passwords import check_password, hash_password
 from coordinator.web.auth.security import app_context, new_uniquifier
@@ -70,6 +70,10 @@ def _form_errors(needs_code: bool) -> dict[str, FieldError]:
     boxes = {"name": "office", "parent": "parent", "place": "place"}  # the form's own name is the administrator's
     for error in length_errors({field: request.form.get(box, "") for field, box in boxes.items()}):
         errors[boxes[error.field]] = error
+    try:
+        staff_address(request.form.get("email", ""))
+    except Invalid as invalid:
+        errors["email"] = invalid.errors[0]
     password = request.form.get("password", "")
     try:
         check_password(password)

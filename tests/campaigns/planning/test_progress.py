@@ -60,8 +60,9 @@ def test_a_plan_is_not_late_before_it_begins_nor_on_its_first_day(metric: Metric
         early = judge_target(metric, None, quota, 7.0, daily, QUARTER, today)
         assert early.status is TargetStatus.ON_COURSE
         assert early.missing == 0 or not metric.adds_up
+        assert early.too_early
     second = judge_target(metric, None, quota, 7.0, [0, 0], QUARTER, QUARTER.first + timedelta(days=1))
-    assert second.status is TargetStatus.BEHIND
+    assert (second.status, second.too_early) == (TargetStatus.BEHIND, False)
 
 
 def test_a_plan_is_not_late_for_days_before_anything_could_be_counted() -> None:
@@ -75,7 +76,8 @@ def test_a_plan_is_not_late_for_days_before_anything_could_be_counted() -> None:
     assert (round(judged.expected), judged.missing) == (1000, 0)
     assert round(judged.forecast.value) == wanted
     first = judge_target(Metric.REPUBLICATIONS, None, wanted, 0.0, [0] * DAYS, QUARTER, TODAY, since=TODAY)
-    assert (first.status, first.expected) == (TargetStatus.ON_COURSE, 0)
+    assert (first.status, first.expected, first.too_early) == (TargetStatus.ON_COURSE, 0, True)
+    assert not judged.too_early
 
 
 def test_a_rate_that_is_reached_can_still_fall() -> None:

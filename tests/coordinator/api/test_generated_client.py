@@ -63,7 +63,7 @@ def test_the_day_is_done_by_a_generated_client(generated: Path, tmp_path: Path) 
         keys["partner"] = here.did("key", "add", "Nguồn tin", "--partner", "nhip-song")
 
         def run(who: str, program: str, *arguments: str) -> str:
-            environment = {**os.environ, "LANTOA_URL": here.base, "LANTOA_KEY": keys[who], "PYTHONPATH": str(generated)}
+            environment = {**os.environ, "API_URL": here.base, "API_KEY": keys[who], "PYTHONPATH": str(generated)}
             done = subprocess.run(
                 [sys.executable, EXAMPLES / program, *arguments],
                 env=environment, capture_output=True, text=True, timeout=180, check=False,

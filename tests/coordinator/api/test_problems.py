@@ -133,6 +133,43 @@ def test_a_text_too_long_is_422_and_names_its_field(world: ApiHarness) -> None:
     assert check(answer, 422)["errors"][0]["field"] == "body_text"
 
 
+def test_a_text_is_as_long_as_the_department_takes_it_in_the_document_and_in_the_answer(world: ApiHarness) -> None:
+    writer = world.caller("writer")
+    body = {"title": "T" * 300, "lead": "L" * 2000, "body_text": "Nội dung.", "topic": "dich-benh"}
+    made = writer.post("/bulletins", body)
+    assert made.status_code == 201
+    for name, most in {"title": 300, "lead": 2000}.items():
+        (error,) = check(writer.post("/bulletins", body | {name: "x" * (most + 1)}), 422)["errors"]
+        assert (error["field"], error["code"]) == (name, "too_long")
+    schemas = world.app.test_client().get("/api/v1/openapi.json").get_json()["components"]["schemas"]
+    longest = {
+        ("NewBulletin", "title"): 300, ("NewBulletin", "lead"): 2000, ("NewSeries", "name"): 120,
+        ("NewSeries", "title"): 300, ("NewTemplate", "name"): 120, ("NewQuestion", "title"): 200,
+        ("NewQuestion", "text"): 4000, ("NewNotice", "title"): 300, ("NewCase", "what"): 4000, ("NewCase", "name"): 300,
+        ("DecisionBody", "number"): 80, ("ConcludeBody", "note"): 2000, ("ReplyBody", "text"): 4000,
+        ("NewName", "symbol"): 40, ("NewSigner", "name"): 120, ("NumberBody", "number"): 60,
+    }  # fmt: skip
+    assert {key: schemas[key[0]]["properties"][key[1]]["maxLength"] for key in longest} == longest
+
+
+@pytest.mark.parametrize("path", ["/office", "/topics", "/bulletins"])
+def test_an_unknown_parameter_is_422_and_named_also_where_there_is_none(world: ApiHarness, path: str) -> None:
+    (error,) = check(world.caller("writer").get(f"{path}?khong_co=1"), 422)["errors"]
+    assert (error["field"], error["code"]) == ("khong_co", "unknown_field")
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-Unmodified-Since"])
+def test_an_act_under_a_condition_that_cannot_be_met_is_412_and_does_nothing(world: ApiHarness, name: str) -> None:
+    writer = world.caller("writer")
+    made = writer.post("/bulletins", {"title": "Một", "body_text": "Nội dung.", "topic": "dich-benh"})
+    path = f"/bulletins/{made.get_json()['code']}"
+    headers = JSON | {name: '"abc"'}
+    answer = writer.send("PATCH", path, data=b'{"title": "Hai"}', headers=headers)
+    assert check(answer, 412)["errors"][0]["field"] == name
+    assert writer.get(path).get_json()["title"] == "Một"
+    assert writer.send("GET", path, headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/", "/api/v2/bulletins", "/api/v1/bulletins/"])
 def test_an_unknown_path_under_the_api_is_a_problem(world: ApiHarness, path: str) -> None:
     check(world.caller("writer").get(path), 404)

@@ -43,6 +43,21 @@ def outside(database: Database, tmp_path: Path) -> RunningApplication:
     return made
 
 
+def test_a_slash_too_many_leads_to_the_address_without_it(outside: RunningApplication) -> None:
+    visitor = outside.app.test_client()
+    for path, leads_to in {
+        "/bulletins/": "/bulletins",
+        "/bulletins/?topic=dich-benh&q=%C3%A9": "/bulletins?topic=dich-benh&q=%C3%A9",
+        "/desk/bulletins/": "/desk/bulletins",
+        "/feeds/rss.xml/": "/feeds/rss.xml",
+    }.items():
+        answer = visitor.get(path)
+        assert (answer.status_code, answer.location) == (308, leads_to)
+    for path in ("/nothing/", "/%2Felsewhere.example/", "/api/v1/bulletins/"):
+        assert visitor.get(path).status_code == 404
+    assert visitor.post("/bulletins/").status_code == 404
+
+
 class Sender:
     """Sends requests as an administrator: with the session, and at ``/api/`` with a key."""
 

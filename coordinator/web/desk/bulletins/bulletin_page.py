@@ -29,6 +29,8 @@ from campaigns.delivery import engagement, outbox
 from campaigns.delivery.engagement import LatestCount
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery import webmentions
+from campaigns.matching.fingerprints import tokenize
+from campaigns.matching.prepared_bulletin import bulletin_text
 from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
@@ -183,8 +185,8 @@ class RevisionText:
 
     @property
     def words(self) -> int:
-        """Return the number of words in title, lead and body."""
-        return len(f"{self.title} {self.lead} {self.body_text}".split())
+        """Return the number of words in title, lead and body, as they are compared with those of a page."""
+        return len(tokenize(bulletin_text(self.title, self.lead, self.body_text)))
 
 
 @dataclass(frozen=True)

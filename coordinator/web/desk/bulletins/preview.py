@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
@@ -391,4 +391,8 @@ def _finding_text(issue: TextIssue) -> tuple[str, str]:
 @staff_required(Permission.WRITE)
 def preview_fragment() -> ResponseReturnValue:
     """Return the checks and previews of the form as it is typed, for the script of the page."""
-    return render_template("desk/bulletins/preview.html", look=check_form(BulletinForm.of_request()))
+    return render_template(
+        "desk/bulletins/preview.html",
+        look=check_form(BulletinForm.of_request()),
+        correcting="correcting" in request.args,
+    )

@@ -91,9 +91,10 @@ def waiting_rows(session: Session, actor: Actor, *, now: datetime) -> list[Waiti
 
 @dataclass(frozen=True)
 class MessageRow:
-    """An unread message: its public id and its sentence."""
+    """An unread message: its public id, its event and its sentence."""
 
     public: str
+    what: AccountEvent
     sentence: str
     at: datetime
 
@@ -103,7 +104,8 @@ def message_rows(session: Session, actor: Actor) -> Sequence[MessageRow]:
     rows = unread_messages(session, actor.id)
     names = actor_names(session, {row.by for row in rows}) if rows else {}
     return [
-        MessageRow(row.public, message_sentence(row.what, names.get(row.by, row.by), row.more), row.at) for row in rows
+        MessageRow(row.public, row.what, message_sentence(row.what, names.get(row.by, row.by), row.more), row.at)
+        for row in rows
     ]
 
 
@@ -169,10 +171,12 @@ def decide_role(email: str) -> ResponseReturnValue:
             else:
                 confirm_role(session, current_actor(), person, now=now)
                 done = _("Đã xác nhận vai trò của %(name)s.", name=name)
+            own = person.email == current_actor().id
     except Conflict as error:
         return _refused(error)
     app_context().runner.nudge(MAIL_WORK_KIND)
-    return _done(done)
+    # Who confirms the own role has nothing else to confirm: the work waits on the day's page.
+    return _done(done, "desk.today" if own else "confirmations.index")
 
 
 @blueprint.post("/keys/<public>")
@@ -215,6 +219,6 @@ def _refused(error: CampaignError) -> ResponseReturnValue:
     return redirect(url_for("confirmations.index"), 303)
 
 
-def _done(sentence: str) -> ResponseReturnValue:
+def _done(sentence: str, endpoint: str = "confirmations.index") -> ResponseReturnValue:
     flash_done(sentence)
-    return redirect(url_for("confirmations.index"), 303)
+    return redirect(url_for(endpoint), 303)

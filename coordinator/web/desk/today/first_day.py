@@ -290,12 +290,15 @@ def _topics(facts: _Facts, actor: Actor) -> FirstDayStep:
 def _bulletin(facts: _Facts, actor: Actor) -> FirstDayStep:
     title, bulletin, writes = _("Soạn bản tin đầu tiên"), facts.bulletin, actor.may(Permission.WRITE)
     if bulletin is None:
-        said = _("Viết hoặc dán một bản tin, từ một trăm chữ trở lên để máy nhận ra bài đăng lại, rồi bấm “Gửi duyệt”.")
+        said = _(
+            "Viết hoặc dán một bản tin, từ một trăm chữ trở lên để máy nhận ra bài đăng lại, "
+            "rồi bấm “Lưu và gửi duyệt”."
+        )
         main = _link(_("Soạn bản tin"), "bulletins.new", allowed=writes, icon="pen")
         return FirstDayStep("bulletin", "", title, said, "", main=main)
     named = f"{bulletin.code}, “{facts.title}”."
     if bulletin.state is BulletinState.DRAFT:
-        said = _("%(bulletin)s Còn là bản nháp: mở ra rồi bấm “Gửi duyệt”.", bulletin=named)
+        said = _("%(bulletin)s Còn là bản nháp: mở ra rồi bấm “Lưu và gửi duyệt”.", bulletin=named)
         main = _link(_("Mở bản nháp"), "bulletins.edit", allowed=writes, icon="pen", code=bulletin.code)
         return FirstDayStep("bulletin", "", title, said, "", main=main)
     return FirstDayStep(

@@ -17,6 +17,7 @@ from campaigns.delivery import broadcasts, outbox
 from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
 from campaigns.messages import notice_readers, questions, task_decisions
 from campaigns.messages.task_decisions import Decided
+from campaigns.people.powers.account_messages import AccountEvent
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
@@ -199,13 +200,14 @@ def _findings(session: Session, actor: Actor, now: datetime) -> list[Task]:
 
 
 def _account_messages(session: Session, actor: Actor) -> list[Task]:
-    """Return what others did to this reader's account, until it is marked as read."""
+    """Return what others did to this reader's account, until it is marked as read; a role that waits is a task."""
     return [
         Task(
             "shield", "wait", row.sentence, formats.full_moment(row.at), _("Đã đọc"),
             url_for("confirmations.read_message", public=row.public), True,
         )
         for row in message_rows(session, actor)
+        if row.what is not AccountEvent.ROLE_ASKED
     ]  # fmt: skip
 
 
@@ -216,6 +218,11 @@ def _confirmations(session: Session, actor: Actor, now: datetime) -> list[Task]:
         if row.own:
             advice = _("Cho tới lúc đó bạn chưa duyệt và chưa quản trị được.")
             title = _("Vai trò của bạn chờ một người thứ hai xác nhận")
+            if row.mine:
+                advice = _(
+                    "Cơ quan chưa có người thứ hai, nên lần này bạn tự xác nhận; xong mới duyệt và quản trị được."
+                )
+                title = _("Xác nhận vai trò của bạn")
         elif row.mine:
             advice = _("Hỏi chính người ấy trước khi xác nhận.")
             title = _("%(name)s chờ bạn xác nhận quyền", name=row.name)

@@ -104,7 +104,7 @@ window.hugerte?.addI18n("vi", {
   "Table": "Bảng",
   "Table caption": "Chú thích bảng",
   "Table Properties": "Bảng",
-  "Table properties": "Bảng",
+  "Table properties": "Thuộc tính của bảng",
   "Text to display": "Chữ hiện ra",
   "The URL you entered seems to be an email address. Do you want to add the required mailto: prefix?":
     "Đây có vẻ là địa chỉ thư điện tử. Thêm mailto: vào trước?",

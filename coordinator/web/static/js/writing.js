@@ -237,6 +237,19 @@
     });
   }
 
+  /* The library nests a menu in a list box and marks its entries as selected, which says two things to a reader's
+     program; and its menus stand outside of every landmark. */
+  const nameMenus = () => {
+    const outside = document.querySelector(".tox-hugerte-aux");
+    if (!outside || outside.getAttribute("role")) return;
+    outside.setAttribute("role", "region");
+    outside.setAttribute("aria-label", says("Trình soạn thảo", "Editor"));
+    new MutationObserver(() => {
+      for (const box of outside.querySelectorAll("[role=listbox]:has([role=menu])")) box.removeAttribute("role");
+      for (const entry of outside.querySelectorAll("[role^=menuitem][aria-selected]")) entry.removeAttribute("aria-selected");
+    }).observe(outside, { subtree: true, childList: true, attributes: true, attributeFilter: ["role", "aria-selected"] });
+  };
+
   function start(area) {
     const folder = new URL(area.dataset.editor, location.href).href.replace(/\/$/, "");
     const label = area.form.querySelector(`label[for="${area.id}"]`).textContent;
@@ -298,6 +311,7 @@
       setup(editor) {
         pasteFromElsewhere(editor, area);
         betweenBlocks(editor);
+        editor.on("init", () => nameMenus());
         editor.ui.registry.addButton("library", {
           icon: "gallery",
           tooltip: says("Ảnh từ thư viện", "Picture from the library"),

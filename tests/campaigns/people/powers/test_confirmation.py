@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import Conflict, Forbidden
 from campaigns.people import invitations, sign_in_factors
 from campaigns.people.keys import AccessKey, add_key
-from campaigns.people.powers.account_messages import unread_messages
+from campaigns.people.powers.account_messages import AccountEvent, unread_messages
 from campaigns.people.powers.confirmation import (
     Confirmers,
     confirm_key,
@@ -51,12 +51,16 @@ def test_from_the_first_day_on_there_is_always_one_who_confirms_and_it_is_never_
     for other in (first, writer):
         with pytest.raises(Forbidden):
             confirm_role(session, other.actor, bao, now=NOW)
+    assert [row.what for row in unread_messages(session, bao.email)] == [AccountEvent.ROLE_ASKED]
     confirm_role(session, bao.actor, bao, now=NOW)
     assert bao.actor.may(Permission.APPROVE)
+    # That the role waits needs nobody any more, and nobody is told of the own act.
+    assert unread_messages(session, bao.email) == []
     # The next one is confirmed by an approver, as there is one administrator only, and then by an administrator.
     hoa = joined(session, first, "hoa@so.example", Role.ADMIN)
     assert role_confirmers(session, hoa) == Confirmers(("bao@so.example",))
     confirm_role(session, bao.actor, hoa, now=NOW)
+    assert [row.what for row in unread_messages(session, hoa.email)] == [AccountEvent.ROLE_CONFIRMED]
     cam = joined(session, first, "cam@so.example", Role.APPROVER)
     assert role_confirmers(session, cam) == Confirmers(("hoa@so.example",))
     with pytest.raises(Forbidden):

@@ -53,7 +53,11 @@ def test_what_is_missing_is_reported_at_its_field_and_nothing_typed_is_lost(empt
     answer = empty.post("/setup", FILLED | {"office": "", "email": "ai đó", "again": "khác"})
     assert answer.status_code == 422
     page = Page(answer.text)
-    assert page.errors() == {"office": "Mục này không được để trống", "again": "Hai lần gõ mật khẩu chưa giống nhau"}
+    assert page.errors() == {
+        "office": "Mục này không được để trống",
+        "email": "Nhập một địa chỉ thư điện tử đúng",
+        "again": "Hai lần gõ mật khẩu chưa giống nhau",
+    }
     assert page.value("name") == "Tiến Dũng"
     assert page.value("password") == ""
     answer = empty.post("/setup", FILLED | {"email": "ai đó"})

@@ -96,7 +96,7 @@ def _week_reasons(overview: ProgressOverview, *, good: bool) -> Iterator[Progres
         return
     totals = [(week.first, float(week.total)) for week in overview.weeks]
     low, high = shortfalls.week_deviations(
-        totals, overview.choice.period, overview.today, overview.head.quota, overview.began
+        totals, overview.choice.period, overview.today, overview.head.quota, overview.began or overview.today
     )
     for share in high if good else low:
         words = _(

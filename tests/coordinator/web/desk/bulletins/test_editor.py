@@ -312,6 +312,8 @@ def test_the_count_of_receivers_follows_topic_and_channels_while_the_text_is_wri
     assert said(topic="kinh-te-xa-hoi") == f"1 kênh đối tác, 1 tài khoản{held}"
     assert said(reach="chosen", channels=own) == "1 tài khoản"
     assert said(reach="chosen") == "chưa có nơi nhận nào"
+    # A correction goes to those who got the old text, whom its own page names.
+    assert not Page(writer.post("/desk/bulletins/look?correcting=1", TYPED).text).has("Ai nhận?")
     # A form that comes back, as without a script, has the count of what it holds.
     assert Page(writer.post(NEW, TYPED | {"title": ""}).text).has("2 kênh đối tác, 1 tài khoản")
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins.bulletins import Revision
 from tests.coordinator.web.application import RunningApplication
-from tests.coordinator.web.chromium import chromium, expect, problems_of_page, until_true
+from tests.coordinator.web.chromium import axe_violations, chromium, expect, problems_of_page, until_true
 from tests.coordinator.web.desk.browser_writers import FRAME, NEW, body_of, fill_head, press_save, served, writer
 from tests.coordinator.web.desk.republications.test_uploaded_evidence import png
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
@@ -50,6 +50,11 @@ def test_the_page_with_the_editor_keeps_nobody_out(chromium: Any, served: Runnin
         page.goto(address(served, NEW))
         body_of(page)
         assert problems_of_page(page, address(served, NEW)) == ""
+        for name in ("Kiểu đoạn: Đoạn văn", "Bảng"):
+            page.locator(f"button[aria-label='{name}']").click()
+            expect(page.get_by_role("menu").first).to_be_visible()
+            assert axe_violations(page, minor=True, both_schemes=False) == ""  # an open menu keeps its colours
+            page.keyboard.press("Escape")
 
 
 def test_what_is_typed_and_made_bold_is_saved_as_clean_html(chromium: Any, served: RunningApplication) -> None:

@@ -45,7 +45,7 @@ def test_a_receiver_is_shown_with_its_newest_delivery(desk: Desk) -> None:
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(f"/desk/bulletins/{code}/receivers"))
     (row,) = page.rows("Chờ gửi")
-    assert row[2] == "Thu hồi, bản 1"
+    assert row[2] == "Thu hồi, phiên bản 1"
     assert not page.has("Đã tới")
 
 

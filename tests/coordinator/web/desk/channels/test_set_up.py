@@ -321,6 +321,12 @@ def test_every_kind_is_prepared_then_entered_then_tested_and_common_ones_come_fi
         assert prepare.words(".wizard .here") == ["1 Chuẩn bị"]
         assert all(prepare.has(needed) for needed in guide.needed)
         assert Page(admin.get(f"/desk/channels/_new/{kind}")).words(".wizard .here") == ["2 Nhập"]
+        drawings = prepare.tree.css("figure.step-picture svg")
+        assert len(drawings) == sum(bool(step.picture) for step in guide.steps)
+        assert all((drawing.attributes.get("aria-label") or "").strip() for drawing in drawings)
+    console = Page(admin.get("/desk/channels/_zalo/setup/console?code=zalo"))
+    assert len(console.tree.css("figure.step-picture svg")) == 2
+    assert sum(len([step for step in guide.steps if step.picture]) for guide in GUIDES.values()) == 3
     assert Page(admin.get("/desk/channels/_new/feed/prepare?partner=x")).has("/feeds/KHÓA/rss.xml")
     admin.get("/desk/channels/_new/memory/prepare", 404)
     where = add(admin, "webhook", "https://nhan.example")

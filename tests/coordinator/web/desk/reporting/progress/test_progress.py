@@ -53,6 +53,22 @@ def _make(desk: Desk) -> None:
         )  # fmt: skip
 
 
+def test_on_the_first_day_no_status_is_shown_and_no_week_is_called_low(desk: Desk) -> None:
+    with desk.database.write() as session:
+        save_campaign(
+            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin chính thống",
+            starts_on=QUARTER.first, ends_on=QUARTER.last, topics=["dich-benh"],
+            targets=[TargetInput("republications", 200)], now=NOW,
+        )  # fmt: skip
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/desk/progress/?campaign=kh-174"))
+    assert page.has("Chưa đủ để đánh giá")
+    assert page.has("Cần 6 lượt mỗi ngày trong 37 ngày nữa.")
+    assert not page.has("Đúng tiến độ")
+    assert not page.has("Dự báo 31/12:")
+    assert not page.has("nhịp cần")
+
+
 def totals(desk: Desk, **more: int) -> tallies.TallyRow:
     with desk.database.read() as session:
         return tallies.totals(session, TallyScope(QUARTER, 1, **more))
