@@ -110,10 +110,8 @@ def write(name: str, lines: list[Line], *, seconds: float) -> None:
     (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def show(name: str, lines: list[Line]) -> None:
-    """Print one benchmark's part of the table."""
-    print(f"\n{name}")
-    for line in lines:
-        compared = f" | {line.against_name} {line.against:,.1f} | ratio {line.ratio:.2f}" if line.against else ""
-        aim = f" | aim {line.aim}" if line.aim else ""
-        print(f"  {line.name:<46} {line.value:>12,.2f} {line.unit}{compared}{aim}", flush=True)
+def show(line: Line) -> None:
+    """Print one figure of the table."""
+    compared = f" | {line.against_name} {line.against:,.1f} | ratio {line.ratio:.2f}" if line.against else ""
+    aim = f" | aim {line.aim}" if line.aim else ""
+    print(f"  {line.name:<46} {line.value:>12,.2f} {line.unit}{compared}{aim}", flush=True)
