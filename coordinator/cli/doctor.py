@@ -1,6 +1,7 @@
 """``lantoa doctor``: one line for each thing that must be right."""
 
 import contextlib
+import math
 import socket
 import ssl
 from collections import Counter
@@ -124,6 +125,10 @@ def _look(line: Line) -> None:
         line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
     except SettingsError as error:
         line("configuration", False, str(error))
+        return
+    except OSError as error:
+        words = f"{error.filename}: {error.strerror}; run it as the account that the program runs as"
+        line("configuration", False, words)
         return
     check_installation(settings, line)
 
@@ -340,6 +345,9 @@ def _clock(session: Session, now: datetime) -> tuple[bool, str]:
     leader, left = session.get(LeaderLease, "clock"), monitoring.clock_lead(session, now=now)
     if leader is None:
         return False, "no clock is running, nor was there one before"
+    if math.isinf(left):
+        ahead = f"the lease of {leader.holder} ends {leader.until:%Y-%m-%d %H:%M} UTC: a machine's time was ahead"
+        return False, f"no clock is running; {ahead}; start lantoa serve, or clock"
     if left <= 0:
         return False, f"no clock is running; {leader.holder} fell silent {-left:.0f} s ago"
     return True, f"led by {leader.holder}, which signed {max(CLOCK_LEASE.total_seconds() - left, 0):.0f} s ago"

@@ -88,7 +88,10 @@ def run_worker(app: Celery) -> None:
     # Celery would log two lines for each nudge, several in a second; the jobs log their results.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns at each start that tasks with a time to run at would block the worker: there are none.
+    logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
     arguments: list[Any] = [
+        "--quiet",  # no page of its own about itself at the start
         "worker",
         "--concurrency=1",
         "--pool=threads",

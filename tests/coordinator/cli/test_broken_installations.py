@@ -100,6 +100,10 @@ CASES: dict[str, tuple[Broken, str, str]] = {
         _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2026-01-01 00:00:00.000000')"),
         "clock", "no clock is running",
     ),
+    "the clock's machine was a day ahead": (
+        _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2999-01-01 00:00:00.000000')"),
+        "clock", "a machine's time was ahead",
+    ),
     "nobody works": (
         _sql("INSERT INTO leader_leases VALUES ('at:web:x', 'may-1:1', '2999-01-01 00:00:00.000000')"),
         "processes", "start lantoa serve",
@@ -157,6 +161,15 @@ def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[
     assert done.status == 1
     (line,) = [line for line in done.out.splitlines() if line.startswith(f"BAD  {subject}: ")]
     assert words in line
+
+
+def test_a_key_that_this_account_cannot_read_is_named(lantoa: Machine) -> None:
+    (lantoa.data / "secret.key").unlink()
+    (lantoa.data / "secret.key").mkdir()  # root reads any file
+    done = lantoa("doctor")
+    assert done.status == 1
+    assert done.out.splitlines()[-1].startswith(f"BAD  configuration: {lantoa.data}/secret.key: ")
+    assert "as the account that the program runs as" in done.out
 
 
 def test_a_base_address_that_leads_to_another_server_is_named(lantoa: Machine) -> None:
