@@ -1,11 +1,14 @@
 """``lantoa doctor`` over broken installations: each is named, with what to do."""
 
 import json
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from kombu import Connection
 
 from campaigns.channels.channels import ChannelState
 from campaigns.core.clock import utc_now
@@ -18,6 +21,7 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.installation import own_broker, own_postgresql
 
 Broken = Callable[[Database], None]
 
@@ -161,6 +165,69 @@ def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[
     assert done.status == 1
     (line,) = [line for line in done.out.splitlines() if line.startswith(f"BAD  {subject}: ")]
     assert words in line
+
+
+@pytest.mark.postgresql
+def test_a_database_that_takes_no_writes_and_a_role_without_rights_are_named(lantoa: Machine) -> None:
+    with own_postgresql() as url, _role_without_rights(url) as theirs:
+        stranger = lantoa.refused("db", "upgrade", database_url=theirs)
+        assert stranger.endswith("(the role must own the database: ALTER DATABASE … OWNER TO …)")
+        lantoa("db", "upgrade", database_url=url)
+        found = json.loads(lantoa("doctor", "--json", database_url=theirs).out)["lines"]
+        assert found[-1]["text"].endswith("(as the owner of the tables, run: lantoa db grant ROLE)")
+        _on_postgresql(url, f"ALTER DATABASE {sa.make_url(url).database} SET default_transaction_read_only = on")
+        assert "BAD  database: postgresql at" in (said := lantoa("doctor", database_url=url).out)
+        assert "RESET default_transaction_read_only" in said
+
+
+@pytest.mark.postgresql
+def test_a_database_in_another_encoding_is_named(lantoa: Machine) -> None:
+    with own_postgresql() as url:
+        name = sa.make_url(url).database
+        server = str(sa.make_url(url).set(database="postgres").render_as_string(False))
+        _on_postgresql(
+            server,
+            f"DROP DATABASE {name}",
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'",
+        )
+        assert lantoa.refused("db", "upgrade", database_url=url).startswith(
+            "lantoa: database_url: the database is in SQL_ASCII;"
+        )
+        assert "BAD  database: database_url: the database is in SQL_ASCII;" in lantoa("doctor", database_url=url).out
+
+
+@pytest.mark.rabbitmq
+def test_a_queue_of_another_kind_is_named(lantoa: Machine) -> None:
+    key = (lantoa.data / "secret.key").read_text().strip()
+    with own_broker() as url:
+        with Connection(url) as connection, connection.channel() as channel:
+            channel.queue_delete("lantoa")
+            channel.queue_declare("lantoa", durable=True, auto_delete=False)
+        done = lantoa("doctor", broker_url=url, secret_key=key)
+        with Connection(url) as connection, connection.channel() as channel:
+            channel.queue_delete("lantoa")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("BAD  broker: ")]
+    assert "x-queue-type" in line
+    assert "run: rabbitmqctl delete_queue lantoa" in line
+
+
+def _on_postgresql(url: str, *statements: str) -> None:
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    server.dispose()
+
+
+@contextmanager
+def _role_without_rights(url: str) -> Iterator[str]:
+    """A role of the server that may connect and no more; the database's address for it."""
+    role = f"lantoa_test_{uuid.uuid4().hex[:12]}"
+    _on_postgresql(url, f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+    try:
+        yield sa.make_url(url).set(username=role, password="x").render_as_string(hide_password=False)
+    finally:
+        _on_postgresql(str(sa.make_url(url).set(database="postgres").render_as_string(False)), f"DROP ROLE {role}")
 
 
 def test_a_key_that_this_account_cannot_read_is_named(lantoa: Machine) -> None:
