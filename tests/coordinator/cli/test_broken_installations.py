@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.hostile_server import HostileServer
-from tests.coordinator.installation import own_broker, own_postgresql
+from tests.coordinator.installation import Installation, own_broker, own_postgresql
 
 Broken = Callable[[Database], None]
 
@@ -168,32 +169,32 @@ def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[
 
 
 @pytest.mark.postgresql
-def test_a_database_that_takes_no_writes_and_a_role_without_rights_are_named(lantoa: Machine) -> None:
-    with own_postgresql() as url, _role_without_rights(url) as theirs:
-        stranger = lantoa.refused("db", "upgrade", database_url=theirs)
-        assert stranger.endswith("(the role must own the database: ALTER DATABASE … OWNER TO …)")
-        lantoa("db", "upgrade", database_url=url)
-        found = json.loads(lantoa("doctor", "--json", database_url=theirs).out)["lines"]
-        assert found[-1]["text"].endswith("(as the owner of the tables, run: lantoa db grant ROLE)")
+def test_a_role_without_rights_and_a_database_that_takes_no_writes_are_named(tmp_path: Path) -> None:
+    with own_postgresql() as url, _role_without_rights(url) as theirs, Installation(tmp_path, database_url=url) as here:
+        refused = here.run("db", "upgrade", LANTOA_DATABASE_URL=theirs)
+        assert refused.returncode == 2
+        assert refused.stderr.endswith("(the role must own the database: ALTER DATABASE … OWNER TO …)\n")
+        here.did("db", "upgrade")
+        assert "run: lantoa db grant ROLE" in _bad(here, LANTOA_DATABASE_URL=theirs)["database"]
         _on_postgresql(url, f"ALTER DATABASE {sa.make_url(url).database} SET default_transaction_read_only = on")
-        assert "BAD  database: postgresql at" in (said := lantoa("doctor", database_url=url).out)
-        assert "RESET default_transaction_read_only" in said
+        assert "RESET default_transaction_read_only" in _bad(here)["database"]
 
 
 @pytest.mark.postgresql
-def test_a_database_in_another_encoding_is_named(lantoa: Machine) -> None:
-    with own_postgresql() as url:
-        name = sa.make_url(url).database
-        server = str(sa.make_url(url).set(database="postgres").render_as_string(False))
-        _on_postgresql(
-            server,
-            f"DROP DATABASE {name}",
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'",
-        )
-        assert lantoa.refused("db", "upgrade", database_url=url).startswith(
-            "lantoa: database_url: the database is in SQL_ASCII;"
-        )
-        assert "BAD  database: database_url: the database is in SQL_ASCII;" in lantoa("doctor", database_url=url).out
+def test_a_database_in_another_encoding_is_named(tmp_path: Path) -> None:
+    key = "a secret key for these tests, long enough to be one"
+    with own_postgresql() as url, Installation(tmp_path, database_url=url, secret_key=key) as here:
+        name, server = sa.make_url(url).database, _server_of(url)
+        make = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
+        _on_postgresql(server, f"DROP DATABASE {name}", make)
+        said = "database_url: the database is in SQL_ASCII;"
+        assert here.run("db", "upgrade").stderr.startswith(f"lantoa: {said}")
+        assert said in _bad(here)["database"]
+
+
+def _bad(here: Installation, **changed: str) -> dict[str, str]:
+    lines = json.loads(here.run("doctor", "--json", **changed).stdout)["lines"]
+    return {line["subject"]: line["text"] for line in lines if not line["ok"]}
 
 
 @pytest.mark.rabbitmq
@@ -209,6 +210,10 @@ def test_a_queue_of_another_kind_is_named(lantoa: Machine) -> None:
     (line,) = [line for line in done.out.splitlines() if line.startswith("BAD  broker: ")]
     assert "x-queue-type" in line
     assert "run: rabbitmqctl delete_queue lantoa" in line
+
+
+def _server_of(url: str) -> str:
+    return str(sa.make_url(url).set(database="postgres").render_as_string(hide_password=False))
 
 
 def _on_postgresql(url: str, *statements: str) -> None:
@@ -227,7 +232,7 @@ def _role_without_rights(url: str) -> Iterator[str]:
     try:
         yield sa.make_url(url).set(username=role, password="x").render_as_string(hide_password=False)
     finally:
-        _on_postgresql(str(sa.make_url(url).set(database="postgres").render_as_string(False)), f"DROP ROLE {role}")
+        _on_postgresql(_server_of(url), f"DROP ROLE {role}")
 
 
 def test_a_key_that_this_account_cannot_read_is_named(lantoa: Machine) -> None:
