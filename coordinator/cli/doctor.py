@@ -466,7 +466,7 @@ def _broker(url: str) -> tuple[bool, str]:
         with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
             connection.ensure_connection(max_retries=1, timeout=3)
             item = connection.default_channel.queue_declare(celery_queue.QUEUE, passive=True)
-            celery_queue.work_queue()(connection.default_channel).declare()
+            celery_queue.declare_queue(connection)
     except AccessRefused:
         return False, "refuses this user and password; look at LANTOA_BROKER_URL, or: rabbitmqctl change_password"
     except NotAllowed as error:  # no such virtual host, or not this user's

@@ -28,6 +28,11 @@ def work_queue() -> Queue:
     return Queue(QUEUE, Exchange(QUEUE, type="direct"), routing_key=QUEUE, queue_arguments={"x-queue-type": "quorum"})
 
 
+def declare_queue(connection: Connection) -> None:
+    """Make the queue. Raises ``PreconditionFailed`` where one of this name is of another kind."""
+    work_queue()(connection.default_channel).declare()
+
+
 def celery_app(broker_url: str) -> Celery:
     """Return the Celery application of this installation.
 
@@ -120,7 +125,7 @@ def _refuse_another_queue(app: Celery) -> None:
     try:
         with app.connection_for_write(connect_timeout=3) as connection:
             connection.ensure_connection(max_retries=1, timeout=3)
-            work_queue()(connection.default_channel).declare()
+            declare_queue(connection)
     except PreconditionFailed as error:
         raise SettingsError(f"broker_url: {error.reply_text}; {DELETE_QUEUE}") from None
     except (OperationalError, OSError, AMQPError):
