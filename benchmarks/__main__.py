@@ -1,8 +1,9 @@
-"""``python -m benchmarks [NAME …]``: run all, or those named, and print each part of the table when it is measured."""
+"""``python -m benchmarks [NAME …]``: run all, or those named, and print each figure when it is measured."""
 
 import logging
 import sys
 import time
+import traceback
 
 from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades, year
 from benchmarks.kills import matrix
@@ -25,20 +26,28 @@ BY_NAME_ALONE = {"year"}  # takes minutes to fill
 
 
 def main() -> int:
-    """Run and show; 2 for a name that is none."""
+    """Run and show; 1 when one failed, of which nothing is kept, 2 for a name that is none."""
     logging.disable(logging.WARNING)
     wanted = sys.argv[1:] or [name for name in ALL if name not in BY_NAME_ALONE]
     unknown = [name for name in wanted if name not in ALL]
     if unknown:
         print(f"no benchmark {unknown[0]!r}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
+    failed = []
     for name in wanted:
         print(f"{time.strftime('%H:%M:%S')} {name} …", flush=True)
-        began = time.monotonic()
-        lines = ALL[name]()
-        write(name, lines, seconds=time.monotonic() - began)
-        show(name, lines)
-    return 0
+        began, lines = time.monotonic(), []
+        try:
+            for line in ALL[name]():
+                show(line)
+                lines.append(line)
+        except Exception:  # noqa: BLE001  # whatever failed, the others are still measured
+            traceback.print_exc()
+            failed.append(name)
+        else:
+            write(name, lines, seconds=time.monotonic() - began)
+    print(time.strftime("%H:%M:%S"), f"failed: {', '.join(failed)}" if failed else "done", flush=True)
+    return 1 if failed else 0
 
 
 sys.exit(main())

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -89,13 +90,12 @@ def _measure_drain(database: Database, name: str) -> list[Line]:
     ]
 
 
-def run() -> list[Line]:
+def run() -> Iterator[Line]:
     """The drain on SQLite always and on PostgreSQL where there is one."""
     with tempfile.TemporaryDirectory() as folder:
         database = worlds.sqlite(Path(folder))
-        lines = _measure_drain(database, "SQLite")
+        yield from _measure_drain(database, "SQLite")
         database.dispose()
     with worlds.postgresql() as other:
         if other is not None:
-            lines += _measure_drain(other, "PostgreSQL")
-    return lines
+            yield from _measure_drain(other, "PostgreSQL")

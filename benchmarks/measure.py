@@ -15,6 +15,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_SIZES = "LANTOA_BENCH_"  # how the names of settings of sizes begin
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -96,24 +97,28 @@ def _commit() -> str:
 
 
 def write(name: str, lines: list[Line], *, seconds: float) -> None:
-    """Keep one benchmark's figures as ``results/<name>.json``; ``seconds``: how long measuring took."""
+    """Keep one benchmark's figures as ``results/<name>.json``; ``seconds``: how long measuring took.
+
+    With ``LANTOA_BENCH_…`` set the file is named by it too (``pages-city=1.json``), and that of the usual size stays.
+    """
     RESULTS.mkdir(exist_ok=True)
+    settings = {key: value for key, value in sorted(os.environ.items()) if key.startswith(_SIZES)}
+    file = "-".join([name, *(f"{key.removeprefix(_SIZES).lower()}={value}" for key, value in settings.items())])
     values = {
         "name": name,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
+        "settings": settings,
         "seconds": round(seconds),
         "machine": machine(),
         "lines": [{**asdict(line), "ratio": line.ratio} for line in lines],
     }
     text = json.dumps(values, ensure_ascii=False, indent=2)
-    (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    (RESULTS / f"{file}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def show(name: str, lines: list[Line]) -> None:
-    """Print one benchmark's part of the table."""
-    print(f"\n{name}")
-    for line in lines:
-        compared = f" | {line.against_name} {line.against:,.1f} | ratio {line.ratio:.2f}" if line.against else ""
-        aim = f" | aim {line.aim}" if line.aim else ""
-        print(f"  {line.name:<46} {line.value:>12,.2f} {line.unit}{compared}{aim}", flush=True)
+def show(line: Line) -> None:
+    """Print one figure of the table."""
+    compared = f" | {line.against_name} {line.against:,.1f} | ratio {line.ratio:.2f}" if line.against else ""
+    aim = f" | aim {line.aim}" if line.aim else ""
+    print(f"  {line.name:<46} {line.value:>12,.2f} {line.unit}{compared}{aim}", flush=True)

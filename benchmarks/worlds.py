@@ -25,6 +25,11 @@ _STEP = 5_000  # rows an insert
 SEALS = JournalKeys(KeyRing(lambda: ("a key of benchmarks, long enough to be one",)))
 
 
+def chosen_databases() -> list[str]:
+    """The kinds of databases to measure on: both, or that which ``LANTOA_BENCH_DATABASE`` names."""
+    return os.environ.get("LANTOA_BENCH_DATABASE", "sqlite postgresql").split()
+
+
 def sqlite(folder: Path, name: str = "bench.db") -> Database:
     """A fresh, upgraded SQLite database."""
     path = folder / name

@@ -22,8 +22,8 @@ Format = Literal["text", "keys", "json"]
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 OUTAGE_PAUSE = 60.0  # seconds between two lines about the same error of the database
-# Of ``sqlalchemy.exc``: errors of a database that is away.
-OUTAGES = ("OperationalError", "InterfaceError", "TimeoutError")
+# Of ``sqlalchemy.exc``: errors of a database that is away, or takes no writes.
+OUTAGES = ("OperationalError", "InterfaceError", "TimeoutError", "InternalError")
 
 # No code logs a secret, but an error message may quote one.
 _SECRETS = (

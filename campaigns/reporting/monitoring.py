@@ -78,11 +78,16 @@ def delivery_lateness(session: Session, *, now: datetime) -> float:
     return _since(outbox_claims.longest_due_since(session, now=now), now)
 
 
+LONGEST_LEAD = timedelta(minutes=1)  # no clock takes a lease of so long
+
+
 def clock_lead(session: Session, *, now: datetime) -> float:
     """Return the remaining seconds of the clock's lease; negative: since its end; minus infinity: there was no
-    clock."""
+    clock, or the lease was taken while a machine's time was ahead, which says nothing of the present."""
     leader = session.get(LeaderLease, "clock")
-    return (leader.until - now).total_seconds() if leader is not None else float("-inf")
+    if leader is None or leader.until > now + LONGEST_LEAD:
+        return float("-inf")
+    return (leader.until - now).total_seconds()
 
 
 def _since(moment: datetime | None, now: datetime) -> float:

@@ -76,7 +76,7 @@ def _lacks(settings: Settings) -> list[str]:
     if files:
         lacks.append("files that settings name: " + ", ".join(files))
     if not settings.on_sqlite or settings.broker_url:
-        lacks.append("the addresses and passwords of PostgreSQL and RabbitMQ; any new ones do")
+        lacks.append("the addresses and passwords of PostgreSQL and RabbitMQ (new ones will do)")
     if settings.base_url.startswith("https://"):
         lacks.append("the proxy's certificate and configuration")
     return lacks

@@ -1,6 +1,7 @@
 """``lantoa doctor``: one line for each thing that must be right."""
 
 import contextlib
+import math
 import socket
 import ssl
 from collections import Counter
@@ -125,6 +126,10 @@ def _look(line: Line) -> None:
     except SettingsError as error:
         line("configuration", False, str(error))
         return
+    except OSError as error:
+        words = f"{error.filename}: {error.strerror}; run it as the account that the program runs as"
+        line("configuration", False, words)
+        return
     check_installation(settings, line)
 
 
@@ -162,20 +167,17 @@ def check_installation(settings: Settings, line: Line) -> None:
         line("secret key", False, str(error))
         return
     except SQLAlchemyError as error:
-        line("database", False, _first_line(error))
+        line("database", False, environment.database_error(error))
         return
     try:
         at, head = schema.current(database), schema.head()
-        line(
-            "database",
-            at == head,
-            f"{database.engine.dialect.name} at {at or 'nothing'}"
-            + ("" if at == head else f", needs {head}; {schema.remedy(at)}"),
-        )
+        trouble = f"needs {head}; {schema.remedy(at)}" if at != head else _refuses_writes(database)
+        words = f"{database.engine.dialect.name} at {at or 'nothing'}"
+        line("database", not trouble, f"{words}, {trouble}" if trouble else words)
         if at == head:
             _rows(database, settings, line)
-    except SQLAlchemyError as error:
-        line("database", False, _first_line(error))
+    except (SQLAlchemyError, SettingsError) as error:
+        line("database", False, environment.database_error(error))
     finally:
         database.dispose()
 
@@ -202,8 +204,18 @@ def alarm(unit: str) -> None:
     incident_watch.note_failed_unit(environment.job_context(), unit)
 
 
-def _first_line(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", error)).strip().splitlines()[0]
+def _refuses_writes(database: Database) -> str:
+    """Why the database takes no writes, with what to do; empty when it does."""
+    if database.on_sqlite:
+        return ""
+    query = "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')"
+    with database.read() as session:
+        standby, read_only = session.execute(sa.text(query)).one()
+    if standby:
+        return "a standby that takes no writes; set LANTOA_DATABASE_URL to the primary, or promote it"
+    if read_only == "on":
+        return "which takes no writes; run: ALTER DATABASE … RESET default_transaction_read_only"
+    return ""
 
 
 def _secret_key(session: Session) -> tuple[bool, str]:
@@ -340,6 +352,9 @@ def _clock(session: Session, now: datetime) -> tuple[bool, str]:
     leader, left = session.get(LeaderLease, "clock"), monitoring.clock_lead(session, now=now)
     if leader is None:
         return False, "no clock is running, nor was there one before"
+    if math.isinf(left):
+        ahead = f"the lease of {leader.holder} ends {leader.until:%Y-%m-%d %H:%M} UTC: a machine's time was ahead"
+        return False, f"no clock is running; {ahead}; start lantoa serve, or clock"
     if left <= 0:
         return False, f"no clock is running; {leader.holder} fell silent {-left:.0f} s ago"
     return True, f"led by {leader.holder}, which signed {max(CLOCK_LEASE.total_seconds() - left, 0):.0f} s ago"
@@ -440,6 +455,7 @@ def _broker(url: str) -> tuple[bool, str]:
         AccessRefused,
         NotAllowed,
         NotFound,
+        PreconditionFailed,
     )
     from kombu import Connection  # noqa: PLC0415  # the same
     from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
@@ -450,10 +466,13 @@ def _broker(url: str) -> tuple[bool, str]:
         with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
             connection.ensure_connection(max_retries=1, timeout=3)
             item = connection.default_channel.queue_declare(celery_queue.QUEUE, passive=True)
+            celery_queue.declare_queue(connection)
     except AccessRefused:
         return False, "refuses this user and password; look at LANTOA_BROKER_URL, or: rabbitmqctl change_password"
     except NotAllowed as error:  # no such virtual host, or not this user's
         return False, f"{error.reply_text}; look at LANTOA_BROKER_URL, or: rabbitmqctl set_permissions"
+    except PreconditionFailed as error:
+        return False, f"{error.reply_text}; {celery_queue.DELETE_QUEUE}"
     except NotFound:
         return False, f"answers, but has no queue {celery_queue.QUEUE}: no worker has been there yet"
     except (OperationalError, OSError) as error:

@@ -45,3 +45,16 @@ def job_context() -> JobContext:
 def show_json(value: Any) -> None:
     """Print a listing as JSON on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def database_error(error: Exception) -> str:
+    """The first line of the database's own words, with what to do where that is known."""
+    words = str(getattr(error, "orig", None) or error).strip()
+    hint = ""
+    if "no such table" in words or "does not exist" in words:
+        hint = " (has `lantoa db upgrade` been run?)"
+    elif "permission denied for schema" in words:
+        hint = " (the role must own the database: ALTER DATABASE … OWNER TO …)"
+    elif "permission denied for" in words:
+        hint = " (as the owner of the tables, run: lantoa db grant ROLE)"
+    return f"{words.splitlines()[0]}{hint}"

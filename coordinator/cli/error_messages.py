@@ -4,6 +4,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core.errors import CampaignError, Invalid
+from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.config import SettingsError
 from coordinator.encryption import DecryptionError
@@ -33,10 +34,7 @@ def error_messages(error: Exception) -> list[str]:
     if isinstance(error, Invalid):
         return [f"lantoa: {error.field}: {_one_line(error.message)}" for error in error.errors]
     if isinstance(error, SQLAlchemyError):
-        words = str(getattr(error, "orig", None) or error)
-        old = "no such table" in words or "does not exist" in words
-        hint = " (has `lantoa db upgrade` been run?)" if old else ""
-        return [f"lantoa: the database: {words.splitlines()[0]}{hint}"]
+        return [f"lantoa: the database: {environment.database_error(error)}"]
     if isinstance(error, OSError):
         return [f"{error.filename or 'lantoa'}: {error.strerror or error}"]
     return [f"lantoa: {_one_line(str(error))}"]

@@ -5,17 +5,32 @@ from collections.abc import Callable
 from secrets import token_hex
 from typing import Any
 
+from amqp.exceptions import AMQPError, PreconditionFailed
 from celery import Celery
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 
+from coordinator.config import SettingsError
 from coordinator.jobs.work_kinds import WORK_KINDS
 from coordinator.scheduling.nudges import QueuedRunner
 
+log = logging.getLogger(__name__)
+
 QUEUE = "lantoa"
+DELETE_QUEUE = f"run: rabbitmqctl delete_queue {QUEUE}; no work is lost, nudges carry none"
 TASK = "lantoa.drain"
 KEPT = 60  # seconds after which a nudge expires
 CONFIRMED_WITHIN = 5.0  # seconds: a broker that takes longer is treated as down
+
+
+def work_queue() -> Queue:
+    """The one queue that all workers listen to."""
+    return Queue(QUEUE, Exchange(QUEUE, type="direct"), routing_key=QUEUE, queue_arguments={"x-queue-type": "quorum"})
+
+
+def declare_queue(connection: Connection) -> None:
+    """Make the queue. Raises ``PreconditionFailed`` where one of this name is of another kind."""
+    work_queue()(connection.default_channel).declare()
 
 
 def celery_app(broker_url: str) -> Celery:
@@ -25,9 +40,7 @@ def celery_app(broker_url: str) -> Celery:
     """
     app = Celery("lantoa", broker=broker_url, set_as_current=False)
     app.conf.update(
-        task_queues=[
-            Queue(QUEUE, Exchange(QUEUE, type="direct"), routing_key=QUEUE, queue_arguments={"x-queue-type": "quorum"})
-        ],
+        task_queues=[work_queue()],
         task_default_queue=QUEUE,
         task_default_exchange=QUEUE,
         task_default_routing_key=QUEUE,
@@ -52,7 +65,8 @@ class CeleryRunner(QueuedRunner):
     """Sends nudges to the broker."""
 
     def __init__(self, app: Celery) -> None:
-        super().__init__((OperationalError, OSError))  # a missing confirmation is a plain timeout
+        # A missing confirmation is a plain timeout; a queue of another kind, or a lost permission, an error of AMQP.
+        super().__init__((OperationalError, OSError, AMQPError))
         self._app = app
         self._connection: Connection | None = None
 
@@ -88,7 +102,10 @@ def run_worker(app: Celery) -> None:
     # Celery would log two lines for each nudge, several in a second; the jobs log their results.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns at each start that tasks with a time to run at would block the worker: there are none.
+    logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
     arguments: list[Any] = [
+        "--quiet",  # no page of its own about itself at the start
         "worker",
         "--concurrency=1",
         "--pool=threads",
@@ -98,4 +115,18 @@ def run_worker(app: Celery) -> None:
         f"--hostname=lantoa-{token_hex(4)}@%h",
         f"--queues={QUEUE}",
     ]
+    _refuse_another_queue(app)
     app.worker_main(argv=arguments)
+
+
+def _refuse_another_queue(app: Celery) -> None:
+    """Raise ``SettingsError`` where the broker has a queue of this name and of another kind. A broker that does not
+    answer is waited for later."""
+    try:
+        with app.connection_for_write(connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+            declare_queue(connection)
+    except PreconditionFailed as error:
+        raise SettingsError(f"broker_url: {error.reply_text}; {DELETE_QUEUE}") from None
+    except (OperationalError, OSError, AMQPError):
+        log.info("the broker does not answer yet")

@@ -34,6 +34,11 @@ EVERY = {"second": 1, "nudges": 5, "sums": 10, "sample": 10, "minute": 60, "rule
 CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
+def _interval(seconds: int) -> IntervalTrigger:
+    """Without a zone it would ask for the machine's, and fail where TZ names none."""
+    return IntervalTrigger(seconds=seconds, timezone="UTC")
+
+
 class Clock:
     """Ticks every second while it leads. Of two clocks, the second waits until the lease of the first has expired."""
 
@@ -69,7 +74,7 @@ class Clock:
             "hour": self._hour,
         }
         for name, seconds in EVERY.items():
-            self._scheduler.add_job(self._guarded(name, acts[name]), IntervalTrigger(seconds=seconds), id=name)
+            self._scheduler.add_job(self._guarded(name, acts[name]), _interval(seconds), id=name)
         self._scheduler.start()
         self._watch.start()
         self._guarded("hour", self._hour)()
@@ -109,7 +114,7 @@ class Clock:
             if abs(moved) > CLOCK_JUMP:
                 log.warning("the machine's clock jumped by %+.0f s", moved)
                 for name, seconds in EVERY.items():
-                    self._scheduler.reschedule_job(name, trigger=IntervalTrigger(seconds=seconds))
+                    self._scheduler.reschedule_job(name, trigger=_interval(seconds))
                 self._guarded("unlock", self._unlock)()
 
     def _unlock(self) -> None:

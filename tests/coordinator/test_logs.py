@@ -130,10 +130,12 @@ def test_a_database_that_is_away_is_one_line_a_minute_and_other_errors_are_whole
         except sa.exc.OperationalError:
             log.exception("a page failed")
     log.error("tick: %s", sa.exc.OperationalError("SELECT 1", {}, OSError("disk full")))
+    log.error("tick: %s", sa.exc.InternalError("SELECT 1", {}, OSError("cannot write in a read-only transaction")))
     log.error("nothing of the database: %s", ValueError("x"))
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" ", 4)[-1] for line in lines] == [
         "tick 0: (builtins.OSError) connection refused", "tick: (builtins.OSError) disk full",
+        "tick: (builtins.OSError) cannot write in a read-only transaction",
         "nothing of the database: x",
     ]  # fmt: skip
     monkeypatch.setattr(logs, "OUTAGE_PAUSE", 0.0)

@@ -70,6 +70,8 @@ def test_with_a_broker_nudges_reach_the_workers(tmp_path: Path) -> None:
         # No clock: what arrives can only have been nudged through the broker.
         web, work = here.serve("web"), here.start("work")
         until("the worker listens", lambda: " ready." in here.log)
+        assert "WARNING" not in here.log
+        assert "[tasks]" not in here.log, "Celery does not introduce itself in the log"
         _publishes(here, staff, server)
         assert here.end(web) == 0
         assert here.end(work) == 0

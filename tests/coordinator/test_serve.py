@@ -93,6 +93,13 @@ def test_killed_again_and_again_while_publishing_it_loses_nothing_and_repeats_on
     assert {code: held.get(code) for code in answered} == dict.fromkeys(answered, "published")
 
 
+def test_a_zone_of_the_machine_that_is_none_does_not_keep_it_from_starting(tmp_path: Path) -> None:
+    with Installation(tmp_path / "data") as here:
+        process = here.serve(TZ="Mars/Phobos")
+        until("serve answers", here.alive)
+        assert here.end(process) == 0
+
+
 def test_a_second_process_on_sqlite_is_refused_and_does_not_disturb_the_first(tmp_path: Path) -> None:
     with Installation(tmp_path / "data") as here:
         first = here.serve()

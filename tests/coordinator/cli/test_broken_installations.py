@@ -1,11 +1,15 @@
 """``lantoa doctor`` over broken installations: each is named, with what to do."""
 
 import json
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from kombu import Connection
 
 from campaigns.channels.channels import ChannelState
 from campaigns.core.clock import utc_now
@@ -18,6 +22,7 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.installation import Installation, own_broker, own_postgresql
 
 Broken = Callable[[Database], None]
 
@@ -100,6 +105,10 @@ CASES: dict[str, tuple[Broken, str, str]] = {
         _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2026-01-01 00:00:00.000000')"),
         "clock", "no clock is running",
     ),
+    "the clock's machine was a day ahead": (
+        _sql("INSERT INTO leader_leases VALUES ('clock', 'may-1:1', '2999-01-01 00:00:00.000000')"),
+        "clock", "a machine's time was ahead",
+    ),
     "nobody works": (
         _sql("INSERT INTO leader_leases VALUES ('at:web:x', 'may-1:1', '2999-01-01 00:00:00.000000')"),
         "processes", "start lantoa serve",
@@ -157,6 +166,82 @@ def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[
     assert done.status == 1
     (line,) = [line for line in done.out.splitlines() if line.startswith(f"BAD  {subject}: ")]
     assert words in line
+
+
+@pytest.mark.postgresql
+def test_a_role_without_rights_and_a_database_that_takes_no_writes_are_named(tmp_path: Path) -> None:
+    with own_postgresql() as url, _role_without_rights(url) as theirs, Installation(tmp_path, database_url=url) as here:
+        refused = here.run("db", "upgrade", LANTOA_DATABASE_URL=theirs)
+        assert refused.returncode == 2
+        assert refused.stderr.endswith("(the role must own the database: ALTER DATABASE … OWNER TO …)\n")
+        here.did("db", "upgrade")
+        assert "run: lantoa db grant ROLE" in _bad(here, LANTOA_DATABASE_URL=theirs)["database"]
+        _on_postgresql(url, f"ALTER DATABASE {sa.make_url(url).database} SET default_transaction_read_only = on")
+        assert "RESET default_transaction_read_only" in _bad(here)["database"]
+
+
+@pytest.mark.postgresql
+def test_a_database_in_another_encoding_is_named(tmp_path: Path) -> None:
+    key = "a secret key for these tests, long enough to be one"
+    with own_postgresql() as url, Installation(tmp_path, database_url=url, secret_key=key) as here:
+        name, server = sa.make_url(url).database, _server_of(url)
+        make = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
+        _on_postgresql(server, f"DROP DATABASE {name}", make)
+        said = "database_url: the database is in SQL_ASCII;"
+        assert here.run("db", "upgrade").stderr.startswith(f"lantoa: {said}")
+        assert said in _bad(here)["database"]
+
+
+def _bad(here: Installation, **changed: str) -> dict[str, str]:
+    lines = json.loads(here.run("doctor", "--json", **changed).stdout)["lines"]
+    return {line["subject"]: line["text"] for line in lines if not line["ok"]}
+
+
+@pytest.mark.rabbitmq
+def test_a_queue_of_another_kind_is_named(lantoa: Machine) -> None:
+    key = (lantoa.data / "secret.key").read_text().strip()
+    with own_broker() as url:
+        with Connection(url) as connection, connection.channel() as channel:
+            channel.queue_delete("lantoa")
+            channel.queue_declare("lantoa", durable=True, auto_delete=False)
+        done = lantoa("doctor", broker_url=url, secret_key=key)
+        with Connection(url) as connection, connection.channel() as channel:
+            channel.queue_delete("lantoa")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("BAD  broker: ")]
+    assert "x-queue-type" in line
+    assert "run: rabbitmqctl delete_queue lantoa" in line
+
+
+def _server_of(url: str) -> str:
+    return str(sa.make_url(url).set(database="postgres").render_as_string(hide_password=False))
+
+
+def _on_postgresql(url: str, *statements: str) -> None:
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    server.dispose()
+
+
+@contextmanager
+def _role_without_rights(url: str) -> Iterator[str]:
+    """A role of the server that may connect and no more; the database's address for it."""
+    role = f"lantoa_test_{uuid.uuid4().hex[:12]}"
+    _on_postgresql(url, f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+    try:
+        yield sa.make_url(url).set(username=role, password="x").render_as_string(hide_password=False)
+    finally:
+        _on_postgresql(_server_of(url), f"DROP ROLE {role}")
+
+
+def test_a_key_that_this_account_cannot_read_is_named(lantoa: Machine) -> None:
+    (lantoa.data / "secret.key").unlink()
+    (lantoa.data / "secret.key").mkdir()  # root reads any file
+    done = lantoa("doctor")
+    assert done.status == 1
+    assert done.out.splitlines()[-1].startswith(f"BAD  configuration: {lantoa.data}/secret.key: ")
+    assert "as the account that the program runs as" in done.out
 
 
 def test_a_base_address_that_leads_to_another_server_is_named(lantoa: Machine) -> None:

@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from coordinator.config import SettingsError
 from coordinator.scheduling import celery_queue
 from coordinator.scheduling.celery_queue import CeleryRunner
 from tests.conftest import need
@@ -51,6 +52,24 @@ def test_a_nudge_is_kept_by_the_broker_for_a_minute_and_carries_no_data(queue: s
     assert message["delivery_mode"] == 2  # on disk
     assert "BT-2026-11-24-001" not in str(message)
     assert _message(queue) is None
+    app.close()
+
+
+@pytest.mark.rabbitmq
+def test_a_queue_of_another_kind_keeps_a_worker_from_starting_and_the_sender_goes_on(queue: str) -> None:
+    with Connection(RABBIT) as connection, connection.channel() as channel:
+        channel.queue_declare(queue, durable=True, auto_delete=False)
+    app = celery_queue.celery_app(RABBIT)
+    with pytest.raises(SettingsError, match=r"x-queue-type.*delete_queue"):
+        celery_queue.run_worker(app)
+    runner = CeleryRunner(app)
+    runner.nudge("delivery")
+    until("it was tried", runner.idle)
+    with Connection(RABBIT) as connection, connection.channel() as channel:
+        channel.queue_delete(queue)
+    runner.nudge("delivery")
+    until("the next one is sent", runner.idle)
+    assert _message(queue) is not None
     app.close()
 
 
