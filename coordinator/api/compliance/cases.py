@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
