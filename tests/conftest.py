@@ -1,7 +1,6 @@
 """Fixtures for all tests: a database of each kind, fresh for each test; and the lanes that tests run in."""
 
 import copy
-import gc
 import os
 import shutil
 import sqlite3
@@ -155,18 +154,6 @@ def _begins(item: pytest.Item) -> int:
     if item.path.stem in SLOW | LONG_TESTS or where.startswith(("tests/peers/", "tests/coordinator/demo/", FAULTS)):
         return 0
     return 1 if item.path.stem.endswith("_in_a_browser") else 2
-
-
-def pytest_collectstart() -> None:
-    """Nothing of what is made while tests are collected can be freed."""
-    gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """Modules and tests stay until the end: to look at them again and again for what can be freed took a seventh of the
-    time of a lane."""
-    gc.freeze()
-    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
