@@ -37,7 +37,7 @@ def matching_copies(session: Session, typed: str) -> MatchingCopies:
     words: dict[IndexedKind, sa.Select[int]] = {}
     if query:
         match = index_match(session, query)
-        for kind in (IndexedKind.BULLETIN, IndexedKind.SITE, IndexedKind.COPY):
+        for kind in (IndexedKind.SITE, IndexedKind.COPY):
             found = sa.select(match.key - kind.first).select_from(match.table)
             words[kind] = found.where(match.begun, match.of_kind(kind))
         sites = sa.union(sites, words[IndexedKind.SITE])
@@ -45,8 +45,14 @@ def matching_copies(session: Session, typed: str) -> MatchingCopies:
     # "+ 0" keeps the database from using an index: each republication is checked in the order of the list.
     many: list[sa.ColumnElement[bool]] = [(Republication.site_id + 0).in_(sites)]
     if query:
-        of_bulletins, own = words[IndexedKind.BULLETIN], words[IndexedKind.COPY]
-        few += [sa.select(Republication.id).where(Republication.bulletin_id.in_(of_bulletins)), own]
+        # A join and not a list of the bulletins: a word that stands in most of them would all be listed first.
+        bulletin = match.key - IndexedKind.BULLETIN.first
+        few += [
+            sa.select(Republication.id)
+            .join(match.table, Republication.bulletin_id == bulletin)
+            .where(match.begun, match.of_kind(IndexedKind.BULLETIN)),
+            words[IndexedKind.COPY],
+        ]
         many += [
             subject_matches(session, match, IndexedKind.BULLETIN, Republication.bulletin_id),
             subject_matches(session, match, IndexedKind.COPY, Republication.id),

@@ -55,12 +55,14 @@ _NOT_DISCOVERED = Sighting.how != sa.literal_column(f"'{SightingMethod.DISCOVERE
 
 
 def _was_seen(*ways: SightingMethod) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+    seen = sa.exists().where(
         Sighting.page_id == Republication.page_id,
         Sighting.bulletin_id == Republication.bulletin_id,
         _NOT_DISCOVERED,
         Sighting.how.in_(ways),
     )
+    # In a function PostgreSQL asks it of each copy of the queue, in order; otherwise it begins with all reports.
+    return sa.func.coalesce(seen, sa.false())
 
 
 def _has_reason_code(code: str) -> sa.ColumnElement[bool]:
