@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.clock import city_day
+from campaigns.core.errors import Conflict
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Company, Site
 from campaigns.people.keys import add_key
 from campaigns.release import workflow
+from campaigns.republications.counted_copy import counted_elsewhere
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus, claim_copy
 from campaigns.republications.review.decisions import decide
 from coordinator.http.responses import HttpResponse
@@ -267,8 +269,14 @@ class History:
             rows = session.execute(sa.select(Republication).order_by(Republication.id)).scalars().all()
             if rows:
                 row = rows[event.which % len(rows)]
-                decide(session, ANALYST, row, confirm=event.confirm, note="đã xem", now=self.scene.context.now())
-                self.decided.add(row.public)
+                try:
+                    decide(session, ANALYST, row, confirm=event.confirm, note="đã xem", now=self.scene.context.now())
+                except Conflict:
+                    # Nobody confirms a further address of what is counted already.
+                    if counted_elsewhere(session, row) is None:
+                        raise
+                else:
+                    self.decided.add(row.public)
 
     def _recall(self, event: Recall) -> None:
         now = self.scene.context.now()

@@ -202,7 +202,8 @@ def every_number_is_right(session: Session, history: History) -> None:
             if row.status.value == "confirmed" and kept._mine(row, scope)
         }
         assert tallies.actual(session, scope, Metric.PARTNERS) == len(partners)
-        assert tallies.actual(session, scope, Metric.ATTRIBUTION_RATE) == (100 * line[5] / line[1] if line[1] else 0)
+        seen = line[1] - line[9]  # of the others nobody saw the source
+        assert tallies.actual(session, scope, Metric.ATTRIBUTION_RATE) == (100 * line[5] / seen if seen else 0)
     for company, label in itertools.product(companies, PERIODS):
         period = parse_period(label)
         wanted = kept.claimed(company.id, period)
