@@ -8,7 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
-from coordinator.api import campaigns, channels, deliveries, files, receipts
+from coordinator.api import channels, delivery, files, planning, receipts
 from coordinator.api.bulletins import bulletins, pictures, templates
 from coordinator.api.call_limits import LIMIT, REMAINING, RESET
 from coordinator.api.compliance import cases, findings
@@ -28,7 +28,7 @@ from coordinator.request_ids import HEADER as REQUEST_ID
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, bulletin_actions.bp, templates.bp, pictures.bp, deliveries.bp, channels.bp, campaigns.bp,
+    bulletins.bp, bulletin_actions.bp, templates.bp, pictures.bp, delivery.bp, channels.bp, planning.bp,
     companies.bp, sites.bp, licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
