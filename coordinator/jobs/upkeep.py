@@ -5,11 +5,11 @@ import sqlite3
 
 from campaigns.core import heartbeat, ledger
 from campaigns.delivery import outbox_claims
-from coordinator.jobs import checkpoints
+from coordinator.jobs import checkpoints, retention
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
-from coordinator.jobs.people import retention, task_mail, web_push
+from coordinator.jobs.people import task_mail, web_push
 from coordinator.logs import event_fields
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from campaigns.people.personal_data.columns import KEPT_COLUMNS, KeptBecause
 from campaigns.people.personal_data.erasure import Erasure
 from campaigns.people.staff import Permission
 from coordinator.jobs.people import personal_data
-from coordinator.jobs.people.retention import RETENTION
+from coordinator.jobs.retention import RETENTION
 from coordinator.translation import _, counted
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields

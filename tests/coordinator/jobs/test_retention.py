@@ -19,7 +19,7 @@ from campaigns.republications import log_retention
 from campaigns.republications.log_retention import LOGS_KEPT, RetentionProgress
 from campaigns.rows import METADATA
 from coordinator.db import Database
-from coordinator.jobs.people.retention import RETENTION, apply_retention
+from coordinator.jobs.retention import RETENTION, apply_retention
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.jobs.harness import JobHarness
