@@ -42,7 +42,7 @@ from tests.coordinator.hostile_server import Call, HostileServer
 from tests.factories import ADMIN, APPROVER
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-HASTY = 3.0  # seconds: the longest any exchange of these tests may take
+HASTY = 2.0  # seconds: the longest any exchange of these tests may take
 
 
 class ImpatientHttpClient(HttpClient):
