@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.republications.republications import Republication
 from tests.coordinator.api.harness import ApiHarness
-from tests.coordinator.api.test_campaigns import PLAN
+from tests.coordinator.api.test_planning import PLAN
 
 
 def confirmed(world: ApiHarness, actor_id: str, host: str) -> None:
