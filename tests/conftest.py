@@ -43,6 +43,7 @@ def need(thing: str, why: str) -> None:
 SLOW = frozenset(
     {
         "test_bad_input",
+        "test_browser_in_a_browser",
         "test_calendar_agreement",
         "test_contract_hostile",
         "test_counts_by_history",

@@ -196,7 +196,6 @@ def test_a_page_that_leads_to_a_private_address_is_not_followed(server: HostileS
         assert other.calls == []
 
 
-@pytest.mark.slow
 def test_a_download_writes_nothing_and_is_no_page(server: HostileServer, folder: Path) -> None:
     server.text("/tep", "x" * 100_000, Content_Type="application/zip", Content_Disposition="attachment; filename=a.zip")
     with pytest.raises(RequestError):
@@ -213,7 +212,6 @@ def test_dialogs_and_windows_do_not_hold_a_page_up(server: HostileServer) -> Non
     assert WRITTEN in words(look(server, "/bai"))
 
 
-@pytest.mark.slow
 def test_of_five_hundred_requests_the_first_are_made(server: HostileServer) -> None:
     shows(server, "/bai", f"<p>{WRITTEN}</p>" + "".join(f'<img src="/anh/{number}.png">' for number in range(500)))
     page = look(server, "/bai", seconds=90.0)
@@ -221,7 +219,6 @@ def test_of_five_hundred_requests_the_first_are_made(server: HostileServer) -> N
     assert sum(call.path.startswith("/anh/") for call in server.calls) <= MAX_REQUESTS
 
 
-@pytest.mark.slow
 def test_a_huge_document_is_read_to_the_limits_or_refused(server: HostileServer) -> None:
     script = (
         "for (let i = 0; i < 300000; i++) {"

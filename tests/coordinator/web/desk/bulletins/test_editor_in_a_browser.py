@@ -111,6 +111,7 @@ def test_a_large_paste_from_word_keeps_its_lists_since_most_of_it_is_no_text(
     assert html.count("chữ") == 40 * 80
 
 
+@pytest.mark.slow
 def test_more_than_a_bulletin_holds_is_reported_until_it_is_mended_and_is_never_lost(
     chromium: Any, served: RunningApplication
 ) -> None:
