@@ -104,15 +104,14 @@ def queue() -> ResponseReturnValue:
         wanted.check_codes(session)
         now = context.now()
         counts = review_queue.queue_counts(session, wanted)
-        waiting_here = counts.count_under(wanted)
         return render_template(
             "desk/republications/review/queue.html",
             wanted=wanted,
-            part=review_queue.list_queue(session, wanted, waiting_here, page_number()),
+            part=review_queue.list_queue(session, wanted, counts.count_under(wanted), page_number()),
             counts=counts,
             doubts=[(reason, review_reason_name(reason)) for reason in ReviewReason],
             partner=partner,
-            first=review_queue.first_waiting(session, wanted) if waiting_here else None,
+            first=review_queue.first_waiting(session, wanted),
             waiting=in_review_count(session),
             done=_last_conclusion(session, now),
             may_review=current_actor().may(Permission.REVIEW),
