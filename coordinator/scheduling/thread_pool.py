@@ -78,7 +78,10 @@ class ThreadPoolRunner:
             if self._stopped:
                 return 0
             shares = {name: known.share for name, known in WORK_KINDS.items()}
-            return free_threads(kind, self._busy, shares, self._workers)
+            free = free_threads(kind, self._busy, shares, self._workers)
+            if WORK_KINDS[kind].large:  # what waited for their one thread would lose its lease
+                free = min(free, 1 - sum(count for name, count in self._busy.items() if WORK_KINDS[name].large))
+            return free
 
     def _dispatch(self, kind: str) -> None:
         free = self._free(kind)

@@ -117,6 +117,18 @@ def test_imports_of_tables_are_carried_out_by_one_thread(runner: ThreadPoolRunne
     assert len(work.threads) == work.most_at_once == 1
 
 
+def test_no_import_is_claimed_before_its_thread_is_free(runner: ThreadPoolRunner, works: dict[str, Work]) -> None:
+    work = works["table_import"]
+    work.left = list(range(5))
+    runner.nudge("table_import")
+    until(lambda: work.begun == 1)
+    runner.nudge("table_import")
+    time.sleep(0.2)
+    assert len(work.left) == 4  # what waited for the thread would lose its lease
+    work.gate.set()
+    until(lambda: work.done == 5)
+
+
 def test_slow_sites_of_every_kind_together_leave_half_of_the_threads_to_deliveries(
     runner: ThreadPoolRunner, works: dict[str, Work]
 ) -> None:
