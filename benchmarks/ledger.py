@@ -27,6 +27,7 @@ ADMIN = Actor("admin", "admin", Role.ADMIN)
 WRITER = Actor("writer", "writer", Role.WRITER)
 APPROVER = Actor("approver", "approver", Role.APPROVER)
 CHANNELS, BULLETINS, BATCH = 200, 25, 200
+SENT = 40.0  # deliveries a second that one worker sends to receivers that answer in 100 ms (``benchmarks.sending``)
 # Tokens enough for all of it: the ledger is measured, not the patience with receivers.
 UNLIMITED = DeliveryModes(limits={"webhook": RateLimit(rate=6000, burst=1000)})
 
@@ -86,7 +87,14 @@ def _measure_drain(database: Database, name: str) -> list[Line]:
     assert (settled, left) == (CHANNELS * BULLETINS, 0), (settled, left)
     return [
         Line(f"{name}: publish to {CHANNELS} channels, commits", 1 / seconds[len(seconds) // 2], "per s"),
-        Line(f"{name}: ledger drained in batches of {BATCH}", rate, "per s", 5000.0, "wanted", "ratio >= 1"),
+        Line(
+            f"{name}: ledger drained in batches of {BATCH}",
+            rate,
+            "per s",
+            SENT,
+            "what one machine sends",
+            "ratio >= 10",
+        ),
     ]
 
 

@@ -55,7 +55,7 @@ class Partners:
 
 ENDPOINT_LATENCY = 2.0  # seconds
 FAST = Partners(1200, 0.1)
-SLOW = Partners(int(os.environ.get("LANTOA_BENCH_PARTNERS", "120")), 3.0)
+SLOW = Partners(int(os.environ.get("LANTOA_BENCH_PARTNERS", "180")), 3.0)
 
 
 def _serve(control: Connection, partners: Partners, port: int) -> None:

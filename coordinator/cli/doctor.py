@@ -276,9 +276,9 @@ def _append_only(session: Session) -> tuple[bool, str]:
     """Whether the triggers are there that keep evidence and frozen briefings from being changed."""
     missing = schema.missing_append_only(session.connection())
     if missing:
-        return (
-            False,
-            f"anybody could change kept rows: {', '.join(missing)} not there; restore a backup, or see CHANGELOG",
+        return False, (
+            f"anybody could change kept rows: {', '.join(missing)} not there; compare the count with its proofs "
+            "(lantoa tallies verify), then restore a backup"
         )
     return True, "evidence and frozen briefings cannot be changed"
 

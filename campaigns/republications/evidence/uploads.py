@@ -131,7 +131,7 @@ def confirm_by_upload(
         page.behind_sign_in, page.due_at = True, None
     day = city_day(seen_at)
     noted = claim_copy(session, actor.id, bulletin, page, EvidenceLevel.PERSON, day=day, now=now)
-    (row,) = decisions.lock_copies(session, [noted.public])
+    (row,) = decisions.lock_public_copies(session, [noted.public])
     check_second_person(session, actor.id, row, with_picture=True)
     counted_copy.check_confirmable(session, row, second_posting=second_posting)
     same = sa.select(EvidenceUpload.id).where(

@@ -204,7 +204,7 @@ def record_page(
     if SightingMethod.FETCHED not in ways:
         session.add(Sighting(page_id=page.id, how=SightingMethod.FETCHED, source=fetched.final_url[:1000], at=now))
         ways[SightingMethod.FETCHED] = now
-    present = {row.bulletin_id: row for row in lock_copies(session, page, judgements)}
+    present = {row.bulletin_id: row for row in lock_affected_copies(session, page, judgements)}
     carried = [judgement for judgement in judgements if is_carried(present, judgement)]
     touched = [_record_carried(session, page, fetched, judgement, present, ways, now) for judgement in carried]
     waits = []
@@ -241,7 +241,7 @@ def record_page(
     return touched
 
 
-def lock_copies(
+def lock_affected_copies(
     session: Session, page: Page, judgements: Sequence[Judgement], rivals: Sequence[int] = ()
 ) -> Sequence[Republication]:
     """Lock the copies on a page together with all others that recording these judgements may change: the other
@@ -453,7 +453,7 @@ def record_missing(
 ) -> bool:
     """Record that there is no page: status 404 or 410, or a redirect to another site. Twice, a day apart, makes the
     copy gone; returns whether nothing is left to wait for."""
-    rows = lock_copies(session, page, ())
+    rows = lock_affected_copies(session, page, ())
     waits = [removal.record_not_found(session, row, [why], pace, now=now) for row in rows]
     since = page.missing_since or now
     if not rows and (page.missing_since is None or now - since < pace.gone_gap):
@@ -507,7 +507,7 @@ def record_failure(
     if unreadable is None and failures >= FAILURES_IN_A_ROW:
         unreadable = page.unreadable or UnreadableReason.NO_ANSWER
     if unreadable is not None:
-        rows = lock_copies(session, page, ())
+        rows = lock_affected_copies(session, page, ())
         unreadable_copies.record_unreadable(session, rows, unreadable, why, now=now)
         # What was reported before the product was in use stays reported: nobody waits for its page.
         lasting = lasting or (bool(rows) and all(unproven_history.is_unproven(row) for row in rows))

@@ -284,7 +284,7 @@ def decisions_of(session: Session, row: Republication) -> Sequence[Decision]:
     return session.execute(query).scalars().all()
 
 
-def lock_copies(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
+def lock_public_copies(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
     """These copies, by public id, locked until commit with their other addresses (``counted_copy.lock_copies``)."""
     query = sa.select(Republication.id).where(Republication.public.in_(list(idents)))
     return counted_copy.lock_copies(session, session.execute(query).scalars())

@@ -474,7 +474,8 @@ def _record(
         if canonical == page.canonical_url:
             page = counted_copy.lock_page(session, taken.id)
         else:
-            verification.lock_copies(session, page, judgements, sightings.lock_for_merge(session, page, canonical))
+            rivals = sightings.lock_for_merge(session, page, canonical)
+            verification.lock_affected_copies(session, page, judgements, rivals)
         before, asked_anew = page.canonical_url, sightings.was_fetch_requested(page)
         if canonical != before:
             counted = sightings.merge_into(session, page, canonical, now=now)

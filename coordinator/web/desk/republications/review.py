@@ -276,7 +276,7 @@ def undo() -> ResponseReturnValue:
     wished = request.values.getlist("decision")[:PAGE_SIZE]
     with context.database.write() as session:
         made = decisions.copies_by_decision(session, wished)
-        rows = {row.public: row for row in decisions.lock_copies(session, made.values())}
+        rows = {row.public: row for row in decisions.lock_public_copies(session, made.values())}
         for public in wished:
             if public not in made:
                 continue
@@ -354,7 +354,7 @@ def _decide_all(versions: Mapping[str, str], conclusion: _Conclusion) -> tuple[l
     done: list[str] = []
     kept: list[str] = []
     with context.database.write() as session:
-        rows = decisions.lock_copies(session, versions)
+        rows = decisions.lock_public_copies(session, versions)
         # A decision on one address makes the others of its site duplicates, which is no decision of somebody else.
         unchanged = {row.public for row in rows if versions[row.public] == decisions.version_token(row)}
         for row in rows:

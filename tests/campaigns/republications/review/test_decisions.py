@@ -210,12 +210,12 @@ def test_one_who_concludes_on_several_waits_for_another_and_neither_for_ever(dat
 
     def several() -> None:
         with database.write() as session:
-            for row in decisions.lock_copies(session, [second, first]):
+            for row in decisions.lock_public_copies(session, [second, first]):
                 decide(session, ANALYST, row, confirm=True, note="Cả hai đúng.", now=LATER)
 
     other = threading.Thread(target=several)
     with database.write() as session:
-        (row,) = decisions.lock_copies(session, [second])
+        (row,) = decisions.lock_public_copies(session, [second])
         other.start()
         _until_somebody_waits(database)
         decide(session, APPROVER, row, confirm=False, note="Sai.", now=NOW)

@@ -105,7 +105,7 @@ def test_corrections_decisions_answers_claims_and_looks_at_once_all_come_through
 
     def decide(number: int) -> None:
         with scene.database.write() as session:
-            rows = decisions.lock_copies(session, copies)
+            rows = decisions.lock_public_copies(session, copies)
             for row in rows if number % 2 else reversed(rows):
                 _conclude(session, row, confirm=True)
 
@@ -169,7 +169,7 @@ def test_nothing_is_locked_after_the_head_of_the_journal(newsroom: ScriptedSite,
     try:
         commands.correct(scene.app_context, APPROVER, code, factories.text(TITLE, f"{BODY}\n\nSửa."), "Sửa số liệu")
         with scene.database.write() as session:
-            for row in decisions.lock_copies(session, copies):
+            for row in decisions.lock_public_copies(session, copies):
                 decisions.decide(session, ADMIN, row, confirm=False, note="đã xem", now=scene.context.now())
         _look(scene)
         scene.recall(code)

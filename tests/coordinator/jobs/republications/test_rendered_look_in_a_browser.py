@@ -214,7 +214,7 @@ def test_what_a_reader_does_not_see_is_put_before_a_person(newsroom: ScriptedSit
         entries = [entry.act for entry in journal.history(session, "republication", copy.public)]
     assert entries[-1] == "republication.looks_disagree"
     with newsroom.scene.database.write() as session:
-        (row,) = decisions.lock_copies(session, [copy.public])
+        (row,) = decisions.lock_public_copies(session, [copy.public])
         decisions.decide(session, ADMIN, row, confirm=False, note="chữ bị ẩn", now=newsroom.scene.context.now())
     assert queued(newsroom) == []
     assert newsroom.copy().status is RepublicationStatus.REJECTED
