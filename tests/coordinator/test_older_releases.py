@@ -1,6 +1,5 @@
 """A backup of each of the last five releases is restored by this program: its tables are made as they were, filled,
-and upgraded, and what waited goes on. Beside them a backup of the present program, so that the way is tried before the
-first release too."""
+and upgraded, and what waited goes on. Beside them a backup of the present program."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from coordinator.jobs.work_kinds import WORK_KINDS
 from coordinator.storage import backup
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.test_upgrades import database_url
-from tests.releases import kept_releases, write_release
+from tests.releases import MIGRATIONS, kept_releases, migration_lines, write_release
 
 FILES: dict[str, Path | None] = {"the present program": None} | {file.stem: file for file in kept_releases()}
 
@@ -32,6 +31,10 @@ def _bare(kind: str, folder: Path) -> Iterator[Database]:
         database = Database(url)
         yield database
         database.dispose()
+
+
+def test_no_released_migration_has_changed() -> None:
+    assert set(MIGRATIONS.read_text().splitlines()) <= set(migration_lines())
 
 
 @pytest.mark.slow
