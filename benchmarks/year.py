@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from benchmarks import city, pages, worlds
 from benchmarks.measure import Line
 from campaigns.delivery.outbox import Delivery
+from campaigns.partners.directory import Company
 from campaigns.reporting.rollups import change_log, rollup
 from campaigns.republications import log_retention
 from coordinator.db import Database
@@ -93,6 +94,7 @@ def _fill(database: Database) -> None:
             {"begun": begun},
         )
         deliveries = session.scalar(sa.select(sa.func.max(Delivery.id))) or 1
+        companies = session.scalar(sa.select(sa.func.max(Company.id))) or 1
         for insert, count in (
             ("INSERT INTO attempts (delivery_id, at, ended_at, outcome, status, error) SELECT "
              f"1 + n % {deliveries}, '{over}', '{over}', CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'delivered' END, "
@@ -102,7 +104,8 @@ def _fill(database: Database) -> None:
              f"1 + n % {sites}, 'https://khac.example/' || n, 'https://khac.example/' || n, '{over}', '', 'fetch', "
              "false, 1, 0, 1, 1, 0", int(SHARE * PLAIN_PAGES)),
             ("INSERT INTO feed_fetches (key_id, company_id, feed, at, status, items) SELECT "
-             f"(SELECT min(id) FROM keys), 1, 'atom', '{over}', CASE WHEN n % 3 = 0 THEN 200 ELSE 304 END, 0",
+             f"(SELECT min(id) FROM keys), 1 + n % {companies}, 'atom', '{over}', "
+             "CASE WHEN n % 3 = 0 THEN 200 ELSE 304 END, 0",
              int(SHARE * FETCHES)),
         ):  # fmt: skip
             _many(session, insert, count)

@@ -1304,7 +1304,10 @@ def _deliveries() -> None:
         "ix_deliveries_recall", "deliveries", ["channel_id", "due_at", "id"], "due_at IS NOT NULL AND act = 'recall'"
     )
     op.create_index("ix_deliveries_state_reason", "deliveries", ["state", "reason"])
-    partial_index("ix_deliveries_without_pictures", "deliveries", ["settled_at"], "without_pictures")
+    partial_index(
+        "ix_deliveries_without_pictures", "deliveries", ["settled_at"],
+        "without_pictures IS TRUE", on_sqlite="without_pictures IS 1",
+    )  # fmt: skip
     op.create_table(
         "attempts",
         sa.Column("id", BIG_KEY, nullable=False),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
@@ -58,14 +58,12 @@ class DeliveryRow:
 def _delivery_list(
     filters: DeliveryFilter, delivery_modes: DeliveryModes, now: datetime
 ) -> ListQuery[*tuple[Any, ...]]:
-    tried = (
-        # Number of attempts and last attempt of each delivery.
-        sa.select(Attempt.delivery_id, sa.func.max(Attempt.id).label("last"), sa.func.count().label("tries"))
-        .group_by(Attempt.delivery_id)
-        .subquery()
-    )
+    # Looked up for each row shown, however many attempts there are of others.
+    own = aliased(Attempt)
+    last = sa.select(sa.func.max(own.id)).where(own.delivery_id == Delivery.id).correlate(Delivery).scalar_subquery()
+    tries = sa.select(sa.func.count(own.id)).where(own.delivery_id == Delivery.id).correlate(Delivery).scalar_subquery()
     columns: tuple[Any, ...] = (
-        Delivery, Channel, Bulletin.code, Bulletin.release_at, Revision.title, Attempt, tried.c.tries,
+        Delivery, Channel, Bulletin.code, Bulletin.release_at, Revision.title, Attempt, tries,
     )  # fmt: skip
     select = (
         sa.select(*columns)
@@ -73,8 +71,7 @@ def _delivery_list(
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Delivery.revision))
-        .outerjoin(tried, tried.c.delivery_id == Delivery.id)
-        .outerjoin(Attempt, Attempt.id == tried.c.last)
+        .outerjoin(Attempt, Attempt.id == last)
     )
     conditions = filters.conditions()
     if filters.needs:
@@ -111,7 +108,7 @@ def list_deliveries(
             state=delivery.state,
             next_at=delivery.due_at if delivery.state in OPEN_STATES else None,
             last_at=last.at if last is not None else None,
-            tries=tries or 0,
+            tries=tries,
             trouble=find_problem(delivery_facts(delivery, channel, release_at, last, delivery_modes, now)),
         )
         for delivery, channel, code, release_at, title, last, tries in page.rows
