@@ -245,7 +245,7 @@ def find_occurrence(session: Session, public: str, day: dt.date, *, now: dt.date
     return found[0]
 
 
-def occurrence_of(session: Session, bulletin: Bulletin) -> tuple[str, dt.date] | None:
+def series_day_of(session: Session, bulletin: Bulletin) -> tuple[str, dt.date] | None:
     """The series and the day that a bulletin fills; None for most bulletins."""
     query = (
         sa.select(Series.public, SeriesDay.day)

@@ -3,7 +3,9 @@
 from campaigns.channels.transport import Capabilities
 
 # A partner's own receiver; where the standard has no limit, the values suit a small server.
-WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True, rate=120, burst=30, parallel=True)
+WEBHOOK = Capabilities(
+    idempotent=True, revise=True, withdraw=True, pull_beside=True, formatted=True, rate=120, burst=30, parallel=True
+)
 
 # Limits of Zalo's article interface: characters of title and description. Articles with exactly that many were refused
 # in some accounts, so that less is sent unless a channel's settings allow more.
@@ -32,7 +34,9 @@ ZALO = Capabilities(
 
 # A second post with the same slug would be another post, so the slug is looked up before a post is created. Comments
 # are the only count that WordPress gives.
-WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=60, burst=10)
+WORDPRESS = Capabilities(
+    lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, formatted=True, rate=60, burst=10
+)
 
 # The limit of characters is read from the server; only some servers honour the idempotency key, and for an hour. The
 # limit is 300 calls in five minutes; a post with its picture takes up to four.
@@ -49,8 +53,8 @@ FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, ca
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)
 
 # A feed has the newest text and marks withdrawn bulletins; the receiver fetches both.
-FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
-LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
+FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True, formatted=True)
+LOTUS = FEED
 
 MANUAL = Capabilities(manual=True, revise=True, withdraw=True)
 

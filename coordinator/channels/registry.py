@@ -186,6 +186,15 @@ def capabilities_of(kind: str, settings: Mapping[str, Any]) -> Capabilities:
         return row.capabilities
 
 
+def public_page(kind: str, settings: Mapping[str, Any]) -> str:
+    """Return where readers see a channel's account; '' where there is no such page, or stored settings are no longer
+    valid. Raises ``Invalid`` for an unknown kind."""
+    try:
+        return channel_kind(kind).settings.model_validate(dict(settings)).public_page()
+    except ValidationError:
+        return ""
+
+
 def delivery_modes() -> DeliveryModes:
     """Return the delivery mode and rate limit of each kind, for the outbox."""
     return DeliveryModes(

@@ -111,6 +111,10 @@ class KindSettings(BaseModel):
         """Return the capabilities of a channel with these settings. ``usual``: those of its kind."""
         return usual
 
+    def public_page(self) -> str:
+        """Return the address where readers see the account; '' where there is none."""
+        return ""
+
     @classmethod
     def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:
         """Return the secrets of a channel after a change: the stored ones, replaced by those given."""

@@ -79,3 +79,7 @@ class FacebookSettings(KindSettings):
             rare=True,
         ),
     ] = "https://graph.facebook.com"
+
+    def public_page(self) -> str:
+        """Return the address of the Page."""
+        return f"https://www.facebook.com/{self.page_id}"

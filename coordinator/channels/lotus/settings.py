@@ -17,3 +17,7 @@ class LotusSettings(KindSettings):
             expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
         ),
     ] = None
+
+    def public_page(self) -> str:
+        """Return the department's page on the platform, where it was given."""
+        return self.profile_url or ""

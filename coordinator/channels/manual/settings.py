@@ -24,3 +24,7 @@ class ManualSettings(KindSettings):
         Field(max_length=2000),
         FieldLabel(N_("Hướng dẫn đăng"), N_("Hiện bên cạnh nội dung cần đăng."), expected=N_("Nhập tối đa 2000 ký tự")),
     ] = None
+
+    def public_page(self) -> str:
+        """Return the page that is posted to, where it was given."""
+        return self.page_url or ""

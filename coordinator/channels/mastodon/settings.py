@@ -58,3 +58,7 @@ class MastodonSettings(KindSettings):
             rare=True,
         ),
     ] = 20
+
+    def public_page(self) -> str:
+        """Return the page of the account."""
+        return f"{self.server_url.removesuffix('/')}/@{self.account}"

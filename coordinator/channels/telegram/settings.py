@@ -74,3 +74,7 @@ class TelegramSettings(KindSettings):
             rare=True,
         ),
     ] = "https://api.telegram.org"
+
+    def public_page(self) -> str:
+        """Return the page of a channel with a name; a private one, known by its number, has none."""
+        return f"https://t.me/{self.chat.removeprefix('@')}" if self.chat.startswith("@") else ""

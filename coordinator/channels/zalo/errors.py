@@ -43,6 +43,7 @@ CODES: Mapping[int, ErrorMeaning] = MappingProxyType(
         **dict.fromkeys((-216, -220, -124), ErrorMeaning.TOKEN),
         -211: ErrorMeaning.QUOTA,
         -218: ErrorMeaning.RECIPIENTS_QUOTA,
+        # Of these -200 means something else when an article is asked about: ``picture_error``.
         **dict.fromkeys((-200, -201, -202, -210, -233), ErrorMeaning.REQUEST),
         **dict.fromkeys(
             (-204, -205, -207, -208, -212, -215, -219, -221, -223, -224, -235),

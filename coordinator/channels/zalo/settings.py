@@ -287,6 +287,10 @@ class ZaloSettings(KindSettings):
         """Return the capabilities with the limits of title and lead that are set for this account."""
         return replace(usual, max_title=self.title_length, max_lead=self.lead_length)
 
+    def public_page(self) -> str:
+        """Return the page of the Official Account."""
+        return f"https://zalo.me/{self.oa_id}"
+
     @classmethod
     def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:
         """Return the secrets after a change. A new refresh token removes the access token, which belonged to the former

@@ -26,6 +26,7 @@ from campaigns.matching.parsed_page import (
     TimeOrigin,
 )
 from coordinator.discovery.pages.dom_text import extract_body
+from coordinator.discovery.pages.hidden_text import hide_unseen
 from coordinator.discovery.pages.html_limits import limit_html
 from coordinator.discovery.pages.metadata import PageMetadata, author_line, lead_image, time_elements
 from coordinator.discovery.pages.page_data import (
@@ -37,7 +38,6 @@ from coordinator.discovery.pages.page_data import (
     may_hold_article,
 )
 from coordinator.discovery.pages.page_words import PageWords, collect_words
-from coordinator.discovery.pages.visibility import hide_unseen
 from coordinator.http.charsets import decode
 
 # Lists of an article that the extractor of main text mistakes for a menu are restored.

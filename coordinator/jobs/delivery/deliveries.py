@@ -178,13 +178,13 @@ def _reason_to_hold(context: JobContext, session: Session, taken: Claim, deliver
         return ""
     bulletin = delivery.bulletin
     known = (delivery.created_at, bulletin.release_at, delivery.asked_at)
-    occurrence = series.occurrence_of(session, bulletin)
+    series_day = series.series_day_of(session, bulletin)
     return delays.hold_reason(
         act,
         registry.channel_kind(delivery.channel.kind).capabilities,
         max(moment for moment in known if moment is not None),
         tried=taken.attempt > 1,
-        series_day=occurrence[1] if occurrence is not None else None,
+        series_day=series_day[1] if series_day is not None else None,
         now=context.now(),
     )
 

@@ -5,11 +5,10 @@ is read: the tag is made of the last change that outsiders can see, the day, and
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
@@ -37,6 +36,7 @@ from campaigns.people.staff import has_staff
 from campaigns.planning.campaigns import Topic, all_topics, find_topic
 from campaigns.search.released import find_released
 from campaigns.search.results import SearchFilter
+from coordinator.channels import registry
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.context import JobContext
@@ -188,33 +188,15 @@ class OfficialAccount:
     url: str
 
 
-# Where readers see an account of each kind, and the settings that say so.
-_ACCOUNT_PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
-    "zalo": ("https://zalo.me/{oa_id}", ("oa_id",)),
-    "facebook": ("https://www.facebook.com/{page_id}", ("page_id",)),
-    "telegram": ("https://t.me/{chat}", ("chat",)),
-    "mastodon": ("{server_url}/@{account}", ("server_url", "account")),
-    "lotus": ("{profile_url}", ("profile_url",)),
-    "manual": ("{page_url}", ("page_url",)),
-}
-
-
-def _account_url(kind: str, settings: Mapping[str, Any]) -> str:
-    """Return where readers see an account; '' for a kind or settings without such a page."""
-    form, needed = _ACCOUNT_PAGES.get(kind, ("", ()))
-    values = {name: str(settings.get(name) or "").removesuffix("/") for name in needed}
-    if not form or not all(values.values()) or (kind == "telegram" and not values["chat"].startswith("@")):
-        return ""  # a Telegram group that is known by its number has no public page
-    return form.format(**{name: value.removeprefix("@") for name, value in values.items()})
-
-
 def official_accounts(session: Session) -> list[OfficialAccount]:
     """Return the department's own accounts that readers can open, by name."""
     query = sa.select(Channel.name, Channel.kind, Channel.settings).where(
         Channel.company_id.is_(None), Channel.state != ChannelState.RETIRED
     )
     rows = session.execute(query.order_by(Channel.name, Channel.id))
-    return [OfficialAccount(name, url) for name, kind, settings in rows if (url := _account_url(kind, settings))]
+    return [
+        OfficialAccount(name, url) for name, kind, settings in rows if (url := registry.public_page(kind, settings))
+    ]
 
 
 @blueprint.get("/")

@@ -193,7 +193,7 @@ def test_a_place_takes_one_bulletin_and_a_bulletin_one_place(session: Session) -
         series.skip_day(session, WRITER, public, day, "Không cần", now=NOW)
     series.empty_day(session, WRITER, public, day, now=NOW)
     series.fill_day(session, WRITER, public, day, other.code, now=NOW)
-    assert series.occurrence_of(session, other) == (public, day)
+    assert series.series_day_of(session, other) == (public, day)
 
 
 @pytest.mark.parametrize(

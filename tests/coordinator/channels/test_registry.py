@@ -177,3 +177,22 @@ def test_stored_settings_that_are_no_longer_right_are_reported_by_field() -> Non
             "webhook", ChannelSettings("doi-tac", {"adress": "x"}), MemorySecrets(), loopback_client()
         )
     assert {error.field for error in refused.value.errors} == {"settings.url", "settings.adress"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "page"),
+    [
+        ("zalo", ZALO | {"oa_id": "123"}, "https://zalo.me/123"),
+        ("facebook", {"page_id": "77"}, "https://www.facebook.com/77"),
+        ("telegram", {"chat": "@tin_thanh_pho"}, "https://t.me/tin_thanh_pho"),
+        ("telegram", {"chat": "-1001234567890"}, ""),
+        ("mastodon", {"server_url": "https://mang.example/", "account": "so"}, "https://mang.example/@so"),
+        ("lotus", {"profile_url": "https://lotus.example/so"}, "https://lotus.example/so"),
+        ("lotus", {}, ""),
+        ("manual", {"page_url": "https://trang.example/"}, "https://trang.example/"),
+        ("webhook", {"url": "https://nhan.example/"}, ""),
+        ("zalo", {"oa_id": "no longer valid"}, ""),
+    ],
+)
+def test_readers_are_led_to_the_page_of_an_account(kind: str, settings: dict[str, str], page: str) -> None:
+    assert registry.public_page(kind, settings) == page

@@ -44,8 +44,6 @@ from coordinator.web.kit.text import formats
 
 NO_PRESENTATION, NO_PICTURES = Presentation(), PictureFacts()
 MOST_PREVIEWS = 4  # panes of channels; further channels have the preview on their own pages
-# Kinds whose receivers get the formatted text; the others get paragraphs, or items where the kind has them.
-_FORMATTED_KINDS = frozenset({"webhook", "wordpress", "feed", "lotus"})
 _PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"(?:[^>]*?\balt="([^"]*)")?[^>]*>')
 
 
@@ -154,11 +152,10 @@ def _channel_preview(
     words = presentation.for_channel(channel.code)
     title, lead, body_text = words.title or text.title, words.lead or text.lead, words.text or text.body_text
     html = clean_html(text_to_html(words.text)).html if words.text else text.body_html
-    formatted = channel.kind in _FORMATTED_KINDS
     items: tuple[PreviewItem, ...] = ()
     if can.items:
         items = tuple(_preview_item(item) for item in body_items(html) if item.url not in pictures.not_public)
-    elif not formatted:
+    elif not can.formatted:
         kept = within_bytes(split_paragraphs(body_text), can.max_body_bytes)
         items = tuple(PreviewItem(paragraph) for paragraph in kept)
     hidden = can.fetches_pictures and pictures.cover_url in pictures.not_public
@@ -175,7 +172,7 @@ def _channel_preview(
         cuts=cut_messages(title, lead, body_text, can),
         cover=pictures.cover_url if can.needs_cover and not hidden else "",
         gap=gap,
-        html=_shown_html(html) if formatted else "",
+        html=_shown_html(html) if can.formatted else "",
         limited=True,
     )
 

@@ -81,7 +81,7 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "too_big_unpacked": N_("nội dung bung ra quá lớn nên không được đọc."),
     "no_columns": N_("không nhận ra cột nào của tệp; đặt tên cột theo mẫu."),
     "no_rows": N_("dưới hàng tên cột không có dòng nào; kiểm tra lại tên cột theo mẫu."),
-    "too_wide": N_("bảng có quá nhiều cột."),
+    "too_wide": N_("bảng có quá nhiều hàng hoặc cột."),
 }
 
 

@@ -95,7 +95,7 @@ def _render_page(
     with context.database.read() as session:
         bulletin = find_bulletin(session, code)
         whole = bulletin_view(session, bulletin, current_actor(), now)
-        due = series.occurrence_of(session, bulletin)
+        due = series.series_day_of(session, bulletin)
         wanted = series.find_occurrence(session, *due, now=now) if due is not None else None
         free = suggested_times(session, bulletin, now=now)
         hour = release_time.usual_time(session, now)

@@ -16,6 +16,7 @@ from tests.coordinator.web.desk.page_reader import Page
 from tests.factories import NOW
 
 NAME = "Sở Văn hóa thành phố Bình Minh"
+ZALO_SETTINGS = {"app_id": "9", "oa_id": "123", "author": NAME, "cover_url": "https://tin.thudo.example/bia.png"}
 
 
 def enter_office(outside: RunningApplication, **contacts: str) -> None:
@@ -46,7 +47,7 @@ def test_the_front_page_is_the_departments_day_by_day_with_what_was_corrected_an
     outside = outside_both
     enter_office(outside, email="banbientap@vh.example", responsible="Phó Giám đốc Đỗ Thanh Hà")
     with outside.database.write() as session:
-        factories.channel(session, "zalo", settings={"oa_id": "123"}, now=NOW).name = "Zalo Thông tin"
+        factories.channel(session, "zalo", settings=ZALO_SETTINGS, now=NOW).name = "Zalo Thông tin"
     outside.publish("Hôm kia")
     outside.clock.forward(hours=48)
     outside.publish("Sáng nay")

@@ -157,7 +157,7 @@ def test_a_bulletin_that_is_there_is_put_into_a_day_and_taken_out(writer: Desk) 
     assert place(writer, public, "2026-11-25", do="fill", bulletin=code).has("Bản tin của ngày này")
     place(writer, public, "2026-11-25", do="empty")
     with writer.database.read() as session:
-        assert series.occurrence_of(session, find_bulletin(session, code)) is None
+        assert series.series_day_of(session, find_bulletin(session, code)) is None
 
 
 def test_a_series_is_changed_from_a_day_on_and_ended(writer: Desk) -> None:
