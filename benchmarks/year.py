@@ -75,6 +75,7 @@ def _in_bulk(database: Database) -> Iterator[Session]:
         for definition in made:
             session.execute(sa.text(definition))
         change_log.install_triggers(connection)
+        session.execute(sa.text("ANALYZE"))
         rollup.rebuild_sums(session)
 
 

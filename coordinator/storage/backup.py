@@ -253,6 +253,8 @@ def restore(
                     if table.name in _LEFT_OUT:
                         continue
                     rows += _fill_table(session, table, archive, file)
+                # Without statistics the planner reads a year of deliveries again for each arrival that it checks.
+                session.execute(sa.text("ANALYZE"))
                 if newest:
                     rollup.discard_changes(session)
                     rollup.rebuild_sums(session)
