@@ -24,6 +24,8 @@ from coordinator.web.kit.text.state_labels import value_label
 
 MOST_IN_A_CELL = 3  # in a cell of the month; the page of the day lists all
 MOST_UNTIMED = 8
+# Of more bulletins than this no entry says how many have it: a month of fifty a day has half a million deliveries.
+MOST_SENT = 400
 WAITING = (
     BulletinState.APPROVED,
     BulletinState.SUBMITTED,
@@ -132,7 +134,8 @@ def calendar_days(
     found: dict[date, list[CalendarEntry]] = {}
     every = release_calendar.calendar_events(session, first, last, now=now)
     events = release_calendar.narrow_events(session, every, topic, channel)
-    sent = _sent_words(sent_of(session, [event.bulletin_id for event in events if event.bulletin_id is not None]))
+    bulletins = [event.bulletin_id for event in events if event.bulletin_id is not None]
+    sent = _sent_words(sent_of(session, bulletins) if len(bulletins) <= MOST_SENT else {})
     leads, moves = entry_url_builder(), url_builder("bulletins.release", "code", back="calendar")
     look, move = str(_("Xem chỗ này")), str(_("Chuyển giờ…"))
     for event in events:
