@@ -429,6 +429,15 @@ def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequ
     return session.execute(query).scalars().all()
 
 
+def _in_states(*states: DeliveryState) -> sa.ColumnElement[bool]:
+    """Most deliveries are delivered. The others are found by the index of states first, since a search in the order of
+    the list would read all deliveries."""
+    if DeliveryState.DELIVERED in states:
+        return Delivery.state.in_(states)
+    chosen = aliased(Delivery)
+    return Delivery.id.in_(sa.select(chosen.id).where(chosen.state.in_(states)))
+
+
 @dataclass(frozen=True)
 class DeliveryFilter(ListFilter):
     """Filter of a list of deliveries, by codes of a channel and a bulletin. ``needs``: only those that wait for a
@@ -437,7 +446,7 @@ class DeliveryFilter(ListFilter):
     bulletin, ``first`` and ``last`` the days of its release, ``partner`` the owner of the channel.
     """
 
-    state: DeliveryState | None = argument(where=lambda state: Delivery.state == state)
+    state: DeliveryState | None = argument(where=_in_states)
     channel: str | None = argument(
         where=lambda code: Delivery.channel_id == sa.select(Channel.id).where(Channel.code == code).scalar_subquery(),
         of=Channel,
@@ -450,7 +459,7 @@ class DeliveryFilter(ListFilter):
     )
     needs: bool = argument(False, name="view", values={"needs": True, ALL: False}, tab=True)
     arrived: bool = argument(False, where=lambda _: _first_arrival())
-    failed: bool = argument(False, where=lambda _: Delivery.state.in_(FAILED_STATES))
+    failed: bool = argument(False, where=lambda _: _in_states(*FAILED_STATES))
     topic: str | None = argument(
         where=lambda code: _of_bulletins(
             Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery()
