@@ -112,7 +112,9 @@ class _ItemReader(HTMLParser):
 
     def end_item(self) -> None:
         """Complete the item whose characters were read, if there are any."""
-        text, self._in_row = " ".join("".join(self._parts).split()), False
+        text = " ".join("".join(self._parts).split())
+        if self._in_row:
+            text, self._in_row = text.rstrip(" |"), False  # empty cells at the end of a row
         links, link_text = self._links, " ".join(self._link_text.split())
         self._parts, self._links, self._link_text = [], [], ""
         if not text.strip(" |"):

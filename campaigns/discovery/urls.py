@@ -261,6 +261,13 @@ def profile_of(site_url: str) -> SiteProfile:
     return SiteProfile(main_host=host, scheme="" if port else scheme, fold_case=True)
 
 
+def unregistered_profile(url: str) -> SiteProfile:
+    """The profile of a host that nobody has registered: all variants of it, and http and https, are the same. Raises
+    ``Invalid``."""
+    _, host, port, _, _ = _split(url)
+    return SiteProfile(main_host=_bare(host), scheme="" if port else "https")
+
+
 def is_front_page(canonical: str) -> bool:
     """Whether a canonical address is the front page of its host: no path and no query."""
     return canonical.partition("://")[2].partition("/")[2] == ""

@@ -151,6 +151,8 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{notes['unvalued']} formulas have no value or came to an error; no row that needs one is taken"
     if notes["heads"]:
         yield f"{len(notes['heads'])} rows are the headings once more or number the columns, and were left out"
+    if notes["sums"]:
+        yield f"{len(notes['sums'])} rows are totals of the table, and were left out"
     if notes["concealed"]:
         yield f"{notes['concealed']} rows are hidden in Excel; they were read as all others"
     for row, code, message in notes.get("notes", ()):

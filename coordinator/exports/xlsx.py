@@ -36,14 +36,16 @@ _MESSAGES: Mapping[str, str] = {
     "sheet": N_("Trang tính"),
     "table": NP_("sheet", "Nội dung"),
     "rows": N_("Số dòng"),
+    "first": N_("%(title)s (%(count)s dòng đầu)"),
 }
-# Separators follow the locale of the reader's Excel: a Vietnamese one shows 12.500 and 98,5%.
+# Separators follow the locale of the reader's Excel: a Vietnamese one shows 12.500 and 98,5%. Figures are indented, so
+# that they do not touch the text of the next column.
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {"valign": "top", "text_wrap": True},
     "link": {"valign": "top", "font_color": "#1f3f8a", "underline": 1},
-    "number": {"valign": "top", "num_format": "#,##0"},
-    "fraction": {"valign": "top", "num_format": "#,##0.0"},
-    "percent": {"valign": "top", "num_format": "0.0%"},
+    "number": {"valign": "top", "num_format": "#,##0", "align": "right", "indent": 1},
+    "fraction": {"valign": "top", "num_format": "#,##0.0", "align": "right", "indent": 1},
+    "percent": {"valign": "top", "num_format": "0.0%", "align": "right", "indent": 1},
     "date": {"valign": "top", "num_format": "dd/mm/yyyy", "align": "left"},
     "datetime": {"valign": "top", "num_format": "hh:mm dd/mm/yyyy", "align": "left"},
     "head": {"bold": True, "bg_color": "#f1efe9", "bottom": 1, "valign": "top", "text_wrap": True},
@@ -64,6 +66,12 @@ class SheetChart:
     names: str
     values: tuple[str, ...]
 
+    @property
+    def shows_anything(self) -> bool:
+        """Whether any of its cells has a figure: a chart of zeros is empty."""
+        places = [place for place, column in enumerate(self.table.columns) if column.key in self.values]
+        return any(line[place] for line in self.table.lines() for place in places)
+
 
 def sheet_name(title: str, taken: Iterable[str]) -> str:
     """Return a valid sheet name for ``title`` that differs from those in use, also when letter case is ignored."""
@@ -77,6 +85,8 @@ def sheet_name(title: str, taken: Iterable[str]) -> str:
         name = plain
         while len(name.encode("utf-16-le")) // 2 > available:
             name = name[:-1]
+        if name != plain and plain[len(name)] != " ":
+            name = name.rpartition(" ")[0] or name  # no half of a word
         name = name.rstrip("' ") + ending
         # Excel reserves the name "History".
         if name.casefold() not in used | {"history"}:
@@ -213,12 +223,15 @@ def _summarise(
             target.cell(line, 2, "number", len(table.rows), locale)
 
 
-def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mapping[int, str]) -> None:
+def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mapping[int, str], locale: Locale) -> None:
     """Draw charts one below the other. ``names``: the name of each table's sheet, by the table's identity."""
     for place, wanted in enumerate(charts):
         keys = [column.key for column in wanted.table.columns]
         sheet, last = names[id(wanted.table)], len(wanted.table.rows)
-        last = min(last, _MOST_BARS) if wanted.kind == "bar" else last
+        title = wanted.title
+        if wanted.kind == "bar" and last > _MOST_BARS:
+            last = _MOST_BARS
+            title = catalogue(locale).gettext(_MESSAGES["first"]) % {"title": title, "count": last}
         drawn = book.add_chart({"type": wanted.kind})
         labels = keys.index(wanted.names)
         for key in wanted.values:
@@ -229,7 +242,7 @@ def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mappin
                 "values": [sheet, 1, column, last, column],
             }
             drawn.add_series(series | ({"data_labels": {"value": True}} if wanted.kind == "bar" else {}))
-        drawn.set_title({"name": printable(wanted.title), "overlay": False})
+        drawn.set_title({"name": printable(title), "overlay": False})
         drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
         drawn.set_legend({"position": "bottom", "none": len(wanted.values) == 1})
         if wanted.kind == "bar":
@@ -237,7 +250,7 @@ def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mappin
             drawn.set_x_axis({"min": 0})  # bars that do not begin at 0 are not as long as their figures
         elif wanted.table.columns[labels].kind == "date":
             drawn.set_x_axis({"date_axis": True, "num_format": "dd/mm"})
-        target.sheet.insert_chart(place * _CHART_ROWS, 0, drawn, {"description": printable(wanted.title)})
+        target.sheet.insert_chart(place * _CHART_ROWS, 0, drawn, {"description": printable(title)})
 
 
 def write_xlsx(
@@ -248,7 +261,7 @@ def write_xlsx(
     locale: Locale = "vi",
     charts: Sequence[SheetChart] = (),
 ) -> bytes:
-    """Return a workbook with a summary sheet, a sheet of ``charts`` where a table of theirs has rows, and one sheet for
+    """Return a workbook with a summary sheet, a sheet of ``charts`` where one of them has a figure, and one sheet for
     each table. A chart's table is one of ``tables``.
 
     ``facts`` are labels and values in order, among them the as-of time and the rule version; ``made_at`` is aware. Text
@@ -273,11 +286,11 @@ def write_xlsx(
     for table in tables:
         names.append(sheet_name(unicodedata.normalize("NFC", table.title), names))
     summary = _Sheet(book.add_worksheet(names[0]), looks, bold)
-    charts = [wanted for wanted in charts if wanted.table.rows]
+    charts = [wanted for wanted in charts if wanted.shows_anything]
     drawings = None
     if charts:
         drawings = _Sheet(
-            book.add_worksheet(sheet_name(catalogue(locale).pgettext("sheet", _MESSAGES["charts"]), names)), looks, bold
+            book.add_worksheet(sheet_name(catalogue(locale).gettext(_MESSAGES["charts"]), names)), looks, bold
         )
     targets = [_Sheet(book.add_worksheet(name), looks, bold) for name in names[1:]]
     _summarise(summary, title, facts, made_at, list(zip(names[1:], tables, strict=True)), locale)
@@ -286,6 +299,6 @@ def write_xlsx(
     if drawings is not None:
         _on_paper(drawings)
         by_table = {id(table): name for name, table in zip(names[1:], tables, strict=True)}
-        _draw(book, drawings, charts, by_table)
+        _draw(book, drawings, charts, by_table, locale)
     book.close()
     return out.getvalue()

@@ -10,7 +10,10 @@ MOST_DONG: Final = 10_000_000_000  # more is a typing error
 _UNIT: Final = re.compile(r"(?:vnd|vnđ|dong|đồng|đ|d|₫)\.?$")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+")
 _FACTORS: Final = {"nghin": 10**3, "ngan": 10**3, "trieu": 10**6, "tr": 10**6, "ty": 10**9, "ti": 10**9}
-_IN_WORDS: Final = re.compile(r"(\d{1,9}(?:[.,]\d{1,3})?) ?(nghin|ngan|trieu|tr|ty|ti)(?: (?:dong|vnd))?")
+# "1.500 triệu" is 1500 million; "1,5 tỷ" and "1.5 tỷ" are one and a half.
+_IN_WORDS: Final = re.compile(
+    r"(\d{1,3}(?:\.\d{3})+|\d{1,9}(?:[.,]\d{1,2})?) ?(nghin|ngan|trieu|tr|ty|ti)(?: (?:dong|vnd))?"
+)
 
 
 def parse_amount(text: str, field: str = "amount") -> int | None:
@@ -33,7 +36,8 @@ def parse_amount(text: str, field: str = "amount") -> int | None:
             raise Invalid(errors)
         return figure
     if words := _IN_WORDS.fullmatch(fold(bare)):
-        whole = round(float(words[1].replace(",", ".")) * _FACTORS[words[2]])
+        number = words[1].replace(".", "") if _GROUPED.fullmatch(words[1]) else words[1].replace(",", ".")
+        whole = round(float(number) * _FACTORS[words[2]])
         raise Invalid([FieldError(field, "amount_words", f"{line!r} is in words; write {whole}", str(whole))])
     message = f"{line[:80]!r} is not an amount in đồng; expected one such as 15000000 or 15.000.000"
     raise Invalid([FieldError(field, "amount", message)])

@@ -12,8 +12,9 @@ from datetime import date
 from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
-from campaigns.discovery.urls import PLAIN_PROFILE, canonical_url, page_key, profile_of
+from campaigns.discovery.urls import canonical_url, page_key, profile_of, unregistered_profile
 from campaigns.partners.directory import host_key
+from campaigns.partners.social_addresses import read_address
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting.history.history_reader import BulletinEntry, CopyEntry, HistoryReading, Place, TotalEntry
 
@@ -219,7 +220,7 @@ class _Planner:
         before = len(self._plan.rejected)
         bulletin, site = self._find_bulletin(entry), self._site_of(entry.url)
         try:
-            address = canonical_url(entry.url, profile_of(site.url) if site is not None else PLAIN_PROFILE)
+            address = _copy_address(entry.url, site)
         except Invalid as invalid:
             self._refuse(entry.place, "url", "url", invalid.errors[0].message)
             return
@@ -326,6 +327,15 @@ class _Planner:
             else:
                 kept.append(new)
         self._plan.totals = kept
+
+
+def _copy_address(url: str, site: KnownSite | None) -> str:
+    """One form of all addresses of a copy, so that a page that is written in two ways is one copy. Raises
+    ``Invalid``."""
+    social = read_address(url)
+    if social is not None and social.canonical:
+        return social.canonical
+    return canonical_url(url, profile_of(site.url) if site is not None else unregistered_profile(url))
 
 
 def known_topics(topics: Sequence[tuple[int, str, str]]) -> Mapping[str, int]:

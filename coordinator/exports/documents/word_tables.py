@@ -47,10 +47,11 @@ def word_table(table: Table, form: DocumentLayout) -> Markup:
     head = [column.title for column in table.columns]
     widths = [round(part * _TWIPS_A_MM) for part in column_widths(table, form)]
     sides = ["right" if column.numeric else "left" for column in table.columns]
-    kept = kept_with_next(len(lines) + len(foot))
+    count = len(lines) + len(foot)
+    kept = kept_with_next(count) | ({count - 1} if table.note else set())  # a note stays below its last row
     rows = [_row(head, widths, ["center"] * len(widths), bold=True, head=True, kept=True)]
     rows += [_row(line, widths, sides, kept=number in kept) for number, line in enumerate(lines)]
-    rows += [_row(line, widths, sides, bold=True) for line in foot]
+    rows += [_row(line, widths, sides, bold=True, kept=bool(table.note)) for line in foot]
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return Markup(  # noqa: S704  # all text was escaped by ``_row``
         f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'

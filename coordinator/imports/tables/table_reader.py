@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from campaigns.core.vietnamese import nfc
+from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.register.columns import field_of
 from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
@@ -115,6 +115,7 @@ MAX_FILLED: Final = 1_000_000  # cells of one file: as many rows of twenty colum
 MAX_LINES: Final = 1_048_576  # of a CSV file, empty ones included: as many as a sheet has
 MAX_CELL_LENGTH: Final = 100_000  # characters; Excel allows 32,767
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
+_SUM: Final = re.compile(r"(?:tong|tong cong|tong so|cong|total)(?: [ivx]{1,4}| \d{1,3})?\s*(?:[:(].*)?")
 _NAMELESS_HEADING: Final = re.compile(r"\[\d+\]")  # a column without a heading
 _JSON_LISTS: Final = ("data", "items", "rows", "results", "licences", "licenses", "content")
 _NAMED_FIELDS: Final = ("domain", "domainName", "host", "url", "value", "name")
@@ -136,8 +137,9 @@ class ImportedTable:
     ``headings`` in their order; ``sheet``: the worksheet read, ``others``: visible ones that were not read, ``hidden``:
     hidden ones; ``spread``: number of cells filled from the merged cell they belong to; ``groups``: rows left out as
     the heading of a group, one merged cell; ``heads``: rows left out because they repeat the headings or number the
-    columns; ``unvalued``: number of formulas with an error or without a value in the file; ``concealed``: number of
-    rows read although Excel does not show them; ``letters``: the letters of the column of each heading.
+    columns; ``sums``: rows left out because they hold a total of the table; ``unvalued``: number of formulas with an
+    error or without a value in the file; ``concealed``: number of rows read although Excel does not show them;
+    ``letters``: the letters of the column of each heading.
     """
 
     rows: Sequence[TableRow]
@@ -148,6 +150,7 @@ class ImportedTable:
     spread: int = 0
     groups: tuple[int, ...] = ()
     heads: tuple[int, ...] = ()
+    sums: tuple[int, ...] = ()
     unvalued: int = 0
     concealed: int = 0
     letters: Mapping[str, str] = field(default_factory=dict)
@@ -339,7 +342,7 @@ def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Calla
     headings = head.headings
     left_out = frozenset(group_rows(sheet, head))
     spread = _fill_merged_cells(sheet, head.last, [spreads(heading) for heading in headings])
-    found, again = [], []
+    found, again, sums = [], [], []
     used = set()  # the places of cells that hold anything
     width = len(headings)
     for number, row in enumerate(islice(rows, head.last + 1, None), start=head.last + 2):
@@ -348,6 +351,8 @@ def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Calla
             continue
         if head.again(row):
             again.append(number)
+        elif _is_sum(row[filled[0]]) and 2 * len(filled) <= width + 1:
+            sums.append(number)
         elif not sheet.unvalued or not all(_is_unvalued(row[place]) for place in filled):
             found.append(TableRow(number, {headings[place]: row[place] for place in filled}))
             used.update(filled)
@@ -357,8 +362,13 @@ def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Calla
     letters = {heading: _column_letters(place) for place, heading in enumerate(headings)}
     return ImportedTable(
         found, shown, sheet.name, spread=spread, groups=tuple(sorted(left_out)), heads=tuple(again),
-        unvalued=sheet.unvalued, concealed=sheet.concealed, letters=letters,
+        sums=tuple(sums), unvalued=sheet.unvalued, concealed=sheet.concealed, letters=letters,
     )  # fmt: skip
+
+
+def _is_sum(cell: str) -> bool:
+    """Whether the first cell of a row calls it a total; "Tổng công ty …" is a company."""
+    return _SUM.fullmatch(fold(cell)) is not None
 
 
 def _is_unvalued(cell: str) -> bool:

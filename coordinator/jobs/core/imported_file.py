@@ -108,6 +108,7 @@ def table_notes(table: ImportedTable, field_of: Callable[[str], str | None]) -> 
     return {
         "letters": {field: ", ".join(columns) for field, columns in letters.items()},
         "heads": list(table.heads[:NOTES_KEPT]),
+        "sums": list(table.sums[:NOTES_KEPT]),
         "concealed": table.concealed,
         "sheet": table.sheet,
         "others": list(table.others),

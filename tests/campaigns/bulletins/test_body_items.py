@@ -29,6 +29,7 @@ def test_rows_of_tables_are_lines_and_an_empty_cell_keeps_its_place() -> None:
         "</tbody></table>"
     )
     assert texts(html) == ["Quận | Ngày", "Ba Đình | 24/11", "| x"]
+    assert texts("<table><tr><td>Ba Đình</td><td></td><td> </td></tr></table>") == ["Ba Đình"]
 
 
 def test_pictures_and_videos_stand_at_their_places() -> None:

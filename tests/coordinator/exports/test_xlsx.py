@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from coordinator.exports.tables import Column, Table
-from coordinator.exports.xlsx import sheet_name, write_xlsx
+from coordinator.exports.xlsx import SheetChart, sheet_name, write_xlsx
 
 MADE = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
 FACTS = [("Số liệu lúc", "10:42, 24/11/2026"), ("Quy tắc tính, phiên bản", "2026.3")]
@@ -113,6 +113,25 @@ def test_a_sheet_name_is_one_that_excel_takes(title):
     second = sheet_name(title, [first.upper()])
     assert first.casefold() != second.casefold()
     assert read(write_xlsx("x", [one_column("a", title=title)] * 2, [], MADE)).sheet_names[1:] == [first, second]
+
+
+def test_a_long_sheet_name_ends_with_a_whole_word():
+    assert sheet_name("Xử lý trong kỳ về vi phạm của kỳ trước", []) == "Xử lý trong kỳ về vi phạm của"
+
+
+def charts_in(rows):
+    table = Table("Theo đối tác", (Column("name", "Đối tác"), Column("confirmed", "Đã xác nhận", "number")), rows)
+    drawn = SheetChart("bar", "Lượt theo đối tác", table, "name", ("confirmed",))
+    with zipfile.ZipFile(io.BytesIO(write_xlsx("x", [table], [], MADE, charts=[drawn]))) as book:
+        return [book.read(name).decode() for name in book.namelist() if name.startswith("xl/charts/chart")]
+
+
+def test_a_chart_says_how_many_rows_it_has_of_more_and_one_of_zeros_is_left_out():
+    assert charts_in([("a", 0), ("b", 0)]) == []
+    (few,) = charts_in([("a", 0), ("b", 2)])
+    assert ">Lượt theo đối tác<" in few
+    (many,) = charts_in([(str(number), 30 - number) for number in range(20)])
+    assert ">Lượt theo đối tác (15 dòng đầu)<" in many
 
 
 @settings(max_examples=25)

@@ -103,7 +103,7 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
             words += f"; dự báo {vi_number(target.forecast.value)} (từ {vi_number(low)} đến {vi_number(high)})"
     before = period_words(figures.before.period)
     mark = REPORTED_MARK if confirmed.reported else ""
-    yield _fitted(f"{words}; {before} {vi_number(confirmed.before)}{mark}, chênh lệch {difference(confirmed)}")
+    yield _fitted(f"{words}; {before}: {vi_number(confirmed.before)}{mark}, chênh lệch {difference(confirmed)}")
     rate, unseen = rows["rate"].now, figures.totals.source_unseen
     left_out = f" (không kể {vi_number(unseen)} lượt không thấy được nguồn)" if unseen else ""
     named = f"{vi_percent(rate) if rate is not None else '–'}{left_out}"

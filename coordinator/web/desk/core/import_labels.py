@@ -168,6 +168,9 @@ def reading_notes(notes: Mapping[str, Any]) -> list[str]:
     if heads := notes.get("heads"):
         shown = _name_list([formats.number(number, language()) for number in heads])
         sentences.append(_("Bỏ qua dòng nhắc lại tên cột hoặc đánh số cột: dòng %(rows)s.", rows=shown))
+    if sums := notes.get("sums"):
+        shown = _name_list([formats.number(number, language()) for number in sums])
+        sentences.append(_("Bỏ qua dòng tổng cộng: dòng %(rows)s.", rows=shown))
     if notes.get("concealed"):
         count = formats.number(notes["concealed"], language())
         sentences.append(_("%(count)s dòng đang bị ẩn trong Excel vẫn được đọc như các dòng khác.", count=count))

@@ -37,6 +37,14 @@ from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.actors import actor_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OTHER_TABLES = (
+    ".ods",
+    ".xls",
+    ".xlsb",
+    ".xlsm",
+    ".tsv",
+    ".numbers",
+)  # spreadsheets that are saved as another kind first
 MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker processes the import
 
 
@@ -104,7 +112,11 @@ class _ImportViews:
             return self._render_form(_("Chọn một tệp .xlsx, .csv hoặc .json"))
         name = PurePath(upload.filename.replace("\\", "/")).name
         size = upload.stream.seek(0, os.SEEK_END)
-        if PurePath(name).suffix.lower() not in SUFFIXES:
+        if (suffix := PurePath(name).suffix.lower()) not in SUFFIXES:
+            if suffix in _OTHER_TABLES:
+                return self._render_form(
+                    _("Tệp %(suffix)s chưa đọc được. Mở tệp, lưu thành .xlsx rồi chọn lại.", suffix=suffix)
+                )
             return self._render_form(_("Chọn một tệp .xlsx, .csv hoặc .json"))
         if not size:
             return self._render_form(_("Tệp này trống, không có gì để đọc."))

@@ -449,7 +449,11 @@ def register(line: str) -> ResponseReturnValue:
         social = read_address(row.url)
         company = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.form)
         address = account_address(row.url)
-    usual = f"{social.account.rpartition('/')[2]} ({network_name(social.account_key)})" if social is not None else ""
+    usual = (
+        f"{social.account.rpartition('/')[2]} ({network_name(social.account_key)})"
+        if social is not None
+        else address.partition("://")[2].strip("/")
+    )
     page = render_template(
         "desk/republications/social/register.html",
         line=line,

@@ -196,12 +196,18 @@ def test_every_bad_row_is_named_with_its_field_and_reason(session: Session) -> N
         {**copy, "bulletin": "99"},
         {**copy, "url": "https://a.vn/2", "day": "13/08/2025"},
         {**copy, "url": "https://a.vn/3", "day": "24/11/2026"},
+        # The same pages in other spellings.
+        {**copy, "url": "http://m.a.vn/1?utm_source=zalo"},
+        {**copy, "url": "https://www.facebook.com/langmoi/posts/7300000001"},
+        {**copy, "url": "https://m.facebook.com/langmoi/posts/7300000001?mibextid=a"},
     ]
     assert errors(session, [good], copies) == [
         ("copies", 3, "url", "repeated"),
         ("copies", 4, "bulletin", "unknown_bulletin"),
         ("copies", 5, "day", "before_bulletin"),
         ("copies", 6, "day", "day_ahead"),
+        ("copies", 7, "url", "repeated"),
+        ("copies", 9, "url", "repeated"),
     ]
     total = {"period": "2025-Q3", "metric": "republications", "figure": "2"}
     totals = [

@@ -149,8 +149,8 @@ def test_several_who_are_addressed_stand_in_lines_of_their_own():
 
 
 def test_a_short_table_is_kept_whole_the_end_of_a_long_one_together_and_the_signature_with_the_text():
-    def kept(rows: int) -> list[bool]:
-        lines = Table("Bảng", (Column("n", "Số", "number"),), [(number,) for number in range(rows)])
+    def kept(rows: int, note: str = "") -> list[bool]:
+        lines = Table("Bảng", (Column("n", "Số", "number"),), [(number,) for number in range(rows)], note=note)
         # The signature follows the table, which holds on to its last row.
         parts = (BriefingSection("A", tables=(lines,)), BriefingSection("B", ("Một.", "Hai.", "Ba.")))
         written = docx.Document(io.BytesIO(write_docx(briefing(sections=parts, annexes=()))))
@@ -164,6 +164,8 @@ def test_a_short_table_is_kept_whole_the_end_of_a_long_one_together_and_the_sign
 
     assert kept(KEPT_WHOLE) == [True] * KEPT_WHOLE + [False]
     assert kept(40) == [True] * 2 + [False] * 36 + [True] * 2 + [False]
+    # A note stays below the table's last row.
+    assert kept(40, "Kỳ trước: quý II.") == [True] * 2 + [False] * 36 + [True] * 3
 
 
 def test_a_drawing_is_a_picture_that_fits_the_page_and_says_in_words_what_it_shows(report):

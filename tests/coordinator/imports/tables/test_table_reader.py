@@ -299,6 +299,15 @@ def test_a_merged_cell_speaks_for_every_row_it_reaches_over_where_that_is_meant(
     assert (table.spread, table.groups) == (1, (2,))
 
 
+def test_a_row_of_totals_is_left_out_and_named_and_a_corporation_is_none() -> None:
+    company = ["2", "Tổng công ty Truyền thông", "2216/GP-TTĐT", "i", "04/03/2023", "c.example.vn"]
+    sums = [["Cộng I:", "", "2"], ["", "Tổng cộng", "2 giấy phép"], ["", "TỔNG SỐ", "3"]]
+    unfinished = ["", "Tổng công ty Phát thanh"]
+    table = read_table("a.xlsx", xlsx([HEAD, LINE, company, *sums, unfinished]))
+    assert [row.number for row in table.rows] == [2, 3, 7]
+    assert table.sums == (4, 5, 6)
+
+
 def test_what_was_not_read_is_reported_by_name_and_formulas_without_a_value_by_number() -> None:
     table = read_table("a.xlsx", merged(ghi_chu=["x"], an_di=["y"]))
     assert (table.sheet, table.others, table.hidden) == ("Sổ", ("ghi_chu",), ("an_di",))

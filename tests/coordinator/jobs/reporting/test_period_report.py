@@ -156,6 +156,8 @@ def test_a_spreadsheet_draws_its_course_topics_and_partners_from_its_own_cells(w
         names = sorted(name for name in archive.namelist() if name.startswith("xl/charts/chart"))
         course, topics, partners = (etree.fromstring(archive.read(name)) for name in names)
 
+    assert book.sheet_names[1] == "Biểu đồ"
+
     def numbers(chart: etree._Element, place: int = 0) -> list[float]:
         """The values of the cells that a series of the chart names."""
         formula = chart.findall(f".//{_CHART}val//{_CHART}f")[place].text

@@ -98,6 +98,7 @@ def test_it_says_the_figure_the_target_and_what_is_late(stage: JobHarness) -> No
     page = one_page_briefing(figures, LETTER)
     results, late = page.sections
     assert f"Lượt lan tỏa đã xác nhận: {figures.totals.confirmed} trên chỉ tiêu 12.500.000" in results.points[0]
+    assert "; quý III năm 2026: 0, chênh lệch +" in results.points[0]
     assert results.chart is not None
     assert len(results.tables[0].rows) == MOST_TARGETS
     assert results.tables[0].note == f"Còn {len(figures.targets) - MOST_TARGETS} chỉ tiêu khác trong báo cáo đầy đủ."

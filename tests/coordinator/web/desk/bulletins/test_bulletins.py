@@ -258,6 +258,8 @@ def test_zalo_shows_lists_and_tables_as_lines_and_counts_its_own_limits(desk: De
     html = (
         "<ul><li>Một</li><li>Hai</li></ul><table><tr><th>Quận</th><th>Ngày</th></tr><tr><td>Ba Đình</td>"
         "<td>24/11</td></tr></table><p><img src='http://localhost:8800/a.jpg' alt='Ảnh'></p>"
+        + "".join(f"<p>Đoạn {number}.</p>" for number in range(20))
+        + "<p><a href='https://phim.example/tiem.mp4'>Xem phim</a></p>"
     )
     with desk.database.write() as session:
         settings = {"app_id": "1", "oa_id": "2", "author": "Sở", "cover_url": "https://a.example/b.png"}
@@ -269,6 +271,8 @@ def test_zalo_shows_lists_and_tables_as_lines_and_counts_its_own_limits(desk: De
     page = Page(whole)
     zalo = page.words(".pane .body p")
     assert zalo[zalo.index("• Một") :][:4] == ["• Một", "• Hai", "Quận | Ngày", "Ba Đình | 24/11"]
+    # A long text is shown to its end, with the video there.
+    assert {"Đoạn 19.", "[Video] Xem phim"} <= set(zalo)
     # The text itself, and the public page, feeds and mails keep lists and tables.
     assert whole.count("<ul><li>Một</li><li>Hai</li></ul><table>") == 4
     assert "- Một\n- Hai" in whole

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from campaigns.channels import accounts
 from campaigns.channels.channels import ChannelState
+from campaigns.channels.transport import AccountQuota, PlatformAccount
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
-from tests.coordinator.web.chromium import PHONE, WIDE, chromium, problems_of_page
+from tests.coordinator.web.chromium import PHONE, WIDE, chromium, open_address, problems_of_page
 from tests.coordinator.web.desk.browser_writers import writer
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 from tests.coordinator.web.signed_in import add_staff_of_each_role
@@ -62,3 +64,24 @@ def test_none_of_it_scrolls_sideways_or_keeps_anybody_out(
         for path in pages:
             found[path] = problems_of_page(page, address(outside, path))
     assert {path: text for path, text in found.items() if text} == {}
+
+
+def test_a_long_name_leaves_half_of_a_narrow_column_to_the_values(
+    chromium: Any, troubled: tuple[RunningApplication, list[str]]
+) -> None:
+    outside, _pages = troubled
+    now = outside.office.now()
+    with outside.database.write() as session:
+        settings = {"app_id": "1", "oa_id": "2", "author": "Sở", "cover_url": "https://so.example/bia.jpg"}
+        row = factories.channel(session, "zalo", settings=settings, now=now)
+        accounts.read_now(session, row.id, now=now)
+        read = accounts.last_read(session, row.id)
+        assert read is not None
+        quotas = (AccountQuota("promotion sub_quota", 40, 40),)
+        read.facts, read.read_at = accounts.account_to_json(PlatformAccount("Sở Thông tin", quotas=quotas)), now
+        where = f"/desk/channels/{row.code}"
+    with writer(chromium, outside, WIDE, Role.ADMIN) as page:
+        open_address(page, address(outside, where))
+        value = page.get_by_text("Sở Thông tin", exact=True)
+        widths = [value.bounding_box()["width"], page.locator("dl.pairs", has=value).bounding_box()["width"]]
+    assert widths[0] > 0.35 * widths[1]

@@ -281,6 +281,7 @@ def test_bad_rows_are_shown_a_page_at_a_time(admin: Desk) -> None:
     ("body", "name", "words"),
     [
         (b"", "so.csv", "Tệp này trống"),
+        (b"PK", "so.ods", "Tệp .ods chưa đọc được. Mở tệp, lưu thành .xlsx rồi chọn lại."),
         (b"a", "so.doc", "Chọn một tệp .xlsx, .csv hoặc .json"),
         (b"x" * 1001, "so.csv", "Chia thành nhiều tệp"),
     ],

@@ -123,7 +123,7 @@ def test_what_was_reported_is_shown_beside_what_is_proven_and_compared_with_its_
     compared = Page(admin.get("/desk/progress/?period=2026-Q4"))
     (now, before, year) = compared.rows("So với kỳ trước và cùng kỳ năm trước")
     assert now[0].startswith("Kỳ này")
-    assert "báo cáo trước, đã kiểm chứng 0" in before[2]
+    assert "(báo cáo trước, đã kiểm chứng 0)" in before[2]
     assert before[2].startswith("12.500")
     assert year[2].startswith("9.800")
     show = Page(admin.get("/desk/bulletins/BT-2026-08-14-001"))

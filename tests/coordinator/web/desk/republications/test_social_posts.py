@@ -190,6 +190,13 @@ def test_an_unregistered_page_is_registered_in_one_step_and_every_line_of_it_is_
     assert (site.host, site.kind) == ("tiktok.com/@lang", SiteKind.SOCIAL)
 
 
+def test_the_form_for_a_host_that_is_not_registered_offers_its_name(desk: Desk, code: str) -> None:
+    desk.sign_in(Role.ANALYST)
+    paste(desk, f"https://mxh-la.example/bai/1 {TITLE}")
+    form = desk.get(f"{PAGE}/{rows(desk)[0].public}/register")
+    assert 'value="mxh-la.example"' in form
+
+
 def test_a_writer_may_paste_but_not_register(desk: Desk, code: str) -> None:
     desk.sign_in(Role.WRITER)
     paste(desk, "https://www.tiktok.com/@lang/video/73000000001")
