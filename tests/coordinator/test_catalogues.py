@@ -15,6 +15,20 @@ FORBIDDEN = re.compile(
     r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
     re.IGNORECASE,
 )
+# A number that may be one stands before no plural: "1 days". Limits and thresholds are never one.
+COUNTED_NOUN = re.compile(
+    r"(?<!of )(?<!first )(?<!last )(?<!next )(?<!every )"
+    r"%\((?!most\b|limit\b|gap\b|width\b|height\b|least\b|points\b|size\b)\w+\)s (?:[a-z-]+ )?"
+    r"(?:addresses|articles|attempts|bulletins|cases|channels|characters|companies|copies|days|deliveries|entries"
+    r"|failures|fields|figures|files|findings|hours|keys|licences|lines|messages|minutes|networks|notices|pages"
+    r"|partners|people|pictures|places|posts|questions|recipients|reports|republications|results|rows|scans|seconds"
+    r"|sites|sources|steps|times|topics|views|weeks|words|years)\b"
+)
+NEVER_ONE = {
+    "%(count)s đối tác từng đăng lại nay im lặng %(days)s ngày, trước đó mang %(weekly)s lượt mỗi tuần",
+    "Tệp PDF phải có từ 1 đến %(count)s trang.",
+    "chưa đủ %(count)s bài để tính tỷ lệ",
+}
 VALUES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w*\}(?!\})")
 
 
@@ -60,6 +74,12 @@ def test_a_message_with_a_plural_has_two_english_forms() -> None:
     with catalogues.ENGLISH.open("rb") as file:
         english = read_po(file, locale="en")
     assert [entry.id for entry in english if isinstance(entry.string, tuple) and len(set(entry.string)) < 2] == []
+
+
+def test_no_number_stands_before_a_plural_in_a_message_without_one() -> None:
+    singular = {entry.id: str(entry.string) for entry in messages(english()).values() if isinstance(entry.id, str)}
+    found = {message: text for message, text in singular.items() if COUNTED_NOUN.search(text)}
+    assert set(found) - NEVER_ONE == set()
 
 
 def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None:
