@@ -91,6 +91,13 @@ def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None
     assert found == {}
 
 
+def test_a_fuzzy_message_counts_as_one_without_english() -> None:
+    catalog = Catalog(locale="en")
+    catalog.add("một", "one")
+    catalog.add("hai", "two", flags=["fuzzy"])
+    assert catalogues.without_english(catalog) == ["hai"]
+
+
 @pytest.mark.slow
 def test_a_second_update_of_the_catalogue_changes_nothing(tmp_path: Path) -> None:
     copy = tmp_path / "messages.po"
