@@ -29,6 +29,7 @@ NEVER_ONE = {
     "Tệp PDF phải có từ 1 đến %(count)s trang.",
     "chưa đủ %(count)s bài để tính tỷ lệ",
 }
+BARE_PERCENT = re.compile(r"%(?!\(\w+\)s)")  # a page with one that its message has not is a 500
 VALUES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w*\}(?!\})")
 
 
@@ -67,6 +68,7 @@ def test_the_english_has_the_values_of_its_message() -> None:
         )
         for message, text in zip(ids, strings, strict=True):
             assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(str(text))), message
+            assert sorted(BARE_PERCENT.findall(message)) == sorted(BARE_PERCENT.findall(str(text))), message
 
 
 def test_a_message_with_a_plural_has_two_english_forms() -> None:
