@@ -229,13 +229,15 @@ def test_every_promise_names_a_test_that_is_there() -> None:
 
 # Names on pages of other companies, words in files, and words that are only stressed.
 _NOT_OURS = {
-    "Danh sách và bảng thành từng dòng", "Dịch bệnh", "Hồ sơ", "Lan Tỏa", "Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15", "Máy tính",
-    "Số hiệu", "Tạm đình chỉ", "Địa chỉ bài đăng", "Nghị định 13/2023/NĐ-CP", "Nghị định 356/2025/NĐ-CP", "OA Secret Key", "Official Account", "Phát triển",
+    "Danh sách và bảng thành từng dòng", "Dịch bệnh", "Hồ sơ", "Lan Tỏa",
+    "Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15", "Máy tính", "Số hiệu", "Tạm đình chỉ", "Địa chỉ bài đăng",
+    "Nghị định 13/2023/NĐ-CP", "Nghị định 356/2025/NĐ-CP", "OA Secret Key", "Official Account", "Phát triển",
     "Refresh Token", "SANDBOX – not Zalo", "Thiết lập chung", "Thêm vào màn hình chính", "Trang chưa đăng ký",
     "Tùy chọn", "Tương thích nhất", "Tổng số", "Xác thực domain", "appsecret_proof", "https công khai",
-    "Không ghi tên hay địa chỉ của người được xóa", "Khôi phục một bản như vậy thì phải xóa lại", "mã làm mới quyền",
-    "một chữ ký", "một lần", "một người khác", "ngày của quyết định", "nằm trong", "xác minh", "Xem kết quả", "đúng quy định", "đường Láng",
-    "đường dẫn một lần", "đối tác im lặng", "ảnh bìa mặc định", "Ứng dụng mới",
+    "Không ghi tên hay địa chỉ của người được xóa", "Khôi phục một bản như vậy thì phải xóa lại",
+    "mã làm mới quyền", "một chữ ký", "một lần", "một người khác", "ngày của quyết định", "nằm trong", "xác minh",
+    "Xem kết quả", "đúng quy định", "đường Láng", "đường dẫn một lần", "đối tác im lặng", "ảnh bìa mặc định",
+    "Ứng dụng mới",
 }  # fmt: skip
 _VALUE = re.compile(r"%\(\w+\)s|\{\w+\}")
 _COUNT = re.compile(r" \(%\(\w+\)s\)$")

@@ -1,5 +1,6 @@
 """Files in the API: uploads as forms with fields beside the file, and kept files as downloads."""
 
+from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -49,8 +50,8 @@ def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
         )
     request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
-    parts = [*request.form.lists(), *request.files.lists()]
-    refuse_repeated({name: len(values) for name, values in parts}, "field")
+    named = [name for parts in (request.form, request.files) for name, _part in parts.items(multi=True)]
+    refuse_repeated(Counter(named), "field")
     unknown = [name for name in request.files if name != "file"]
     if unknown:
         raise Invalid([FieldError(name, "unknown_field", "the file's field is called file") for name in unknown])

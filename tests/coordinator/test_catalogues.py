@@ -12,7 +12,8 @@ from coordinator import catalogues
 # Left out of every page by the list of words: each has one plain word of the trade in its place.
 FORBIDDEN = re.compile(
     r"\b(bản sửa|đến lượt$|cần người(?! khác)|dấu vân tay|(?<!sao )chép|thôi (dùng|nhận|gửi|xem)|giờ yên lặng|nếu thì"
-    r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa|(?<!phiên )(?<!văn )bản %\((?:number|version|old|now)\)s|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
+    r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa"
+    r"|(?<!phiên )(?<!văn )bản %\((?:number|version|old|now)\)s|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
     re.IGNORECASE,
 )
 # A number that may be one stands before no plural: "1 days". Limits and thresholds are never one.
