@@ -60,6 +60,7 @@ def test_what_everybody_sees_is_open_to_everybody(
         picture = elsewhere.url("/anh.svg")
         elsewhere.ways["/anh.svg"] = lambda call: call.answer(SVG, Content_Type="image/svg+xml")
         code, recalled = with_picture(served, picture), served.publish("Tin thu hồi")
+        served.publish("mot-tieu-de-khong-co-khoang-trang-" * 5)
         served.clock.forward(seconds=1)
         served.recall(recalled)
         page = open_page(chromium, *screen)
