@@ -83,11 +83,12 @@ def write_template(path: Path = TEMPLATE) -> int:
 
 
 def without_english(catalog: Catalog) -> list[str]:
-    """Return the messages that have no translation, or lack one of their plural forms."""
+    """Return the messages that have no translation, lack one of their plural forms, or are marked as fuzzy, which the
+    compiled catalogue leaves out."""
     missing = []
     for message in catalog:
         forms = [message.string] if isinstance(message.string, str) else list(message.string or [""])
-        if message.id and not all(forms):
+        if message.id and (message.fuzzy or not all(forms)):
             missing.append(message.id if isinstance(message.id, str) else message.id[0])
     return missing
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS
-from coordinator import composition, schema
+from coordinator import catalogues, composition, schema
 from coordinator.app import create_app
 from coordinator.channels.registry import KINDS
 from coordinator.cli.main import lantoa
@@ -224,3 +225,56 @@ def test_every_promise_names_a_test_that_is_there() -> None:
     assert named
     missing = [f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text("utf-8")]
     assert not missing
+
+
+# Names on pages of other companies, words in files, and words that are only stressed.
+_NOT_OURS = {
+    "Danh sách và bảng thành từng dòng", "Dịch bệnh", "Hồ sơ", "Lan Tỏa",
+    "Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15", "Máy tính", "Số hiệu", "Tạm đình chỉ", "Địa chỉ bài đăng",
+    "Nghị định 13/2023/NĐ-CP", "Nghị định 356/2025/NĐ-CP", "OA Secret Key", "Official Account", "Phát triển",
+    "Refresh Token", "SANDBOX – not Zalo", "Thiết lập chung", "Thêm vào màn hình chính", "Trang chưa đăng ký",
+    "Tùy chọn", "Tương thích nhất", "Tổng số", "Xác thực domain", "appsecret_proof", "https công khai",
+    "Không ghi tên hay địa chỉ của người được xóa", "Khôi phục một bản như vậy thì phải xóa lại",
+    "mã làm mới quyền", "một chữ ký", "một lần", "một người khác", "ngày của quyết định", "nằm trong", "xác minh",
+    "Xem kết quả", "đúng quy định", "đường Láng", "đường dẫn một lần", "đối tác im lặng", "ảnh bìa mặc định",
+    "Ứng dụng mới",
+}  # fmt: skip
+_VALUE = re.compile(r"%\(\w+\)s|\{\w+\}")
+_COUNT = re.compile(r" \(%\(\w+\)s\)$")
+_ON_SCRIPTS = re.compile(r'says\(\s*"([^"]+)"')
+
+
+def test_every_vietnamese_name_of_a_page_or_button_in_a_guide_is_one_of_the_product() -> None:
+    """Names in guides are in italics or bold; "…" in one stands for any words."""
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "coordinator/web/static/js").glob("*.js"))
+    with catalogues.ENGLISH.open("rb") as file:
+        entries = [entry.id for entry in read_po(file) if entry.id]
+    sentences = {text for ids in entries for text in ([ids] if isinstance(ids, str) else ids)}
+    spoken = {_plain(text) for text in [*sentences, *_ON_SCRIPTS.findall(scripts)]}
+    whole = "\n".join(sorted(spoken))
+    forms = [
+        re.compile(".+".join(map(re.escape, parts)))
+        for parts in (_VALUE.split(text) for text in spoken)
+        if len(parts) > 1 and len("".join(parts)) >= 8
+    ]
+    unknown = {}
+    guides = [path for folder in ("vi", "how-to", "tutorial") for path in sorted((DOCS / folder).rglob("*.md"))]
+    for path in guides:
+        prose = re.sub(r"`[^`]*`", "", _FENCE.sub("", path.read_text("utf-8")))
+        for named in re.findall(r"(?<![*\w])\*\*?([^*\n][^*]*?)\*\*?(?![*\w])", prose):
+            for raw in " ".join(named.split()).split(" → "):
+                name = _plain(raw)
+                quoted = ".*".join(map(re.escape, re.split(" ?… ?", raw)))
+                if not (
+                    raw.endswith(".")  # a sentence
+                    or (path.parent.name != "vi" and raw.isascii())  # stressed English
+                    or name in spoken | _NOT_OURS
+                    or ("…" in raw and re.search(f"^{quoted}$", whole, re.MULTILINE))
+                    or any(form.fullmatch(name) for form in forms)
+                ):
+                    unknown[name] = path.name
+    assert unknown == {}
+
+
+def _plain(text: str) -> str:
+    return _COUNT.sub("", " ".join(text.split()).rstrip("….: "))

@@ -220,14 +220,14 @@ def change(code: str, body: ChannelChange) -> Response:
 @bp.post("/channels/<code>/pause")
 @bp.output(ChannelRow)
 def pause(code: str) -> Response:
-    """Pause a channel: its deliveries wait. No body is read."""
+    """Pause a channel: its deliveries wait."""
     return _set_state(code, rest=True)
 
 
 @bp.post("/channels/<code>/resume")
 @bp.output(ChannelRow)
 def resume(code: str) -> Response:
-    """Resume a channel. No body is read."""
+    """Resume a channel."""
     return _set_state(code, rest=False)
 
 
@@ -235,7 +235,7 @@ def resume(code: str) -> Response:
 @bp.output(ChannelTest)
 @bp.doc(responses={502: "the channel did not answer as it must; `detail` says how"})
 def test(code: str) -> Response:
-    """Test the connection to a channel without publishing. No body is read."""
+    """Test the connection to a channel without publishing."""
     require_staff(Permission.CONFIGURE)
     context = app_context().job_context
     with context.database.read() as session:

@@ -23,7 +23,7 @@ from coordinator.api.bulletins.bulletins import entitlement
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import refuse_unused, with_body, with_query
 from coordinator.jobs.release import commands
 
 bp = APIBlueprint("deliveries", __name__, tag="Deliveries")
@@ -126,7 +126,7 @@ def delivery(ident: str) -> Response:
 @bp.post("/deliveries/<ident>/retry")
 @bp.output(DeliveryRow)
 def retry(ident: str) -> Response:
-    """Retry a failed or waiting delivery now, under the same key. No body is read."""
+    """Retry a failed or waiting delivery now, under the same key."""
     _require_any(Permission.APPROVE, Permission.CONFIGURE)
 
     def apply(keep: ReplyKeeper) -> None:
@@ -143,13 +143,15 @@ def retry(ident: str) -> Response:
 def resolve(ident: str, body: Resolution) -> Response:
     """Record the outcome of an `unknown` or `dead` delivery, or that a manual one was posted."""
     _require_any(Permission.APPROVE, Permission.REVIEW)
+    arrived = body.outcome is ResolutionOutcome.DELIVERED
+    refuse_unused(body, ["again"] if arrived else ["url"], f"the outcome {body.outcome.value}")
 
     def apply(keep: ReplyKeeper) -> None:
         commands.resolve_delivery(
             app_context(),
             caller().actor,
             ident,
-            arrived=body.outcome is ResolutionOutcome.DELIVERED,
+            arrived=arrived,
             url=body.url,
             again=body.again,
             note=body.note,

@@ -1,15 +1,18 @@
 """Files in the API: uploads as forms with fields beside the file, and kept files as downloads."""
 
+from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from apiflask.scaffold import APIScaffold
 from flask import Response, request
 from pydantic import BaseModel
 
-from campaigns.core.errors import NotFound
+from campaigns.core.errors import FieldError, Invalid, NotFound
 from coordinator.api.auth import app_context
 from coordinator.api.problems import RequestRefused
-from coordinator.api.request_parsing import validated
+from coordinator.api.request_parsing import View, refuse_repeated, validated
 from coordinator.exports.downloads import content_disposition
 from coordinator.storage.blobs import DamagedBody
 
@@ -28,6 +31,17 @@ def file_field(kinds: str, most: int) -> dict[str, Any]:
     }
 
 
+def with_upload(form: str) -> Callable[[View], View]:
+    """Mark a view that reads ``uploaded_form``; ``form`` is the name of its schema in the document."""
+
+    def decorate(view: View) -> View:
+        described: View = APIScaffold().doc(extensions={UPLOAD: form})(view)
+        described.takes_body = True  # type: ignore[attr-defined]
+        return described
+
+    return decorate
+
+
 def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
     """The fields of a form, and the name and content of its file, empty without one. Raises ``RequestRefused`` (415)
     for another media type, ``Invalid`` for fields."""
@@ -36,6 +50,11 @@ def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
         )
     request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
+    named = [name for parts in (request.form, request.files) for name, _part in parts.items(multi=True)]
+    refuse_repeated(Counter(named), "field")
+    unknown = [name for name in request.files if name != "file"]
+    if unknown:
+        raise Invalid([FieldError(name, "unknown_field", "the file's field is called file") for name in unknown])
     body = validated(shape, request.form.to_dict(), "body")
     upload = request.files.get("file")
     return (body, "", b"") if upload is None else (body, upload.filename or "", upload.stream.read())

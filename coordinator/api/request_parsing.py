@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -14,7 +15,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 
 from campaigns.core.errors import FieldError, Invalid
-from coordinator.api.fields import NUL
+from coordinator.api.fields import NUL, RequestBody
 from coordinator.api.problems import RequestRefused
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the longest bulletin with its markup is far shorter
@@ -51,7 +52,7 @@ def with_body(shape: type[BaseModel], *, optional: bool = False) -> Callable[[Vi
     """Give the view ``body``, a ``shape`` parsed from JSON; with ``optional`` an absent body is an empty one.
 
     Raises ``RequestRefused`` (400) for broken JSON and for a NUL character in a text, (415) for another media type,
-    ``Invalid`` for fields.
+    ``Invalid`` for fields, also for one that an object has twice.
     """
 
     def decorate(view: View) -> View:
@@ -65,6 +66,7 @@ def with_body(shape: type[BaseModel], *, optional: bool = False) -> Callable[[Vi
         def taking(*args: Any, **kwargs: Any) -> Any:
             return view(*args, body=validated(shape, _json(optional), "body"), **kwargs)
 
+        taking.takes_body = True  # type: ignore[attr-defined]
         return taking
 
     return decorate
@@ -78,9 +80,7 @@ def with_query(shape: type[BaseModel]) -> Callable[[View], View]:
 
         @wraps(described)
         def asking(*args: Any, **kwargs: Any) -> Any:
-            twice = [name for name, values in request.args.lists() if len(values) > 1]
-            if twice:
-                raise Invalid([FieldError(name, "repeated", "give this parameter once") for name in twice])
+            refuse_repeated({name: len(values) for name, values in request.args.lists()}, "parameter")
             return view(*args, query=validated(shape, request.args.to_dict(), "query"), **kwargs)
 
         asking.takes_query = True  # type: ignore[attr-defined]
@@ -95,6 +95,19 @@ def refuse_unknown_query(view: View | None) -> None:
         raise Invalid(
             [FieldError(name, "unknown_field", "there is no such field") for name in [*request.args][:MOST_ERRORS]]
         )
+
+
+def refuse_unknown_body(view: View | None) -> None:
+    """Raise what ``with_body`` raises for a body whose view takes none: each of its fields is unknown."""
+    if view is not None and not getattr(view, "takes_body", False):
+        validated(RequestBody, _json(optional=True), "body")
+
+
+def refuse_unused(body: BaseModel, names: Iterable[str], what: str) -> None:
+    """Raise ``Invalid`` naming those of these fields that the body gives although ``what`` it asks for has none."""
+    given = [name for name in names if getattr(body, name) not in (None, "", [], False)]
+    if given:
+        raise Invalid([FieldError(name, "unused", f"{what} has no such field") for name in given])
 
 
 def refuse_precondition() -> None:
@@ -121,10 +134,25 @@ def _json(optional: bool) -> Any:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", f"expected application/json, not {request.mimetype}"
         )
     try:
-        return json.loads(data, parse_constant=_refuse_number, parse_float=_finite_number)
+        return json.loads(data, parse_constant=_refuse_number, parse_float=_finite_number, object_pairs_hook=_members)
     except (ValueError, RecursionError):
         error = FieldError("body", "json", "this is not JSON" if data else "a JSON body is needed")
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "broken_json", "the body is not JSON", errors=[error]) from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # RFC 8259, section 4: of a name that an object has twice, readers take the first or the last.
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        refuse_repeated(Counter(name for name, _value in pairs), "field")
+    return members
+
+
+def refuse_repeated(times: Mapping[str, int], what: str) -> None:
+    """Raise ``Invalid`` naming each name that was given more than once; ``what`` says what it names."""
+    twice = [name for name, count in times.items() if count > 1]
+    if twice:
+        raise Invalid([FieldError(name, "repeated", f"give this {what} once") for name in twice[:MOST_ERRORS]])
 
 
 def _refuse_number(text: str) -> float:

@@ -12,7 +12,7 @@ from coordinator.api import auth, call_limits
 from coordinator.api.documentation import reference_page
 from coordinator.api.documentation.openapi import blueprint
 from coordinator.api.problems import RequestRefused, problem_for
-from coordinator.api.request_parsing import refuse_precondition, refuse_unknown_query
+from coordinator.api.request_parsing import refuse_precondition, refuse_unknown_body, refuse_unknown_query
 from coordinator.storage.blobs import StoreError
 
 __all__ = ["problem_for", "register"]
@@ -57,7 +57,9 @@ def _unrouted() -> ResponseReturnValue | None:
 
 def _conditions() -> None:
     refuse_precondition()
-    refuse_unknown_query(current_app.view_functions.get(request.endpoint or ""))
+    view = current_app.view_functions.get(request.endpoint or "")
+    refuse_unknown_query(view)
+    refuse_unknown_body(view)
 
 
 def _readable() -> None:

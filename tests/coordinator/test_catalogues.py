@@ -12,9 +12,25 @@ from coordinator import catalogues
 # Left out of every page by the list of words: each has one plain word of the trade in its place.
 FORBIDDEN = re.compile(
     r"\b(bản sửa|đến lượt$|cần người(?! khác)|dấu vân tay|(?<!sao )chép|thôi (dùng|nhận|gửi|xem)|giờ yên lặng|nếu thì"
-    r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
+    r"|trễ giữa|độ trễ|luật đếm|vì sao ngờ|đời của|bài lan tỏa"
+    r"|(?<!phiên )(?<!văn )bản %\((?:number|version|old|now)\)s|(?<!mô )ta|họ(?! (và )?tên)|bên bạn)\b",
     re.IGNORECASE,
 )
+# A number that may be one stands before no plural: "1 days". Limits and thresholds are never one.
+COUNTED_NOUN = re.compile(
+    r"(?<!of )(?<!first )(?<!last )(?<!next )(?<!every )"
+    r"%\((?!most\b|limit\b|gap\b|width\b|height\b|least\b|points\b|size\b)\w+\)s (?:[a-z-]+ )?"
+    r"(?:addresses|articles|attempts|bulletins|cases|channels|characters|companies|copies|days|deliveries|entries"
+    r"|failures|fields|figures|files|findings|hours|keys|licences|lines|messages|minutes|networks|notices|pages"
+    r"|partners|people|pictures|places|posts|questions|recipients|reports|republications|results|rows|scans|seconds"
+    r"|sites|sources|steps|times|topics|views|weeks|words|years)\b"
+)
+NEVER_ONE = {
+    "%(count)s đối tác từng đăng lại nay im lặng %(days)s ngày, trước đó mang %(weekly)s lượt mỗi tuần",
+    "Tệp PDF phải có từ 1 đến %(count)s trang.",
+    "chưa đủ %(count)s bài để tính tỷ lệ",
+}
+BARE_PERCENT = re.compile(r"%(?!\(\w+\)s)")  # a page with one that its message has not is a 500
 VALUES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w*\}(?!\})")
 
 
@@ -53,6 +69,7 @@ def test_the_english_has_the_values_of_its_message() -> None:
         )
         for message, text in zip(ids, strings, strict=True):
             assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(str(text))), message
+            assert sorted(BARE_PERCENT.findall(message)) == sorted(BARE_PERCENT.findall(str(text))), message
 
 
 def test_a_message_with_a_plural_has_two_english_forms() -> None:
@@ -62,6 +79,12 @@ def test_a_message_with_a_plural_has_two_english_forms() -> None:
     assert [entry.id for entry in english if isinstance(entry.string, tuple) and len(set(entry.string)) < 2] == []
 
 
+def test_no_number_stands_before_a_plural_in_a_message_without_one() -> None:
+    singular = {entry.id: str(entry.string) for entry in messages(english()).values() if isinstance(entry.id, str)}
+    found = {message: text for message, text in singular.items() if COUNTED_NOUN.search(text)}
+    assert set(found) - NEVER_ONE == set()
+
+
 def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None:
     package = catalogues.CATALOGUES.parent
     texts = {message: message for _context, message in messages(collected)}
@@ -69,6 +92,13 @@ def test_pages_and_guides_use_the_words_of_the_trade(collected: Catalog) -> None
         texts |= {str(path): path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))}
     found = {name: match[0] for name, text in texts.items() if (match := FORBIDDEN.search(text))}
     assert found == {}
+
+
+def test_a_fuzzy_message_counts_as_one_without_english() -> None:
+    catalog = Catalog(locale="en")
+    catalog.add("một", "one")
+    catalog.add("hai", "two", flags=["fuzzy"])
+    assert catalogues.without_english(catalog) == ["hai"]
 
 
 @pytest.mark.slow

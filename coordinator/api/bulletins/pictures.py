@@ -23,7 +23,7 @@ from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
-from coordinator.api.files import UPLOAD, file_field, uploaded_form
+from coordinator.api.files import file_field, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -132,7 +132,7 @@ def pictures(query: PictureQuery) -> Response:
 
 
 @bp.post("/pictures")
-@bp.doc(extensions={UPLOAD: "LibraryPictureForm"})
+@with_upload("LibraryPictureForm")
 @bp.output(PictureRow, 201)
 def add_picture() -> Response:
     """Bring a picture into the library. The same file twice is one picture, which keeps the description it has."""

@@ -45,7 +45,7 @@ from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
-from coordinator.api.files import FILE, UPLOAD, file_field, kept_file, uploaded_form
+from coordinator.api.files import FILE, file_field, kept_file, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.request_parsing import fields_named, with_body, with_query
@@ -402,7 +402,7 @@ def case_files(ident: str) -> Response:
 
 
 @bp.post("/cases/<ident>/files")
-@bp.doc(extensions={UPLOAD: "CaseFileForm"})
+@with_upload("CaseFileForm")
 @bp.output(CaseFileRow, 201)
 def add_case_file(ident: str) -> Response:
     """Add a file of evidence; the same file again is the one that is there."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -37,7 +37,7 @@ from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.partners.companies import known_rows
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import refuse_unused, with_body, with_query
 from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices, queue_finding_notices
 
 bp = APIBlueprint("findings", __name__, tag="Findings")
@@ -88,6 +88,15 @@ class OutcomeBody(TurnBody):
     amount: Annotated[int | None, Field(strict=True, ge=0, le=MOST_DONG)] = None
     authority: fields.ShortText = ""
     note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
+
+
+# The fields that are of another outcome.
+_UNUSED: Final = {
+    FindingOutcome.REMINDED: ("amount", "authority"),
+    FindingOutcome.MENDED: ("number", "on", "amount", "authority"),
+    FindingOutcome.HANDED: ("number", "on", "amount", "authority"),
+    FindingOutcome.DECIDED: (),
+}
 
 
 class ReplyBody(RequestBody):
@@ -248,6 +257,8 @@ def ask(ident: str, body: AskBody) -> Response:
 def conclude(ident: str, body: ConcludeBody) -> Response:
     """Confirm or dismiss; a confirmed finding is shown to its partner."""
     actor = require_staff(Permission.REVIEW)
+    if not body.confirm:
+        refuse_unused(body, ["reply_by"], "a dismissal")
 
     def act(session: Session) -> FindingView:
         row = finding_workflow.conclude_finding(
@@ -268,6 +279,7 @@ def outcome(ident: str, body: OutcomeBody) -> Response:
     actor = require_staff(Permission.REVIEW)
 
     def act(session: Session) -> FindingView:
+        refuse_unused(body, _UNUSED[body.outcome], f"the outcome {body.outcome.value}")
         if body.on is None and body.outcome in {FindingOutcome.REMINDED, FindingOutcome.DECIDED}:
             raise Invalid([FieldError("on", "required", "a document needs its day")])
         on, now = body.on or date.min, _now()
@@ -336,6 +348,8 @@ def reply(ident: str, body: ReplyBody) -> Response:
 def decide(body: BulkBody) -> Response:
     """One decision on several findings; those on which something was done since are left and named."""
     actor = require_staff(Permission.REVIEW)
+    unused = {BulkDecision.DISMISS: ["reply_by"], BulkDecision.ASK: ["note"]}
+    refuse_unused(body, unused.get(body.decision, []), f"the decision {body.decision.value}")
     turns: Mapping[str, int] = {chosen.id: chosen.turn for chosen in body.findings}
 
     def act(session: Session) -> BulkRow:

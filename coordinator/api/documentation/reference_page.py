@@ -105,7 +105,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.5rem 1rem;padding:0;list-style:none}
 a{color:#0b5394}
 a:focus-visible,input:focus-visible,button:focus-visible{outline:3px solid #0b5394;outline-offset:2px}
 @media(prefers-color-scheme:dark){pre{background:#20262c}body{color:#e6e9ec;background:#14181c}a{color:#8ec5ff}th,td,h2{border-color:#39424b}}
-@media(max-width:30rem){main{padding:1rem}}
+@media(max-width:30rem){main{padding:1rem}td:nth-child(2){overflow-wrap:anywhere}}
 """
 
 

@@ -31,7 +31,7 @@ from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import fields_named, with_body, with_query
+from coordinator.api.request_parsing import fields_named, refuse_unused, with_body, with_query
 from coordinator.imports.text.plain_text import text_to_html
 
 bp = APIBlueprint("notices", __name__, tag="Notices")
@@ -165,6 +165,7 @@ def notices(query: NoticeQuery) -> Response:
 def draft(body: NewNotice) -> Response:
     """Write a draft; nobody outside sees it."""
     actor = require_staff(Permission.WRITE)
+    _refuse_other_receivers(body, body.audience)
     wanted = NoticeInput(
         body.title, text_to_html(body.body_text), body.audience, body.topic, body.partners, body.deadline,
         body.must_confirm, body.groups,
@@ -302,6 +303,7 @@ def _changed(session: Session, row: Notice, body: NoticeChange) -> NoticeInput:
     """The present content with what the body changes."""
     listed = sa.select(Company.code).where(Company.id.in_(receivers_of(session, row)))
     chosen = body.audience if body.audience is not None else row.audience
+    _refuse_other_receivers(body, chosen)
     present = list(session.execute(listed).scalars()) if row.audience is NoticeAudience.CHOSEN else []
     topic = topic_codes(session).get(row.topic_id, "") if row.topic_id is not None else ""
     return NoticeInput(
@@ -314,6 +316,12 @@ def _changed(session: Session, row: Notice, body: NoticeChange) -> NoticeInput:
         must_confirm=body.must_confirm if body.must_confirm is not None else row.must_confirm,
         groups=body.groups or [],
     )
+
+
+def _refuse_other_receivers(body: NewNotice | NoticeChange, audience: NoticeAudience) -> None:
+    receivers = {"topic": NoticeAudience.TOPIC, "partners": NoticeAudience.CHOSEN, "groups": NoticeAudience.CHOSEN}
+    others = [name for name, theirs in receivers.items() if theirs is not audience]
+    refuse_unused(body, others, f"a notice with the audience {audience.value}")
 
 
 def notice_row(session: Session, row: Notice) -> NoticeRow:

@@ -303,8 +303,8 @@ class SearchRow(ResponseBody):
 @bp.post("/surveys")
 @bp.output(SearchRow, 202)
 def search_all_sources() -> Response:
-    """Search the sources of every site that has none, and watch the best that are found. No body is read. Answers the
-    search that runs where one does."""
+    """Search the sources of every site that has none, and watch the best that are found. Answers the search that
+    runs where one does."""
     actor = require_staff(Permission.CONFIGURE)
     context = app_context().job_context
 
@@ -339,7 +339,7 @@ def _search_row(session: Session) -> SearchRow:
 @bp.post("/sites/<code>/survey")
 @bp.output(SurveyRow, 202)
 def look_for_sources(code: str) -> Response:
-    """Request a survey of the sources that a site offers; changing the site chooses those to watch. No body is read."""
+    """Request a survey of the sources that a site offers; changing the site chooses those to watch."""
     require_staff(Permission.CONFIGURE)
     context = app_context().job_context
 

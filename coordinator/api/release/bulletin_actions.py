@@ -26,7 +26,7 @@ bp = APIBlueprint("workflow", __name__, tag="Bulletins")
 @bp.post("/bulletins/<code>/submit")
 @bp.output(BulletinRow)
 def submit(code: str) -> Response:
-    """Submit a draft for approval. No body is read."""
+    """Submit a draft for approval."""
     actor = require_staff(Permission.WRITE)
     return run_once(lambda keep: _act_response(commands.submit(app_context(), actor, code, also=keep_bulletin(keep))))
 

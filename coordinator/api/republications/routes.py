@@ -32,7 +32,7 @@ from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
-from coordinator.api.files import UPLOAD, file_field, uploaded_form
+from coordinator.api.files import file_field, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import DaysQuery, PageQuery
 from coordinator.api.partners.companies import is_own_company, known_rows, own_rows
@@ -211,7 +211,7 @@ def report_many(body: ClaimsBody) -> Response:
 
 
 @bp.post("/republications/<ident>/picture")
-@bp.doc(extensions={UPLOAD: "PictureForm"})
+@with_upload("PictureForm")
 @bp.output(RepublicationRow, 201)
 def add_picture(ident: str) -> Response:
     """Add a picture or PDF to a reported post on a social network that waits for a second person."""
@@ -354,7 +354,7 @@ class UploadBody(RequestBody):
 
 
 @bp.post("/republications/vouch")
-@bp.doc(extensions={UPLOAD: "VouchForm"})
+@with_upload("VouchForm")
 @bp.output(RepublicationRow, 201)
 def vouch_for() -> Response:
     """Confirm a copy on a page behind a sign-in by a picture or PDF of it; it counts at once, under the caller's

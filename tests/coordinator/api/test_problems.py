@@ -87,9 +87,9 @@ def test_a_value_of_another_type_is_described_in_the_words_of_json(
 
 
 def test_odd_but_valid_json_is_taken(world: ApiHarness) -> None:
-    data = b'\xef\xbb\xbf {"title":"T\\u1eadp","title":"Hai","topic":"dich-benh","body_text":"\\ud83d\\ude00"}\n'
+    data = b'\xef\xbb\xbf {"title":"T\\u1eadp","topic":"dich-benh","body_text":"\\ud83d\\ude00"}\n'
     answer = world.caller("writer").send("POST", "/bulletins", data=data.lstrip(b"\xef\xbb\xbf"), headers=JSON)
-    assert (answer.status_code, answer.get_json()["title"], answer.get_json()["body_text"]) == (201, "Hai", "😀")
+    assert (answer.status_code, answer.get_json()["title"], answer.get_json()["body_text"]) == (201, "Tập", "😀")
 
 
 @pytest.mark.parametrize(("text", "status"), [("a\\u0000b", 400), ("\\ud800", 422), ("\\udfff x", 422)])
@@ -105,6 +105,27 @@ def test_a_field_with_an_unspeakable_name_is_422(world: ApiHarness) -> None:
     data = b'{"\\ud800": 1, "title": "x", "topic": "dich-benh", "body_text": "x"}'
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
     assert body["errors"][0]["field"] == "body"
+
+
+def test_a_field_given_twice_is_422_and_named(world: ApiHarness) -> None:
+    data = b'{"title": "x", "topic": "dich-benh", "body_text": "x", "title": "y"}'
+    body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [("title", "repeated")]
+
+
+def test_a_body_is_refused_where_there_is_none_and_its_fields_are_named(world: ApiHarness) -> None:
+    writer = world.caller("writer")
+    code = world.draft()["code"]
+    path = f"/bulletins/{code}/deliveries"
+    for data, headers, status in (
+        (b'{"at": "2026-11-25", "note": ""}', JSON, 422),
+        (b"at=1", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        (b"{", JSON, 400),
+    ):
+        body = check(writer.send("GET", path, data=data, headers=headers), status)
+        assert status != 422 or [error["field"] for error in body["errors"]] == ["at", "note"]
+    assert writer.send("GET", path, data=b"{}", headers=JSON).status_code == 200
+    check(world.caller("admin").send("POST", "/deliveries/x/retry", data=b'{"at": 1}', headers=JSON), 422)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])

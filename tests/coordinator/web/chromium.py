@@ -179,6 +179,18 @@ def axe_violations(page: Any, *, minor: bool = False, both_schemes: bool = True)
     return found + (f" in {'light' if dark else 'dark'}: {other}" if other else "")
 
 
+def overflowing_widths(page: Any) -> list[int]:
+    """Return the widths at which the page scrolls sideways: the screen's, and on a phone also the narrowest, 320."""
+    screen = page.viewport_size
+    found = []
+    for width in [screen["width"], 320][: 2 if screen["width"] <= PHONE[0] else 1]:
+        page.set_viewport_size(screen | {"width": width})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(width)
+    page.set_viewport_size(screen)
+    return found
+
+
 def problems_of_page(page: Any, url: str, *, both_schemes: bool = False, fetches: bool = False) -> str:
     """Return every problem of one page: violations of the policy, accessibility faults, missing files.
     ``both_schemes``: for a page that is opened on one screen only; ``fetches``: its script fetches its rows."""
@@ -196,7 +208,7 @@ def problems_of_page(page: Any, url: str, *, both_schemes: bool = False, fetches
         "axe": axe_violations(page, both_schemes=both_schemes),
         "policy": page.evaluate("violations") or "",
         "missing": list(failed),
-        "wider than the screen": page.evaluate("document.documentElement.scrollWidth > innerWidth") or "",
+        "wider than the screen of": overflowing_widths(page),
     }
     page.remove_listener("response", note)
     return "; ".join(f"{name}: {value}" for name, value in values.items() if value)

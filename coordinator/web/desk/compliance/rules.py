@@ -147,7 +147,7 @@ def show(code: str) -> ResponseReturnValue:
         else:
             flash_done(
                 _(
-                    "Đã thêm bản %(version)s của %(code)s. Nghi vấn đã nêu giữ nguyên bản cũ.",
+                    "Đã thêm phiên bản %(version)s của %(code)s. Nghi vấn đã nêu giữ nguyên bản cũ.",
                     version=version,
                     code=code,
                 )

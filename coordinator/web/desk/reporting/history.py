@@ -141,7 +141,8 @@ def _copies(
         [ReportedCopy.reported_on.between(period.first, period.last)] if period is not None else []
     )
     if proven:
-        conditions.append(Republication.status == RepublicationStatus.CONFIRMED)
+        confirmed = sa.select(Republication.id).where(Republication.status == RepublicationStatus.CONFIRMED)
+        conditions.append(ReportedCopy.republication_id.in_(confirmed))
     return ListQuery(ReportedCopy, select, conditions, (ReportedCopy.reported_on.desc(), ReportedCopy.id.desc()))
 
 

@@ -186,7 +186,7 @@ def _release_events(row: Republication) -> Iterator[CopyEvent]:
         yield CopyEvent(bulletin.release_at, "send", "move", _("Sở phát hành"))
     for revision in bulletin.revisions:
         if revision.number > 1 and revision.released_at is not None and revision.released_at != bulletin.release_at:
-            what = _("Sở đính chính, bản %(number)s", number=revision.number)
+            what = _("Sở đính chính, phiên bản %(number)s", number=revision.number)
             yield CopyEvent(revision.released_at, "pen", "wait", what, revision.note)
     if bulletin.recalled_at is not None:
         yield CopyEvent(bulletin.recalled_at, "undo", "bad", _("Sở thu hồi"), bulletin.recall_reason)
@@ -258,7 +258,7 @@ def _differences(before: Evidence, evidence: Evidence) -> Iterator[str]:
     if evidence.page_title != before.page_title:
         yield _("tiêu đề nay là “%(title)s”", title=evidence.page_title)
     if evidence.revision != before.revision:
-        yield _("nay là bản %(number)s", number=evidence.revision)
+        yield _("nay là phiên bản %(number)s", number=evidence.revision)
     if round(evidence.share, 3) != round(before.share, 3):
         yield _("trước đó khớp %(share)s", share=formats.percent(before.share, language(), 0))
     if evidence.attribution is not before.attribution:

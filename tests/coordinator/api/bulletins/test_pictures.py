@@ -48,3 +48,17 @@ def test_what_is_missing_or_no_picture_is_named_and_only_writers_bring_one(world
     assert writer.get("/pictures?month=2026-13").status_code == 422
     assert bring(world.caller("analyst"), body, alt="Ảnh").status_code == 403
     assert writer.get("/pictures/x").status_code == 404
+
+
+def test_a_part_of_a_form_given_twice_or_under_another_name_is_refused_and_named(world: ApiHarness) -> None:
+    writer = world.caller("writer")
+    picture = FileStorage(io.BytesIO(photograph((800, 600))), "anh.jpg")
+    for parts, refused in (
+        ({"alt": ["Ảnh", "Hình"]}, ("alt", "repeated")),
+        ({"alt": "Ảnh", "picture": picture}, ("picture", "unknown_field")),
+        ({"alt": "Ảnh", "caption": "x"}, ("caption", "unknown_field")),
+    ):
+        _, whole = encode_multipart(parts, boundary="b")
+        answer = writer.send("POST", "/pictures", data=whole, content_type="multipart/form-data; boundary=b")
+        assert answer.status_code == 422
+        assert refused in [(error["field"], error["code"]) for error in answer.get_json()["errors"]]

@@ -53,6 +53,21 @@ def test_an_act_on_another_turn_is_a_conflict_and_a_repeated_one_is_done_once(
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("act", "body", "unused"),
+    [
+        ("conclude", {"confirm": False, "note": "x", "reply_by": "2026-12-05"}, ["reply_by"]),
+        ("outcome", {"outcome": "mended", "note": "x", "number": "1", "on": "2026-11-24"}, ["number", "on"]),
+        ("outcome", {"outcome": "reminded", "number": "1", "on": "2026-11-24", "amount": 5}, ["amount"]),
+    ],
+)
+def test_a_field_of_another_outcome_is_refused_and_named(
+    world: ApiHarness, made: list[str], act: str, body: dict[str, object], unused: list[str]
+) -> None:
+    refused = world.caller("analyst").post(f"/findings/{made[0]}/{act}", body | {"turn": 0})
+    assert (refused.status_code, [error["field"] for error in refused.get_json()["errors"]]) == (422, unused)
+
+
 def test_a_partner_sees_and_answers_what_was_shown_to_it_and_nothing_else(world: ApiHarness, made: list[str]) -> None:
     own, other = world.caller("tinven"), world.caller("bac")
     assert own.get(f"/findings/{made[0]}").status_code == 404, "it was not asked yet"

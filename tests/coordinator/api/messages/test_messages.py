@@ -42,6 +42,20 @@ def test_a_draft_for_chosen_partners_keeps_them_and_is_discarded(world: ApiHarne
     assert {error["field"] for error in bad.get_json()["errors"]} == {"title", "body_text", "partners"}
 
 
+def test_receivers_of_another_audience_are_refused_and_named(world: ApiHarness) -> None:
+    writer = world.caller("writer")
+    text = {"title": "x", "body_text": "x"}
+    some = {"topic": "dich-benh", "partners": ["tinven"], "groups": ["silent"]}
+    for audience, named in (("all", {*some}), ("topic", {"partners", "groups"}), ("chosen", {"topic"})):
+        refused = writer.post("/notices", text | some | {"audience": audience})
+        assert (refused.status_code, {error["field"] for error in refused.get_json()["errors"]}) == (422, named)
+    row = writer.post("/notices", text).get_json()
+    refused = writer.patch(f"/notices/{row['id']}", {"version": row["version"], "topic": "dich-benh"})
+    assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "topic")
+    changed = {"version": row["version"], "topic": "dich-benh", "audience": "topic"}
+    assert writer.patch(f"/notices/{row['id']}", changed).get_json()["audience"] == "topic"
+
+
 def test_a_question_is_asked_answered_and_shared(world: ApiHarness) -> None:
     partner, approver = world.caller("tinven"), world.caller("approver")
     bad = partner.post("/questions", {"title": "", "text": "", "about": "bulletin", "subject": "BT-1"}).get_json()

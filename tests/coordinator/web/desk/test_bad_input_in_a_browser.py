@@ -234,8 +234,8 @@ def test_a_quarter_in_which_nothing_was_says_nought_from_the_figures_to_the_file
         open_address(page, address(served, "/desk/briefings/"))
         page.get_by_label("Kỳ báo cáo").select_option("2025-Q1")
         page.get_by_role("button", name="Lập báo cáo").click()
-        page.get_by_role("button", name="Chốt bản 1").click()
-        page.get_by_role("heading", name="Báo cáo Quý I/2025, bản 1").wait_for()
+        page.get_by_role("button", name="Chốt phiên bản 1").click()
+        page.get_by_role("heading", name="Báo cáo Quý I/2025, phiên bản 1").wait_for()
         until_true(page, "document.querySelector('table.ledger tbody tr') !== null")
         in_order(page)
         for title, start in (("Văn bản Word", b"PK"), ("PDF", b"%PDF"), ("Excel", b"PK")):

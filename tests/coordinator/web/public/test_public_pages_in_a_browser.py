@@ -60,6 +60,7 @@ def test_what_everybody_sees_is_open_to_everybody(
         picture = elsewhere.url("/anh.svg")
         elsewhere.ways["/anh.svg"] = lambda call: call.answer(SVG, Content_Type="image/svg+xml")
         code, recalled = with_picture(served, picture), served.publish("Tin thu hồi")
+        served.publish("mot-tieu-de-khong-co-khoang-trang-" * 5)
         served.clock.forward(seconds=1)
         served.recall(recalled)
         page = open_page(chromium, *screen)
@@ -94,6 +95,15 @@ def test_another_site_may_frame_the_latest_bulletins_and_one_bulletin_and_no_oth
         shown = [bool(frame.locator("body").inner_text().strip()) for frame in page.frames[1:]
                  if frame.url.startswith(address(served, "/"))]  # fmt: skip
         assert shown == [True, True]  # the refused frames are pages of the browser's own
+        # A cover as high as the frame would hide the title.
+        page.set_viewport_size({"width": 600, "height": 320})
+        page.goto(address(served, paths[1]), wait_until="load")
+        size = page.evaluate("""() => {
+          const cover = Object.assign(new Image(1280, 720), {className: "cover"});
+          document.querySelector("h1").before(cover);
+          return [cover.offsetHeight, cover.offsetWidth, getComputedStyle(cover).objectFit];
+        }""")
+        assert (size[0] <= 130, size[1] <= 600, size[2]) == (True, True, "cover")
 
 
 def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite: Database, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def rows(public: str) -> ResponseReturnValue:
         outline, period = row.frozen_figures.outline, row.briefing.period
         topics = outline.topics if outline else None
         scope = TallyScope(period, outline.id if outline else None, as_of=AsOf(row.as_of, row.entry), topics=topics)
-        name = _("%(period)s, bản %(number)s", period=periods.period_name(period), number=row.number)
+        name = _("%(period)s, phiên bản %(number)s", period=periods.period_name(period), number=row.number)
         return rows_page(session, scope, (str(name), url_for("briefings.versions.show", public=public)), row.as_of)
 
 

@@ -132,7 +132,7 @@ def freeze(public: str) -> ResponseReturnValue:
         if not isinstance(error, Invalid | Conflict):
             raise
         return _render_page(public, fields.error_messages(error))
-    flash_done(_("Đã chốt bản %(number)s. Số liệu của bản này không đổi nữa.", number=number))
+    flash_done(_("Đã chốt phiên bản %(number)s. Số liệu của bản này không đổi nữa.", number=number))
     return redirect(url_for("briefings.versions.show", public=version), 303)
 
 

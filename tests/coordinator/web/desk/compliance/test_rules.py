@@ -30,7 +30,7 @@ def admin(desk: Desk) -> Desk:
 def test_the_thirteen_rules_are_listed_each_with_the_version_of_today(admin: Desk) -> None:
     rows = Page(admin.get("/desk/admin/rules/")).rows("Các quy tắc")
     assert [line[0].partition(".")[0] for line in rows] == [f"R{number}" for number in range(1, 14)]
-    assert rows[4][2:] == ["bản 3, từ 25/12/2024", "3"]
+    assert rows[4][2:] == ["phiên bản 3, từ 25/12/2024", "3"]
 
 
 def test_every_rules_page_shows_each_of_its_parameters(admin: Desk) -> None:

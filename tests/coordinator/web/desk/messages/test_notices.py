@@ -119,7 +119,7 @@ def test_a_correction_says_what_changed_and_asks_everybody_again(desk: Desk) -> 
     shown = Page(desk.get(page))
     assert shown.has("Đổi ngày")
     assert shown.rows("Nơi nhận") == [["Nhịp Sông", "Mới đọc bản trước", "–", "–"]]
-    assert shown.has("Bản 1")
+    assert shown.has("Phiên bản 1")
 
 
 def test_withdrawing_wants_a_reason_and_is_undone(desk: Desk) -> None:

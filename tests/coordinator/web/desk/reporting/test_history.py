@@ -120,6 +120,7 @@ def test_what_was_reported_is_shown_beside_what_is_proven_and_compared_with_its_
         ("Lượt bài viết lan tỏa", "9.800", "0"),
     }  # fmt: skip
     assert page.rows("Bài đăng lại đã báo cáo")[0][1].startswith("Facebook")
+    assert not Page(admin.get("/desk/history/?proven=1")).has("Facebook")
     compared = Page(admin.get("/desk/progress/?period=2026-Q4"))
     (now, before, year) = compared.rows("So với kỳ trước và cùng kỳ năm trước")
     assert now[0].startswith("Kỳ này")

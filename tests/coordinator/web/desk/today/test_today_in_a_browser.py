@@ -86,6 +86,7 @@ def test_while_the_server_is_away_the_page_says_so_and_takes_it_back_after(
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
 def test_the_page_is_in_order(chromium: Any, served: RunningApplication, screen: Any) -> None:
     troubled(served)
+    served.publish("mot-tieu-de-khong-co-khoang-trang-" * 5)
     with opened(chromium, served.app, served.app_context.settings.base_url, screen) as page:
         assert problems_of_page(page, address(served, "/desk")) == ""
 

@@ -84,7 +84,7 @@ def test_a_briefing_is_begun_written_frozen_and_taken(plan: Desk) -> None:
     frozen = plan.post(f"{address}/freeze", {"edits": words(plan, address)["edits"]})
     assert frozen.status_code == 303
     version = frozen.headers["Location"]
-    assert Page(plan.get(version)).heading == "Báo cáo Quý IV/2026, bản 1"
+    assert Page(plan.get(version)).heading == "Báo cáo Quý IV/2026, phiên bản 1"
     with plan.database.read() as session:
         (row,) = versions.all_versions(session)
         figures = row.frozen_figures
@@ -125,7 +125,7 @@ def test_a_restatement_says_why_and_lists_what_differs(plan: Desk) -> None:
     with plan.database.read() as session:
         old, new = (version.frozen_figures.totals.confirmed for version in versions.all_versions(session))
     assert f"Tổng, đã xác nhận: {old} → {new}" in page.words("li")
-    assert Page(plan.get(address)).rows("Các bản đã chốt")[1][0].startswith("Bản 1 đã có bản lập lại")
+    assert Page(plan.get(address)).rows("Các bản đã chốt")[1][0].startswith("Phiên bản 1 đã có bản lập lại")
 
 
 def test_two_people_do_not_write_over_each_other(plan: Desk) -> None:

@@ -144,8 +144,8 @@ def test_a_quarter_is_frozen_and_taken_without_a_script(
         page.get_by_role("button", name="Lập báo cáo").click()
         page.get_by_label("Khó khăn, vướng mắc").fill("Ba trang còn chậm.")
         page.get_by_role("button", name="Lưu", exact=True).click()
-        page.get_by_role("button", name="Chốt bản 1").click()
-        page.get_by_role("heading", name="Báo cáo Quý IV/2026, bản 1").wait_for()
+        page.get_by_role("button", name="Chốt phiên bản 1").click()
+        page.get_by_role("heading", name="Báo cáo Quý IV/2026, phiên bản 1").wait_for()
         for title, start in (
             ("Văn bản Word", b"PK"),
             ("PDF", b"%PDF"),
