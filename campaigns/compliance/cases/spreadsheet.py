@@ -27,7 +27,7 @@ NEEDED: Final = {column.field: column.heading for column in columns.COLUMNS if c
 HEADINGS_NAMED: Final = 20  # in a message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseEntry:
     """One row. ``unread``: fields whose cells could not be read; a row with any is not taken."""
 
