@@ -156,7 +156,7 @@ def _locked_head(session: Session) -> JournalHead:
     return head
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _PendingEntry:
     """An entry that is not written yet; ``within``: the transaction or savepoint of the action."""
 
