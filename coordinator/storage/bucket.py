@@ -125,7 +125,9 @@ class BucketStore:
             found = obstore.get(self._store, self._valid_key(key))
             # The library reserves the announced length at once, and ends the process where there is not so much.
             if (size := found.meta["size"]) > MOST_BYTES:
-                raise StoreError(f"{self.place}: it announces {size:,} bytes for {key}; at most {MOST_BYTES:,} are taken")
+                raise StoreError(
+                    f"{self.place}: it announces {size:,} bytes for {key}; at most {MOST_BYTES:,} are taken"
+                )
             return bytes(found.bytes())
 
     def has(self, key: str) -> bool:

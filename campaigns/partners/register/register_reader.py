@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS, company_key, licence_number
 from campaigns.partners.register import cells
-from campaigns.partners.register.columns import chosen_field, missing_columns
+from campaigns.partners.register.columns import SheetRow, chosen_field, missing_columns
 
 # The issuer of a licence when the sheet names none; it can be searched for.
 UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
@@ -28,15 +28,6 @@ _LONGEST_NAME = 300
 _HEADINGS_NAMED = 20  # in a message
 
 Value = TypeVar("Value")
-
-
-class SheetRow(Protocol):
-    """A row of a sheet: its number as the sheet shows it, and its cells by heading."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def cells(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from campaigns.discovery.urls import page_key
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS
 from campaigns.partners.register import cells
 from campaigns.partners.register.cells import BadCell
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting.history.columns import HistoryTable, TableColumns
 from campaigns.reporting.history.reported import TOTAL_METRICS

@@ -12,8 +12,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from campaigns.core.vietnamese import nfc
-from campaigns.partners.register.columns import field_of
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow, field_of
 from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
 from coordinator.imports.tables.header_rows import find_header, group_rows, read_header

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy.orm import Session
 
 from campaigns.core.import_runs import RejectedRow
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow
 from coordinator.imports.tables.table_reader import ImportedTable
 
 NOTES_KEPT: Final = 200  # notes kept to be shown; all are counted

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow
 from campaigns.reporting.history.columns import (
     TABLES,
     HistoryTable,
