@@ -1,10 +1,11 @@
-"""The declarative base: naming convention, enums by value, columns of moments, opaque public ids, and inserts for both
-databases."""
+"""The declarative base: naming convention, enums by value, columns of moments, opaque public ids, inserts for both
+databases, and batches of rows."""
 
 import secrets
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Final, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +21,11 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+ROWS_AT_ONCE: Final = 500  # rows, or keys, of one statement: each takes memory of its own until it has ended
+
+Item = TypeVar("Item")
 
 
 class Base(DeclarativeBase):
@@ -80,3 +86,8 @@ def insert_into(session: Session, kind: type[Base]) -> Any:
 def rows_changed(result: sa.Result[Any]) -> int:
     """The number of rows an UPDATE or DELETE changed; these statements always return a ``CursorResult``."""
     return cast("sa.CursorResult[Any]", result).rowcount
+
+
+def in_batches(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Rows or keys in batches of ``ROWS_AT_ONCE``, in their order."""
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.base import in_batches
+
 _COMPANIES = sa.table("companies", sa.column("id", sa.Integer), sa.column("merged_into_id", sa.Integer))
 
 
@@ -28,9 +30,11 @@ def lock_current_companies(session: Session, company_ids: Iterable[int]) -> dict
     current = {company_id: company_id for company_id in company_ids}
     to_lock = set(current)
     while to_lock:
-        query = sa.select(_COMPANIES).where(_COMPANIES.c.id.in_(sorted(to_lock))).order_by(_COMPANIES.c.id)
-        locked = session.execute(query.with_for_update(read=True, key_share=True))
-        merged = {row.id: row.merged_into_id for row in locked if row.merged_into_id is not None}
+        merged: dict[int, int] = {}
+        for some in in_batches(sorted(to_lock)):
+            query = sa.select(_COMPANIES).where(_COMPANIES.c.id.in_(some)).order_by(_COMPANIES.c.id)
+            locked = session.execute(query.with_for_update(read=True, key_share=True))
+            merged.update((row.id, row.merged_into_id) for row in locked if row.merged_into_id is not None)
         current = {given: merged.get(now, now) for given, now in current.items()}
         to_lock = set(merged.values())
     return current

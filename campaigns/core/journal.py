@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from campaigns.core.base import Base, BigKey, UTCDateTime, insert_into
+from campaigns.core.base import Base, BigKey, UTCDateTime, in_batches, insert_into
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # the actor of automatic actions
@@ -156,7 +156,7 @@ def _locked_head(session: Session) -> JournalHead:
     return head
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _PendingEntry:
     """An entry that is not written yet; ``within``: the transaction or savepoint of the action."""
 
@@ -205,18 +205,20 @@ def _write(session: Session) -> None:
         if state is SealState.BROKEN:
             found = _canonical({"seq": head.seq, "hash": head.hash})
             pending.insert(0, _PendingEntry(pending[0].at, SYSTEM, HEAD_CHANGED, "journal", str(head.seq), found, None))
-    for entry in pending:
-        seq = head.seq + 1
-        hashed_fields = (entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details)
-        digest = _digest(seq, *hashed_fields, head.hash)
-        session.add(
-            JournalEntry(
-                seq=seq, at=entry.at, actor=entry.actor, act=entry.act, subject_kind=entry.subject_kind,
-                subject=entry.subject, details=entry.details, previous=head.hash, hash=digest,
-                seal=seals.seal(digest) if seals is not None else "",
-            )
-        )  # fmt: skip
-        head.seq, head.hash = seq, digest
+    for some in in_batches(pending):
+        for entry in some:
+            seq = head.seq + 1
+            hashed_fields = (entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details)
+            digest = _digest(seq, *hashed_fields, head.hash)
+            session.add(
+                JournalEntry(
+                    seq=seq, at=entry.at, actor=entry.actor, act=entry.act, subject_kind=entry.subject_kind,
+                    subject=entry.subject, details=entry.details, previous=head.hash, hash=digest,
+                    seal=seals.seal(digest) if seals is not None else "",
+                )
+            )  # fmt: skip
+            head.seq, head.hash = seq, digest
+        session.flush()
     head.seal = seals.seal(head.sealed_text) if seals is not None else ""
     pending.clear()
     session.flush()

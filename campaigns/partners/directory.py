@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.base import Base, UTCDateTime, by_value, in_batches
 from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import slug
@@ -113,7 +113,9 @@ def free_codes(session: Session, column: InstrumentedAttribute[str], names: Sequ
     """A free code for each name, in their order: the letters and digits of the name, or those with the lowest number
     from 2 on that neither the table nor a name before it has."""
     bases = [slug(name)[:LONGEST_CODE] or FALLBACK_CODE for name in names]
-    taken = set(session.execute(sa.select(column).where(column.in_(set(bases)))).scalars())
+    taken: set[str] = set()
+    for some in in_batches(sorted(set(bases))):
+        taken.update(session.execute(sa.select(column).where(column.in_(some))).scalars())
     next_numbers: dict[str, int] = {}
     codes = []
     for base in bases:

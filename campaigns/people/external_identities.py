@@ -93,6 +93,8 @@ def sign_in_with_identity(
     if other is not None:
         raise Forbidden(f"{person.email} is linked with another account", code="sso_other", email=person.email)
     session.add(ExternalIdentity(person_id=person.id, issuer=proven.issuer, subject=proven.subject, linked_at=now))
+    if person.password is None:  # nobody was in before, and the city says who comes: not who added the account
+        person.in_hands_of = []
     session.flush()
     details = {"issuer": proven.issuer, "subject": proven.subject}
     journal.record(session, person.email, "person.linked", "person", person.email, details, now=now)

@@ -254,7 +254,8 @@ def add_person(
     now: datetime,
 ) -> Person:
     """Add a member of staff. ``password_hash`` comes from the sign-in library. A role with power over publication waits
-    for a second person, if a member of staff gave it: ``actor``, or ``asked_by`` in whose name the product acts.
+    for a second person, if a member of staff gave it: ``actor``, or ``asked_by`` in whose name the product acts. That
+    member stands behind the account as if it were in their hands.
 
     Raises ``Invalid`` for an invalid address, ``Conflict`` for one in use.
     """
@@ -272,7 +273,8 @@ def add_person(
         active=True,
         created_at=now,
         confirmed_by=actor if asker is None and role in POWERFUL_ROLES else None,
-        in_hands_of=[],
+        # The address may be a mailbox of who added it, and a link that is asked for there names nobody.
+        in_hands_of=[asker.email] if asker is not None else [],
     )
     session.add(person)
     session.flush()

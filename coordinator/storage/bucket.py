@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TIMEOUT = timedelta(seconds=20)  # for one try, from connecting to the last byte
 TRIES = 4
 GIVE_UP = timedelta(seconds=15)  # no try begins after this; together with the last try it is shorter than a job's lease
+MOST_BYTES = 100_000_000  # of one body; the longest that is kept is a scan of 20 million
 REGION = "us-east-1"  # what services with a single region call it
 
 _CODE = re.compile(r"<Code>([A-Za-z]+)</Code>")
@@ -121,7 +122,13 @@ class BucketStore:
     def get(self, key: str) -> bytes:
         """Return a stored body."""
         with self._translated_errors():
-            return bytes(obstore.get(self._store, self._valid_key(key)).bytes())
+            found = obstore.get(self._store, self._valid_key(key))
+            # The library reserves the announced length at once, and ends the process where there is not so much.
+            if (size := found.meta["size"]) > MOST_BYTES:
+                raise StoreError(
+                    f"{self.place}: it announces {size:,} bytes for {key}; at most {MOST_BYTES:,} are taken"
+                )
+            return bytes(found.bytes())
 
     def has(self, key: str) -> bool:
         """Whether the service has an object of this name."""

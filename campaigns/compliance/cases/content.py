@@ -20,7 +20,7 @@ from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, company_
 from campaigns.partners.normalisation import company_key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseContent:
     """An entry. ``partner``: the code of a known partner; without one, an organisation has its ``name`` and
     ``tax_code``. ``site``: the code, host or address of a registered site. Fields that were not given are None or ''.
@@ -40,7 +40,7 @@ class CaseContent:
     basis: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DecisionContent:
     """A decision as it is entered. ``amount``: đồng; ``paid_on``: when the fine was paid, None while it is not."""
 
@@ -76,7 +76,7 @@ def decision_content_of(row: CaseDecision) -> DecisionContent:
     return DecisionContent(row.form, row.number, row.authority, row.on_day, row.amount, row.paid_on, row.note)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CheckedCase:
     """A content without errors, its texts in their stored form, with the rows it names."""
 

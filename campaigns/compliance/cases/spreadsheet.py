@@ -20,14 +20,14 @@ from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.partners.register import cells
 from campaigns.partners.register.cells import BadCell
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow
 from campaigns.people.staff import Actor
 
 NEEDED: Final = {column.field: column.heading for column in columns.COLUMNS if column.needed}
 HEADINGS_NAMED: Final = 20  # in a message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseEntry:
     """One row. ``unread``: fields whose cells could not be read; a row with any is not taken."""
 

@@ -32,7 +32,7 @@ from campaigns.compliance.cases.cases import (
 from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent, RegisterLookup
 from campaigns.compliance.findings import Finding
 from campaigns.core import journal
-from campaigns.core.base import public_id
+from campaigns.core.base import in_batches, public_id
 from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
@@ -90,20 +90,22 @@ def enter_checked_cases(
     """Enter many cases without errors, in a few statements. Raises ``Forbidden``; ``IntegrityError`` when another
     transaction has entered one of them or its document since they were checked."""
     actor.require(Permission.REVIEW)
-    rows = []
-    for checked, _decision in entries:
-        row = Case(public=public_id("cas"), entered_at=now, entered_by=actor.id, turn=0, withdrawn_reason="")
-        _write_content(session, row, checked)
-        rows.append(row)
-    session.add_all(rows)
-    session.flush()
-    for row, (_checked, decision) in zip(rows, entries, strict=True):
-        _journal(session, actor, row, "case.entered", _case_details(row), now)
-        if decision is not None:
-            made = _decision_version(actor, row, decision, now=now)
-            session.add(made)
-            _journal(session, actor, row, "case.decided", {"decision": made.public, **_decision_details(decision)}, now)
-    session.flush()
+    for some in in_batches(entries):
+        rows = []
+        for checked, _decision in some:
+            row = Case(public=public_id("cas"), entered_at=now, entered_by=actor.id, turn=0, withdrawn_reason="")
+            _write_content(session, row, checked)
+            rows.append(row)
+        session.add_all(rows)
+        session.flush()
+        for row, (_checked, decision) in zip(rows, some, strict=True):
+            _journal(session, actor, row, "case.entered", _case_details(row), now)
+            if decision is not None:
+                made = _decision_version(actor, row, decision, now=now)
+                session.add(made)
+                details = {"decision": made.public, **_decision_details(decision)}
+                _journal(session, actor, row, "case.decided", details, now)
+        session.flush()
 
 
 def change_case(

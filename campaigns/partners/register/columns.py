@@ -4,9 +4,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from campaigns.core.vietnamese import fold
+
+
+class SheetRow(Protocol):
+    """A row of a sheet: its number as the sheet shows it, and its cells by heading."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def cells(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from campaigns.partners.register.cells import same_tax_payer
 from campaigns.partners.register.register_reader import RegisterEntry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewCompany:
     """A company to be added. ``temporary_id`` is negative and stands for its id until the database gives one."""
 
@@ -28,7 +28,7 @@ class NewCompany:
     tax_code: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewSite:
     """A site to be added. ``company_id`` may be the temporary id of a new company."""
 
@@ -39,7 +39,7 @@ class NewSite:
     kind: SiteKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewLicence:
     """A licence to be added. ``company_id`` may be the temporary id of a new company; ``domains`` are host keys."""
 

@@ -3,36 +3,31 @@
 Pure: rows in, frozen values out. What is new or changed is decided by ``import_plan``.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from campaigns.core.import_runs import RejectedRow, kept_problems
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS, company_key, licence_number
 from campaigns.partners.register import cells
-from campaigns.partners.register.columns import chosen_field, missing_columns
+from campaigns.partners.register.columns import SheetRow, chosen_field, missing_columns
 
 # The issuer of a licence when the sheet names none; it can be searched for.
 UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
+# Domains, pages and different fields of one file: four for each of as many rows as a file has. A cell may hold
+# thousands, and each becomes a row, or an object, of its own.
+MOST_PARTS: Final = 200_000
 PROGRESS_EVERY: Final = 200  # rows between two calls of ``progress``
 _LONGEST_NUMBER = 80
 _LONGEST_NAME = 300
 _HEADINGS_NAMED = 20  # in a message
 
 Value = TypeVar("Value")
-
-
-class SheetRow(Protocol):
-    """A row of a sheet: its number as the sheet shows it, and its cells by heading."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def cells(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +141,8 @@ class _Register:
         self._named: dict[str, RegisterEntry] = {}  # company key -> its first entry with a tax code
         self._taxed: dict[str, RegisterEntry] = {}  # tax code -> the first entry with it
         self._spelled: dict[str, str] = {}  # company key -> its name as first written
+        self._phrases: set[str] = set()  # of all scopes
+        self._parts = 0
         self._rejected: list[RejectedRow] = []
         self._notes: list[RegisterNote] = []
 
@@ -159,6 +156,10 @@ class _Register:
                 texts_by_field.setdefault(name, []).append(nfc(INVISIBLE_CHARACTERS.sub("", text)))
         if not texts_by_field:
             return
+        if self._parts > MOST_PARTS:
+            message = f"the rows above have more than {MOST_PARTS:,} domains, pages and fields; divide the file"
+            self._rejected.append(RejectedRow(row.number, "domains", "too_many_parts", message))
+            return
         joined = {name: "\n".join(texts) for name, texts in texts_by_field.items()}
         reading = _RowReading(row.number, joined, self._issuer, self._absent)
         entry = reading.entry()
@@ -169,6 +170,8 @@ class _Register:
         if problems := self._clashes(key, entry):
             self._rejected.extend(problems)
             return
+        self._parts += len(entry.domains) + len(entry.pages) + len(set(entry.scope) - self._phrases)
+        self._phrases.update(entry.scope)
         self._notes.extend(reading.notes)
         self._join(key, entry)
 
@@ -287,13 +290,13 @@ class _RowReading:
             tax_code=tax_code,
             licence_number=number,
             kind=kind,
-            issuer=issuer or self._issuer,
+            issuer=sys.intern(issuer or self._issuer),  # thousands of rows say the same
             issued_on=issued_on,
             expires_on=expires_on,
             domains=_distinct_hosts(domains),
             pages=tuple(dict.fromkeys(pages)),
-            scope=tuple(dict.fromkeys(cells.split_phrases(self._values.get("scope", "")))),
-            status=status or "",
+            scope=tuple(dict.fromkeys(map(sys.intern, cells.split_phrases(self._values.get("scope", ""))))),
+            status=sys.intern(status or ""),
             row=self._row,
         )
 

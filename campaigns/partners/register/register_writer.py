@@ -5,7 +5,7 @@ is repeated writes nothing twice.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.core.base import in_batches
 from campaigns.core.clock import city_day
 from campaigns.core.current_company import lock_current_companies
 from campaigns.core.errors import Invalid
@@ -25,7 +26,6 @@ from campaigns.partners.register.import_plan import ImportPlan, KnownDirectory, 
 from campaigns.partners.register.register_reader import RegisterEntry
 
 NAMED_IN_JOURNAL: Final = 10  # new licences that the journal names; its digest covers all of them
-LOOKED_UP_AT_ONCE: Final = 500  # licence numbers or hosts a query
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,11 @@ def _read_directory(session: Session, entries: Sequence[RegisterEntry]) -> Known
             directory.ids_by_tax_code[tax_code] = merged_into_id or company_id
         if merged_into_id is None:
             directory.names[company_id], directory.tax_codes[company_id] = name, tax_code
-    for numbers in _in_batches(sorted({entry.licence_number for entry in entries})):
+    for numbers in in_batches(sorted({entry.licence_number for entry in entries})):
         licences = sa.select(Licence.number, Licence.company_id, Licence.domains).where(Licence.number.in_(numbers))
         for number, company_id, domains in session.execute(licences):
             directory.licences[number] = company_id, tuple(domains)
-    for hosts in _in_batches(sorted(_hosts(entries))):
+    for hosts in in_batches(sorted(_hosts(entries))):
         sites = sa.select(Site.host, Site.company_id).where(Site.host.in_(hosts))
         directory.sites.update((host, company_id) for host, company_id in session.execute(sites))
     return directory
@@ -129,25 +129,18 @@ def _hosts(entries: Sequence[RegisterEntry]) -> set[str]:
     return hosts
 
 
-def _in_batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + LOOKED_UP_AT_ONCE] for start in range(0, len(keys), LOOKED_UP_AT_ONCE))
-
-
 def _add_companies(
     session: Session, plan: ImportPlan, codes: Sequence[str], added: Mapping[str, Any]
 ) -> dict[int, int]:
     """Insert the new companies; return temporary id -> id."""
-    if not plan.companies:
-        return {}
-    rows = [
-        {"code": code, "name": company.name, "tax_code": company.tax_code, **added}
-        for company, code in zip(plan.companies, codes, strict=True)
-    ]
-    session.execute(sa.insert(Company), rows)
-    ids = {
-        row.code: row.id for row in session.execute(sa.select(Company.code, Company.id).where(Company.code.in_(codes)))
-    }
-    return {company.temporary_id: ids[code] for company, code in zip(plan.companies, codes, strict=True)}
+    ids: dict[int, int] = {}
+    for batch in in_batches(list(zip(plan.companies, codes, strict=True))):
+        rows = [{"code": code, "name": new.name, "tax_code": new.tax_code, **added} for new, code in batch]
+        session.execute(sa.insert(Company), rows)
+        query = sa.select(Company.code, Company.id).where(Company.code.in_([code for _new, code in batch]))
+        by_code = {row.code: row.id for row in session.execute(query)}
+        ids.update((new.temporary_id, by_code[code]) for new, code in batch)
+    return ids
 
 
 def _lock_owners(session: Session, plan: ImportPlan) -> dict[int, int]:
@@ -157,31 +150,32 @@ def _lock_owners(session: Session, plan: ImportPlan) -> dict[int, int]:
 
 
 def _add_licences(session: Session, plan: ImportPlan, company_ids: Mapping[int, int], added: Mapping[str, Any]) -> None:
-    rows = [
-        {
-            "company_id": company_ids[licence.company_id], "number": licence.number.strip(),
-            "kind": licence.kind, "issuer": licence.issuer, "issued_on": licence.issued_on,
-            "expires_on": licence.expires_on, "domains": list(licence.domains), "scope": list(licence.scope), **added,
-        }
-        for licence in plan.licences
-    ]  # fmt: skip
-    if rows:
+    for batch in in_batches(plan.licences):
+        rows = [
+            {
+                "company_id": company_ids[licence.company_id], "number": licence.number.strip(),
+                "kind": licence.kind, "issuer": licence.issuer, "issued_on": licence.issued_on,
+                "expires_on": licence.expires_on, "domains": list(licence.domains), "scope": list(licence.scope),
+                **added,
+            }
+            for licence in batch
+        ]  # fmt: skip
         session.execute(sa.insert(Licence), rows)
-    for numbers in _in_batches([row["number"] for row in rows]):
+        numbers = [row["number"] for row in rows]
         write_versions(session, Licence.number.in_(numbers), LicenceAct.ADDED, now=added["created_at"])
 
 
 def _add_sites(
     session: Session, plan: ImportPlan, codes: Sequence[str], company_ids: Mapping[int, int], added: Mapping[str, Any]
 ) -> None:
-    rows = [
-        {
-            "code": code, "company_id": company_ids[site.company_id], "name": site.name,
-            "url": site.url, "host": site.host, "kind": site.kind, **added,
-        }
-        for site, code in zip(plan.sites, codes, strict=True)
-    ]  # fmt: skip
-    if rows:
+    for batch in in_batches(list(zip(plan.sites, codes, strict=True))):
+        rows = [
+            {
+                "code": code, "company_id": company_ids[site.company_id], "name": site.name,
+                "url": site.url, "host": site.host, "kind": site.kind, **added,
+            }
+            for site, code in batch
+        ]  # fmt: skip
         session.execute(sa.insert(Site), rows)
 
 
@@ -190,7 +184,7 @@ def _widen_licences(
 ) -> None:
     """Add hosts to existing licences. The rows are locked and read again, so that what others have changed since the
     plan stays."""
-    for numbers in _in_batches(sorted(widened)):
+    for numbers in in_batches(sorted(widened)):
         query = sa.select(Licence).where(Licence.number.in_(numbers)).order_by(Licence.id)
         locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         for licence in session.execute(locked).scalars().all():

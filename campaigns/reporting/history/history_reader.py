@@ -17,7 +17,7 @@ from campaigns.discovery.urls import page_key
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS
 from campaigns.partners.register import cells
 from campaigns.partners.register.cells import BadCell
-from campaigns.partners.register.register_reader import SheetRow
+from campaigns.partners.register.columns import SheetRow
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting.history.columns import HistoryTable, TableColumns
 from campaigns.reporting.history.reported import TOTAL_METRICS
@@ -33,7 +33,7 @@ HEADINGS_NAMED: Final = 20  # in a message
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an entry stands: the sheet's name, "" for a file of one table, and the row, counted as a person does.
     ``in_body``: it came in a request's body, whose lists are counted from 0 in the fields of errors."""
@@ -50,7 +50,7 @@ class Place:
         return f"{self.sheet}.{self.row - 1}" if self.in_body else f"row {self.row}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BulletinEntry:
     """A bulletin that was published before the product was in use. ``topic``: as it was written."""
 
@@ -63,7 +63,7 @@ class BulletinEntry:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CopyEntry:
     """A copy that was reported. ``bulletin``: a code, a number or an address."""
 
@@ -74,7 +74,7 @@ class CopyEntry:
     network: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TotalEntry:
     """A total of a period. ``topic``: as it was written, "" for all topics."""
 
@@ -124,8 +124,9 @@ def read_history_table(
         return
     for number, row in enumerate(rows, start=1):
         values: dict[str, list[str]] = {}
+        row_cells = row.cells
         for heading, name in fields.items():
-            text = nfc(INVISIBLE_CHARACTERS.sub("", row.cells.get(heading, "")))
+            text = nfc(INVISIBLE_CHARACTERS.sub("", row_cells.get(heading, "")))
             if text.strip():
                 values.setdefault(name, []).append(text)
         if values:

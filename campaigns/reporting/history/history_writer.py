@@ -7,10 +7,10 @@ claims whose pages are fetched and judged like others, spread over time; all oth
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, Revision, new_counter_token, text_hash
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
-from campaigns.core.base import public_id
+from campaigns.core.base import ROWS_AT_ONCE, in_batches, public_id
 from campaigns.core.clock import city_day, day_start
 from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
@@ -38,6 +38,7 @@ from campaigns.reporting.history.import_plan import (
     NewCopy,
     known_topics,
     plan_history,
+    text_digest,
 )
 from campaigns.reporting.history.reported import (
     ReportedCopy,
@@ -55,13 +56,10 @@ from campaigns.republications.republications import (
     RepublicationStatus,
 )
 
-ROWS_AT_ONCE: Final = 500  # rows a statement
 # Between two pages of an import, so that thousands of old pages never delay the check of a new one.
 PAGE_INTERVAL: Final = timedelta(seconds=1)
 PAGES_AT_ONCE: Final = 20  # pages that are due at once
 _PUBLIC_PAGE: Final = re.compile(r"/bulletins/(BT-\d{4}-\d\d-\d\d-\d{3,})(?:[/?#.]|$)")
-
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -121,10 +119,6 @@ def _digest(plan: HistoryPlan, codes: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _in_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
-
-
 def _read_known(session: Session, reading: HistoryReading, now: datetime) -> KnownHistory:
     began = use_began_on(session)
     by_key: dict[str, KnownBulletin] = {}
@@ -132,21 +126,22 @@ def _read_known(session: Session, reading: HistoryReading, now: datetime) -> Kno
     by_code: dict[str, KnownBulletin] = {}
     newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
     query = sa.select(Bulletin, Revision.title, Revision.body_text).join(Revision, newest)
-    for bulletin, title, text in session.execute(query.where(Bulletin.reported_on.is_not(None))):
+    imported = query.where(Bulletin.reported_on.is_not(None)).execution_options(yield_per=ROWS_AT_ONCE)
+    for bulletin, title, text in session.execute(imported):
         day = bulletin.reported_on or city_day(bulletin.created_at)  # the query selects those with a day
-        known = KnownBulletin(bulletin.id, bulletin.code, day, bulletin.topic_id, title, text)
+        known = KnownBulletin(bulletin.id, bulletin.code, day, bulletin.topic_id, title, text_digest(text))
         by_code[bulletin.code] = known
         if bulletin.source_url and (key := page_key(bulletin.source_url)):
             by_key[key] = known
         if bulletin.reported_number:
             by_number[fold(bulletin.reported_number)] = known
     own: dict[str, date | None] = {}
-    for named in _in_batches(sorted({entry.bulletin.upper() for entry in reading.copies} - by_code.keys())):
+    for named in in_batches(sorted({entry.bulletin.upper() for entry in reading.copies} - by_code.keys())):
         found = sa.select(Bulletin.code, Bulletin.released_on).where(Bulletin.code.in_(named))
         own.update((code, day) for code, day in session.execute(found))
     own_keys: dict[str, str] = {}
     addresses = {key: entry.url for entry in reading.bulletins if (key := page_key(entry.url)) and key not in by_key}
-    for keys in _in_batches(sorted(addresses)):
+    for keys in in_batches(sorted(addresses)):
         coded = {key: code[1] for key in keys if (code := _PUBLIC_PAGE.search(addresses[key]))}
         sources = {addresses[key]: key for key in keys}
         listed = sa.select(Bulletin.code, Bulletin.source_url).where(
@@ -209,7 +204,7 @@ def _add_bulletins(
     idents: dict[int, int] = {}
     topics = {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.code))}
     name = actor_name(session, actor)
-    for batch in _in_batches(list(zip(codes, bulletins, strict=True))):
+    for batch in in_batches(list(zip(codes, bulletins, strict=True))):
         rows = [
             {
                 "code": code, "state": BulletinState.PUBLISHED, "topic_id": new.topic_id, "writer": actor,
@@ -259,7 +254,7 @@ def _add_copies(
     fetched = [copy for copy in copies if copy.site is not None and copy.site.fetched]
     pages = _pages(session, fetched, now)
     claims = _claims(session, run, fetched, [bulletin_of(copy) for copy in fetched], pages, now)
-    for batch in _in_batches(copies):
+    for batch in in_batches(copies):
         rows = [
             {
                 "came_by": run, "bulletin_id": bulletin_of(copy), "address": copy.address, "url": copy.entry.url,
@@ -285,7 +280,7 @@ def _pages(session: Session, copies: Sequence[NewCopy], now: datetime) -> dict[s
     """The page of each address, of an alias the one it refers to; new ones are due one after the other."""
     due = 0
     found: dict[str, _PageOfCopy] = {}
-    for batch in _in_batches(sorted({copy.address: copy for copy in copies}.values(), key=lambda copy: copy.address)):
+    for batch in in_batches(sorted({copy.address: copy for copy in copies}.values(), key=lambda copy: copy.address)):
         addresses = [copy.address for copy in batch]
         known = set(session.execute(sa.select(Page.canonical_url).where(Page.canonical_url.in_(addresses))).scalars())
         rows = []
@@ -328,7 +323,7 @@ def _claims(
 ) -> dict[tuple[int, str], int]:
     """Record that pages are said to carry bulletins: (bulletin, address) -> the claim, or the copy known before."""
     claims: dict[tuple[int, str], int] = {}
-    for batch in _in_batches(list(zip(copies, bulletins, strict=True))):
+    for batch in in_batches(list(zip(copies, bulletins, strict=True))):
         idents = {bulletin for _copy, bulletin in batch}
         query = sa.select(
             Republication.bulletin_id, Republication.site_id, Republication.canonical_url, Republication.id

@@ -4,6 +4,7 @@ A bulletin is known by its address, a copy by its bulletin and address, a total 
 there already is left as it is; what contradicts it is rejected.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,16 +22,22 @@ from campaigns.reporting.history.history_reader import BulletinEntry, CopyEntry,
 TotalKey = tuple[date, date, Metric, int | None]
 
 
-@dataclass(frozen=True)
+def text_digest(text: str) -> bytes:
+    """What texts are compared by: those of all imported bulletins together are too long to be held."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
 class KnownBulletin:
-    """A bulletin that a copy can name. ``id`` is negative for one of the same file until the database gives one."""
+    """A bulletin that a copy can name. ``id`` is negative for one of the same file until the database gives one.
+    ``text``: the ``text_digest`` of its text."""
 
     id: int
     code: str
     day: date
     topic_id: int
     title: str
-    text: str
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class KnownHistory:
     rows: Mapping[Metric, Mapping[tuple[date, int], int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewBulletin:
     """A bulletin to be added."""
 
@@ -72,7 +79,7 @@ class NewBulletin:
     entry: BulletinEntry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewCopy:
     """A copy to be added. ``site``: where its page can be fetched and proven; ``network``: what it is shown by."""
 
@@ -82,7 +89,7 @@ class NewCopy:
     entry: CopyEntry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewTotal:
     """A total to be added."""
 
@@ -173,7 +180,7 @@ class _Planner:
             self._refuse(entry.place, "number", "number_taken", message)
         if there is not None and topic_id is not None and len(self._plan.rejected) == before:
             same = (there.day, there.topic_id, there.title) == (entry.day, topic_id, entry.title)
-            if same and entry.text in {"", there.text}:
+            if same and (not entry.text or text_digest(entry.text) == there.text):
                 self._plan.unchanged += 1
                 keys[key] = entry.place
             else:
@@ -192,7 +199,9 @@ class _Planner:
         new = NewBulletin(-1 - len(self._plan.bulletins), topic_id, entry)
         self._plan.bulletins.append(new)
         self._rows.setdefault(Metric.BULLETINS, Counter())[entry.day, topic_id] += 1
-        known = KnownBulletin(new.temporary_id, entry.number or entry.url, entry.day, topic_id, entry.title, entry.text)
+        known = KnownBulletin(
+            new.temporary_id, entry.number or entry.url, entry.day, topic_id, entry.title, text_digest(entry.text)
+        )
         self._known.by_key[key] = known
         if number:
             self._known.by_number[number] = known

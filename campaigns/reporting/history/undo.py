@@ -4,7 +4,7 @@ Totals and reported copies go, and so do the claims and bulletins that nothing e
 and carries the text is evidence of its own: it stays with its bulletin, and is rejected like any other if it is wrong.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
-from campaigns.core.base import Base
+from campaigns.core.base import Base, in_batches
 from campaigns.core.errors import Conflict
 from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage, find_run
 from campaigns.discovery.pending_pages import PendingComparison
@@ -30,8 +30,6 @@ from campaigns.republications.counted_copy import lock_site_copies
 from campaigns.republications.republications import Republication
 from campaigns.search.documents import drop_documents
 from campaigns.search.index import IndexedKind
-
-KEYS_AT_ONCE = 500  # keys a statement
 
 
 @dataclass(frozen=True)
@@ -103,11 +101,6 @@ def _delete(session: Session, table: type[Base], *which: sa.ColumnElement[bool])
     return int(done.rowcount)
 
 
-def _in_batches(idents: Collection[int]) -> Iterator[Sequence[int]]:
-    wanted = sorted(idents)
-    return (wanted[start : start + KEYS_AT_ONCE] for start in range(0, len(wanted), KEYS_AT_ONCE))
-
-
 def _referenced(
     session: Session, table: type[Base], idents: Sequence[int], besides: Collection[type[Base]]
 ) -> set[int]:
@@ -125,13 +118,13 @@ def _delete_claims(session: Session, run: str) -> None:
     """Delete the sightings of an import, and the claims that were known by it alone."""
     sighted = sa.select(Sighting.page_id, Sighting.bulletin_id).where(Sighting.source == run)
     pairs = {(page, bulletin) for page, bulletin in session.execute(sighted)}
-    pages = {page for page, _bulletin in pairs}
+    pages = sorted({page for page, _bulletin in pairs})
     sites: set[int] = set()
-    for some in _in_batches(pages):
+    for some in in_batches(pages):
         sites.update(session.execute(sa.select(Page.site_id).where(Page.id.in_(some)).distinct()).scalars())
     lock_site_copies(session, sites)
     _delete(session, Sighting, Sighting.source == run)
-    for some in _in_batches(pages):
+    for some in in_batches(pages):
         other = {
             (page, bulletin)
             for page, bulletin in session.execute(
@@ -162,7 +155,7 @@ def _delete_bulletins(session: Session, run: str) -> tuple[int, int]:
     """Delete the bulletins of an import that nothing refers to; return how many, and how many stay."""
     idents = session.execute(sa.select(Bulletin.id).where(Bulletin.came_by == run)).scalars().all()
     removed = 0
-    for some in _in_batches(idents):
+    for some in in_batches(idents):
         own: tuple[type[Base], ...] = (Revision, BulletinHash, IndexedRevision)
         gone = sorted(set(some) - _referenced(session, Bulletin, some, own))
         revisions = sa.select(Revision.id).where(Revision.bulletin_id.in_(gone))

@@ -67,7 +67,7 @@ def read_cases_file(name: str, body: bytes, chosen: Mapping[str, str], progress:
         headings=sampled_headings(table, field_of),
         notes=table_notes(table, field_of),
         rejected=reading.rejected,
-        cells={("", row.number): row.cells for row in table.rows},
+        places={("", row.number): row for row in table.rows},
         cases=reading.entries,
         partly_read=reading.partly_read,
     )

@@ -142,7 +142,6 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
         run = session.get(ImportRun, claimed.id)
         if run is None or run.fence != claimed.fence:
             return
-        body = import_runs.file_of(session, run.id)
     progress: ReadingProgress = NoProgress()
     if run.stage is ImportStage.CHECKING:
         progress = CheckProgress(context, claimed)
@@ -150,7 +149,8 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
             renew_claim(session, claimed, context.now() + LEASE, rows=0, reached=0)
     try:
         with RenewedLease(context, claimed):
-            file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
+            # The file is no longer held once its rows are read.
+            file = READERS[run.kind](run.name, _file_of(database, run.id), dict(run.chosen), progress)
     except UnreadableDocument as error:
         if error.code == BUSY:
             with database.write() as session:
@@ -163,6 +163,11 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
     elif run.stage is ImportStage.WRITING:
         write_claimed(database, claimed, file, context.now)
         log.info("%s %s: written", run.kind.value, run.name)
+
+
+def _file_of(database: Database, run: int) -> bytes:
+    with database.read() as session:
+        return import_runs.file_of(session, run)
 
 
 def record_crash(context: JobContext, claimed: ledger.Claim, error: BaseException) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy.orm import Session
 
 from campaigns.core.import_runs import RejectedRow
+from campaigns.partners.register.columns import SheetRow
 from coordinator.imports.tables.table_reader import ImportedTable
 
 NOTES_KEPT: Final = 200  # notes kept to be shown; all are counted
@@ -35,13 +36,13 @@ def place_of(problem: RejectedRow) -> tuple[str, int]:
 @dataclass(frozen=True)
 class ImportedFile(ABC):
     """A file after reading. ``rows`` with text; ``headings``, ``notes`` as in ``ImportRun``; ``rejected``: rows that
-    cannot be read; ``cells`` of each row by its sheet and number."""
+    cannot be read; ``places``: each row by its sheet and number."""
 
     rows: int
     headings: Sequence[Sequence[str]]
     notes: Mapping[str, Any]
     rejected: tuple[RejectedRow, ...]
-    cells: Mapping[tuple[str, int], Mapping[str, str]]
+    places: Mapping[tuple[str, int], SheetRow]
 
     @property
     @abstractmethod
@@ -60,7 +61,9 @@ class ImportedFile(ABC):
         """The rows of ``BadRow`` for these errors, in the order of the file, each made when it is asked for."""
         for (sheet, row), problems in groupby(sorted(rejected, key=place_of), place_of):
             reasons = [[problem.field, problem.code, problem.message] for problem in problems]
-            yield {"sheet": sheet, "row": row, "cells": dict(self.cells.get((sheet, row), {})), "problems": reasons}
+            found = self.places.get((sheet, row))
+            cells = dict(found.cells) if found is not None else {}
+            yield {"sheet": sheet, "row": row, "cells": cells, "problems": reasons}
 
 
 class ReadingProgress(Protocol):

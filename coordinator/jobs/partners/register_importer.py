@@ -64,7 +64,7 @@ def read_register_file(name: str, body: bytes, chosen: Mapping[str, str], progre
         headings=sampled_headings(table, field_of),
         notes=table_notes(table, field_of) | _entry_notes(reading),
         rejected=reading.rejected,
-        cells={("", row.number): row.cells for row in table.rows},
+        places={("", row.number): row for row in table.rows},
         licences=reading.entries,
     )
 

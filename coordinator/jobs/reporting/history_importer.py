@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.partners.register.columns import SheetRow
 from campaigns.reporting.history.columns import (
     TABLES,
     HistoryTable,
@@ -83,7 +84,7 @@ def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body
     reading = HistoryReading(in_body=in_body)
     notes: dict[str, Any] = {}
     headings: list[list[str]] = []
-    cells: dict[tuple[str, int], Mapping[str, str]] = {}
+    places: dict[tuple[str, int], SheetRow] = {}
     before = 0
     for table in tables:
         columns = table_of_headings(table.headings)
@@ -96,7 +97,7 @@ def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body
         sheet = table.sheet
         read_history_table(reading, columns, sheet, table.headings, table.rows, partial(_reached, progress, before))
         before += len(table.rows)
-        cells |= {(sheet, row.number): row.cells for row in table.rows}
+        places |= {(sheet, row.number): row for row in table.rows}
         headings += sampled_headings(table, columns.field_of)
         found = table_notes(table, columns.field_of)
         letters = {f"{sheet}.{field}" if sheet else field: letter for field, letter in found.pop("letters").items()}
@@ -106,7 +107,7 @@ def _read(tables: Sequence[ImportedTable], progress: ReadingProgress, *, in_body
         notes.setdefault("sheet_headings", {})[sheet] = list(table.headings)
     progress.read()
     return HistoryFile(
-        rows=before, headings=headings, notes=notes, rejected=tuple(reading.rejected), cells=cells, reading=reading
+        rows=before, headings=headings, notes=notes, rejected=tuple(reading.rejected), places=places, reading=reading
     )
 
 

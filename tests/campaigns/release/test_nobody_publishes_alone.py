@@ -9,7 +9,7 @@ defence was made against, get through when it is switched off.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
 from campaigns.release import urgent_releases, workflow
 from campaigns.release.single_signature_releases import ReviewOutcome, UrgentRelease
+from campaigns.release.workflow import SeenReleaseTime
 from coordinator.db import Database
 from tests import factories
 from tests.factories import DELIVERY_MODES, NOW
@@ -123,15 +124,18 @@ class OnePersonAlone(RuleBasedStateMachine):
 
     # What Khang does with accounts and keys.
 
-    @rule(by=st.integers(0, 9), role=ROLES)
-    def makes_up_a_person(self, by: int, role: Role) -> None:
-        """Invite somebody who does not exist, and come in by the link."""
+    @rule(by=st.integers(0, 9), role=ROLES, mailbox=st.booleans())
+    def makes_up_a_person(self, by: int, role: Role, mailbox: bool = False) -> None:
+        """Invite somebody who does not exist, and come in by the link; or to a mailbox of Khang's, by a link that he
+        asks for there as one who has forgotten the password."""
         email = f"gia{next(self.numbers)}@so.example"
 
         def act() -> None:
             made = invitations.invite(
                 self.session, self.hand(by), email=email, name=email, role=role, uniquifier=email, now=NOW
             )
+            if mailbox:
+                made = invitations.link_for_mail(self.session, email, made.row.person, lasts=None, now=NOW)
             self.enter(made.secret, email)
 
         self.attempt(act)
@@ -291,6 +295,32 @@ class OnePersonAlone(RuleBasedStateMachine):
         for actor, _who in self.hands():
             self.attempt(lambda a=actor: workflow.publish(self.session, a, code, DELIVERY_MODES, now=NOW))
 
+    @rule(which=st.integers(0, 5), then=st.sampled_from(["waits", "is cleared", "comes due"]))
+    def is_timed(self, which: int, then: str) -> None:
+        """Give a release time with everything in Khang's hands, and let it come, or clear it."""
+        code = self.of(which)
+        at = NOW + timedelta(hours=1)
+        seen = SeenReleaseTime(at)
+        for actor, _who in self.hands() if code is not None else []:
+            self.attempt(lambda a=actor: workflow.publish(self.session, a, code, DELIVERY_MODES, at=at, now=NOW))
+            if then == "is cleared":
+                self.attempt(lambda a=actor: workflow.clear_release_time(self.session, a, code, seen=seen, now=NOW))
+        if then == "comes due":
+            workflow.release_due(self.session, now=at)
+
+    @rule(which=st.integers(0, 5))
+    def is_released_urgently(self, which: int) -> None:
+        """Publish the newest text with one signature, with everything in Khang's hands."""
+        code = self.of(which)
+        for actor, _who in self.hands() if code is not None else []:
+            bulletin = workflow.find_bulletin(self.session, code)
+            named = bulletin.revision(bulletin.latest).hash
+            self.attempt(
+                lambda a=actor, n=named: urgent_releases.publish_urgent(
+                    self.session, a, code, n, "gấp", DELIVERY_MODES, now=NOW
+                )
+            )
+
     @rule(which=st.integers(0, 5))
     def is_read_by_the_honest_approver(self, which: int) -> None:
         """Bảo reads what waits and approves it."""
@@ -394,6 +424,14 @@ def old_suspend(session: Session, person: Any, **_more: Any) -> None:
     """A role begins at once."""
 
 
+def old_add(session: Session, *arguments: Any, **more: Any) -> Any:
+    """Nobody stands behind an account that was added, until its link is used."""
+    person = add_person(session, *arguments, **more)
+    person.in_hands_of = []
+    session.flush()
+    return person
+
+
 HOLES: dict[str, list[tuple[Any, str, Any]]] = {
     "a key and an account forget who had them in hand": [(workflow, "share_a_person", old_share)],
     "only the writer and the last author are barred": [(workflow, "barred_from_approval", old_authors)],
@@ -407,6 +445,7 @@ HOLES: dict[str, list[tuple[Any, str, Any]]] = {
         (confirmation, "_require", lambda actor, confirmers: None),
     ],
     "a text forgets who had its author's account in hand": [(workflow, "share_a_person", share_now)],
+    "an account forgets who added it": [(invitations, "add_person", old_add)],
 }  # fmt: skip
 
 
@@ -474,6 +513,12 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("writes", {"by": 0, "honest": False}),  # as Bảo, the first of the accounts in hand
         ("gets_the_account_back", {"whose": BAO}),
         ("asks_for_confirmation", {"by": 0, "honest": True}),
+        RELEASES,
+    ],
+    "an account forgets who added it": [
+        ("found", {"has_key": True}),
+        ("makes_up_a_person", {"by": 0, "role": Role.WRITER, "mailbox": True}),
+        ("writes", {"by": 0, "honest": False}),  # as that person, the first of the accounts in hand
         RELEASES,
     ],
 }  # fmt: skip

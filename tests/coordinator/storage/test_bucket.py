@@ -3,6 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import obstore
@@ -172,3 +175,25 @@ def test_an_address_without_its_key_is_refused(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(SettingsError, match="evidence_key_id"):
         composition.page_store(Settings.read())
     assert "b" * 20 not in repr(Settings.read(evidence_secret="b" * 20))
+
+
+class _Boaster(BaseHTTPRequestHandler):
+    """Announces far more than it sends."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for name, value in (("Content-Length", "40000000000"), ("ETag", '"a"'), ("Last-Modified", formatdate(0))):
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_body_that_is_announced_too_long_is_refused_before_it_is_read() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Boaster) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = BucketAddress.parse(f"s3://kho/mot?endpoint=http://127.0.0.1:{server.server_port}")
+        with pytest.raises(StoreError, match="announces 40,000,000,000 bytes"):
+            BucketStore(address, "id", "secret").get(KEY)
+        server.shutdown()

@@ -21,6 +21,7 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "tax_code_short": N_("{value} chỉ có 9 chữ số, có thể đã mất số 0 ở đầu; ghi đủ 10 chữ số, định dạng ô là văn bản"),
     "domain": N_("{value} không phải tên miền; ghi dạng tin.example.vn"),
     "url": N_("{value} không phải địa chỉ; bắt đầu bằng http:// hoặc https://"),
+    "too_many_parts": N_("Các dòng phía trên đã có quá nhiều tên miền, trang và lĩnh vực; chia thành nhiều tệp"),
     "before_issue": N_("Ngày hết hạn trước ngày cấp"),
     "licence_taken": N_("Số giấy phép này đang thuộc doanh nghiệp khác{row} ({value})"),
     "domain_taken": N_("Tên miền này đã thuộc doanh nghiệp khác{row} trong tệp ({value})"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from campaigns.core import import_runs
 from campaigns.partners.directory import SiteKind
+from campaigns.partners.register import register_reader
 from campaigns.partners.register.columns import COLUMNS, field_of
 from campaigns.partners.register.register_reader import UNKNOWN_ISSUER, RegisterReading, read_register
 
@@ -303,3 +304,18 @@ def test_any_cells_at_all_are_read_or_refused_and_never_both(rows: list[dict[str
     bad = {row.row for row in reading.rejected}
     assert not bad & {entry.row for entry in reading.entries}
     assert all(row.message for row in reading.rejected)
+
+
+def test_rows_behind_more_domains_pages_and_fields_than_a_file_has_are_rejected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(register_reader, "MOST_PARTS", 9)
+
+    def row(number: int) -> Mapping[str, str]:
+        own = {"Tên doanh nghiệp": f"Công ty {number}", "Mã số thuế": "", "Số giấy phép": f"{number}/GP-TTĐT"}
+        return GOOD | own | {"Tên miền": f"a{number}.example.vn; b{number}.example.vn"}
+
+    # Two domains and a page each; the three fields are the same in every row, and count once.
+    reading = read(*map(row, range(4)))
+    assert [entry.row for entry in reading.entries] == [2, 3, 4]
+    assert [(bad.row, bad.code) for bad in reading.rejected] == [(5, "too_many_parts")]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.core.base import ROWS_AT_ONCE
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, change_company, find_site
 from campaigns.partners.licences import Licence, find_licence
 from campaigns.partners.register.register_reader import RegisterEntry
@@ -239,3 +240,25 @@ def test_a_partner_renamed_between_two_batches_is_known_by_its_new_name(database
     with database.write() as session:
         done = import_entries(session, "x", "reg_1", [renamed, first], now=NOW)
     assert done.companies == 1, "the old name is nobody's any more, the new one is"
+
+
+def test_no_statement_of_an_import_takes_more_rows_or_keys_than_a_batch(session: Session) -> None:
+    entries = [
+        replace(
+            ENTRY, company_name=f"Tin {number}", tax_code=None, licence_number=f"{number}/GP",
+            domains=(f"t{number}.vn", f"h{number}.vn"),
+        )
+        for number in range(2 * ROWS_AT_ONCE)
+    ]  # fmt: skip
+    most = 0
+
+    @sa.event.listens_for(session.get_bind(), "before_cursor_execute")
+    def _(_connection: Any, _cursor: Any, _statement: str, parameters: Any, *_more: Any) -> None:
+        nonlocal most
+        most = max(most, len(parameters or ()))
+
+    assert import_entries(session, "test", "reg_1", entries, now=NOW).sites == 2 * len(entries)
+    again = [replace(entry, domains=(f"moi{entry.licence_number[:-3]}.vn",)) for entry in entries]
+    assert import_entries(session, "test", "reg_2", again, now=NOW).sites == len(entries)
+    # A statement may bind a few values beside the keys of its batch. PostgreSQL's binds every column of many rows.
+    assert most < ROWS_AT_ONCE * (2 if session.get_bind().dialect.name == "sqlite" else 20)

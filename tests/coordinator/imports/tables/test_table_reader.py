@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -12,6 +13,7 @@ import xlsxwriter
 from campaigns.partners.register.columns import COLUMNS, SPREAD_FIELDS, field_of
 from campaigns.partners.register.register_reader import read_register
 from coordinator.imports.decoding import UnreadableDocument
+from coordinator.imports.tables import table_reader
 from coordinator.imports.tables.table_reader import parse_table as read_table
 from coordinator.imports.tables.workbooks import write_register_template
 from coordinator.imports.tables.xlsx import SheetScanner
@@ -342,3 +344,16 @@ def test_a_filled_cell_far_away_is_refused_however_it_is_written(part: str, enco
     assert refused.value.code == "too_wide"
     near = part.replace("XFD1048576", "B9").replace("XFD&#49;048576", "B9").replace("A1048576", "A9")
     assert SheetScanner().check("xl/worksheets/sheet1.xml", io.BytesIO(near.encode(encoding))).hidden == 0
+
+
+def test_the_rows_of_a_read_file_take_little_more_memory_than_their_text() -> None:
+    heads = [f"cot{number}" for number in range(18)]
+    body = csv_of([["Tên miền", "Số giấy phép", *heads], *[["a.vn", "1", *["x" * 20] * 18]] * 2000]).encode()
+    tracemalloc.start()
+    try:
+        table = table_reader.read_table("a.csv", body)
+        held, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert table.rows[1999].cells["cot17"] == "x" * 20
+    assert held < 3 * len(body)  # a line of JSON repeats the headings; as objects they took ten times the text

@@ -122,13 +122,21 @@ class AloneByHttp(OnePersonAlone):
         self.sign_in(email)
         return True
 
-    def makes_up_a_person(self, by: int, role: Role) -> None:  # type: ignore[override]
+    def makes_up_a_person(self, by: int, role: Role, mailbox: bool = False) -> None:  # type: ignore[override]
         if len(self.all_hands()) >= MOST_HELD:
             return
         email, hand = f"gia{next(self.numbers)}@so.example", self.account(by)
         answer = self.post(hand, "/desk/admin/people/_new", {"email": email, "name": email, "role": role.value})
-        if answer.status_code == 303:
-            self.enter(hand.client.get(answer.headers["Location"]).text, email)
+        if answer.status_code != 303:
+            return
+        shown = hand.client.get(answer.headers["Location"]).text
+        if mailbox:
+            with self.outside.database.write() as session:
+                person = find_by_email(session, email)
+                assert person is not None
+                made = invitations.link_for_mail(session, email, person, lasts=None, now=self.outside.office.now())
+            shown = f"http://localhost:8800/join/{made.secret}"
+        self.enter(shown, email)
 
     def takes_an_account_over(self, by: int, whose: str) -> None:  # type: ignore[override]
         hand = self.account(by)
@@ -353,7 +361,7 @@ def test_a_walk_at_random_finds_nobody_alone(outside: RunningApplication) -> Non
     roles, colleagues = [Role.WRITER, Role.APPROVER, Role.ADMIN], [HOA, BAO, AN]
     by, which, honest = range(9), range(5), [True, False]
     acts: dict[str, dict[str, Any]] = {
-        "makes_up_a_person": {"by": by, "role": roles},
+        "makes_up_a_person": {"by": by, "role": roles, "mailbox": honest},
         "takes_an_account_over": {"by": by, "whose": colleagues},
         "changes_a_role": {"by": by, "who": range(20), "role": roles, "active": [True, True, False]},
         "makes_a_key": {"by": by, "role": roles},
