@@ -119,3 +119,23 @@ def test_who_is_signed_in_or_has_a_key_may_send_more(outside: RunningApplication
     for text, statuses in ((key, {201, 422}), (key[:-2] + "xx", {401, 413})):
         answer = outside.client.post("/api/v1/bulletins", json=draft, headers={"Authorization": f"Bearer {text}"})
         assert answer.status_code in statuses, answer.text
+
+
+def test_a_form_without_a_file_has_at_most_a_megabyte_whoever_sends_it(outside: RunningApplication) -> None:
+    # Decoding its %-signs takes sixty times as much memory.
+    client = client_of_role(outside, Role.WRITER)
+    token = csrf_token(outside, client)
+    for text, status in (('"' * 340_000, 200), ('"' * 360_000, 413)):
+        answer = client.post("/desk/bulletins/clean", data={"csrf_token": token, "html": text})
+        assert answer.status_code == status, len(text)
+    body = CountedBody(b"html=" + b"%22" * 3_000_000)
+    answer = client.open("/desk/bulletins/clean", method="POST", content_type=FORM, input_stream=body,
+                         environ_overrides={"CONTENT_LENGTH": str(len(body.getvalue()))})  # fmt: skip
+    assert (answer.status_code, body.taken) == (413, 0)
+    parts = "".join(
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {"csrf_token": token, "html": '"' * 900_000}.items()
+    )
+    whole = (parts + f"--{BOUNDARY}--\r\n").encode()
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    assert client.post("/desk/bulletins/clean", data=whole, content_type=kind).status_code == 200
