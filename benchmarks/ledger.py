@@ -27,7 +27,7 @@ ADMIN = Actor("admin", "admin", Role.ADMIN)
 WRITER = Actor("writer", "writer", Role.WRITER)
 APPROVER = Actor("approver", "approver", Role.APPROVER)
 CHANNELS, BULLETINS, BATCH = 200, 25, 200
-SENT = 40.0  # deliveries a second that one worker sends to receivers that answer in 100 ms (``benchmarks.sending``)
+SENT = 64.0  # deliveries a second that one worker sends to receivers that answer in 100 ms (``benchmarks.sending``)
 # Tokens enough for all of it: the ledger is measured, not the patience with receivers.
 UNLIMITED = DeliveryModes(limits={"webhook": RateLimit(rate=6000, burst=1000)})
 

@@ -32,7 +32,8 @@ class Capabilities:
     without a picture is refused. ``carries_cover``: the message contains the picture, instead of its address.
     ``fetches_pictures``: the platform downloads pictures itself, so that they need a public address and have at most
     ``max_picture_bytes``. ``items``: a post
-    is a row of paragraphs, pictures and videos without formatting (``bulletins.body_items``). ``formatted``: receivers
+    is a row of paragraphs, pictures and videos without formatting (``bulletins.body_items``); ``item_pictures``:
+    without it pictures are left out, and a video is a line with its address. ``formatted``: receivers
     get the text with its headings, lists, tables and links; the others get paragraphs, or items.
     ``mailed``: it is sent through the office's mail server. ``broadcasts``: a post can be sent to the followers, once.
     ``account``: the account's data can be read. ``rate`` and ``burst``: messages a minute and in one burst, unless an
@@ -57,6 +58,7 @@ class Capabilities:
     fetches_pictures: bool = False
     max_picture_bytes: int | None = None
     items: bool = False
+    item_pictures: bool = True
     formatted: bool = False
     mailed: bool = False
     broadcasts: bool = False

@@ -284,8 +284,10 @@ class ZaloSettings(KindSettings):
     ] = "https://oauth.zaloapp.com"
 
     def adjusted(self, usual: Capabilities) -> Capabilities:
-        """Return the capabilities with the limits of title and lead that are set for this account."""
-        return replace(usual, max_title=self.title_length, max_lead=self.lead_length)
+        """Return the capabilities with what is set for this account: limits of title and lead, pictures in the text."""
+        return replace(
+            usual, max_title=self.title_length, max_lead=self.lead_length, item_pictures=self.pictures_in_text
+        )
 
     def public_page(self) -> str:
         """Return the page of the Official Account."""

@@ -154,7 +154,10 @@ def _channel_preview(
     html = clean_html(text_to_html(words.text)).html if words.text else text.body_html
     items: tuple[PreviewItem, ...] = ()
     if can.items:
-        items = tuple(_preview_item(item) for item in body_items(html) if item.url not in pictures.not_public)
+        seen = (
+            _preview_item(item, can.item_pictures and item.url not in pictures.not_public) for item in body_items(html)
+        )
+        items = tuple(item for item in seen if item is not None)
     elif not can.formatted:
         kept = within_bytes(split_paragraphs(body_text), can.max_body_bytes)
         items = tuple(PreviewItem(paragraph) for paragraph in kept)
@@ -177,9 +180,12 @@ def _channel_preview(
     )
 
 
-def _preview_item(item: BodyItem) -> PreviewItem:
+def _preview_item(item: BodyItem, is_shown: bool) -> PreviewItem | None:
+    """Return an item; a picture or video that the channel does not show is nothing, or a line with its address."""
     if item.kind is BodyItemKind.TEXT:
         return PreviewItem(item.text)
+    if not is_shown:
+        return PreviewItem(f"{item.text}: {item.url}") if item.kind is BodyItemKind.VIDEO else None
     if item.kind is BodyItemKind.VIDEO:
         return PreviewItem(item.text, mark=_("Video"))
     # The page's security policy allows pictures of this site only.

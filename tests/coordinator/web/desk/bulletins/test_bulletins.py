@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins import drafts
 from campaigns.bulletins.bulletins import find_bulletin
-from campaigns.channels.channels import ChannelState
+from campaigns.channels.channels import Channel, ChannelState
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
@@ -273,6 +273,12 @@ def test_zalo_shows_lists_and_tables_as_lines_and_counts_its_own_limits(desk: De
     assert zalo[zalo.index("• Một") :][:4] == ["• Một", "• Hai", "Quận | Ngày", "Ba Đình | 24/11"]
     # A long text is shown to its end, with the video there.
     assert {"Đoạn 19.", "[Video] Xem phim"} <= set(zalo)
+    with desk.database.write() as session:
+        bare = session.execute(sa.select(Channel).where(Channel.kind == "zalo")).scalar_one()
+        bare.settings = {**bare.settings, "pictures_in_text": False}
+    lines = Page(desk.get(f"{LIST}/{code}")).words(".pane .body p")
+    assert "Xem phim: https://phim.example/tiem.mp4" in lines
+    assert "[Video] Xem phim" not in lines
     # The text itself, and the public page, feeds and mails keep lists and tables.
     assert whole.count("<ul><li>Một</li><li>Hai</li></ul><table>") == 4
     assert "- Một\n- Hai" in whole
