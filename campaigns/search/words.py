@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from campaigns.core.vietnamese import fold, nfc
+from campaigns.core.vietnamese import INVISIBLE, STYLED, fold, nfc
 
 LONGEST_WORD = 40  # characters of a word that are compared; PostgreSQL accepts no more than 2,046 bytes
 # Characters of a folded text that are indexed, some forty pages: a vector of PostgreSQL holds one megabyte.
 MOST_INDEXED = 200_000
 
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
-# Letters and digits with the marks and the invisible characters that ``fold`` drops.
-_WORD = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]*)+")
+# Letters and digits with the marks and the invisible characters that ``fold`` drops. No mark is beyond U+1FFFF.
+_DROPPED = INVISIBLE.union(code for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+# Circled letters, which are no letters to a regular expression; ``fold`` writes them as letters.
+_CIRCLED = {code for code in STYLED if not chr(code).isalnum() and unicodedata.normalize("NFKC", chr(code)).isalnum()}
+_WORD = re.compile(f"(?:(?:[^\\W_]|[{''.join(map(chr, sorted(_CIRCLED)))}])[{''.join(map(chr, sorted(_DROPPED)))}]*)+")
 
 
 class Word(NamedTuple):

@@ -1,7 +1,7 @@
 """Spellings of one word, with marks and without."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaigns.core.vietnamese import fold
@@ -37,6 +37,8 @@ def test_a_folded_text_is_lower_case_letters_and_digits_with_single_spaces(text:
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80))
+@example("0\u04830")
+@example("a\u24b6b\ufe0fc")
 def test_text_without_marks_has_the_folded_words_of_the_text_with_them(text: str) -> None:
     assert folded_text(fold(text)) == folded_text(text)
 

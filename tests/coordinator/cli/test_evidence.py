@@ -109,7 +109,7 @@ def test_it_says_in_two_languages_how_to_check_it_and_shows_the_passages(unpacke
     assert "THIẾU" not in words
     # In the reader's words: the codes are for programs, and stand in evidence.json.
     assert "Kết luận:   Đã xác nhận, hiện: Còn trên trang\n" in words
-    assert "Conclusion: Confirmed, now: Still there\n" in words
+    assert "Conclusion: Confirmed, now: Still up\n" in words
     shown = (unpacked / "passages.txt").read_text(encoding="utf-8")
     assert "[1.1]" in shown
     ours = next(line for line in shown.splitlines() if line.startswith("< "))

@@ -31,6 +31,7 @@ from tests import shared_caches
 from tests.coordinator.web.application import shared_application
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
+BOUNDARY = "part-of-a-form"
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 STAFF = {Role.WRITER: WRITER, Role.APPROVER: APPROVER, Role.ANALYST: ANALYST, Role.ADMIN: ADMIN}
 BEGINNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the morning in the city, two hours after factories.NOW
@@ -132,10 +133,21 @@ class Desk:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Submit a form with its token."""
+        return self.client.post(path, data={"csrf_token": self._token(), **(data or {})}, **more)
+
+    def post_parts(self, path: str, data: dict[str, str]) -> TestResponse:
+        """Submit a form in parts, as pages send those with long texts."""
+        parts = [
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in {"csrf_token": self._token(), **data}.items()
+        ]
+        whole = "".join([*parts, f"--{BOUNDARY}--\r\n"]).encode()
+        return self.client.post(path, data=whole, content_type=f"multipart/form-data; boundary={BOUNDARY}")
+
+    def _token(self) -> str:
         with self.client.session_transaction("/login") as session:
             raw = session.setdefault("csrf_token", "a token of tests")
-        token = URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(raw)
-        return self.client.post(path, data={"csrf_token": token, **(data or {})}, **more)
+        return URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(raw)
 
 
 @pytest.fixture

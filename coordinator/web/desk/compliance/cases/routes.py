@@ -1,7 +1,7 @@
 """Cases and decisions: the list with its totals, entering and changing them, evidence, withdrawals."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -146,7 +146,7 @@ def edit(public: str) -> ResponseReturnValue:
     with context.database.read() as session:
         case = find_case(session, public)
         stored = content.content_of(case)
-        form = CaseFormPage.of_request({**vars(stored), "turn": case.turn})
+        form = CaseFormPage.of_request({**asdict(stored), "turn": case.turn})
     if request.method == "POST":
         valid = form.validate()
         try:
@@ -225,7 +225,7 @@ def correct(public: str) -> ResponseReturnValue:
         row = find_decision(session, public)
         stored = content.decision_content_of(row)
         case = queries.case_row(row.case, [row])
-    form = DecisionFormPage.of_request({**vars(stored), "form": row.form.value, "turn": case.turn})
+    form = DecisionFormPage.of_request({**asdict(stored), "form": row.form.value, "turn": case.turn})
 
     def apply(session: Session) -> object:
         return workflow.correct_decision(

@@ -188,11 +188,11 @@ def test_a_double_click_on_save_makes_one_bulletin(chromium: Any, served: Runnin
     with writer(chromium, served) as page:
         page.goto(address(served, NEW))
         fill_head(page)
-        with page.expect_navigation():
-            page.dblclick("button[value=save]")
+        page.dblclick("button[value=save]")
+        expect(page).not_to_have_url(address(served, NEW))
     with writer(chromium, served, java_script_enabled=False) as page:
         page.goto(address(served, NEW))
         fill_head(page, "Bản khác")
-        with page.expect_navigation():
-            page.dblclick("button[value=save]")
+        page.dblclick("button[value=save]")  # the second click may break off the first one's navigation
+        expect(page).not_to_have_url(address(served, NEW))
     assert bulletins(served) == 2

@@ -53,7 +53,7 @@ def test_everything_wrong_with_a_form_is_reported_at_once_from_the_first_field_t
 
 def test_a_body_over_the_limit_is_reported_with_the_rest_and_comes_back_whole(writer: Desk) -> None:
     large = "<p>" + "Tiêm chủng. " * 80_000 + "</p>"
-    answer = writer.post(NEW, TYPED | {"title": "", "body_as": "html", "body_html": large, "do": "submit"})
+    answer = writer.post_parts(NEW, TYPED | {"title": "", "body_as": "html", "body_html": large, "do": "submit"})
     assert answer.status_code == 422
     page = Page(answer.text)
     assert list(page.errors()) == ["title", "body-html"]
@@ -65,19 +65,19 @@ def test_a_body_over_the_limit_is_reported_with_the_rest_and_comes_back_whole(wr
             session, factories.APPROVER, only(writer).code, factories.text("Của người kia", "Một."), now=NOW
         )
     edit = f"/desk/bulletins/{only(writer).code}/edit"
-    answer = writer.post(edit, TYPED | {"body_as": "html", "body_html": large, "expected": "1"})
+    answer = writer.post_parts(edit, TYPED | {"body_as": "html", "body_html": large, "expected": "1"})
     assert (answer.status_code, list(Page(answer.text).errors())) == (422, ["body-html"])
 
 
 def test_two_megabytes_of_paste_are_refused_in_words_and_stay_in_the_box(writer: Desk) -> None:
     paste = "<p>" + "chữ " * 400_000 + "</p>"
-    answer = writer.post(NEW, TYPED | {"body_as": "html", "body_html": paste})
+    answer = writer.post_parts(NEW, TYPED | {"body_as": "html", "body_html": paste})
     assert answer.status_code == 422
     assert Page(answer.text).errors() == {
         "body-html": "Nội dung dài quá 1 MB (chừng 100.000 chữ). Bớt đi, hoặc chia thành nhiều bản tin"
     }
     assert "chữ chữ chữ" in answer.text
-    response = writer.post("/desk/bulletins/clean", {"html": paste})
+    response = writer.post_parts("/desk/bulletins/clean", {"html": paste})
     assert (response.status_code, "1 MB" in response.get_json()["message"]) == (422, True)
-    kept = writer.post("/desk/bulletins/drafts/" + "a" * 32, {"body_html": paste})
+    kept = writer.post_parts("/desk/bulletins/drafts/" + "a" * 32, {"body_html": paste})
     assert kept.status_code == 422
