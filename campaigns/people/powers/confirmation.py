@@ -68,15 +68,15 @@ def has_joined(session: Session, person: Person) -> bool:
 
 
 def confirm_role(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:
-    """Confirm a person's role: this account is in the hands of that person alone. Its passkeys are removed if somebody
-    else had it in hand.
+    """Confirm a person's role, or an account without power over publication that somebody added or had in hand: it is
+    in the hands of that person alone. Its passkeys are removed if somebody else had it in hand.
 
     Raises ``Forbidden`` (code ``not_second_person``), ``Conflict`` for a role that does not wait (``nothing_waits``) or
     a person who has not come in yet (``not_joined``): the link on its way would undo the confirmation.
     """
     acquire_until_commit(session, AdvisoryLock.POWERS)  # of two who confirm each other at once, one sees the other
     lock_person(session, person)
-    if person.unconfirmed_since is None or not person.active:
+    if (person.unconfirmed_since is None and not person.in_hands_of) or not person.active:
         raise Conflict(f"the role of {person.email} does not wait", code="nothing_waits", email=person.email)
     if not has_joined(session, person):
         raise Conflict(f"{person.email} has not come in yet", code="not_joined", email=person.email)
@@ -147,7 +147,7 @@ def _require(actor: Actor, confirmers: Confirmers) -> None:
 
 @dataclass(frozen=True)
 class WaitingRole:
-    """A role that waits. ``joined``: whether its person has come in."""
+    """A role that waits, or a held account. ``joined``: whether its person has come in."""
 
     person: Person
     joined: bool
@@ -165,7 +165,18 @@ class WaitingKey:
 def waiting_roles(session: Session) -> list[WaitingRole]:
     """Every role that waits for a second person, the oldest request first."""
     query = sa.select(Person).where(Person.active, Person.unconfirmed_since.is_not(None))
-    people = session.execute(query.order_by(Person.unconfirmed_since, Person.id)).scalars().all()
+    return _with_confirmers(session, query.order_by(Person.unconfirmed_since, Person.id))
+
+
+def held_accounts(session: Session) -> list[WaitingRole]:
+    """Accounts without power over publication that somebody added or had in hand, the oldest first. They work, but what
+    is done under them counts as done by that person, too, until a second person confirms them."""
+    query = sa.select(Person).where(Person.active, Person.unconfirmed_since.is_(None)).order_by(Person.id)
+    return [one for one in _with_confirmers(session, query) if one.joined and one.person.in_hands_of]
+
+
+def _with_confirmers(session: Session, query: sa.Select[Person]) -> list[WaitingRole]:
+    people = session.execute(query).scalars().all()
     if not people:
         return []
     confirmed = confirmed_people(session)

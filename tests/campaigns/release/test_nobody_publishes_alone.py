@@ -25,7 +25,7 @@ from campaigns.core.errors import CampaignError
 from campaigns.people import invitations, keys, sign_in_factors, staff
 from campaigns.people.keys import add_key
 from campaigns.people.powers import confirmation
-from campaigns.people.powers.confirmation import confirm_key, confirm_role, waiting_keys, waiting_roles
+from campaigns.people.powers.confirmation import confirm_key, confirm_role, held_accounts, waiting_keys, waiting_roles
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
 from campaigns.release import urgent_releases, workflow
@@ -184,7 +184,7 @@ class OnePersonAlone(RuleBasedStateMachine):
     def asks_for_confirmation(self, by: int, honest: bool) -> None:
         """Confirm whatever waits: with everything in Khang's hands, or by asking honest colleagues."""
         colleagues = [self.own(email) for email in (HOA, BAO) if email not in self.held]
-        for waiting in waiting_roles(self.session):
+        for waiting in [*waiting_roles(self.session), *held_accounts(self.session)]:
             person = waiting.person
             real = person.email not in self.held or person.email == KHANG
             for actor in [*([self.hand(by)] if not honest else []), *(colleagues if honest and real else [])]:

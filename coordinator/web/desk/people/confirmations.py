@@ -14,6 +14,7 @@ from campaigns.people.powers.confirmation import (
     Confirmers,
     confirm_key,
     confirm_role,
+    held_accounts,
     refuse_key,
     refuse_role,
     waiting_keys,
@@ -36,7 +37,8 @@ REFUSE = "refuse"  # the button's value
 @dataclass(frozen=True)
 class WaitingRow:
     """A role (``email``) or a key (``public``) that waits. ``mine``: this reader may confirm it; ``own``: it is the
-    reader's own account. ``others``: the names of those who may; empty when only the machine's operator may."""
+    reader's own account. ``others``: the names of those who may; empty when only the machine's operator may. ``held``:
+    an account that works, but that ``asked_by`` added or had in hand."""
 
     name: str
     role: Role | None
@@ -49,33 +51,37 @@ class WaitingRow:
     others: tuple[str, ...]
     email: str = ""
     public: str = ""
+    held: bool = False
 
 
-def waiting_rows(session: Session, actor: Actor, *, now: datetime) -> list[WaitingRow]:
-    """Return everything that waits for a second person, roles first."""
+def waiting_rows(session: Session, actor: Actor, *, with_held: bool = False, now: datetime) -> list[WaitingRow]:
+    """Return everything that waits for a second person, roles first; ``with_held``: then accounts that work, but that
+    somebody else added or had in hand."""
     roles, keys = waiting_roles(session), waiting_keys(session, now=now)
-    if not roles and not keys:
+    held = held_accounts(session) if with_held else []
+    if not roles and not keys and not held:
         return []
-    every = [*(one.confirmers for one in roles), *(one.confirmers for one in keys)]
+    every = [*(one.confirmers for one in [*roles, *held]), *(one.confirmers for one in keys)]
     ids = {email for confirmers in every for email in confirmers.emails}
-    ids |= {one.person.unconfirmed_by or "" for one in roles} | {one.key.made_by or "" for one in keys}
+    ids |= {email for one in [*roles, *held] for email in [one.person.unconfirmed_by or "", *one.person.in_hands_of]}
+    ids |= {one.key.made_by or "" for one in keys}
     names = actor_names(session, ids)
 
     def others(confirmers: Confirmers) -> tuple[str, ...]:
         return tuple(names.get(email, email) for email in confirmers.emails)
 
     found = []
-    for one in roles:
+    for one in [*roles, *held]:
         person = one.person
-        if person.unconfirmed_since is not None:
-            asked_by = person.unconfirmed_by or ""
-            found.append(
-                WaitingRow(
-                    person.name, person.role, person.unconfirmed_since, names.get(asked_by, asked_by),
-                    person.unconfirmed_why, one.joined, one.joined and actor.id in one.confirmers.emails,
-                    person.email == actor.id, others(one.confirmers), email=person.email,
-                )
-            )  # fmt: skip
+        asked_by = person.unconfirmed_by or next(reversed(person.in_hands_of), "")
+        found.append(
+            WaitingRow(
+                person.name, person.role, person.unconfirmed_since or person.created_at, names.get(asked_by, asked_by),
+                person.unconfirmed_why, one.joined, one.joined and actor.id in one.confirmers.emails,
+                person.email == actor.id, others(one.confirmers), email=person.email,
+                held=person.unconfirmed_since is None,
+            )
+        )  # fmt: skip
     for waiting in keys:
         key = waiting.key
         if key.unconfirmed_since is not None:
@@ -150,7 +156,7 @@ def index() -> ResponseReturnValue:
     """Show what waits for a second person, with buttons for those who may confirm."""
     context = app_context().job_context
     with context.database.read() as session:
-        rows = waiting_rows(session, current_actor(), now=context.now())
+        rows = waiting_rows(session, current_actor(), with_held=True, now=context.now())
     return render_template("desk/people/confirmations.html", rows=rows)
 
 

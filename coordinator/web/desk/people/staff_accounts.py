@@ -31,7 +31,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 @dataclass(frozen=True)
 class PersonRow:
     """A person for display. ``signs_in``: whether they have a password; ``waits``: whether a second
-    person has to confirm their role."""
+    person has to confirm their role; ``held``: whether what they do also counts as done by who added the account."""
 
     email: str
     name: str
@@ -40,6 +40,7 @@ class PersonRow:
     signs_in: bool
     has_factor: bool
     waits: bool
+    held: bool
     created_at: datetime
 
 
@@ -264,5 +265,6 @@ def _person_row(person: Person) -> PersonRow:
         person.password is not None,
         has_factor(person),
         not person.actor.confirmed,
+        person.actor.confirmed and bool(person.in_hands_of),
         person.created_at,
     )

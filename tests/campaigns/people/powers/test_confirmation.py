@@ -1,5 +1,7 @@
 """Who confirms a role or key with power over publication, from the first day of an office on."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from campaigns.people.powers.confirmation import (
     Confirmers,
     confirm_key,
     confirm_role,
+    held_accounts,
     key_confirmers,
     refuse_role,
     role_confirmers,
@@ -184,3 +187,24 @@ def test_a_key_that_approves_remembers_who_made_it(session: Session) -> None:
     first, second = (add_key(session, "cli", name="x", role=Role.APPROVER, now=NOW).row for _ in range(2))
     assert first.actor.confirmed
     assert not share_a_person(session, first.actor.id, {second.actor.id: NOW})
+
+
+def test_what_is_done_under_an_added_account_is_also_done_by_who_added_it_until_a_second_person_confirms(
+    session: Session,
+) -> None:
+    khang = operator_adds(session, "khang@so.example", Role.ADMIN)
+    bao = operator_adds(session, "bao@so.example", Role.APPROVER)
+    an, ha = (joined(session, khang, f"{name}@so.example", role) for name, role in
+              (("an", Role.WRITER), ("ha", Role.ANALYST)))  # fmt: skip
+    assert share_a_person(session, ha.email, {an.email: NOW})
+    assert [one.person for one in held_accounts(session)] == [an, ha]
+    assert {one.confirmers for one in held_accounts(session)} == {Confirmers((bao.email,))}
+    with pytest.raises(Forbidden):
+        confirm_role(session, khang.actor, an, now=NOW)
+    confirm_role(session, bao.actor, an, now=NOW)
+    assert [one.person for one in held_accounts(session)] == [ha]
+    later = NOW + timedelta(days=1)
+    assert not share_a_person(session, ha.email, {an.email: later})
+    assert share_a_person(session, ha.email, {an.email: NOW})  # what was done before stays
+    with pytest.raises(Conflict):
+        confirm_role(session, bao.actor, an, now=NOW)

@@ -51,3 +51,20 @@ def test_what_gives_access_asks_for_the_password_again_when_signing_in_was_long_
     assert Page(admin.post(asked, {"password": "sai mật khẩu"}).text).errors() == {"password": "Mật khẩu không đúng"}
     assert admin.post(asked, {"password": GOOD}).location == "/desk/admin/keys/_new"
     assert Page(admin.get("/desk/admin/keys/_new")).heading == "Tạo khóa"
+
+
+def test_an_account_that_an_administrator_added_is_confirmed_by_somebody_else(admin: Desk) -> None:
+    email = STAFF[Role.WRITER].id
+    with admin.database.write() as session:
+        held = {"in_hands_of": [STAFF[Role.ADMIN].id], "password": "x"}
+        session.execute(sa.update(Person).where(Person.email == email).values(held))
+    page = Page(admin.get("/desk/confirmations"))
+    assert page.has("thêm hoặc từng giữ tài khoản này")
+    assert page.has("Người xác nhận được: ")
+    assert admin.post(f"/desk/confirmations/people/{email}", {"do": "confirm"}).status_code == 403
+    other = replace(admin, client=admin.app.test_client())
+    other.sign_in(Role.APPROVER)
+    assert Page(other.get("/desk/confirmations")).has("người ấy không duyệt, không xác nhận được")
+    assert other.post(f"/desk/confirmations/people/{email}", {"do": "confirm"}).status_code == 303
+    assert person(admin, email).in_hands_of == []
+    assert not Page(other.get("/desk/confirmations")).has("thêm hoặc từng giữ")
