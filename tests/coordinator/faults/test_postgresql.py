@@ -14,6 +14,8 @@ from tests.coordinator.installation import own_postgresql, until
 
 MOMENT = 0.1  # seconds that each receiver takes, so that there is always something in hand
 
+SIGNED = "SELECT count(DISTINCT holder) FROM leader_leases WHERE name LIKE 'at:work:%' OR name LIKE 'at:clock:%'"
+
 
 def _at_work(place: Workload, bulletins: int) -> tuple[threading.Thread, list[AssertionError]]:
     """Publish on while things break; what had no answer is asked again, as a person would."""
@@ -37,6 +39,8 @@ def _begun(place: Workload) -> None:
     until("the web answers", place.here.alive, PATIENCE)
     place.opens()
     place.publish()
+    # A process that loses the database while it starts ends with a line; its supervisor would start it again.
+    until("clock and both workers sign", lambda: place.rows(SIGNED) == [(3,)], PATIENCE)
 
 
 def _ended(place: Workload, publisher: threading.Thread, troubles: list[AssertionError]) -> None:
