@@ -165,18 +165,19 @@ class WaitingKey:
 def waiting_roles(session: Session) -> list[WaitingRole]:
     """Every role that waits for a second person, the oldest request first."""
     query = sa.select(Person).where(Person.active, Person.unconfirmed_since.is_not(None))
-    return _with_confirmers(session, query.order_by(Person.unconfirmed_since, Person.id))
+    ordered = query.order_by(Person.unconfirmed_since, Person.id)
+    return _with_confirmers(session, session.execute(ordered).scalars().all())
 
 
 def held_accounts(session: Session) -> list[WaitingRole]:
     """Accounts without power over publication that somebody added or had in hand, the oldest first. They work, but what
     is done under them counts as done by that person, too, until a second person confirms them."""
     query = sa.select(Person).where(Person.active, Person.unconfirmed_since.is_(None)).order_by(Person.id)
-    return [one for one in _with_confirmers(session, query) if one.joined and one.person.in_hands_of]
+    held = [person for person in session.execute(query).scalars() if person.in_hands_of]
+    return [one for one in _with_confirmers(session, held) if one.joined]
 
 
-def _with_confirmers(session: Session, query: sa.Select[Person]) -> list[WaitingRole]:
-    people = session.execute(query).scalars().all()
+def _with_confirmers(session: Session, people: Sequence[Person]) -> list[WaitingRole]:
     if not people:
         return []
     confirmed = confirmed_people(session)
