@@ -47,6 +47,7 @@ COPY --from=build /opt/lantoa /opt/lantoa
 ENV PATH=/opt/lantoa/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     LANTOA_DATA_DIR=/var/lib/lantoa
 USER lantoa
 WORKDIR /var/lib/lantoa
