@@ -160,7 +160,7 @@ def sentences(session: Session, partners: Sequence[PartnerSite], found: DemoResu
                 f"{_duration_words(removal.seen)} ({removal.why})"
             )
     for behind in _behind_a_correction(session, now):
-        yield f"{behind.site} còn phiên bản {behind.revision} của {behind.bulletin}; phiên bản hiện hành là {behind.released}"
+        yield f"{behind.site} còn phiên bản {behind.revision} của {behind.bulletin}; hiện hành là {behind.released}"
     taken = sa.select(Republication).where(Republication.taken_from_id.is_not(None)).order_by(Republication.id)
     for row in session.execute(taken).scalars():
         if row.taken_from is not None:
