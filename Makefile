@@ -18,6 +18,8 @@ demo: $(READY)
 
 # Real use: the database is brought up to date, then web, clock and workers run in one process with data in ./var, or in
 # the folder DATA.
+# As deploy/systemd/lantoa-web@.service.
+run: export MALLOC_ARENA_MAX := 2
 run: export LANTOA_DATA_DIR := $(or $(DATA),$(LANTOA_DATA_DIR))
 run: $(READY)
 	$(BIN)/lantoa db upgrade
