@@ -1,7 +1,7 @@
 """The people behind accounts and keys, for every rule that asks for a second person.
 
-Behind a key stands the person who made it. Behind an account stands the person who made the sign-in link that was used,
-until a second person has confirmed the account; behind what was written under it until then, for ever.
+Behind a key stands the person who made it. Behind an account stands the person who added it or made the sign-in link
+that was used, until a second person has confirmed the account; behind what was written under it until then, for ever.
 """
 
 from collections.abc import Iterable, Mapping

@@ -37,14 +37,8 @@ from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.actors import actor_names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_OTHER_TABLES = (
-    ".ods",
-    ".xls",
-    ".xlsb",
-    ".xlsm",
-    ".tsv",
-    ".numbers",
-)  # spreadsheets that are saved as another kind first
+# Spreadsheets that are saved as another kind first.
+_OTHER_TABLES = (".ods", ".xls", ".xlsb", ".xlsm", ".tsv", ".numbers")
 MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker processes the import
 
 
