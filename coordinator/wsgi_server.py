@@ -36,6 +36,7 @@ SPARE_FILES: Final = 300  # file descriptors for everything but connections
 HEADER_SECONDS: Final = 20.0  # for the head of a request to arrive
 BODY_SECONDS: Final = 300.0  # for a whole request to arrive: 20 MiB at 70 kB a second
 LONGEST_WAIT: Final = 2.0  # seconds for a request to wait for a thread: an answer then takes less than five in all
+STOOD_STILL: Final = 2.0  # seconds between two looks of the loop, a second apart, in which the process did not run
 LARGE_THREADS: Final = 2  # for requests with a large body: as many as files are read at once
 LONGEST_LARGE_WAIT: Final = 15.0  # seconds for such a request to wait for a thread
 RETRY_AFTER: Final = 5  # seconds after which a refused client is asked to try again
@@ -102,6 +103,7 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
         super().__init__()
         self._alive, self._checks, self._large = (ThreadedTaskDispatcher() for _ in range(3))
         self._refused, self._told_at = 0, float("-inf")
+        self._looked_at, self._stood_still = time.monotonic(), False
         self.sign = LifeSign()
         self._answered_at, self._refused_at = time.monotonic(), float("-inf")
         self.set_thread_count(threads)
@@ -128,7 +130,12 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
 
     def refuse_overdue(self) -> None:
         """Answer 503 to each request that has waited too long. Renews the sign of the web, unless one was refused
-        and no thread has answered any since, for a minute."""
+        and no thread has answered any since, for a minute. After a time in which the whole process did not run, the
+        threads have until the next look to take what came before it."""
+        now = time.monotonic()
+        self._stood_still, self._looked_at = not self._stood_still and now - self._looked_at > STOOD_STILL, now
+        if self._stood_still:
+            return
         overdue = [*_overdue(self, LONGEST_WAIT), *_overdue(self._checks, LONGEST_WAIT)]
         if overdue:
             self._refused_at = time.monotonic()

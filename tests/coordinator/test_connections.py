@@ -1,6 +1,7 @@
 """The web server against connections that never send a whole request, and against bodies without end."""
 
 import contextlib
+import ctypes
 import resource
 import socket
 import threading
@@ -117,6 +118,32 @@ def test_when_every_thread_is_taken_who_waits_too_long_is_asked_to_come_again_an
                 let_go.set()
             assert [done.result().status_code for done in slow] == [200] * 8
         assert requests.get(f"{base}/feeds/rss.xml", timeout=30).status_code == 200
+
+
+def test_a_request_that_came_just_before_the_whole_process_stood_still_is_answered(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    let_go, taken = threading.Event(), threading.Semaphore(0)
+    with serving(sqlite, tmp_path, own=True) as outside:
+        base = outside.app_context.settings.base_url
+
+        @outside.app.before_request
+        def _() -> None:
+            if request.path == "/login":
+                taken.release()
+                let_go.wait(60)
+
+        with ThreadPoolExecutor(9) as people:
+            slow = [people.submit(requests.get, f"{base}/login", timeout=60) for _ in range(8)]
+            for _ in range(8):
+                assert taken.acquire(timeout=30)
+            waits = people.submit(requests.get, f"{base}/feeds/rss.xml", timeout=60)
+            time.sleep(0.5)  # until it waits for a thread
+            ctypes.PyDLL(None).usleep(3_500_000)  # with the interpreter's lock: no thread runs meanwhile
+            time.sleep(0.5)  # the loop looks, and every thread is still taken
+            let_go.set()
+            assert waits.result().status_code == 200
+            assert [done.result().status_code for done in slow] == [200] * 8
 
 
 @pytest.mark.parametrize("head", ["Content-Length: 5000000", "Transfer-Encoding: chunked"])
