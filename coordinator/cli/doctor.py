@@ -150,8 +150,9 @@ def check_installation(settings: Settings, line: Line) -> None:
     try:
         authority = composition.timestamp_authority(settings)
         for store in composition.checkpoint_stores(settings):
-            line("checkpoints", *store_state(store, now=utc_now()))
-            if authority is not None:
+            kept, words = store_state(store, now=utc_now())
+            line("checkpoints", kept, words)
+            if kept and authority is not None:  # a store that does not answer is waited for once
                 line("time stamps", *store_state(store, authority, now=utc_now()))
     except SettingsError as error:
         line("checkpoints", False, str(error))

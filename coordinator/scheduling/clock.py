@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent import futures
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -74,10 +75,10 @@ class Clock:
             "hour": self._hour,
         }
         for name, seconds in EVERY.items():
-            self._scheduler.add_job(self._guarded(name, acts[name]), _interval(seconds), id=name)
+            at_once = {"next_run_time": datetime.now(UTC)} if name == "hour" else {}
+            self._scheduler.add_job(self._guarded(name, acts[name]), _interval(seconds), id=name, **at_once)
         self._scheduler.start()
         self._watch.start()
-        self._guarded("hour", self._hour)()
 
     def stop(self) -> None:
         """Stop ticking, wait for the ticks that are running, and let another clock lead."""

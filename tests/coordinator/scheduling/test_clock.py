@@ -1,10 +1,12 @@
 """The clock: it releases due bulletins once, also beside another clock, and nudges workers despite other errors."""
 
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from coordinator.jobs.matching.fingerprint_indexing import index_released
 from coordinator.jobs.work_kinds import WORK_KINDS
 from coordinator.scheduling import clock as clock_module
 from coordinator.scheduling.clock import Clock
+from coordinator.storage.blobs import DAY_KEY
+from coordinator.storage.bucket import BucketAddress, BucketStore
 from tests import factories
 from tests.coordinator.api.harness import RecordingRunner
 from tests.coordinator.jobs.harness import JobHarness
@@ -209,3 +213,17 @@ def test_what_goes_wrong_with_held_pages_is_logged_and_tried_again(
     with ticking_clocks(scene, 1):
         until(lambda: len(tries) > 1)
     assert "a page that nobody foresaw" in caplog.text
+
+
+def test_a_bucket_that_never_answers_delays_neither_the_start_nor_a_release(scene: JobHarness) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bucket = BucketAddress("luu", endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        stores = (BucketStore(bucket, "id", "secret", keys=DAY_KEY),)
+        code = scheduled(scene, seconds=0)
+        clock = Clock(replace(scene.context, checkpoint_stores=stores), RecordingRunner())
+        clock.start()
+        asked, _ = silent.accept()  # it never answers
+        until(lambda: released(scene)[code] == 1)
+        silent.close()
+        asked.close()
+        clock.stop()
