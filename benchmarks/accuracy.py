@@ -7,7 +7,8 @@ import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice, repeat
 
 from benchmarks import plain_judge
 from benchmarks.corpus import recurring_cases, recurring_unseen
@@ -482,15 +483,6 @@ class Accuracy:
         self.wrong += wrong
         return rows
 
-    def all(self) -> Iterator[Right]:
-        """Everything, in the order of the table."""
-        for measure in (
-            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.seen,
-            self.spellings, self.times, self.clauses, self.disguises, self.page_data, self.notices,
-            self.unseen_notices, self.written, self.hard_pages,
-        ):  # fmt: skip
-            yield from measure()
-
 
 def _notice_faults(case: NoticeCase, found: Sequence[Verdict], nothing: Sequence[str]) -> list[str]:
     """What is wrong with the verdicts on a page; ``nothing``: the reasons of the line of a page without a bulletin."""
@@ -521,22 +513,42 @@ def _share(bulletin: Bulletin, copy: Copy) -> float:
     return kept / total
 
 
+MEASUREMENTS = (
+    "edits", "strangers", "days", "together", "revisions", "attribution", "seen", "spellings", "times", "clauses",
+    "disguises", "page_data", "notices", "unseen_notices", "written", "hard_pages",
+)  # fmt: skip
+
+
+def _measured(name: str, judge: Judge) -> tuple[list[Right], list[str]]:
+    measured = Accuracy(judge=judge)
+    return getattr(measured, name)(), measured.wrong
+
+
+def _all_measured(names: Sequence[str], judge: Judge) -> Iterator[tuple[list[Right], list[str]]]:
+    """The rows and the wrong verdicts of each measurement, in this order, measured in a process for each core."""
+    with ProcessPoolExecutor() as pool:
+        yield from pool.map(_measured, names, repeat(judge))
+
+
 def run() -> Iterator[Line]:
     """The table."""
-    for right in Accuracy().all():
-        yield right.line
+    for rows, _ in _all_measured(MEASUREMENTS, judged):
+        for right in rows:
+            yield right.line
 
 
 def main(names: Sequence[str]) -> None:
     """Print the table, or the named measurements, and every wrong verdict; ``!`` marks what misses its aim. With
     ``--plain`` the plain judge is measured."""
-    measured = Accuracy(judge=plain_judge.judged if "--plain" in names else judged)
-    names = [name for name in names if name != "--plain"]
-    rows = [row for name in names for row in getattr(measured, name)()] if names else list(measured.all())
-    for row in rows:
-        mark = "  " if row.reached else "! "
-        print(f"{mark}{row.name:<60} {row.right:>5} of {row.of:>5} {row.line.value:6.1f} %  {row.line.aim}")
-    print("\n".join(measured.wrong))
+    judge = plain_judge.judged if "--plain" in names else judged
+    wanted = [name for name in names if name != "--plain"] or MEASUREMENTS
+    wrong: list[str] = []
+    for rows, wrong_here in _all_measured(wanted, judge):
+        wrong += wrong_here
+        for row in rows:
+            mark = "  " if row.reached else "! "
+            print(f"{mark}{row.name:<60} {row.right:>5} of {row.of:>5} {row.line.value:6.1f} %  {row.line.aim}")
+    print("\n".join(wrong))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ class Partners:
 
 ENDPOINT_LATENCY = 2.0  # seconds
 FAST = Partners(1200, 0.1)
-SLOW = Partners(int(os.environ.get("LANTOA_BENCH_PARTNERS", "180")), 3.0)
+# 160 answer: whole rounds of the threads of one worker and of two.
+SLOW = Partners(int(os.environ.get("LANTOA_BENCH_PARTNERS", "178")), 3.0)
 
 
 def _serve(control: Connection, partners: Partners, port: int) -> None:
