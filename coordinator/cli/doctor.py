@@ -270,7 +270,7 @@ def _channels(session: Session) -> tuple[bool, str]:
     bad = [channel for channel in channels if channel.state not in {ChannelState.ACTIVE, ChannelState.PAUSED}]
     named = "; ".join(f"{channel.code} ({channel.last_error[:80]})" for channel in bad[:3])
     good = not states[ChannelState.NEEDS_AUTHORISATION] and len(bad) <= FAILING_SHARE * len(channels)
-    return good, words + (f": {named}; see the page Kênh" if bad else "")
+    return good, words + (f": {named}; see the page Tài khoản chính thức" if bad else "")
 
 
 def _append_only(session: Session) -> tuple[bool, str]:

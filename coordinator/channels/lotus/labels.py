@@ -12,7 +12,10 @@ GUIDE = SetupGuide(
     ),
     steps=(
         SetupStep(N_("Thêm nền tảng làm đối tác"), N_("Ở Đối tác và giấy phép; kênh này phải thuộc đối tác đó.")),
-        SetupStep(N_("Tạo khóa ở trang của đối tác"), N_("Khóa hiện đúng một lần; gửi riêng cho nền tảng.")),
+        SetupStep(
+            N_("Lưu kênh này, rồi tạo khóa ở trang của đối tác"),
+            N_("Tạo khóa trước thì đối tác có thêm một kênh nguồn tin. Khóa hiện đúng một lần; gửi riêng cho nền tảng."),
+        ),
         SetupStep(
             N_("Nền tảng đọc nguồn tin"),
             N_("Nền tảng cho máy đọc địa chỉ dưới đây và đăng lên trang của cơ quan; thay chữ KHÓA bằng khóa."),

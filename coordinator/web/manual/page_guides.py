@@ -17,7 +17,7 @@ PAGE_GUIDES: dict[str, tuple[str, str]] = {
     "desk/channels/zalo": ("vi/thiet-lap-zalo", "how-to/channels/zalo"),
     "desk/compliance/": ("vi/xu-ly-nghi-van", "how-to/handle-a-finding"),
     "desk/compliance/cases/": ("vi/vu-viec", "how-to/handle-a-finding"),
-    "desk/core/journal": ("vi/nhat-ky", "how-to/hand-evidence-to-an-inspector"),
+    "desk/core/journal": ("vi/nhat-ky", "how-to/watch-it"),
     "desk/delivery/": ("vi/gui-lai", "how-to/send-again"),
     "desk/delivery/websub": ("vi/nguon-tin-cho-doi-tac", "how-to/give-a-partner-its-feed"),
     "desk/discovery/": ("vi/theo-doi-trang", "how-to/watch-a-site"),

@@ -197,14 +197,14 @@ def _score_rows(mine: PartnerScore, before: PartnerScore, common: UsualFigures |
         ),
         ScoreRow(
             _("Đăng sau khi Sở phát"),
-            _("Trung vị: một nửa số bài nhanh hơn."),
+            _("Thời gian điển hình: một nửa số bài nhanh hơn."),
             _duration_text(mine.delay, _too_few_copies()),
             _duration_text(before.delay, _too_few_copies()),
             _duration_text(common.delay if common else None, none),
         ),
         ScoreRow(
             _("Gỡ bài sau thu hồi"),
-            _("Trong một ngày. Trung vị của các bài đã gỡ."),
+            _("Trong một ngày. Thời gian điển hình của các bài đã gỡ."),
             _removal_text(mine),
             _removal_text(before),
             none,
