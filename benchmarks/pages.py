@@ -137,13 +137,13 @@ def statements(database: Database, client: FlaskClient, path: str) -> int:
 def measured(folder: Path, bare: Database, whole: Database) -> Iterator[tuple[str, float, float, int]]:
     """Page, milliseconds of the empty page and of this, statements. On SQLite CPU time of this process, which does all
     of the work; on PostgreSQL the time that passes, since the server works beside it."""
+    for database in (bare, whole):
+        rebuild_index(database)  # empty; rows that are added write their words
     with bare.write() as session:
         city.people(session)
-    rebuild_index(bare)
     with whole.write() as session:
         sizes = (city.BULLETINS, city.SITES, city.COPIES)
         city.fill(session, *(max(1, int(SHARE * size)) for size in sizes))
-    rebuild_index(whole)
     city.analyse(whole)
     clock = time.process_time if whole.on_sqlite else time.perf_counter
     nobody, somebody = client_of(app_on(bare, folder), bare), client_of(app_on(whole, folder), whole)
