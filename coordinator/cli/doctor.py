@@ -150,10 +150,14 @@ def check_installation(settings: Settings, line: Line) -> None:
     try:
         authority = composition.timestamp_authority(settings)
         for store in composition.checkpoint_stores(settings):
-            kept, words = store_state(store, now=utc_now())
-            line("checkpoints", kept, words)
-            if kept and authority is not None:  # a store that does not answer is waited for once
-                line("time stamps", *store_state(store, authority, now=utc_now()))
+            subject = "checkpoints"
+            try:
+                line(subject, *store_state(store, now=utc_now()))
+                if authority is not None:
+                    subject = "time stamps"
+                    line(subject, *store_state(store, authority, now=utc_now()))
+            except OSError as error:  # a store that does not answer is waited for once
+                line(subject, False, str(error))
     except SettingsError as error:
         line("checkpoints", False, str(error))
     line("copy", *_copy(settings))

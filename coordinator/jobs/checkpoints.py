@@ -105,7 +105,7 @@ def _check_against_journal(context: JobContext, body: bytes, day: date) -> None:
 
 def store_state(store: BlobStore, authority: TimestampAuthority | None = None, *, now: datetime) -> tuple[bool, str]:
     """Whether the store gives back a checkpoint of the last two days, with ``authority`` its time stamp, and a
-    sentence."""
+    sentence. Raises ``OSError`` for a store that cannot be read."""
     for day in (city_day(now - timedelta(days=before)) for before in range(LATE)):
         try:
             line = store.get(f"{day}.txt")
@@ -114,8 +114,6 @@ def store_state(store: BlobStore, authority: TimestampAuthority | None = None, *
                 authority.verify(store.get(f"{day}.tsr"), line)
         except FileNotFoundError:
             continue
-        except OSError as error:
-            return False, str(error)
         except (NoCheckpoint, TimestampError) as error:
             return False, f"{store.place}: what it holds of {day} is not what was written there: {error}"
         return True, f"{store.place}: the last of {day}"

@@ -14,7 +14,7 @@ GUIDE = SetupGuide(
         SetupStep(N_("Thêm nền tảng làm đối tác"), N_("Ở Đối tác và giấy phép; kênh này phải thuộc đối tác đó.")),
         SetupStep(
             N_("Lưu kênh này, rồi tạo khóa ở trang của đối tác"),
-            N_("Tạo khóa trước thì đối tác có thêm một kênh nguồn tin. Khóa hiện đúng một lần; gửi riêng cho nền tảng."),
+            N_("Tạo khóa trước thì đối tác có thêm một kênh nguồn tin. Khóa chỉ hiện một lần; gửi riêng cho nền tảng."),
         ),
         SetupStep(
             N_("Nền tảng đọc nguồn tin"),

@@ -81,7 +81,8 @@ def released(scene: JobHarness) -> Counter[str]:
 
 def leader(scene: JobHarness) -> str:
     with scene.database.read() as session:
-        return session.get_one(LeaderLease, "clock").holder
+        row = session.get(LeaderLease, "clock")
+        return row.holder if row is not None else ""
 
 
 def test_what_is_due_is_written_down_indexed_and_handed_out(scene: JobHarness) -> None:
