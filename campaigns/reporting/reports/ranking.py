@@ -57,12 +57,12 @@ class RankedPartner:
 
 @dataclass(frozen=True)
 class PartnerRanking:
-    """Both lists, best first, and the partners with too few confirmed copies, by name."""
+    """Both lists, best first, and the partners that have no place, by name."""
 
     period: Period
     by_number: tuple[RankedPartner, ...]
     by_share: tuple[RankedPartner, ...]
-    few: tuple[PartnerMerit, ...]
+    unranked: tuple[PartnerMerit, ...]
 
 
 def lower_bound(good: int, of: int) -> float:
@@ -89,15 +89,15 @@ def partner_merits(session: Session, period: Period) -> list[PartnerMerit]:
 
 
 def rank_partners(session: Session, period: Period) -> PartnerRanking:
-    """Return the lists of a period, without partners with fewer than ``LEAST_COPIES`` confirmed copies whose source
-    could be seen, or no proper ones."""
+    """Return the lists of a period. A partner with fewer than ``LEAST_COPIES`` confirmed copies whose source could be
+    seen, or no proper one, has no place."""
     every = partner_merits(session, period)
-    enough = [merit for merit in every if merit.source_seen >= LEAST_COPIES and merit.proper]
+    ranked = [merit for merit in every if merit.source_seen >= LEAST_COPIES and merit.proper]
     return PartnerRanking(
         period=period,
-        by_number=ranked_by(enough, lambda merit: merit.proper),
-        by_share=ranked_by(enough, lambda merit: merit.bound),
-        few=tuple(merit for merit in every if merit.source_seen < LEAST_COPIES),
+        by_number=ranked_by(ranked, lambda merit: merit.proper),
+        by_share=ranked_by(ranked, lambda merit: merit.bound),
+        unranked=tuple(merit for merit in every if merit not in ranked),
     )
 
 

@@ -27,7 +27,7 @@ def ranking_report(ranking: PartnerRanking, context: ReportContext) -> Report:
     by_share = _table(ranking, context, ranking.by_share, _("Theo tỷ lệ bài đúng quy định"))
     figures = (
         ReportFigure(_("Đối tác được xếp"), len(ranking.by_number), note=_("xem các bảng dưới")),
-        ReportFigure(_("Đối tác chưa đủ bài"), len(ranking.few), note=_("xem các bảng dưới")),
+        ReportFigure(_("Đối tác chưa được xếp"), len(ranking.unranked), note=_("xem các bảng dưới")),
         ReportFigure(
             _("Bài đúng quy định của các đối tác được xếp"), sum(one.merit.proper for one in ranking.by_number),
             note=_("tổng của bảng dưới"),
@@ -39,7 +39,7 @@ def ranking_report(ranking: PartnerRanking, context: ReportContext) -> Report:
         ReportSection(_("Cách xếp"), _rule_section(), figures),
         ReportSection(_("Nhiều bài đúng quy định nhất"), nobody, drawings=drawings, tables=(by_number,)),
         ReportSection(_("Đúng quy định đều nhất"), nobody, tables=(by_share,)),
-        _too_few_section(ranking, context),
+        _unranked_section(ranking, context),
     )
     return context.report(_("Ghi nhận đối tác"), ranking.period, parts)
 
@@ -48,8 +48,8 @@ def _rule_section() -> tuple[str, ...]:
     return (
         _("Bài đúng quy định là bài đã xác nhận, đủ toàn văn, có đường dẫn tới bản tin ở cuối bài. Lượt xem không được "
           "tính vào đây."),
-        _("Chỉ xếp đối tác có từ %(count)s bài đã xác nhận trong kỳ; ít hơn thì tỷ lệ chỉ là may rủi.",
-          count=LEAST_COPIES),
+        _("Chỉ xếp đối tác có từ %(count)s bài đã xác nhận trong kỳ, vì ít hơn thì tỷ lệ chỉ là may rủi, và có ít nhất "
+          "một bài đúng quy định.", count=LEAST_COPIES),
         _("Có hai bảng vì một con số sẽ bất công: bảng theo số bài lợi cho nơi nhiều trang, bảng theo tỷ lệ lợi cho "
           "nơi làm cẩn thận. Tỷ lệ được xếp theo cận dưới của khoảng tin cậy 95 phần trăm (Wilson), nên 9 trên 10 "
           "không đứng trên 95 trên 100."),
@@ -95,15 +95,15 @@ def _hrefs(ranking: PartnerRanking, context: ReportContext, merit: PartnerMerit)
     }
 
 
-def _too_few_section(ranking: PartnerRanking, context: ReportContext) -> ReportSection:
+def _unranked_section(ranking: PartnerRanking, context: ReportContext) -> ReportSection:
     rows: list[tuple[tuple[CellValue, ...], dict[str, str]]] = [
-        ((merit.name, merit.proper, merit.confirmed), _hrefs(ranking, context, merit)) for merit in ranking.few
+        ((merit.name, merit.proper, merit.confirmed), _hrefs(ranking, context, merit)) for merit in ranking.unranked
     ]
     given = table_columns(
         ("name", _("Đối tác")), ("proper", _("Đúng quy định"), "number"), ("confirmed", _("Đã xác nhận"), "number")
     )
-    tables = (linked_table(_("Chưa đủ bài"), given, rows),) if rows else ()
-    return ReportSection(_("Chưa đủ bài để xếp"), () if rows else (_("Không có đối tác nào."),), tables=tables)
+    tables = (linked_table(_("Chưa được xếp"), given, rows),) if rows else ()
+    return ReportSection(_("Chưa được xếp"), () if rows else (_("Không có đối tác nào."),), tables=tables)
 
 
 def _drawing(ranking: PartnerRanking, context: ReportContext, table: Table) -> ReportChart:

@@ -152,7 +152,7 @@ def test_the_ranking_is_by_proper_copies_and_says_its_rule(desk: Desk, town: Tow
     page = Page(desk.get(f"/desk/recognition/?period={PERIOD}"))
     (row,) = page.rows("Theo số bài đúng quy định")
     assert row[:4] == ["1", "Công ty Giỏi & Đều", str(LEAST_COPIES + 1), str(LEAST_COPIES + 3)]
-    assert [values[0] for values in page.rows("Chưa đủ bài")] == ["Công ty Ít Bài"]
+    assert [values[0] for values in page.rows("Chưa được xếp")] == ["Công ty Ít Bài"]
     assert page.has("Lượt xem không được tính vào đây.")
     assert page.has(f"Chỉ xếp đối tác có từ {LEAST_COPIES} bài đã xác nhận trong kỳ")
 
