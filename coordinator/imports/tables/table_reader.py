@@ -110,8 +110,10 @@ def _separator(text: str, knows: Callable[[str], object]) -> str:
 
 
 MAX_JSON_BYTES: Final = 50_000_000  # bytes
-MAX_ROWS: Final = 50_000  # of one file, as many as the largest register seen; rows take memory until they are written
-MAX_FILLED: Final = 1_000_000  # cells of one file: as many rows of twenty columns
+# Rows of one file. They are written in one transaction, at 1 ms each, and nobody else writes to SQLite meanwhile, who
+# gives up after 30 s.
+MAX_ROWS: Final = 20_000
+MAX_FILLED: Final = 1_000_000  # cells of one file: as many rows of fifty columns
 MAX_LINES: Final = 1_048_576  # of a CSV file, empty ones included: as many as a sheet has
 MAX_CELL_LENGTH: Final = 100_000  # characters; Excel allows 32,767
 SUFFIXES: Final = (".xlsx", ".csv", ".json")

@@ -178,7 +178,7 @@ class SheetNames:
 
 MAX_XLSX_BYTES: Final = 20_000_000  # bytes of the file
 MAX_PARTS: Final = 3000
-MAX_UNPACKED_BYTES: Final = 120_000_000  # bytes of all its parts; 50,000 rows of 11 columns need 30 million
+MAX_UNPACKED_BYTES: Final = 120_000_000  # bytes of all its parts; 20,000 rows of 11 columns need 12 million
 _OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 XlsxValue: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
