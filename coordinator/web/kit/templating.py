@@ -98,7 +98,7 @@ def install_templating(
         here=current_url,
         language=language,
         initials=formats.initials,
-        too_long=_too_long,
+        phone_width=_phone_width,
         figure=lambda value, href: Markup(formats.LinkedFigure(value, href).html(language())),  # noqa: S704  # escaped
         figure_rows=lambda rows: formats.figure_rows(rows, language()),
         endpoint_exists=lambda name: name in app.view_functions,
@@ -233,14 +233,18 @@ def _error_sentence(error: CampaignError | FieldError | str) -> str:
 
 
 _HALF_WIDTH_LETTERS = 17  # letters of a cell and its label that fit in half a phone's width
+_WHOLE_WIDTH_LETTERS = 48  # and in its whole width
 
 
-def _too_long(label: str, content: object) -> bool:
-    """Whether a cell needs the whole width of a phone."""
+def _phone_width(label: str, content: object) -> str:
+    """Return the width that a cell needs on a phone: "" for half of it, "all", or "long" for several lines."""
     words = str(content)
     if "<" in words:
         words = Markup(words).striptags()  # noqa: S704  # only measured
-    return len(label) + len(words.strip()) > _HALF_WIDTH_LETTERS
+    letters = len(label) + len(words.strip())
+    if letters > _WHOLE_WIDTH_LETTERS:
+        return "long"
+    return "all" if letters > _HALF_WIDTH_LETTERS else ""
 
 
 def _field_id(name: str) -> str:
