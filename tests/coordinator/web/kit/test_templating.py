@@ -255,7 +255,7 @@ def test_a_cell_is_as_wide_on_a_phone_as_its_words_need(app: Flask) -> None:
     source = '{% import "parts/ui.html" as ui %}{{ ui.td(words, "Lý do") }}'
     widths = {
         words: html.fragment_fromstring(draw(app, source, words=words)).get("class", "")
-        for words in ("Nhẹ", "Sai sự thật, đã sửa", "Trang chủ thiếu số điện thoại, địa chỉ và tên người chịu trách nhiệm")
+        for words in ("Nhẹ", "Sai sự thật, đã sửa", "Trang chủ thiếu điện thoại, địa chỉ, tên người chịu trách nhiệm")
     }
     assert list(widths.values()) == ["", "all", "all long"]
 
