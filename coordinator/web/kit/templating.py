@@ -191,7 +191,7 @@ def _install_filters(app: Flask, now: Callable[[], datetime]) -> None:
         anchor=formats.anchor,
         field_id=_field_id,
         moment=partial(_moment, now),
-        name_of=lambda value, kind: value_label(kind, value),
+        name_of=_name_of,
         value_of=stored_value,
         range_label=range_label,
         sentence=_error_sentence,
@@ -224,6 +224,14 @@ _MOMENT_FORMATS: Mapping[str, Callable[[Any], str]] = {
     "day_month": formats.day_month,
     "long_day": lambda moment: formats.long_day(moment, language()),
 }
+
+
+@pass_context
+def _name_of(_context: Context, value: object, kind: str) -> str:
+    """Return the word for a value. The context keeps Jinja from computing the word of a constant once, in the language
+    of whoever is first shown the template.
+    """
+    return value_label(kind, value)
 
 
 def _error_sentence(error: CampaignError | FieldError | str) -> str:
