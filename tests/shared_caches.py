@@ -4,13 +4,17 @@ Nothing here is a stand-in: each piece is what the libraries make, kept because 
 letter. Every test still has an application, a database and a data folder of its own.
 """
 
+import hashlib
 from functools import cache
+from pathlib import Path
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+import coordinator
 from coordinator.encryption import Encryption
 
+TEMPLATING = Path(coordinator.__file__).parent / "web/kit/templating.py"
 SECRET_KEY = "a key of tests, long enough to be one"
 
 
@@ -21,5 +25,7 @@ def encryption(secret_key: str = SECRET_KEY) -> Encryption:
 
 
 def install() -> None:
-    """Before the first application is made."""
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache()}
+    """Before the first application is made. A compiled template depends on the filters, too: how each is called."""
+    filters = hashlib.sha256(TEMPLATING.read_bytes()).hexdigest()[:12]
+    compiled = FileSystemBytecodeCache(pattern=f"__jinja2_{filters}_%s.cache")
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled}

@@ -82,7 +82,7 @@ PHONE_TABS = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),
     NavigationItem(N_("Bản tin"), "doc", "bulletins.index"),
     NavigationItem(N_("Lịch"), "cal", "calendar.index"),
-    NavigationItem(N_("Xem xét"), "spread", "republications.index", also=("removals",)),
+    NavigationItem(N_("Xem xét"), "spread", "republications.review.queue", also=("removals",)),
     NavigationItem(N_("Tiến độ"), "chart", "progress.index"),
 )
 ACCOUNT_MENU = (NavigationItem(N_("Tài khoản của tôi"), "person", "account.index"),)

@@ -98,7 +98,7 @@ def install_templating(
         here=current_url,
         language=language,
         initials=formats.initials,
-        too_long=_too_long,
+        phone_width=_phone_width,
         figure=lambda value, href: Markup(formats.LinkedFigure(value, href).html(language())),  # noqa: S704  # escaped
         figure_rows=lambda rows: formats.figure_rows(rows, language()),
         endpoint_exists=lambda name: name in app.view_functions,
@@ -191,7 +191,7 @@ def _install_filters(app: Flask, now: Callable[[], datetime]) -> None:
         anchor=formats.anchor,
         field_id=_field_id,
         moment=partial(_moment, now),
-        name_of=lambda value, kind: value_label(kind, value),
+        name_of=_name_of,
         value_of=stored_value,
         range_label=range_label,
         sentence=_error_sentence,
@@ -226,6 +226,14 @@ _MOMENT_FORMATS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
+@pass_context
+def _name_of(_context: Context, value: object, kind: str) -> str:
+    """Return the word for a value. The context keeps Jinja from computing the word of a constant once, in the language
+    of whoever is first shown the template.
+    """
+    return value_label(kind, value)
+
+
 def _error_sentence(error: CampaignError | FieldError | str) -> str:
     if isinstance(error, FieldError):
         return field_sentence(error)
@@ -233,14 +241,18 @@ def _error_sentence(error: CampaignError | FieldError | str) -> str:
 
 
 _HALF_WIDTH_LETTERS = 17  # letters of a cell and its label that fit in half a phone's width
+_WHOLE_WIDTH_LETTERS = 48  # and in its whole width
 
 
-def _too_long(label: str, content: object) -> bool:
-    """Whether a cell needs the whole width of a phone."""
+def _phone_width(label: str, content: object) -> str:
+    """Return the width that a cell needs on a phone: "" for half of it, "all", or "long" for several lines."""
     words = str(content)
     if "<" in words:
         words = Markup(words).striptags()  # noqa: S704  # only measured
-    return len(label) + len(words.strip()) > _HALF_WIDTH_LETTERS
+    letters = len(label) + len(words.strip())
+    if letters > _WHOLE_WIDTH_LETTERS:
+        return "long"
+    return "all" if letters > _HALF_WIDTH_LETTERS else ""
 
 
 def _field_id(name: str) -> str:

@@ -71,8 +71,8 @@ def decision_meanings() -> list[DecisionMeaning]:
 @blueprint.post("/_batch")
 @staff_required(Permission.REVIEW)
 def decide() -> ResponseReturnValue:
-    """Decide on several findings. Without a decision the form is shown; with one, each finding is decided by itself,
-    and those on which something was done meanwhile are left and reported by name.
+    """Decide on several findings. Until the form's own button is pressed the form is shown; then each finding is
+    decided by itself, and those on which something was done meanwhile are left and reported by name.
     """
     wanted = FindingFilter.from_args(request.form)
     context = app_context().job_context
@@ -84,7 +84,7 @@ def decide() -> ResponseReturnValue:
     if not turns:
         flash_trouble(_("Chưa chọn nghi vấn nào."))
         return redirect(_list_url(wanted), 303)
-    if "do" not in request.form:
+    if not {"do", "decide"} & request.form.keys():
         return _render_form(wanted, turns, {}, left=left)
     try:
         decision = _form_decision()

@@ -12,13 +12,14 @@ from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
+from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import chromium, expect, problems_of_page
 from tests.coordinator.web.desk.browser_writers import writer
-from tests.coordinator.web.desk.copies import Copy, add_copy
+from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 from tests.coordinator.web.signed_in import add_staff_of_each_role
 from tests.factories import NOW, WRITER
@@ -113,3 +114,56 @@ def test_filters_stand_behind_a_box_to_tick_and_go_on_filtering(
         page.goto(address(outside, LIST))
         page.locator("form.filters").wait_for()
         expect(page.get_by_text("Bộ lọc", exact=True)).to_be_hidden()
+
+
+def test_every_line_of_the_menus_is_within_reach_on_a_small_phone(
+    chromium: Any, busy: tuple[RunningApplication, list[str]]
+) -> None:
+    outside, _pages = busy
+    covered = """(links) => links.filter((link) => {
+      link.scrollIntoView({block: "nearest"});
+      const box = link.getBoundingClientRect();
+      const middle = box.left + box.width / 2;
+      return ![box.top + 2, box.bottom - 2].every((y) => link.contains(document.elementFromPoint(middle, y)));
+    }).map((link) => link.innerText)"""
+    with writer(chromium, outside, (320, 568, "light"), Role.ADMIN) as page:
+        for menu in (".menu", ".who .own:not(.bell)", ".who .bell"):
+            page.goto(address(outside, "/desk"))
+            page.locator(f"{menu} > summary").click()
+            lines = page.locator(f"{menu}[open] :is(a, button)")
+            expect(lines.last).to_be_visible()
+            assert lines.evaluate_all(covered) == []
+
+
+def test_a_list_is_sorted_on_a_phone_and_no_hidden_link_takes_the_focus(
+    chromium: Any, busy: tuple[RunningApplication, list[str]]
+) -> None:
+    outside, _pages = busy
+    with writer(chromium, outside, PHONE, Role.ANALYST) as page:
+        page.goto(address(outside, "/desk/bulletins"))
+        page.get_by_role("link", name="Giờ phát", exact=True).click()
+        page.wait_for_url("**sort=**")
+        for head in page.locator("thead th").all():
+            box = head.bounding_box()
+            assert (box["width"] > 20) == (head.locator("a").count() == 1)
+
+
+def test_the_shortcut_to_reviewing_opens_the_queue_and_the_button_for_chosen_rows_stays_in_view(
+    chromium: Any, busy: tuple[RunningApplication, list[str]]
+) -> None:
+    outside, _pages = busy
+    with outside.database.write() as session:
+        for number in range(8):
+            url = f"https://nhipsong.example/bai-{number}"
+            add_copy(session, bulletin_of(session), Copy(url=url, attribution=Attribution.NONE))
+    with writer(chromium, outside, PHONE, Role.ANALYST) as page:
+        page.goto(address(outside, "/desk"))
+        page.locator("nav.tabs").get_by_role("link", name="Xem xét").click()
+        page.wait_for_url("**/desk/republications/_review")
+        button = page.get_by_role("button", name="Kết luận các bài đã chọn…")
+        expect(button).not_to_be_in_viewport()
+        page.locator("label.tick").nth(1).click()
+        expect(button).to_be_in_viewport()
+        button.click()
+        page.wait_for_url("**/_batch")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Kết luận 1 bài")

@@ -117,6 +117,7 @@ def gallery(theme: str | None = None) -> Flask:
             if blueprint_name == "desk":
                 blueprint.add_url_rule("/desk/search", "search", lambda: "")
             app.register_blueprint(blueprint)
+    app.add_url_rule("/desk/republications/_review", "republications.review.queue", lambda: "")
 
     @app.get("/<name>")
     def page(name: str) -> ResponseReturnValue:

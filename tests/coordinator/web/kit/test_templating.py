@@ -251,6 +251,24 @@ def test_a_column_is_sorted_by_a_link_that_keeps_the_filter_and_starts_at_the_to
     assert sorted_up.xpath("//th/a/@href") == ["/today?q=a&sort=-name"]
 
 
+def test_a_cell_is_as_wide_on_a_phone_as_its_words_need(app: Flask) -> None:
+    source = '{% import "parts/ui.html" as ui %}{{ ui.td(words, "Lý do") }}'
+    widths = {
+        words: html.fragment_fromstring(draw(app, source, words=words)).get("class", "")
+        for words in ("Nhẹ", "Sai sự thật, đã sửa", "Trang chủ thiếu điện thoại, địa chỉ, tên người chịu trách nhiệm")
+    }
+    assert list(widths.values()) == ["", "all", "all long"]
+
+
+def test_the_word_of_a_constant_is_in_the_language_of_each_reader(app: Flask) -> None:
+    template = app.jinja_env.from_string('{{ "valid"|name_of("validity") }}')
+    words = []
+    for lang in ("vi", "en"):
+        with app.test_request_context(f"/today?lang={lang}"):
+            words.append(template.render())
+    assert words == ["Còn hiệu lực", "In force"]
+
+
 def test_a_list_with_nothing_in_it_says_what_it_is_for(app: Flask) -> None:
     source = '{% call(r) ui.table("T", [{"text": "Tên"}], [], otherwise=ui.empty("doc", "Chưa có.")) %}{% endcall %}'
     drawn = draw(app, source)

@@ -55,6 +55,16 @@ def test_chosen_ones_are_shown_with_their_partners_before_anything_is_done(desk:
     assert {row.turn for row in rows(desk).values()} == {0}
 
 
+def test_pressing_the_button_without_a_decision_says_what_is_missing(desk: Desk, findings: list[str]) -> None:
+    answer = desk.post(ADDRESS, {"finding": chosen(desk, *findings[:2]), "decide": "1", "note": "Đã xem"})
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.errors() == {"do": "Chọn một kết luận"}
+    assert page.value("note") == "Đã xem"
+    assert len(page.rows(CHOSEN)) == 2
+    assert {row.turn for row in rows(desk).values()} == {0}
+
+
 def test_all_of_a_filter_are_taken_and_no_others(desk: Desk, findings: list[str]) -> None:
     page = Page(desk.post(ADDRESS, {"all": "1", "rule": "R1", "standing": "proposed"}).text)
     assert len(page.rows(CHOSEN)) == 3

@@ -61,6 +61,7 @@ def test_an_account_that_an_administrator_added_is_confirmed_by_somebody_else(ad
     page = Page(admin.get("/desk/confirmations"))
     assert page.has("thêm hoặc từng giữ tài khoản này")
     assert page.has("Người xác nhận được: ")
+    assert page.has("việc của tài khoản này cũng tính là của")
     assert admin.post(f"/desk/confirmations/people/{email}", {"do": "confirm"}).status_code == 403
     other = replace(admin, client=admin.app.test_client())
     other.sign_in(Role.APPROVER)
