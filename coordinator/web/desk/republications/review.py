@@ -384,8 +384,9 @@ def _batch_page(
     with context.database.read() as session:
         rows = review_queue.selected_copies(session, list(versions))
         second = review_queue.has_second_posting(session, list(versions))
-    shared = set.intersection(*({doubt for doubt, _name in row.doubts} for row in rows)) if rows else set()
-    if not shared:
+    of_each = [{doubt for doubt, _name in row.doubts} for row in rows]
+    shared = set.intersection(*of_each) if rows else set()
+    if not rows or (any(of_each) and not shared):  # copies without a reason that the product can name go together
         _flash_in_queue(_("Chỉ kết luận chung được các bài có cùng một lý do chờ. Lọc theo lý do rồi chọn lại."), "bad")
         return redirect(url_for("republications.review.queue", **wanted.to_args()), 303)
     page = render_template(

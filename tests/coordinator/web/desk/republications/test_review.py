@@ -359,6 +359,16 @@ def test_copies_with_different_doubts_are_not_decided_together(desk: Desk) -> No
     assert "Chưa chọn bài nào." in response.text
 
 
+def test_copies_that_wait_without_a_named_reason_are_decided_together(desk: Desk) -> None:
+    copy_in(desk, Copy(ways=(SightingMethod.DISCOVERED,)))
+    copy_in(desk, Copy("Công Tin Sáng", "https://congtinsang.example/x", ways=(SightingMethod.DISCOVERED,)))
+    desk.sign_in(Role.ANALYST)
+    copies = [node.attributes["value"] for node in Page(desk.get(QUEUE)).tree.css("[name=copy]")]
+    page = desk.post(f"{QUEUE}/_batch", {"copy": copies}).text
+    assert "Kết luận 2 bài" in page
+    assert "Cùng lý do chờ" not in page
+
+
 def test_where_sources_disagree_is_reported_with_where_it_counts(desk: Desk) -> None:
     (ident,) = copy_in(desk, Copy(status=RepublicationStatus.CONFIRMED, attribution=Attribution.LINKED_AT_END))
     with desk.database.write() as session:
