@@ -130,11 +130,15 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # the library 
 
     def refuse_overdue(self) -> None:
         """Answer 503 to each request that has waited too long. Renews the sign of the web, unless one was refused
-        and no thread has answered any since, for a minute. After a time in which the whole process did not run, the
-        threads have until the next look to take what came before it."""
+        and no thread has answered any since, for a minute. After a time in which the whole process did not run, what
+        came before it waits from now on."""
         now = time.monotonic()
         self._stood_still, self._looked_at = not self._stood_still and now - self._looked_at > STOOD_STILL, now
         if self._stood_still:
+            for lane in (self, self._checks, self._large):
+                with lane.lock:
+                    for task in lane.queue:
+                        task.queued_at = now
             return
         overdue = [*_overdue(self, LONGEST_WAIT), *_overdue(self._checks, LONGEST_WAIT)]
         if overdue:

@@ -138,9 +138,9 @@ def test_a_request_that_came_just_before_the_whole_process_stood_still_is_answer
             for _ in range(8):
                 assert taken.acquire(timeout=30)
             waits = people.submit(requests.get, f"{base}/feeds/rss.xml", timeout=60)
-            time.sleep(0.5)  # until it waits for a thread
+            time.sleep(0.3)  # until it waits for a thread
             ctypes.PyDLL(None).usleep(3_500_000)  # with the interpreter's lock: no thread runs meanwhile
-            time.sleep(0.5)  # the loop looks, and every thread is still taken
+            time.sleep(0.3)  # the loop looks, and every thread is still taken
             let_go.set()
             assert waits.result().status_code == 200
             assert [done.result().status_code for done in slow] == [200] * 8
