@@ -6,7 +6,7 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -89,11 +89,14 @@ def test_bodies_that_never_end_take_no_thread(outside: RunningApplication) -> No
             assert requests.get(f"{base}{path}", timeout=20).status_code == 200
 
 
-def test_when_every_thread_is_taken_who_waits_too_long_is_asked_to_come_again_and_monitors_are_answered(
+@contextlib.contextmanager
+def _every_thread_taken(
     sqlite: Database, tmp_path: Path
-) -> None:
+) -> Iterator[tuple[str, ThreadPoolExecutor, Callable[[], None]]]:
+    """The base address of an application whose threads are all taken, clients for more requests, and what lets the
+    threads go. At the end the requests that took them are answered, and so is another."""
     let_go, taken = threading.Event(), threading.Semaphore(0)
-    with serving(sqlite, tmp_path, own=True) as outside:
+    with serving(sqlite, tmp_path, own=True) as outside, ThreadPoolExecutor(9) as people:
         base = outside.app_context.settings.base_url
 
         @outside.app.before_request
@@ -102,48 +105,40 @@ def test_when_every_thread_is_taken_who_waits_too_long_is_asked_to_come_again_an
                 taken.release()
                 let_go.wait(60)
 
-        with ThreadPoolExecutor(8) as people:
-            slow = [people.submit(requests.get, f"{base}/login", timeout=60) for _ in range(8)]
-            try:
-                for _ in range(8):
-                    assert taken.acquire(timeout=30)
-                for _ in range(2):  # whoever comes again waits again
-                    refused = requests.get(f"{base}/feeds/rss.xml", timeout=30)
-                    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
-                    assert "quá tải" in refused.text
-                assert requests.get(f"{base}/healthz", timeout=30).text == "ok\n"
-                assert "no clock" in requests.get(f"{base}/readyz", timeout=30).text
-                assert requests.get(f"{base}/metrics", timeout=30).status_code == 200
-            finally:
-                let_go.set()
-            assert [done.result().status_code for done in slow] == [200] * 8
+        slow = [people.submit(requests.get, f"{base}/login", timeout=60) for _ in range(8)]
+        try:
+            for _ in range(8):
+                assert taken.acquire(timeout=30)
+            yield base, people, let_go.set
+        finally:
+            let_go.set()
+        assert [done.result().status_code for done in slow] == [200] * 8
         assert requests.get(f"{base}/feeds/rss.xml", timeout=30).status_code == 200
+
+
+def test_when_every_thread_is_taken_who_waits_too_long_is_asked_to_come_again_and_monitors_are_answered(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    with _every_thread_taken(sqlite, tmp_path) as (base, _, _):
+        for _ in range(2):  # whoever comes again waits again
+            refused = requests.get(f"{base}/feeds/rss.xml", timeout=30)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+            assert "quá tải" in refused.text
+        assert requests.get(f"{base}/healthz", timeout=30).text == "ok\n"
+        assert "no clock" in requests.get(f"{base}/readyz", timeout=30).text
+        assert requests.get(f"{base}/metrics", timeout=30).status_code == 200
 
 
 def test_a_request_that_came_just_before_the_whole_process_stood_still_is_answered(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    let_go, taken = threading.Event(), threading.Semaphore(0)
-    with serving(sqlite, tmp_path, own=True) as outside:
-        base = outside.app_context.settings.base_url
-
-        @outside.app.before_request
-        def _() -> None:
-            if request.path == "/login":
-                taken.release()
-                let_go.wait(60)
-
-        with ThreadPoolExecutor(9) as people:
-            slow = [people.submit(requests.get, f"{base}/login", timeout=60) for _ in range(8)]
-            for _ in range(8):
-                assert taken.acquire(timeout=30)
-            waits = people.submit(requests.get, f"{base}/feeds/rss.xml", timeout=60)
-            time.sleep(0.3)  # until it waits for a thread
-            ctypes.PyDLL(None).usleep(3_500_000)  # with the interpreter's lock: no thread runs meanwhile
-            time.sleep(0.3)  # the loop looks, and every thread is still taken
-            let_go.set()
-            assert waits.result().status_code == 200
-            assert [done.result().status_code for done in slow] == [200] * 8
+    with _every_thread_taken(sqlite, tmp_path) as (base, people, let_go):
+        waits = people.submit(requests.get, f"{base}/feeds/rss.xml", timeout=60)
+        time.sleep(0.3)  # until it waits for a thread
+        ctypes.PyDLL(None).usleep(3_500_000)  # with the interpreter's lock: no thread runs meanwhile
+        time.sleep(0.3)  # the loop looks, and every thread is still taken
+        let_go()
+        assert waits.result().status_code == 200
 
 
 @pytest.mark.parametrize("head", ["Content-Length: 5000000", "Transfer-Encoding: chunked"])
