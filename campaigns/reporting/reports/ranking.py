@@ -88,16 +88,20 @@ def partner_merits(session: Session, period: Period) -> list[PartnerMerit]:
     return found
 
 
+def _has_place(merit: PartnerMerit) -> bool:
+    return merit.source_seen >= LEAST_COPIES and merit.proper > 0
+
+
 def rank_partners(session: Session, period: Period) -> PartnerRanking:
     """Return the lists of a period. A partner with fewer than ``LEAST_COPIES`` confirmed copies whose source could be
     seen, or no proper one, has no place."""
     every = partner_merits(session, period)
-    ranked = [merit for merit in every if merit.source_seen >= LEAST_COPIES and merit.proper]
+    ranked = [merit for merit in every if _has_place(merit)]
     return PartnerRanking(
         period=period,
         by_number=ranked_by(ranked, lambda merit: merit.proper),
         by_share=ranked_by(ranked, lambda merit: merit.bound),
-        unranked=tuple(merit for merit in every if merit not in ranked),
+        unranked=tuple(merit for merit in every if not _has_place(merit)),
     )
 
 

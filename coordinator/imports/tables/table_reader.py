@@ -110,8 +110,8 @@ def _separator(text: str, knows: Callable[[str], object]) -> str:
 
 
 MAX_JSON_BYTES: Final = 50_000_000  # bytes
-# Rows of one file. They are written in one transaction, at 1 ms each, and nobody else writes to SQLite meanwhile, who
-# gives up after 30 s.
+# Rows of one file. They are written in one transaction that takes about 1 ms a row; another writer to SQLite waits for
+# it, and fails after 30 s.
 MAX_ROWS: Final = 20_000
 MAX_FILLED: Final = 1_000_000  # cells of one file: as many rows of fifty columns
 MAX_LINES: Final = 1_048_576  # of a CSV file, empty ones included: as many as a sheet has
