@@ -103,10 +103,10 @@ def serve(host: str, port: int) -> None:
         )
         event.wait()
         heartbeat.stop()
+        runner.stop()  # first: ticks and requests then need not wait for its writes
         clock.stop()
         server.stop()
         counting.stop()
-        runner.stop()
         database.dispose()
 
 

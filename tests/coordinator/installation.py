@@ -64,6 +64,7 @@ class Installation:
             "LANTOA_BASE_URL": self.base,
             "LANTOA_PACE": "fast",
             "LANTOA_ALLOW_HOSTS": "127.0.0.1",
+            "PYTHONFAULTHANDLER": "1",  # see end()
             **{f"LANTOA_{name.upper()}": value for name, value in settings.items()},
         }
         self.started: list[subprocess.Popen[bytes]] = []
@@ -124,9 +125,14 @@ class Installation:
             return False
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
-        """Ask a process to stop; its exit status."""
+        """Ask a process to stop; its exit status. One that does not stop writes into the log what it waits for."""
         process.send_signal(signal.SIGTERM)
-        return process.wait(timeout=PATIENCE)
+        try:
+            return process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            process.wait()
+            raise AssertionError(f"did not stop within {PATIENCE:.0f} s\n{self.log[-20_000:]}") from None
 
     def keys(self, *roles: str) -> dict[str, str]:
         """A key of each role, as an administrator makes them."""

@@ -37,6 +37,8 @@ from coordinator.web.desk.republications.queries import list_query, neighbours_i
 from coordinator.web.desk.republications.uploaded_evidence import picture_attributions
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
+from coordinator.web.kit.forms.field_types import PickField, TextField
+from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.links import bulletin_url, partner_url
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
@@ -191,20 +193,28 @@ def addresses_seen(ident: str) -> ResponseReturnValue:
     return redirect(url_for("republications.show", ident=ident), 303)
 
 
+class ReportForm(PageForm):
+    """The page of a partner, and the bulletin that it carries."""
+
+    bulletin = PickField(PickableKind.BULLETIN, required=True)
+    url = TextField(required=True)
+
+
 @blueprint.route("/_report", methods=["GET", "POST"])
 @staff_required(Permission.REVIEW)
 def report() -> ResponseReturnValue:
     """Report a copy that was not discovered: a claim, checked like any other."""
     context = app_context().job_context
-    typed = {"bulletin": request.values.get("bulletin", "").strip(), "url": request.values.get("url", "").strip()}
-    if request.method == "GET":
-        return render_template("desk/republications/report.html", typed=typed, errors={})
+    form = ReportForm.of_request({name: request.args.get(name, "").strip() for name in ("bulletin", "url")})
+    if request.method == "GET" or not form.validate():
+        return render_template("desk/republications/report.html", form=form), form.status
     try:
         with context.database.write() as session:
-            copy = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now())
+            copy = claim_page(session, current_actor().id, form.bulletin.data, form.url.data, now=context.now())
             ident, seen_by_people = copy.public, is_social_report(copy)
     except Invalid as invalid:
-        return render_template("desk/republications/report.html", typed=typed, errors=_error_messages(invalid)), 422
+        form.add_messages(_error_messages(invalid))
+        return render_template("desk/republications/report.html", form=form), form.status
     app_context().runner.nudge("page_check", ident)
     flash_done(
         _("Đã ghi nhận. Máy không đọc mạng xã hội; người khác xác nhận kèm ảnh chụp.")

@@ -14,6 +14,7 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
 from campaigns.republications.republications import Republication
 from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
+from campaigns.search.autocomplete import PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
 from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
@@ -21,7 +22,7 @@ from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.forms.field_types import DateField, FlagField, MomentForm, TextField, TimeField
+from coordinator.web.kit.forms.field_types import DateField, FlagField, MomentForm, PickField, TextField, TimeField
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence
@@ -84,7 +85,7 @@ def picture_attributions() -> list[tuple[str, str]]:
 class EvidenceForm(MomentForm):
     """The copy, when it was seen, and the picture or PDF that shows it."""
 
-    bulletin = TextField(required=True)
+    bulletin = PickField(PickableKind.BULLETIN, required=True)
     url = TextField(required=True)
     day = DateField(required=True)
     time = TimeField(required=True)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from campaigns.bulletins.bulletins import Revision
 from campaigns.core import journal
 from campaigns.core.clock import Period
 from campaigns.discovery.sightings import Sighting, SightingMethod
@@ -430,6 +431,22 @@ def test_a_report_that_cannot_be_taken_says_why(desk: Desk, code: str, url: str,
     assert words in answer.text
     with desk.database.read() as session:
         assert len(session.execute(select(Republication)).scalars().all()) == 1
+
+
+def test_the_bulletin_of_a_report_is_chosen_by_words_of_its_title(desk: Desk) -> None:
+    copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    with desk.database.read() as session:
+        title = session.execute(select(Revision.title)).scalars().first() or ""
+    data = {"bulletin.q": title, "url": "https://nhipsong.example/bai-khac"}
+    assert desk.post("/desk/republications/_report", data).status_code == 303
+    unknown = desk.post("/desk/republications/_report", data | {"bulletin.q": "không có bản tin nào như thế"})
+    assert unknown.status_code == 422
+    assert "Không thấy bản tin nào cho" in unknown.text
+    assert data["url"] in unknown.text  # what was typed stays
+    linked = desk.get("/desk/republications/_report?bulletin=BT-2026-11-24-001&url=https://nhipsong.example/x")
+    assert f'value="{title}"' in linked
+    assert "https://nhipsong.example/x" in linked
 
 
 def test_reporting_a_known_copy_twice_is_one(desk: Desk) -> None:

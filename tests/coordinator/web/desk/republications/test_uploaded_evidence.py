@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.bulletins.bulletins import Revision, find_bulletin
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
 from campaigns.discovery.sightings import Page
@@ -172,6 +172,14 @@ def test_a_kept_file_is_given_to_staff_alone_to_be_saved_and_inert(desk: Desk, c
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert desk.client.get("/desk/republications/_exhibits/exh_nothing").status_code == 404
     assert desk.app.test_client().get(path).status_code == 302
+
+
+def test_the_bulletin_is_chosen_by_words_of_its_title(desk: Desk, code: str) -> None:
+    desk.sign_in(Role.ANALYST)
+    with desk.database.read() as session:
+        title = session.execute(sa.select(Revision.title)).scalars().first() or ""
+    where = send(desk, "", png(), **{"bulletin.q": title})
+    assert code in desk.get(where.partition("#")[0])
 
 
 @pytest.mark.parametrize("role", [Role.WRITER])
