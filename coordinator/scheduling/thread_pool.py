@@ -18,6 +18,8 @@ from coordinator.jobs.work_shares import free_threads
 
 log = logging.getLogger(__name__)
 
+PASS_ON_INTERVAL = 1.0  # seconds; a process that is woken passes on in its turn
+
 
 class ThreadPoolRunner:
     """Claims as many due rows as there are free threads, and again whenever a thread becomes free.
@@ -38,6 +40,7 @@ class ThreadPoolRunner:
         self._busy = dict.fromkeys(WORK_KINDS, 0)
         self._asked: set[str] = set()
         self._held: set[str] = set()  # kinds with more due rows than there were threads
+        self._passed_on = dict.fromkeys(WORK_KINDS, -PASS_ON_INTERVAL)  # when each kind was last passed on
         self._served = dict.fromkeys(WORK_KINDS, 0)  # the number of the last dispatch that gave the kind a thread
         self._dispatches = 0
         self._lock = threading.Lock()
@@ -98,7 +101,8 @@ class ThreadPoolRunner:
             if claims:
                 self._dispatches += 1
                 self._served[kind] = self._dispatches
-        if claims and len(claims) >= free:
+        if claims and len(claims) >= free and time.monotonic() - self._passed_on[kind] >= PASS_ON_INTERVAL:
+            self._passed_on[kind] = time.monotonic()
             self._pass_on(kind)
         for taken in claims:
             with self._lock:
