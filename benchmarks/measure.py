@@ -89,10 +89,14 @@ def _text(path: str) -> str:
 
 
 def _commit() -> str:
-    """The commit that was measured, with ``+`` where files were changed after it."""
-    here = RESULTS.parent
-    done = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=here, capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    """The commit that was measured, with ``+`` where files other than results were changed after it."""
+    named = _git("describe", "--always")
+    return named + ("+" if named and _git("status", "--porcelain", "--", ":/", f":!{RESULTS.name}") else "")
+
+
+def _git(*arguments: str) -> str:
+    """What git says of the folder above the results; '' where this is no checkout."""
+    done = subprocess.run(["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
 
