@@ -39,11 +39,12 @@ from coordinator.storage.timestamps import TimestampError
 def backup(file: Path, recipient: str, pages: Path | None) -> None:
     """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
     settings = environment.settings()
+    portable = _portable_settings(settings)
     count = storage_backup.backup(
         environment.database(), settings.data_dir, file, keys=secret_keys(settings), lacks=_lacks(settings),
-        settings=_portable_settings(settings), pages_folder=pages, recipient=recipient,
+        settings=portable, pages_folder=pages, recipient=recipient,
     )  # fmt: skip
-    held = "the secret key and settings without passwords"
+    held = "the secret key" + (" and settings without passwords" if portable else "; no setting is given")
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, {held}")
     if not recipient:
         click.echo("it is not encrypted: keep it as you keep the secret key, or give --recipient")

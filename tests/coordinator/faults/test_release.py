@@ -1,4 +1,4 @@
-"""A release on a full second under load: no door opens before it, each has it from then on, and it is sent once."""
+"""A release on a full second under load: no path has it before, every path from then on, and it is sent once."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,17 +11,17 @@ from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, runnin
 from tests.coordinator.installation import own_postgresql, until
 
 AHEAD = 8  # seconds from being planned to being out: by then a busy machine too has answered that it is planned
-DOORS = ("/bulletins/{code}", "/bulletins/{code}.json", "/feeds/rss.xml", "/feeds/feed.json", "/sitemap-news.xml")
+PATHS = ("/bulletins/{code}", "/bulletins/{code}.json", "/feeds/rss.xml", "/feeds/feed.json", "/sitemap-news.xml")
 
 
 class Readers:
-    """One reader a door, asking as fast as it is answered; each answer with when it was asked for and when it came."""
+    """One reader a path, asking as fast as it is answered; each answer with when it was asked for and when it came."""
 
     def __init__(self, base: str, code: str) -> None:
         self._base, self._code = base, code
         self.seen: list[tuple[str, datetime, datetime, bool]] = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._read, args=(http_client,)) for http_client in DOORS]
+        self._threads = [threading.Thread(target=self._read, args=(http_client,)) for http_client in PATHS]
 
     def _read(self, http_client: str) -> None:
         path = http_client.format(code=self._code)
@@ -39,7 +39,7 @@ class Readers:
             thread.start()
 
     def saw(self, there: bool) -> set[str]:
-        """The doors at which it was seen to be there, or not."""
+        """The paths at which it was seen to be there, or not."""
         return {entry[0] for entry in list(self.seen) if entry[3] is there}
 
     def stop(self) -> None:
@@ -66,11 +66,11 @@ def _on_time(place: Workload, name: str) -> None:
     readers = Readers(place.here.base, code)
     readers.start()
     try:
-        until("everybody looks", lambda: readers.saw(False) == set(DOORS), PATIENCE)
+        until("everybody looks", lambda: readers.saw(False) == set(PATHS), PATIENCE)
         at = (datetime.now(UTC) + timedelta(seconds=AHEAD)).replace(microsecond=0)
         planned = place.staff.post("approver", f"/bulletins/{code}/publish", {"at": at.isoformat()})
         assert planned["state"] == "scheduled"
-        until("every door is open", lambda: readers.saw(True) == set(DOORS), PATIENCE)
+        until("every path is open", lambda: readers.saw(True) == set(PATHS), PATIENCE)
     finally:
         readers.stop()
     until("all is settled", place.settled, PATIENCE)
@@ -82,10 +82,10 @@ def _on_time(place: Workload, name: str) -> None:
     assert min(pushed) >= at
     found = place.counted()
     assert (found.lost, found.repeats, found.doubled, found.left) == (0, 0, 0, 0), place.here.log
-    first = max(min(seen[2] for seen in readers.seen if seen[3] and seen[0] == http_client) for http_client in DOORS)
+    first = max(min(seen[2] for seen in readers.seen if seen[3] and seen[0] == http_client) for http_client in PATHS)
     found.noted(
         f"release on a full second under load, {name}",
-        f"{len(readers.seen)} reads, none early or late; every door open after {(first - at).total_seconds():.2f} s, "
+        f"{len(readers.seen)} reads, none early or late; every path open after {(first - at).total_seconds():.2f} s, "
         f"pushed after {(max(pushed) - at).total_seconds():.2f} s",
     )
 
