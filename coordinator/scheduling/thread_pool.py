@@ -18,7 +18,7 @@ from coordinator.jobs.work_shares import free_threads
 
 log = logging.getLogger(__name__)
 
-PASS_ON_INTERVAL = 1.0  # seconds; a process that is woken passes on in its turn
+PASS_ON_INTERVAL = 0.2  # seconds; the broker may hand a nudge back to the process that passed it on
 
 
 class ThreadPoolRunner:

@@ -266,7 +266,7 @@ def test_a_database_that_does_not_answer_costs_one_nudge(
     assert work.done == 0
 
 
-def test_a_process_with_more_work_than_threads_passes_the_nudge_on_at_most_once_a_second(
+def test_a_process_with_more_work_than_threads_passes_the_nudge_on_at_most_five_times_a_second(
     works: dict[str, Work], tmp_path: Path, sqlite: Database
 ) -> None:
     passed: list[str] = []
@@ -279,6 +279,6 @@ def test_a_process_with_more_work_than_threads_passes_the_nudge_on_at_most_once_
     works["delivery"].gate.set()
     until(runner.idle)
     assert works["delivery"].done == 500
-    assert 1 <= len(passed) <= 1 + (time.monotonic() - began)
+    assert 1 <= len(passed) <= 1 + 5 * (time.monotonic() - began)
     assert set(passed) == {"delivery"}
     runner.stop()
