@@ -328,7 +328,8 @@ class TokenField(InputField):
 
 
 class PickField(InputField):
-    """One row of many by autocomplete; ``data`` is its code, '' for none. ``pick``: what ``ui.picker`` shows."""
+    """One row of many by autocomplete; ``data`` is its code, '' for none, an error where it is ``required``. ``pick``:
+    what ``ui.picker`` shows."""
 
     data: str
     pick: autocomplete.PickField
@@ -348,6 +349,8 @@ class PickField(InputField):
             self.pick = autocomplete.single_field(session, self.thing, self.name, values)
         self.data = self.pick.code
         self.process_errors = [self.pick.error] if self.pick.error else []
+        if self.flags.required and formdata is not None and not self.data and not self.pick.error:
+            self.process_errors = [str(self.error("required", "one is to be chosen"))]
 
 
 class PickManyField(InputField):

@@ -344,6 +344,7 @@ NAMED_FIELD_MESSAGES: Mapping[tuple[str, str], str] = {
     ("ends_on", "past"): N_("Ngày cuối đã qua; chọn từ hôm nay trở đi, hoặc để trống"),
     ("ends_on", "never_comes"): N_("Ngày cuối đến trước lần gửi đầu"),
     ("addresses", "required"): N_("Nhập ít nhất một địa chỉ thư"),
+    ("bulletin", "required"): N_("Chọn bản tin"),
     ("subject", "required"): N_("Chọn báo cáo nói về đâu"),
     ("forms", "report_forms"): N_("Chọn ít nhất một loại tệp"),
 }

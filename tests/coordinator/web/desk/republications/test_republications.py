@@ -417,6 +417,7 @@ def test_staff_report_a_copy_and_it_becomes_a_claim_to_be_checked(desk: Desk) ->
 @pytest.mark.parametrize(
     ("code", "url", "words"),
     [
+        ("", "https://nhipsong.example/bai", "Chọn bản tin</"),
         ("BT-2026-11-24-999", "https://nhipsong.example/bai", "Không có bản tin nào đã phát hành mang mã này."),
         ("BT-2026-11-24-001", "https://xa-la.example/bai", "không thuộc trang nào trong danh bạ"),
         ("BT-2026-11-24-001", "javascript:alert(1)", "không thuộc trang nào trong danh bạ"),
