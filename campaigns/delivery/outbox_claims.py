@@ -116,12 +116,17 @@ def _count_at_silent() -> sa.Select[Any]:
 
 @cache
 def _nearest_channels(silent: bool) -> sa.Select[Any]:
-    """The channels of the deliveries that are due the longest and that their channel allows."""
+    """The channels of the deliveries that are due the longest and that their channel allows.
+
+    In one query PostgreSQL reads all that is due and sorts it, since its statistics were made when nothing was. With
+    the ordered subquery it reads in order and stops at the limit.
+    """
+    due = sa.select(Delivery.channel_id, Delivery.due_at).where(*_due_conditions()).order_by(Delivery.due_at).subquery()
     return (
-        sa.select(Delivery.channel_id)
-        .join(Channel)
-        .where(_silence_condition(silent), *_ready_conditions(), *_due_conditions())
-        .order_by(Delivery.due_at)
+        sa.select(due.c.channel_id)
+        .join(Channel, Channel.id == due.c.channel_id)
+        .where(_silence_condition(silent), *_ready_conditions())
+        .order_by(due.c.due_at)
         .limit(_MOST)
     )
 
