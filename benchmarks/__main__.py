@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from benchmarks import accuracy, feeds, judging, ledger, overload, pages, sending, upgrades, year
+from benchmarks import accuracy, feeds, judging, ledger, monitor, overload, pages, sending, upgrades, year
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -18,6 +18,7 @@ ALL = {
     "overload": overload.run,
     "kills": matrix.run,
     "pages": pages.run,
+    "monitor": monitor.run,
     "upgrades": upgrades.run,
     "year": year.run,
 }

@@ -1,5 +1,5 @@
 """A year of work at the size that is kept: what the database weighs, how long a backup of it takes, the slowest page,
-the monitor's page, and how long the upkeep goes through the logs once the year is over.
+and how long the upkeep goes through the logs once the year is over.
 
 ``LANTOA_BENCH_YEAR=1`` measures the whole year; by default it is a fiftieth of it, of everything alike.
 """
@@ -8,19 +8,17 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from benchmarks import city, pages, worlds
+from benchmarks.bulk import in_bulk, insert_many
 from benchmarks.measure import Line
 from campaigns.delivery.outbox import Delivery
 from campaigns.partners.directory import Company
-from campaigns.reporting import monitoring
-from campaigns.reporting.rollups import change_log, rollup
 from campaigns.republications import log_retention
 from coordinator.db import Database
 from coordinator.jobs.search import rebuild_index
@@ -35,57 +33,12 @@ GROWING = ("deliveries", "attempts", "pages", "feed_fetches")
 ROUNDS = 5
 
 
-def _many(session: Session, insert: str, count: int) -> None:
-    """Insert so many rows in one statement; ``n`` is their number from 1 on."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    numbers = (
-        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count) "
-        if on_sqlite
-        else "WITH numbers AS (SELECT n FROM generate_series(1, CAST(:count AS int)) n) "
-    )
-    table, _, select = insert.partition(" SELECT ")
-    if not on_sqlite:  # the city's rows were given their ids
-        name = table.split()[2]
-        sequence = f"pg_get_serial_sequence('{name}', 'id')"
-        session.execute(sa.text(f"SELECT setval({sequence}, (SELECT coalesce(max(id), 1) FROM {name}))"))
-    session.execute(sa.text(f"{numbers}{table} SELECT {select} FROM numbers"), {"count": max(1, count)})
-
-
-@contextmanager
-def _in_bulk(database: Database) -> Iterator[Session]:
-    """A transaction without triggers and, on PostgreSQL, without indexes and foreign keys of the tables of ``GROWING``
-    while it runs: hundreds of times as many rows come in it as in any of real use."""
-    with database.write() as session:
-        connection = session.connection()
-        change_log.remove_triggers(connection)
-        made: list[str] = []
-        if not database.on_sqlite:
-            session.execute(sa.text("SET LOCAL session_replication_role = replica"))
-            session.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
-            rows = session.execute(
-                sa.text(
-                    "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(:tables) AND indexname NOT IN "
-                    "(SELECT conname FROM pg_constraint)"
-                ),
-                {"tables": list(GROWING)},
-            ).all()
-            for name, definition in rows:
-                session.execute(sa.text(f"DROP INDEX {name}"))
-                made.append(definition)
-        yield session
-        for definition in made:
-            session.execute(sa.text(definition))
-        change_log.install_triggers(connection)
-        session.execute(sa.text("ANALYZE"))
-        rollup.rebuild_sums(session)
-
-
 def _fill(database: Database) -> None:
     _, sites, _ = sizes = [max(1, int(SHARE * size)) for size in (BULLETINS, SITES, COPIES)]
     with database.write() as session:
         city.fill(session, *sizes)
     over = (worlds.NOW - timedelta(days=380)).strftime("%Y-%m-%d %H:%M:%S.000000")
-    with _in_bulk(database) as session:
+    with in_bulk(database, GROWING) as session:
         begun = session.scalar(sa.select(sa.func.max(Delivery.channel_id))) or 0
         session.execute(  # the city has those of its first channels
             sa.text(
@@ -110,7 +63,7 @@ def _fill(database: Database) -> None:
              "CASE WHEN n % 3 = 0 THEN 200 ELSE 304 END, 0",
              int(SHARE * FETCHES)),
         ):  # fmt: skip
-            _many(session, insert, count)
+            insert_many(session, insert, count)
     rebuild_index(database)
     city.analyse(database)
 
@@ -122,13 +75,6 @@ def _size(database: Database) -> float:
         query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     with database.read() as session:
         return float(session.scalar(sa.text(query)) or 0)
-
-
-def _count_logs(database: Database) -> None:
-    """Count the logs as the clock does every minute: what was there a minute ago."""
-    for minute in range(3):
-        with database.write() as session:
-            monitoring.keep_counts(session, now=worlds.NOW + minute * 2 * monitoring.UNSETTLED_FOR)
 
 
 def _gone_through(database: Database) -> tuple[float, int]:
@@ -162,9 +108,6 @@ def _measured(kind: str, folder: Path, database: Database) -> Iterator[Line]:
     times = {path: min(pages.spent(client, path, time.perf_counter) for _ in range(ROUNDS)) for path in paths}
     slowest = max(times, key=times.__getitem__)
     yield Line(f"{name}: the slowest page, {slowest}", times[slowest], "ms", aim="<= 300 ms")
-    _count_logs(database)
-    asked = min(pages.spent(client, "/metrics", time.perf_counter) for _ in range(ROUNDS))
-    yield Line(f"{name}: /metrics, its counts kept", asked, "ms", aim="< 1000 ms")
     seconds, deleted = _gone_through(database)
     yield Line(f"{name}: upkeep that deletes {deleted:,} rows", seconds, "s")
 

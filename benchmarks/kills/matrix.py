@@ -36,6 +36,7 @@ from coordinator.channels import registry
 from coordinator.db import Database
 
 KILLS = int(os.environ.get("LANTOA_BENCH_KILLS", "2"))
+ENGINE = os.environ.get("LANTOA_BENCH_ENGINE", "")  # sqlite, postgresql or rabbitmq; all by default
 WEBHOOKS, BOTS = 12, 12  # channels: of a kind that takes repeats, and of one that neither does nor can be asked
 PATIENCE = 300.0  # seconds that a cell may take beyond its kills
 RABBIT = os.environ.get("LANTOA_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
@@ -182,7 +183,8 @@ def _counted(database: Database, sink: Sink, engine: Engine, point: Point, kille
 
 @contextmanager
 def engines(folder: Path) -> Iterator[list[Callable[[], Engine]]]:
-    """Each engine on a database of its own for each cell; those whose servers are not there are left out."""
+    """Each engine on a database of its own for each cell; those whose servers are not there are left out. Raises
+    ``KeyError`` when that of ``ENGINE`` is not there."""
     made: list[Database] = []
 
     def on_sqlite() -> Engine:
@@ -193,7 +195,7 @@ def engines(folder: Path) -> Iterator[list[Callable[[], Engine]]]:
         return Engine("SQLite, one process", database.url, path, 1)
 
     with worlds.postgresql("_kills") as shared:
-        found: list[Callable[[], Engine]] = [on_sqlite]
+        found: dict[str, Callable[[], Engine]] = {"sqlite": on_sqlite}
         if shared is not None:
 
             def on_postgresql(broker: str | None = None) -> Engine:
@@ -203,10 +205,10 @@ def engines(folder: Path) -> Iterator[list[Callable[[], Engine]]]:
                 name = "PostgreSQL, Celery on RabbitMQ" if broker else "PostgreSQL, two workers"
                 return Engine(name, shared.url, folder, 2, broker)
 
-            found.append(on_postgresql)
+            found["postgresql"] = on_postgresql
             if _answers(RABBIT):
-                found.append(lambda: on_postgresql(RABBIT))
-        yield found
+                found["rabbitmq"] = lambda: on_postgresql(RABBIT)
+        yield [found[ENGINE]] if ENGINE else list(found.values())
     for database in made:
         database.dispose()
 
