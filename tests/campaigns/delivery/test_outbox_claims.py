@@ -3,9 +3,10 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from campaigns.delivery import outbox_claims
 from campaigns.delivery.outbox import Delivery, DeliveryModes, DeliveryState
 from campaigns.release import workflow
 from coordinator.db import Database
+from tests.conftest import Kept
 from tests.factories import APPROVER, DELIVERY_MODES, NOW, channel, published
 
 LEASE = timedelta(seconds=60)
@@ -399,3 +401,40 @@ def test_two_claims_at_once_that_see_different_first_deliveries_of_a_host_lease_
         racing.join(timeout=0.5)
     racing.join()
     assert other == []
+
+
+@pytest.fixture
+def postgresql(kept_postgresql: Kept, tmp_path: Path) -> Iterator[Database]:
+    with kept_postgresql.fresh(tmp_path / "none") as made:
+        yield made
+
+
+def _channels_read(session: Session) -> int:
+    """How many rows of channels this connection has read since PostgreSQL last added them up."""
+    counted = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'channels'"
+    return session.execute(sa.text(counted)).scalar_one()
+
+
+@pytest.mark.postgresql
+def test_a_claim_reads_no_more_when_more_is_due_though_statistics_are_of_before_the_release(
+    postgresql: Database,
+) -> None:
+    settled = sa.update(Delivery).values(due_at=None, lease_until=None, state=DeliveryState.DELIVERED)
+    with postgresql.write() as session:
+        channels = [channel(session).id for _ in range(600)]
+        published(session)
+        session.execute(settled)
+    with postgresql.write() as session:
+        session.execute(sa.text("ANALYZE"))
+    read = []
+    for due in (60, 600):
+        with postgresql.write() as session:
+            published(session)
+            session.execute(settled.where(Delivery.channel_id.not_in(channels[:due])))
+        with postgresql.write() as session:
+            before = _channels_read(session)
+            assert len(_claim(session, 4, timedelta(seconds=1))) == 4
+            read.append(_channels_read(session) - before)
+            session.execute(settled)
+    few, many = read
+    assert many < few * 1.5
