@@ -5,10 +5,8 @@ one kind of database.
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,14 +69,5 @@ def _measured(kind: str, folder: Path, database: Database) -> Iterator[Line]:
 
 def run() -> Iterator[Line]:
     """By the clock, in one process."""
-    chosen = worlds.chosen_databases()
-    with tempfile.TemporaryDirectory() as given, ExitStack() as done:
-        folder = Path(given)
-        if "sqlite" in chosen:
-            on_sqlite = worlds.sqlite(folder, "monitor.db")
-            done.callback(on_sqlite.dispose)
-            yield from _measured("SQLite", folder, on_sqlite)
-        if "postgresql" in chosen:
-            on_postgresql = done.enter_context(worlds.postgresql("_monitor"))
-            if on_postgresql is not None:
-                yield from _measured("PostgreSQL", folder, on_postgresql)
+    for kind, folder, database in worlds.databases("monitor"):
+        yield from _measured(kind, folder, database)

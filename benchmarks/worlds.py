@@ -1,6 +1,7 @@
 """Databases to measure on: SQLite in a folder, PostgreSQL where there is one, with as many bulletins as wanted."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -60,6 +61,20 @@ def postgresql(name: str = "") -> Iterator[Database | None]:
         with server.connect() as connection:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+def databases(name: str) -> Iterator[tuple[str, Path, Database]]:
+    """Each chosen kind of database that there is, one after the other: its name, a folder of its own, a fresh one."""
+    chosen = chosen_databases()
+    if "sqlite" in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            database = sqlite(Path(folder), f"{name}.db")
+            yield "SQLite", Path(folder), database
+            database.dispose()
+    if "postgresql" in chosen:
+        with tempfile.TemporaryDirectory() as folder, postgresql(f"_{name}") as found:
+            if found is not None:
+                yield "PostgreSQL", Path(folder), found
 
 
 def fill(session: Session, first: int, count: int, length: int = 400, apart: timedelta = timedelta(minutes=1)) -> None:

@@ -5,10 +5,8 @@ and how long the upkeep goes through the logs once the year is over.
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -114,14 +112,5 @@ def _measured(kind: str, folder: Path, database: Database) -> Iterator[Line]:
 
 def run() -> Iterator[Line]:
     """By the clock on each kind of database, or on that which ``LANTOA_BENCH_DATABASE`` names."""
-    chosen = worlds.chosen_databases()
-    with tempfile.TemporaryDirectory() as given, ExitStack() as done:
-        folder = Path(given)
-        if "sqlite" in chosen:
-            on_sqlite = worlds.sqlite(folder, "year.db")
-            done.callback(on_sqlite.dispose)
-            yield from _measured("SQLite", folder, on_sqlite)
-        if "postgresql" in chosen:
-            on_postgresql = done.enter_context(worlds.postgresql("_year"))
-            if on_postgresql is not None:
-                yield from _measured("PostgreSQL", folder, on_postgresql)
+    for kind, folder, database in worlds.databases("year"):
+        yield from _measured(kind, folder, database)

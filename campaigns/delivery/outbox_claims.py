@@ -118,8 +118,8 @@ def _count_at_silent() -> sa.Select[Any]:
 def _nearest_channels(silent: bool) -> sa.Select[Any]:
     """The channels of the deliveries that are due the longest and that their channel allows.
 
-    In one query PostgreSQL reads all that is due and sorts it, since its statistics were made when nothing was. With
-    the ordered subquery it reads in order and stops at the limit.
+    In one query PostgreSQL checks the channel of everything that is due before it sorts, since its statistics were
+    made when nothing was due. With the ordered subquery it checks channels in order and stops at the limit.
     """
     due = sa.select(Delivery.channel_id, Delivery.due_at).where(*_due_conditions()).order_by(Delivery.due_at).subquery()
     return (
