@@ -1,16 +1,34 @@
 """PDF files for tests: real ones, a scan, a file under a password, and hostile ones."""
 
+import base64
 import io
 import zlib
+from functools import lru_cache
+from importlib import resources
 
 import pikepdf
+from fontTools.merge import Merger, Options
 from PIL import Image
 from weasyprint import HTML
 
+FONT_FILES = resources.files("coordinator.web").joinpath("static/lib/be-vietnam-pro")
 
-def text_pdf(html: str) -> bytes:
+
+@lru_cache(maxsize=1)
+def _font() -> str:
+    """The address of the product's own font, its three files in one, so that no test depends on a machine's fonts."""
+    parts = [str(FONT_FILES.joinpath(f"{part}-400.woff2")) for part in ("vietnamese", "latin-ext", "latin")]
+    whole = Merger(Options(drop_tables=["GSUB", "GPOS", "GDEF"])).merge(parts)
+    whole.flavor = None
+    out = io.BytesIO()
+    whole.save(out)
+    return "data:font/ttf;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def text_pdf(html: str, style: str = "") -> bytes:
     """A page as a browser or an office program prints it, with its links."""
-    return bytes(HTML(string=html).write_pdf())
+    face = f"@font-face {{ font-family: paper; src: url({_font()}) }} body {{ font-family: paper }}"
+    return bytes(HTML(string=f"<style>{face} {style}</style>{html}").write_pdf())
 
 
 def scanned_pdf(pages: int = 1) -> bytes:

@@ -5,10 +5,12 @@ cannot leave. Nothing is drawn and no script of the file runs.
 """
 
 import ctypes
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain, pairwise
 from typing import Any
 
 from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
@@ -20,7 +22,13 @@ _MAX_LINKS = 300  # link annotations of one page
 _MAX_ADDRESS = 4000  # bytes
 _MAX_TITLE = 300  # characters
 _PICTURE_PAGES = 5  # pages on which pictures are looked for
-_WHOLE_LINE = 0.8  # of the longest line of a page; a shorter line ends its paragraph
+# Distances between lines, as shares of what the page itself shows.
+_OTHER_SIZE = 0.15  # of a line's height; fonts of such different sizes are headings, captions and notes
+_FURTHER = 1.1  # of the usual distance of two lines
+_INDENT = 0.5  # of a line's height
+_LEAST_PITCH = 0.5  # of a line's height; less stands in the same line
+_IN_COLUMN = 4.0  # of a line's height; further down another part of the page begins
+_ITEM = re.compile(r"\W{1,3}\s|\(?\w{1,3}[.)]\s")  # the beginning of an item of a list, whose other lines are indented
 # Scanners and signing programs put a stamp of about this length on a page that is a picture.
 _STAMP = 200  # characters a page
 _ALMOST_NOTHING = 50  # characters of a whole file
@@ -67,9 +75,27 @@ def read_pdf(body: bytes) -> PdfText:
 
 
 @dataclass(frozen=True)
+class PdfLine:
+    """One line of a page: its words, where it begins and ends, its baseline, and the height of its font; in points,
+    upwards and to the right."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    height: float
+
+
+@dataclass(frozen=True)
 class _Link:
+    """A link of a page: the words under it, its address, and its area."""
+
     text: str
     href: str
+    left: float
+    bottom: float
+    right: float
+    top: float
 
 
 def _links(document: Any, page: Any, textpage: Any) -> Iterator[_Link]:
@@ -91,35 +117,113 @@ def _links(document: Any, page: Any, textpage: Any) -> Iterator[_Link]:
         area = pdfium.FS_RECTF()
         if not pdfium.FPDFLink_GetAnnotRect(link, area):
             continue
-        under = textpage.get_text_bounded(area.left, area.bottom, area.right, area.top)
-        yield _Link(under.strip(), buffer.value.decode("utf-8", "replace"))
+        bottom, top = sorted((area.bottom, area.top))  # writers name them in either order
+        under = textpage.get_text_bounded(area.left, bottom, area.right, top)
+        href = buffer.value.decode("utf-8", "replace")
+        yield _Link(under.strip(), href, area.left, bottom, area.right, top)
 
 
-def _page_html(text: str, links: list[_Link]) -> str:
+def _lines(textpage: Any, text: str) -> Iterator[PdfLine]:
+    """The lines of one page's text, in the order of the file."""
+    import pypdfium2.raw as pdfium  # noqa: PLC0415  # only in the child
+
+    x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+    at = 0
+    for line in text.splitlines(keepends=True):
+        words = line.strip()
+        begin = at + len(line[: len(line) - len(line.lstrip())].encode("utf-16-le")) // 2
+        end = begin + len(words.encode("utf-16-le")) // 2 - 1
+        at += len(line.encode("utf-16-le")) // 2
+        if not words:
+            continue
+        first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, index) for index in (begin, end))
+        pdfium.FPDFText_GetLooseCharBox(textpage, last, box)
+        right = box.right
+        pdfium.FPDFText_GetLooseCharBox(textpage, first, box)
+        pdfium.FPDFText_GetCharOrigin(textpage, first, x, y)
+        yield PdfLine(words, box.left, max(right, box.left), y.value, max(box.top - box.bottom, 0.1))
+
+
+def paragraphs_of(lines: Sequence[PdfLine]) -> list[list[int]]:
+    """The numbers of the lines of each paragraph of a page.
+
+    Fonts differ in the height of their lines, so that no distance alone says where a paragraph ends. A line begins one
+    where it is further from the line before than lines of this font stand on this page, has another size, is indented,
+    or where its first word would have found room in the line before.
+    """
+    edges = _right_edges(lines)
+    pitches = _pitches(lines)
+    found: list[list[int]] = []
+    for number, line in enumerate(lines):
+        before = lines[number - 1] if number else None
+        if before is None or _begins_paragraph(before, line, edges[number - 1], pitches):
+            found.append([])
+        found[-1].append(number)
+    return found
+
+
+def _begins_paragraph(before: PdfLine, line: PdfLine, edge: float, pitches: dict[int, float]) -> bool:
+    if abs(line.height - before.height) > _OTHER_SIZE * before.height:
+        return True
+    pitch = before.baseline - line.baseline
+    if pitch > _FURTHER * pitches.get(_size(line), pitch):
+        return True
+    letter = (line.right - line.left) / len(line.text)
+    first_word = (len(line.text.split()[0]) + 1) * letter
+    if before.right + first_word < edge - letter:
+        return True
+    in_column = 0 < pitch < _IN_COLUMN * line.height
+    return in_column and line.left - before.left > _INDENT * line.height and not _ITEM.match(before.text)
+
+
+def _size(line: PdfLine) -> int:
+    """The height of a line's font in half points."""
+    return round(line.height * 2)
+
+
+def _pitches(lines: Sequence[PdfLine]) -> dict[int, float]:
+    """By the size of the font: the usual distance of two lines below each other, the smaller of those that a quarter of
+    such lines keep."""
+    distances: dict[int, list[float]] = {}
+    for before, line in pairwise(lines):
+        pitch = before.baseline - line.baseline
+        if _LEAST_PITCH * line.height < pitch < _IN_COLUMN * line.height and _size(line) == _size(before):
+            distances.setdefault(_size(line), []).append(pitch)
+    return {size: sorted(each)[len(each) // 4] for size, each in distances.items()}
+
+
+def _right_edges(lines: Sequence[PdfLine]) -> list[float]:
+    """For each line the right edge of its column: where the longest fifth of the column's lines end. A column ends
+    where the next line stands higher."""
+    edges: list[float] = []
+    column: list[PdfLine] = []
+    for line in chain(lines, (None,)):
+        if column and (line is None or line.baseline > column[-1].baseline + line.height):
+            ends = sorted((each.right for each in column), reverse=True)
+            edges += [ends[len(ends) // 5]] * len(column)
+            column = []
+        if line is not None:
+            column.append(line)
+    return edges
+
+
+def _page_html(lines: Sequence[PdfLine], links: Sequence[_Link]) -> str:
     """The paragraphs of one page. A link stands at its words; one whose words are not found stands at the end."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    shown = [escape(line) for line in lines]
+    shown = [escape(line.text) for line in lines]
     rest = []
-    first: dict[str, int] = {}  # by words: the line from which the next link with the same words is looked for
     for link in links:
         placed = False
-        for words in (escape(part.strip()) for part in link.text.splitlines() if part.strip()):
-            at = next((at for at in range(first.get(words, 0), len(shown)) if words in shown[at]), None)
-            if at is not None and "<a " not in shown[at]:
-                shown[at] = shown[at].replace(words, f'<a href="{escape(link.href)}">{words}</a>', 1)
-                first[words], placed = at + 1, True
+        for at, line in enumerate(lines):
+            if not (link.bottom <= line.baseline <= link.top and line.left < link.right and link.left < line.right):
+                continue
+            for words in (escape(part.strip()) for part in link.text.splitlines() if part.strip()):
+                if words in shown[at] and "<a " not in shown[at]:
+                    shown[at] = shown[at].replace(words, f'<a href="{escape(link.href)}">{words}</a>', 1)
+                    placed = True
+                    break
         if not placed:
             rest.append(f'<p><a href="{escape(link.href)}">{escape(link.text)}</a></p>')
-    longest = max(map(len, lines), default=0)
-    paragraphs, lines_of = [], []
-    for line, html in zip(lines, shown, strict=True):
-        if html:
-            lines_of.append(html)
-        if lines_of and len(line) < _WHOLE_LINE * longest:
-            paragraphs.append(f"<p>{' '.join(lines_of)}</p>")
-            lines_of = []
-    if lines_of:
-        paragraphs.append(f"<p>{' '.join(lines_of)}</p>")
+    paragraphs = (f"<p>{' '.join(shown[at] for at in numbers)}</p>" for numbers in paragraphs_of(lines))
     return "\n".join([*paragraphs, *rest])
 
 
@@ -148,7 +252,7 @@ def _read(body: bytes) -> ChildAnswer:
         try:
             page = document[number]
             textpage = page.get_textpage()
-            text = textpage.get_text_bounded()[: MAX_CHARACTERS + 1]
+            text = textpage.get_text_range()[: MAX_CHARACTERS + 1]
             links = list(_links(document, page, textpage))
             if number < _PICTURE_PAGES and not pictures:
                 kinds = (pdfium.raw.FPDF_PAGEOBJ_IMAGE,)
@@ -158,7 +262,7 @@ def _read(body: bytes) -> ChildAnswer:
         title = title or _title(document, text)
         characters += len(text)
         letters += sum(letter.isalnum() for letter in text)
-        parts.append(_page_html(text, links))
+        parts.append(_page_html(list(_lines(textpage, text)), links))
         read += 1
         textpage.close()
         page.close()

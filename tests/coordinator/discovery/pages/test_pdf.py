@@ -8,7 +8,7 @@ import pytest
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from coordinator.discovery.pages import pdf
 from coordinator.discovery.pages.page import UnreadablePage
-from coordinator.discovery.pages.pdf import PdfRefused, is_pdf, read_pdf
+from coordinator.discovery.pages.pdf import PdfLine, PdfRefused, is_pdf, paragraphs_of, read_pdf
 from coordinator.discovery.pages.readability import read_page
 from tests.pdf_files import endless_text, huge_stream, locked_pdf, pdf_with_content, scanned_pdf, text_pdf
 
@@ -38,6 +38,56 @@ def test_links_with_the_same_words_stand_each_at_its_own_place() -> None:
     page = read_page(text_pdf(parts), URL)
     assert [link.href for link in page.links] == [f"https://a.example/{number}" for number in range(3)]
     assert [page.blocks[link.block].text for link in page.links] == ["Xem tại đây"] * 3
+
+
+# Heights of lines as fonts have them (Liberation and a Times 1.15, DejaVu and Roboto 1.17, Noto 1.36), as offices set
+# them, and the ways to tell one paragraph from the next.
+LAYOUTS = [
+    *(f"p {{ line-height: {height} }}" for height in (1.15, 1.17, 1.36, 1.5, 2)),
+    *(f"p {{ line-height: {height}; margin: 0 0 6pt }}" for height in (1.15, 1.36)),
+    *(f"p {{ line-height: {height}; margin: 0; text-indent: 1cm }}" for height in (1.15, 1.36, 1.5)),
+    "p { text-align: justify; margin: 0 0 4pt; line-height: 1.36 }",
+    "p { font-size: 9pt; line-height: 1.36 }",
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_paragraphs_are_told_apart_however_high_a_font_makes_its_lines(layout: str) -> None:
+    parts = [f"<p>{FIRST}</p><p>{SECOND}</p>" for _ in range(2)]
+    source = f'<p>Nguồn: <a href="{LINK}">Sở Thông tin thành phố</a></p>'
+    page = read_page(text_pdf(f"<h1>Lịch tiêm nhắc</h1>{''.join(parts)}{source}", layout), URL)
+    paragraphs = [" ".join(text.split()) for text in (FIRST, SECOND)] * 2
+    assert [block.text for block in page.blocks] == ["Lịch tiêm nhắc", *paragraphs, "Nguồn: Sở Thông tin thành phố"]
+
+
+def lines(*rows: tuple[str, float, float, float]) -> list[PdfLine]:
+    return [PdfLine(text, left, right, baseline, 13.0) for text, left, right, baseline in rows]
+
+
+def test_the_lines_of_an_item_of_a_list_belong_together_although_they_are_indented() -> None:
+    item = lines(
+        ("1. Từ ngày 24 đến 28/11, trạm y tế của ba mươi phường và xã", 60, 480, 700),
+        ("mở thêm buổi tiêm chiều cho trẻ.", 75, 300, 682),
+        ("2. Mỗi điểm tiêm có hai bàn khám sàng lọc và một phòng theo", 60, 478, 664),
+        ("dõi sau tiêm.", 75, 160, 646),
+    )
+    assert paragraphs_of(item) == [[0, 1], [2, 3]]
+
+
+def test_a_paragraph_goes_on_in_the_next_column() -> None:
+    columns = lines(
+        ("Từ ngày 24 đến 28/11, trạm y tế", 60, 280, 120),
+        ("của ba mươi phường, xã mở thêm", 60, 278, 102),
+        ("buổi tiêm chiều cho trẻ nhỏ.", 320, 500, 700),
+        ("Mỗi điểm tiêm có hai bàn khám,", 320, 540, 670),
+        ("một phòng theo dõi.", 320, 450, 652),
+    )
+    assert paragraphs_of(columns) == [[0, 1, 2], [3, 4]]
+
+
+def test_a_line_of_another_size_is_a_paragraph_of_its_own() -> None:
+    note = [*lines(("Mỗi điểm tiêm có hai bàn khám", 60, 280, 120)), PdfLine("Ảnh: Sở Y tế", 60, 280, 104, 9.0)]
+    assert paragraphs_of(note) == [[0], [1]]
 
 
 def test_a_file_is_known_by_its_beginning_and_by_its_type() -> None:
