@@ -5,12 +5,13 @@ import sys
 import time
 import traceback
 
-from benchmarks import accuracy, feeds, judging, ledger, monitor, overload, pages, sending, upgrades, year
+from benchmarks import accuracy, commands, feeds, judging, ledger, monitor, overload, pages, sending, upgrades, year
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
 ALL = {
     "accuracy": accuracy.run,
+    "commands": commands.run,
     "judging": judging.run,
     "feeds": feeds.run,
     "ledger": ledger.run,

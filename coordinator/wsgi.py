@@ -32,7 +32,7 @@ def application() -> Flask:
     context = composition.job_context(settings, database)
     runner = composition.runner(settings)
     counting = CountingThread(context, runner)
-    signing = Heartbeat(context, {"web": None}, watch=web_watch(context, settings.data_dir))
+    signing = Heartbeat(context, {"web": None}, settings.data_dir, watch=web_watch(context, settings.data_dir))
     counting.start()
     signing.start()
     atexit.register(signing.stop)

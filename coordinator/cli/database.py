@@ -183,12 +183,7 @@ def _size(database: Database, table: str) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row is not None else (0, 0)
 
 
-@click.group()
-def db() -> None:
-    """Upgrade the database, or say where it is."""
-
-
-@db.command()
+@click.command()
 @click.option("--plan", is_flag=True, help="say what would be done and what would be locked, and change nothing")
 def upgrade(plan: bool) -> None:
     """Bring the database to this program's tables, beside a running program on PostgreSQL. Safe from several processes
@@ -206,7 +201,7 @@ def upgrade(plan: bool) -> None:
     click.echo(f"{before or 'empty'} -> {schema.current(database)}")
 
 
-@db.command()
+@click.command()
 def current() -> None:
     """Say where the database is. Exit 1 when it is not where this program needs it."""
     settings, head = environment.settings(), schema.head()
@@ -217,7 +212,7 @@ def current() -> None:
         raise SystemExit(1)
 
 
-@db.command()
+@click.command()
 @click.argument("role")
 def grant(role: str) -> None:
     """On PostgreSQL, as the owner of the tables: let ROLE run the program. It cannot change or remove entries of the
@@ -232,12 +227,7 @@ def grant(role: str) -> None:
     click.echo(f"{role} may run the program; {', '.join(schema.APPEND_ONLY)}: add and read only")
 
 
-@click.group()
-def journal() -> None:
-    """Verify or read the journal."""
-
-
-@journal.command()
+@click.command()
 @click.option(
     "--against",
     metavar="CHECKPOINT",
@@ -310,7 +300,7 @@ def _read_checkpoints(given: str) -> list[Checkpoint]:
     return found
 
 
-@journal.command()
+@click.command()
 def checkpoint() -> None:
     """Print a signed line that names the journal's end. Keep it elsewhere, for verify --against."""
     with environment.database().read() as session:
@@ -321,7 +311,7 @@ def checkpoint() -> None:
         click.echo(str(make_checkpoint(session, now=utc_now())))
 
 
-@journal.command()
+@click.command()
 @click.argument("year", type=click.IntRange(2000, 2999))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def archive(year: int, file: Path) -> None:
@@ -347,7 +337,7 @@ def archive(year: int, file: Path) -> None:
     click.echo(f"{file}: {count} entries of {year}, and a checkpoint for lantoa journal verify --against")
 
 
-@journal.command()
+@click.command()
 @click.option("--last", default=20, show_default=True, type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True)
 def show(last: int, as_json: bool) -> None:

@@ -14,12 +14,7 @@ from coordinator.cli import environment
 ACTOR = Actor("cli", "cli", Role.ADMIN)
 
 
-@click.group()
-def deliveries() -> None:
-    """Send deliveries again."""
-
-
-@deliveries.command()
+@click.command()
 @click.argument("channel")
 @click.option("--since", required=True, help="day or moment from which on: 2026-11-24, 2026-11-24T07:00 in the city")
 @click.option("--until", default="", help="day (included) or moment before which; without it, now")

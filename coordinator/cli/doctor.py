@@ -188,21 +188,6 @@ def check_installation(settings: Settings, line: Line) -> None:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["web", "clock", "work", "render"]))
-def alive(part: str) -> int:
-    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers.
-
-    Asked of newer tables too: in an upgrade without a gap the old processes go on over the newer program's, and
-    a supervisor that restarts dead processes must leave them alone.
-    """
-    with environment.database(newer=True).read() as session:
-        there = heartbeat.live_processes(session, now=utc_now()).get(part, [])
-    mine = [text for text in there if text.rpartition(":")[0] == socket.gethostname()[:60]]
-    click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")
-    return 0 if mine else 1
-
-
-@click.command()
 @click.argument("unit")
 def alarm(unit: str) -> None:
     """Raise an alarm to the administrators: UNIT of this machine failed. For systemd's OnFailure."""

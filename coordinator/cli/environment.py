@@ -1,15 +1,20 @@
-"""The settings and the database that most commands begin with."""
+"""The settings and the database that most commands begin with, and what their errors say on stderr."""
 
 import json
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
+from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.journal import SealState, key_state
 from coordinator import composition, logs, schema
-from coordinator.config import Settings
+from coordinator.cli.main import one_line
+from coordinator.config import Settings, SettingsError
 from coordinator.db import Database
+from coordinator.encryption import DecryptionError
 from coordinator.jobs.context import JobContext
+from coordinator.schema import NewerTables
 
 
 def settings() -> Settings:
@@ -19,8 +24,8 @@ def settings() -> Settings:
     return read
 
 
-def database(*, newer: bool = False) -> Database:
-    """Return the database. Its tables must be at this program's revision, or at a newer one where ``newer`` allows it.
+def database() -> Database:
+    """Return the database. Its tables must be at this program's revision.
 
     Raises ``click.ClickException`` that says what to run. Creates no database.
     """
@@ -29,7 +34,7 @@ def database(*, newer: bool = False) -> Database:
         raise click.ClickException("the database is not set up; run: lantoa db upgrade")
     found = Database.from_settings(read)
     at = schema.current(found)
-    if at != schema.head() and not (newer and schema.is_newer(at)):
+    if at != schema.head():
         raise click.ClickException(f"the database is at {at or 'nothing'}; {schema.remedy(at)}")
     with found.read() as session:
         if key_state(session) is SealState.OTHER_KEY:
@@ -58,3 +63,25 @@ def database_error(error: Exception) -> str:
     elif "permission denied for" in words:
         hint = " (as the owner of the tables, run: lantoa db grant ROLE)"
     return f"{words.splitlines()[0]}{hint}"
+
+
+# One line each, without a traceback; any other error is one of the program.
+EXPECTED_ERRORS = (
+    CampaignError,
+    SettingsError,
+    DecryptionError,
+    NewerTables,
+    SQLAlchemyError,
+    OSError,
+)
+
+
+def error_messages(error: Exception) -> list[str]:
+    """Return the lines for an error on stderr: one, or one for each invalid field."""
+    if isinstance(error, Invalid):
+        return [f"lantoa: {error.field}: {one_line(error.message)}" for error in error.errors]
+    if isinstance(error, SQLAlchemyError):
+        return [f"lantoa: the database: {database_error(error)}"]
+    if isinstance(error, OSError):
+        return [f"{error.filename or 'lantoa'}: {error.strerror or error}"]
+    return [f"lantoa: {one_line(str(error))}"]

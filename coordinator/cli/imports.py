@@ -19,12 +19,7 @@ from coordinator.jobs.context import AppContext, NullRunner
 from coordinator.jobs.core.import_runs import ImportReport, import_file
 
 
-@click.group("import")
-def imports() -> None:
-    """Import partners, cases, bulletins or history. Nothing is half-imported."""
-
-
-@imports.command("partners")
+@click.command("partners")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
 @click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
@@ -38,7 +33,7 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
 
 
-@imports.command("history")
+@click.command("history")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--undo", "run", metavar="RUN", help="take back an earlier import, by its id, instead of reading a FILE")
 @click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
@@ -74,7 +69,7 @@ def _undo_history(run: str) -> int:
     return 0
 
 
-@imports.command("cases")
+@click.command("cases")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
 @click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
@@ -160,7 +155,7 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
             yield f"{row}: {message}"
 
 
-@imports.command("bulletins")
+@click.command("bulletins")
 @click.argument("source", metavar="FILE|FEED-URL")
 @click.option("--topic", default="kinh-te-xa-hoi", show_default=True, help="for texts that do not name one")
 @click.option("--as", "email", metavar="EMAIL", help="the writer; else the drafts are the command line's own")

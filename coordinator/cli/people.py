@@ -29,12 +29,7 @@ OPERATOR_ACTOR = Actor(OPERATOR, "cli", None)
 ADMIN_ACTOR = Actor(OPERATOR, "cli", Role.ADMIN)
 
 
-@click.group()
-def staff() -> None:
-    """Add and list members of staff."""
-
-
-@staff.command("add")
+@click.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--name", default="", help="as colleagues know them; else taken from the address")
@@ -62,7 +57,7 @@ def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
         click.echo(f"{person.email} {person.role.value}")
 
 
-@staff.command("confirm")
+@click.command("confirm")
 @click.argument("email")
 def confirm_member(email: str) -> None:
     """Confirm a role that waits for a second person, where nobody in the office is left who may."""
@@ -74,7 +69,7 @@ def confirm_member(email: str) -> None:
         click.echo(f"confirmed {person.email} {person.role.value}")
 
 
-@staff.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_staff(as_json: bool) -> None:
     """List members of staff."""
@@ -106,15 +101,10 @@ def _standing(row: Mapping[str, object]) -> str:
 # ``lantoa people``: the data of a person, on request.
 
 
-@click.group()
-def people() -> None:
-    """Export or erase what is held about a person: an e-mail address, partner:CODE or case:ID."""
-
-
 _WHO = click.argument("who", metavar="WHO")
 
 
-@people.command("export")
+@click.command("export")
 @_WHO
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="FILE.json or FILE.xlsx; else JSON is printed"
@@ -133,7 +123,7 @@ def export_person(who: str, out: Path | None) -> None:
     click.echo(f"{out}: {len(data.rows)} rows, {len(data.acts)} acts, {len(data.entries)} entries of the journal")
 
 
-@people.command("erase")
+@click.command("erase")
 @_WHO
 @click.option("--reason", required=True, help="who asked for it and on what ground; kept in the journal")
 @click.option("--yes", is_flag=True, help="do not ask")
@@ -151,12 +141,7 @@ def erase_person(who: str, reason: str, yes: bool) -> None:
         click.echo(f"kept\t{table}\t{count}\t{why.value}")
 
 
-@click.group()
-def key() -> None:
-    """Add, list and revoke keys."""
-
-
-@key.command("add")
+@click.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]))
 @click.option("--partner", metavar="CODE", help="a partner's key: it sees and does only what is its own")
@@ -181,7 +166,7 @@ def issue_key(name: str, role: str | None, partner: str | None, expires: datetim
         click.echo(f"the partner's feed channel {feed} was added", err=True)
 
 
-@key.command("confirm")
+@click.command("confirm")
 @click.argument("ident", metavar="ID")
 def confirm_waiting_key(ident: str) -> None:
     """Confirm a key that waits for a second person, where nobody in the office is left who may."""
@@ -190,7 +175,7 @@ def confirm_waiting_key(ident: str) -> None:
         click.echo(f"confirmed {row.public} {row.name}")
 
 
-@key.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_keys(as_json: bool) -> None:
     """List keys, without their secrets."""
@@ -229,7 +214,7 @@ def _key_standing(row: Mapping[str, object]) -> str:
     return "" if row["confirmed"] else "unconfirmed"
 
 
-@key.command("revoke")
+@click.command("revoke")
 @click.argument("ident", metavar="ID")
 def end_key(ident: str) -> None:
     """End a key at once."""
@@ -238,7 +223,7 @@ def end_key(ident: str) -> None:
         click.echo(f"revoked {row.public} {row.name}")
 
 
-@key.command()
+@click.command()
 @click.option("--finish", is_flag=True, help="remove the former key, once nothing is under it")
 def rotate(finish: bool) -> None:
     """Change the secret key and seal everything again that is stored under the former one. Processes go on meanwhile.

@@ -91,6 +91,7 @@ def serve(host: str, port: int) -> None:
         heartbeat = Heartbeat(
             work_place,
             {"web": server.sign, "clock": clock.sign, "work": runner.sign},
+            settings.data_dir,
             watch=web_watch(work_place, settings.data_dir),
         )
         event = _stop_event()
@@ -123,7 +124,9 @@ def web(host: str, port: int) -> None:
         app = create_app(AppContext(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
-        heartbeat = Heartbeat(work_place, {"web": server.sign}, watch=web_watch(work_place, settings.data_dir))
+        heartbeat = Heartbeat(
+            work_place, {"web": server.sign}, settings.data_dir, watch=web_watch(work_place, settings.data_dir)
+        )
         event = _stop_event()
         counting.start()
         server.start()
@@ -142,7 +145,7 @@ def clock() -> None:
     settings, work_place = environment.settings(), environment.job_context()
     with _alone_on_sqlite(settings):
         ticking = Clock(work_place, composition.runner(settings))
-        heartbeat = Heartbeat(work_place, {"clock": ticking.sign})
+        heartbeat = Heartbeat(work_place, {"clock": ticking.sign}, settings.data_dir)
         event = _stop_event()
         ticking.start()
         heartbeat.start()
@@ -168,7 +171,7 @@ def work() -> None:
             from coordinator.scheduling.postgresql_notify import Listener  # noqa: PLC0415  # the driver is optional
 
             listener = Listener(settings.database_url, fallback.hear)
-        heartbeat = Heartbeat(context, {"work": runner.sign})
+        heartbeat = Heartbeat(context, {"work": runner.sign}, settings.data_dir)
         event = _stop_event()
         fallback.start()
         if listener is not None:
@@ -191,7 +194,7 @@ def _work_with_broker(settings: Settings, context: JobContext) -> None:
     runner = ThreadPoolRunner(context, settings.workers, pass_on=others.nudge)
     fallback = PollingFallback(runner)
     celery_queue.register_task(app, fallback.hear)
-    heartbeat = Heartbeat(context, {"work": runner.sign, "consumer": fallback.sign})
+    heartbeat = Heartbeat(context, {"work": runner.sign, "consumer": fallback.sign}, settings.data_dir)
     fallback.start()
     heartbeat.start()
     try:
@@ -215,7 +218,7 @@ def render(once: bool) -> None:
         click.echo(f"Lan Tỏa render: {drain(context, 'rendered_look', 1)} pages", err=True)
         return
     sign = LifeSign(silence=DEADLINE + LOOP_SILENCE)
-    heartbeat = Heartbeat(context, {"render": sign})
+    heartbeat = Heartbeat(context, {"render": sign}, settings.data_dir)
     event = _stop_event()
     heartbeat.start()
     click.echo("Lan Tỏa render: looking every second", err=True)

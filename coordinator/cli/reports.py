@@ -18,18 +18,13 @@ from coordinator.jobs.reporting import period_report
 # ``lantoa briefings``: frozen versions, and whether their figures can be derived again.
 
 
-@click.group()
-def briefings() -> None:
-    """Frozen briefings."""
-
-
 def _version_name(version: BriefingVersion) -> str:
     plan = version.briefing.campaign.code if version.briefing.campaign else "-"
     moment = version.as_of.astimezone(CITY).isoformat(timespec="seconds")
     return f"{version.briefing.label} {plan} version {version.number} as of {moment}"
 
 
-@briefings.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout")
 def listed(as_json: bool) -> None:
     """Every frozen version: period, plan, number, moment."""
@@ -55,7 +50,7 @@ def listed(as_json: bool) -> None:
         click.echo(name)
 
 
-@briefings.command()
+@click.command()
 def verify() -> int:
     """Derive every frozen version anew and name each figure that differs; exit 1 when any does."""
     wrong = 0

@@ -24,12 +24,7 @@ SHOWN_PARTNERS = 10  # partners of a rejudgement that are printed
 # ``lantoa evidence``: the evidence of one copy as a file that can be verified independently.
 
 
-@click.group()
-def evidence() -> None:
-    """Hand over the proof of a copy."""
-
-
-@evidence.command()
+@click.command()
 @click.argument("republication")
 @click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.zip")
 def export(republication: str, out: Path) -> int:

@@ -12,12 +12,7 @@ from coordinator.jobs.search import rebuild_index
 SHOWN = 20  # differences that are printed
 
 
-@click.group()
-def search() -> None:
-    """Rebuild the search index, or compare it with the rows."""
-
-
-@search.command()
+@click.command()
 def rebuild() -> None:
     """Index everything again, while the product runs. Writes nothing but the index."""
     database = environment.database()
@@ -28,7 +23,7 @@ def rebuild() -> None:
     click.echo(f"indexed: {length} subjects")
 
 
-@search.command()
+@click.command()
 @click.option("--json", "as_json", is_flag=True)
 def verify(as_json: bool) -> int:
     """Compare the index with the rows. Exit 1 and the first differences if they differ."""

@@ -14,12 +14,7 @@ from campaigns.partners.directory import Site, find_site
 from coordinator.cli import environment
 
 
-@click.group()
-def site() -> None:
-    """List sites with their sources, look at one again, and look for the sources that it has."""
-
-
-@site.command("list")
+@click.command("list")
 @click.option("--failing", is_flag=True, help="only sources that fail or are silent")
 @click.option("--json", "as_json", is_flag=True)
 def list_sites(failing: bool, as_json: bool) -> None:
@@ -59,7 +54,7 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(CITY).isoformat(timespec="seconds") if moment is not None else None
 
 
-@site.command()
+@click.command()
 @click.argument("codes", metavar="CODE…", nargs=-1, required=True)
 def look(codes: tuple[str, ...]) -> None:
     """Look at every source of these sites again now, whatever was to be waited for. The workers do it."""
@@ -73,7 +68,7 @@ def look(codes: tuple[str, ...]) -> None:
             click.echo(f"{code}\t{count}")
 
 
-@site.command()
+@click.command()
 @click.argument("codes", metavar="CODE…", nargs=-1, required=True)
 def survey(codes: tuple[str, ...]) -> None:
     """Look for the feeds, sitemaps and lists that these sites have. The workers do it; see ``lantoa site offers``."""
@@ -84,7 +79,7 @@ def survey(codes: tuple[str, ...]) -> None:
             click.echo(code)
 
 
-@site.command()
+@click.command()
 @click.argument("code")
 @click.option("--json", "as_json", is_flag=True)
 def offers(code: str, as_json: bool) -> int:

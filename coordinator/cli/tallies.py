@@ -16,18 +16,13 @@ from coordinator.jobs.reporting.count_check import CountCheck
 SHOWN = 20  # differences that are printed
 
 
-@click.group()
-def tallies() -> None:
-    """Recount everything that the figures are read from, or make the sums anew."""
-
-
-@tallies.command()
+@click.command()
 def rebuild() -> None:
     """Make every sum anew from the rows, on PostgreSQL beside writers."""
     click.echo(f"summed: {rollup.rebuild_rollup(environment.database())} copies, teasers and arrivals")
 
 
-@tallies.command()
+@click.command()
 @click.option("--without-files", is_flag=True, help="do not read the stored pages and uploads")
 @click.option("--json", "as_json", is_flag=True)
 def verify(without_files: bool, as_json: bool) -> int:

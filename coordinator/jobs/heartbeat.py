@@ -6,12 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from secrets import token_hex
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core import heartbeat
 from coordinator.jobs.context import JobContext
+from coordinator.storage import heartbeat_files
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +63,20 @@ def notify_supervisor(state: str) -> None:
 class Heartbeat:
     """Writes the heartbeats in its own thread from ``start`` to ``stop``. ``signs``: the parts of this process, each
     with the sign of its loop; None where asking the process is the better test. A part whose sign is old gets no
-    heartbeat, so that it counts as stopped within a minute. ``watch``: called after every heartbeat.
+    heartbeat, so that it counts as stopped within a minute. ``data_dir``: where the same is said in files, for who
+    supervises this machine's processes. ``watch``: called after every heartbeat.
 
     While every loop goes round, systemd's watchdog is told so; it starts a process anew whose loop hangs.
     """
 
     def __init__(
-        self, context: JobContext, signs: Mapping[str, LifeSign | None], watch: Callable[[], None] | None = None
+        self,
+        context: JobContext,
+        signs: Mapping[str, LifeSign | None],
+        data_dir: Path,
+        watch: Callable[[], None] | None = None,
     ) -> None:
-        self._context, self._signs, self._watch = context, signs, watch
+        self._context, self._signs, self._data_dir, self._watch = context, signs, data_dir, watch
         self._ident = token_hex(8)
         self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}"
         self._stopped = threading.Event()
@@ -84,10 +91,12 @@ class Heartbeat:
         self._stopped.set()
         self._thread.join()
         try:
+            for part in self._signs:
+                heartbeat_files.remove(self._data_dir, part)
             with self._context.database.write() as session:
                 for part in self._signs:
                     heartbeat.remove_heartbeat(session, part, self._ident)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             log.warning("could not remove the heartbeat: %s", error)
 
     def _beat(self) -> None:
@@ -99,6 +108,8 @@ class Heartbeat:
                 with self._context.database.write() as session:
                     for part in parts:
                         heartbeat.record_heartbeat(session, part, self._ident, self._holder, now=self._context.now())
+                for part in parts:
+                    heartbeat_files.record(self._data_dir, part)
                 if self._watch is not None:
                     self._watch()
             except (SQLAlchemyError, OSError) as error:

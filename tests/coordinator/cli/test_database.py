@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import sqlite3
 import stat
 import tomllib
@@ -16,10 +15,10 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from campaigns.core import clock, heartbeat
 from coordinator import schema
 from coordinator.encryption import Encryption
 from coordinator.jobs import upkeep
+from coordinator.storage import heartbeat_files
 from coordinator.storage.timestamps import TimestampAuthority
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -66,15 +65,12 @@ def test_tables_of_a_newer_program_are_left_alone_and_nobody_is_asked_to_upgrade
 
 
 def test_a_process_that_runs_on_over_newer_tables_is_alive(lantoa: Machine) -> None:
-    with lantoa.database.write() as session:
-        heartbeat.record_heartbeat(session, "work", "1", f"{socket.gethostname()[:60]}:1", now=clock.utc_now())
+    heartbeat_files.record(lantoa.data, "work")
     for version in (schema.head(), "9999"):
         edit(lantoa, f"UPDATE alembic_version SET version_num = '{version}'")
         assert lantoa("alive", "work").status == 0
         done = lantoa("alive", "clock")
         assert (done.status, done.out.split()[:2]) == (1, ["no", "clock"])
-    edit(lantoa, "DELETE FROM alembic_version")
-    assert lantoa.refused("alive", "work") == "lantoa: the database is at nothing; run: lantoa db upgrade"
 
 
 def test_a_whole_journal_is_counted(lantoa: Machine) -> None:

@@ -1,15 +1,17 @@
 """Invalid usage and settings: one line on stderr, status 2, and no effect."""
 
+import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import click
 import pytest
 
-from coordinator.cli.main import COMMANDS
-from coordinator.cli.main import lantoa as command_line
+from coordinator.cli.main import COMMANDS, LazyCommand, LazyGroup
+from coordinator.config import Settings
+from coordinator.storage import heartbeat_files
 from tests.coordinator.cli.conftest import Machine
 
 
@@ -23,26 +25,76 @@ def test_help_names_every_command_of_the_contract(bare: Machine) -> None:
     assert not bare.data.exists()
 
 
+def _every_command(
+    table: Mapping[str, LazyCommand | LazyGroup], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], LazyCommand]]:
+    for name, entry in table.items():
+        if isinstance(entry, LazyGroup):
+            yield from _every_command(entry.commands, (*above, name))
+        else:
+            yield (*above, name), entry
+
+
 def test_the_table_of_commands_says_what_they_say_themselves() -> None:
-    context = click.Context(command_line)
-    for name, command in COMMANDS.items():
-        loaded = command_line.get_command(context, name)
-        assert loaded is not None
-        assert loaded.get_short_help_str(200) == command.summary, name
+    for words, entry in _every_command(COMMANDS):
+        command = entry.load()
+        assert command.get_short_help_str(200) == entry.summary, words
+        assert command.name == words[-1], words
 
 
-def test_help_and_completion_import_no_command() -> None:
+# Heavy packages: each takes as long to import as an empty Python takes altogether, or many times as long.
+HEAVY = {
+    "alembic", "apiflask", "cryptography", "flask", "lxml", "numpy", "pydantic", "pydantic_settings", "requests",
+    "sqlalchemy", "weasyprint", "werkzeug",
+}  # fmt: skip
+GROUPS = [name for name, entry in COMMANDS.items() if isinstance(entry, LazyGroup)]
+
+
+def _imported(*words: str, **more: str) -> set[str]:
+    """The packages that the program has imported when it ends."""
     program = """
-import sys
-from coordinator.cli.main import lantoa
-import click
-context = click.Context(lantoa)
-lantoa.get_help(context)
-assert {"serve", "search"} <= {item.value for item in lantoa.shell_complete(context, "se")}
-print(*sorted({name.partition(".")[0] for name in sys.modules} & {"sqlalchemy", "flask", "numpy", "requests", "lxml"}))
+import atexit, sys
+atexit.register(lambda: print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr))
+sys.argv[0] = "lantoa"
+from coordinator.cli import main
+main()
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=False, env=os.environ | more
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["alive", "work"], *([name, "--help"] for name in GROUPS)], ids=" ".join)
+def test_help_and_alive_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    assert _imported(*words, LANTOA_DATA_DIR=str(tmp_path)) & HEAVY == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", ["lantoa se", "lantoa journal ver", "lantoa staff "])
+def test_completion_of_a_command_imports_nothing_heavy_and_finds_it(typed: str) -> None:
+    asked = {"_LANTOA_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    assert _imported(**asked) & HEAVY == set()
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lantoa")], capture_output=True, text=True, check=True, env=os.environ | asked
+    )
+    found = {line.partition(",")[2] for line in done.stdout.splitlines()}
+    assert found == {"lantoa se": {"serve", "search"}, "lantoa journal ver": {"verify"},
+                     "lantoa staff ": {"add", "confirm", "list"}}[typed]  # fmt: skip
+
+
+def test_the_data_folder_is_read_as_the_settings_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("LANTOA_")]:
+        monkeypatch.delenv(name)
+    assert heartbeat_files.data_folder() == Settings.read().data_dir
+    Path("lantoa.toml").write_text('data_dir = "/srv/lantoa"\n')
+    assert heartbeat_files.data_folder() == Settings.read().data_dir == Path("/srv/lantoa")
+    monkeypatch.setenv("LANTOA_DATA_DIR", "/srv/other")
+    assert heartbeat_files.data_folder() == Settings.read().data_dir == Path("/srv/other")
+    monkeypatch.setenv("LANTOA_DATA_DIR", "")
+    assert heartbeat_files.data_folder() == Settings.read().data_dir == Path("/srv/lantoa")
 
 
 @pytest.mark.parametrize(
