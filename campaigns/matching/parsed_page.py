@@ -30,6 +30,11 @@ class PageRegion(Enum):
 # For a page cut by a limit: what is not found on it may be in the part cut off.
 CUT_REASON = "cut: the page is too long, too deep or too full to be read whole; what stands further behind was not seen"
 
+# For a page with a style that may hide text and that reading without a browser does not understand.
+UNREAD_STYLE_REASON = (
+    "unread_style: a style may hide the text, and reading without a browser does not tell; a look by a browser does"
+)
+
 # A source line in one of these is no evidence about the article.
 NON_ARTICLE_REGIONS = frozenset(
     {PageRegion.NAV, PageRegion.ASIDE, PageRegion.FOOTER, PageRegion.RELATED, PageRegion.COMMENTS, PageRegion.HIDDEN}
@@ -137,7 +142,8 @@ class TimeMark(NamedTuple):
 @dataclass(frozen=True)
 class PageBody:
     """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more.
-    ``entries``: the entries of a live blog as ranges ``(first, end)`` of blocks."""
+    ``entries``: the entries of a live blog as ranges ``(first, end)`` of blocks. ``unread_styles``: a style that may
+    hide some of the text was not understood."""
 
     text: str = ""
     blocks: tuple[TextBlock, ...] = ()
@@ -149,6 +155,7 @@ class PageBody:
     marks: tuple[TimeMark, ...] = ()
     cut: bool = False
     entries: tuple[tuple[int, int], ...] = ()
+    unread_styles: bool = False
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""
@@ -257,6 +264,11 @@ class ParsedPage:
     def claims(self, origin: TimeOrigin) -> Sequence[TimeClaim]:
         """Those of ``times`` that were read at one place."""
         return [claim for claim in self.times if claim.origin is origin]
+
+    @property
+    def unread_styles(self) -> bool:
+        """Whether a style that may hide some of the page's text was not understood."""
+        return self.body.unread_styles
 
     @property
     def blocks(self) -> tuple[TextBlock, ...]:

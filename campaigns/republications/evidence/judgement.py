@@ -16,7 +16,14 @@ from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_b
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
 from campaigns.matching.numbers_in_text import FigureVerdict
-from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim, entry_body
+from campaigns.matching.parsed_page import (
+    CUT_REASON,
+    UNREAD_STYLE_REASON,
+    PageRegion,
+    ParsedPage,
+    TimeClaim,
+    entry_body,
+)
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
 from campaigns.republications.attribution.verdicts import (
@@ -320,6 +327,8 @@ def judge_candidates(
             decision = replace(decision, reasons=(*decision.reasons, where))
         if page.cut or page.body.cut:
             decision = replace(decision, reasons=(*decision.reasons, CUT_REASON))
+        if page.unread_styles:
+            decision = replace(decision, reasons=(*decision.reasons, UNREAD_STYLE_REASON))
         judged.append(
             Judgement(
                 match=carried.verdict(find),
