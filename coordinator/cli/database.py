@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -38,12 +39,15 @@ from coordinator.storage.timestamps import TimestampError
 )  # fmt: skip
 def backup(file: Path, recipient: str, pages: Path | None) -> None:
     """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
-    settings = environment.settings()
+    settings, database = environment.settings(), environment.database()
     portable = _portable_settings(settings)
-    count = storage_backup.backup(
-        environment.database(), settings.data_dir, file, keys=secret_keys(settings), lacks=_lacks(settings),
-        settings=portable, pages_folder=pages, recipient=recipient,
-    )  # fmt: skip
+    hidden = not sys.stderr.isatty()
+    length = 0 if hidden else storage_backup.count_contents(database, settings.data_dir)
+    with click.progressbar(length=length, label="writing", file=sys.stderr, hidden=hidden) as bar:
+        count = storage_backup.backup(
+            database, settings.data_dir, file, keys=secret_keys(settings), lacks=_lacks(settings),
+            settings=portable, pages_folder=pages, recipient=recipient, progress=bar.update,
+        )  # fmt: skip
     held = "the secret key" + (" and settings without passwords" if portable else "; no setting is given")
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, {held}")
     if not recipient:
@@ -116,15 +120,20 @@ def _restore_copy(settings: Settings, folder: Path) -> None:
 
 
 def _restore(settings: Settings, plain: Path, named: Path, pages: Path | None) -> None:
-    database = Database.from_settings(settings)
-    count = storage_backup.restore(database, settings.data_dir, plain, pages_folder=pages)
-    rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
+    if settings.on_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.url)  # no secret key is made: that of the backup is put into the data folder
+    try:
+        count = storage_backup.restore(database, settings.data_dir, plain, pages_folder=pages, named=named)
+        rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
+    finally:
+        database.dispose()
     click.echo(f"{named}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
     if count.settings:
         click.echo(f"settings of the machine it was made on: {_written_settings(settings.data_dir, count.settings)}")
     for line in count.lacks:
         click.echo(f"not in it: {line}")
-    with database.read() as session:
+    with Database.from_settings(settings).read() as session:
         if key_state(session) is SealState.OTHER_KEY:
             place = settings.data_dir / SECRET_KEY_FILE
             if settings.secret_key.get_secret_value():

@@ -48,6 +48,8 @@ _LEFT_OUT = SHORT_LIVED | DERIVED_TABLES | {Backup.__tablename__}
 
 
 _AGE = b"age-encryption.org/v1"
+_PAGES = "??/*.gz"  # in the folder of kept pages
+_ROWS_AT_ONCE = 1000  # that are read, and reported as progress
 
 
 class BadRecipient(CampaignError):
@@ -84,6 +86,7 @@ def backup(
     settings: Mapping[str, Any] | None = None,
     pages_folder: Path | None = None,
     recipient: str = "",
+    progress: Callable[[int], object] = lambda _count: None,
 ) -> BackupCounts:
     """Write ``file`` (mode 0600: it holds the secret keys). An existing file is replaced only when the new one is
     complete.
@@ -91,7 +94,8 @@ def backup(
     ``keys``: the secret keys, the current one first. ``lacks``: what the file does not hold, and ``settings``: those of
     this machine; both are written into the file. ``pages_folder``: pages are copied there, those alone that are not
     there yet, and not into the file. ``recipient``: an age public key (``age1…`` or an SSH key); only who has its
-    private key can read the file. Raises ``BadRecipient``.
+    private key can read the file. ``progress``: called with how many rows and pages were written since its last call;
+    ``count_contents`` says of how many. Raises ``BadRecipient``.
 
     What a killed backup left in the same folder is removed.
     """
@@ -99,7 +103,7 @@ def backup(
     told = list(lacks)
     if pages_folder is not None:
         told.append(f"kept pages: they are in {pages_folder.resolve()}; give restore that folder with --pages")
-    contents = _Contents(data_dir, tuple(keys), tuple(told), dict(settings or {}), pages_folder)
+    contents = _Contents(data_dir, tuple(keys), tuple(told), dict(settings or {}), pages_folder, progress)
     remove_leftovers(file.absolute().parent, _PART)
     with locked_part(file.absolute().parent, _PART) as (raw, part):
         if reader is None:
@@ -132,6 +136,10 @@ def decrypted(file: Path, identity: Path, folder: Path) -> Iterator[Path]:
                 pyrage.decrypt_io(sealed, plain, _identities(identity))
             except pyrage.DecryptError as error:
                 raise BadBackup(f"{file} does not open with {identity}: {error}") from error
+            except OSError as error:
+                if error.errno is not None:  # of the disk
+                    raise
+                raise BadBackup(f"{file} is damaged, it does not open to its end: {error}") from error
         plain.flush()
         yield path
 
@@ -179,6 +187,18 @@ class _Contents:
     lacks: tuple[str, ...]
     settings: Mapping[str, Any]
     pages_folder: Path | None
+    progress: Callable[[int], object]
+
+
+def count_contents(database: Database, data_dir: Path) -> int:
+    """Return how many rows and kept pages a backup has now."""
+    with database.read() as session:
+        rows = sum(
+            session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in METADATA.sorted_tables
+            if table.name not in _LEFT_OUT
+        )
+    return rows + sum(1 for _ in (data_dir / "pages").glob(_PAGES))
 
 
 def _write(database: Database, raw: IO[bytes], contents: _Contents) -> BackupCounts:
@@ -199,21 +219,25 @@ def _write(database: Database, raw: IO[bytes], contents: _Contents) -> BackupCou
                         values = {name: _to_json(value) for name, value in row.items()}
                         out.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
                         rows += 1
+                        if rows % _ROWS_AT_ONCE == 0:
+                            contents.progress(_ROWS_AT_ONCE)
+        contents.progress(rows % _ROWS_AT_ONCE)
         # Pages are read after the rows: a page is stored before a row names it, so every named page is present. No
         # transaction is open meanwhile.
         if contents.pages_folder is not None:
-            pages, _new = copy_pages(contents.data_dir / "pages", contents.pages_folder)
+            pages, _new = copy_pages(contents.data_dir / "pages", contents.pages_folder, contents.progress)
         else:
-            for page in sorted((contents.data_dir / "pages").glob("??/*.gz")):
+            for page in sorted((contents.data_dir / "pages").glob(_PAGES)):
                 archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
                 pages += 1
+                contents.progress(1)
         archive.writestr(SECRET_KEY_FILE, "".join(f"{key}\n" for key in contents.keys))
     return BackupCounts(len(METADATA.sorted_tables), rows, pages, contents.lacks, contents.settings)
 
 
 def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
     """Every row of a table; for the history also the changes that have not been moved there yet."""
-    yield from session.execute(sa.select(table).execution_options(yield_per=1000)).mappings()
+    yield from session.execute(sa.select(table).execution_options(yield_per=_ROWS_AT_ONCE)).mappings()
     if table is tally_history.tally_history:
         number = tally_history.newest_entry(session)
         for place, row in enumerate(session.execute(sa.select(changes).order_by(changes.c.id)).mappings(), start=1):
@@ -221,20 +245,23 @@ def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
 
 
 def restore(
-    database: Database, data_dir: Path, file: Path, *, pages_folder: Path | None = None, config: Config | None = None
-) -> BackupCounts:
+    database: Database, data_dir: Path, file: Path, *, pages_folder: Path | None = None, named: Path | None = None,
+    config: Config | None = None,
+) -> BackupCounts:  # fmt: skip
     """Fill an empty database, or one without tables, from a file of this release or an older one.
 
     The tables of an older release are made as they were, filled, and then upgraded. ``pages_folder``: where the pages
-    are that a backup copied to a folder of their own, if not where it was. Raises ``Conflict`` unless the database is
-    empty, ``BadBackup`` for a bad file; nothing is filled then.
+    are that a backup copied to a folder of their own, if not where it was. ``named``: the file that errors name, where
+    ``file`` is what was decrypted from it. Raises ``Conflict`` unless the database is
+    empty, ``BadBackup`` for a bad file; nothing is filled then, and the secret key of the data folder is what it was.
     """
-    with _open_archive(file) as archive:
-        head = _read_header(archive, file)
-        at = _known_revision(head, file, config)
+    shown = named or file
+    with _open_archive(file, shown) as archive:
+        head = _read_header(archive, shown)
+        at = _known_revision(head, shown, config)
         if broken := archive.testzip():
-            raise BadBackup(f"{file} is damaged at {broken}")
-        pages_from = _pages_place(head, file, pages_folder)
+            raise BadBackup(f"{shown} is damaged at {broken}")
+        pages_from = _pages_place(head, shown, pages_folder)
         newest = at == schema.head(config)
         if (before := schema.current(database)) is None:
             schema.upgrade(database, at, config)
@@ -243,7 +270,7 @@ def restore(
                            code="not_empty")  # fmt: skip
         rows = 0
         try:
-            with database.write() as session:
+            with _key_kept_on_failure(data_dir), database.write() as session:
                 tables = METADATA.sorted_tables if newest else _tables_there(session, archive)
                 _refuse_unless_empty(session, tables)
                 for table in reversed(tables):
@@ -252,7 +279,7 @@ def restore(
                 for table in tables:
                     if table.name in _LEFT_OUT:
                         continue
-                    rows += _fill_table(session, table, archive, file)
+                    rows += _fill_table(session, table, archive, shown)
                 # Without statistics the planner reads a year of deliveries again for each arrival that it checks.
                 session.execute(sa.text("ANALYZE"))
                 if newest:
@@ -263,7 +290,7 @@ def restore(
                 if pages_from is not None:
                     pages, _new = copy_pages(pages_from, data_dir / "pages")
         except (IntegrityError, DataError) as error:
-            raise BadBackup(f"{file} holds rows that do not fit together: {error.orig}") from error
+            raise BadBackup(f"{shown} holds rows that do not fit together: {error.orig}") from error
     if not newest:
         schema.upgrade(database, config=config)
         schema.rebuild_sums(database)
@@ -302,11 +329,11 @@ def _tables_there(session: Session, archive: zipfile.ZipFile) -> list[sa.Table]:
     return list(found.sorted_tables)
 
 
-def _open_archive(file: Path) -> zipfile.ZipFile:
+def _open_archive(file: Path, shown: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError) as error:
-        raise BadBackup(f"{file} is not a backup of this program") from error
+        raise BadBackup(f"{shown} is not a backup of this program") from error
 
 
 def _read_header(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
@@ -368,6 +395,29 @@ def _batches(lines: Any, size: int) -> Iterator[list[dict[str, Any]]]:
         yield batch
 
 
+@contextmanager
+def _key_kept_on_failure(data_dir: Path) -> Iterator[None]:
+    """Put the secret key of the data folder back, or remove it where there was none, when the block raises: a key that
+    opens nothing would be taken for that of the next installation."""
+    path = data_dir / SECRET_KEY_FILE
+    before = path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        elif path.read_bytes() != before:
+            _write_key(path, before)
+        raise
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(key)
+
+
 def _unpack(archive: zipfile.ZipFile, data_dir: Path) -> int:
     pages = 0
     for name in archive.namelist():
@@ -379,10 +429,7 @@ def _unpack(archive: zipfile.ZipFile, data_dir: Path) -> int:
             pages += 1
     if SECRET_KEY_FILE in archive.namelist():
         # Encrypted secrets can be decrypted only with the keys that they were encrypted with.
-        data_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(data_dir / SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(archive.read(SECRET_KEY_FILE))
+        _write_key(data_dir / SECRET_KEY_FILE, archive.read(SECRET_KEY_FILE))
     return pages
 
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,13 +72,14 @@ def newest_copy(folder: Path) -> Path | None:
     return max(folder.glob(_COPIES), default=None)
 
 
-def copy_pages(source: Path, target: Path) -> tuple[int, int]:
+def copy_pages(source: Path, target: Path, progress: Callable[[int], object] = lambda _count: None) -> tuple[int, int]:
     """Copy the kept pages that are not in ``target`` yet, and return how many there are and how many were copied. Their
-    names are made of their hash, so that one that is there is the same."""
+    names are made of their hash, so that one that is there is the same. ``progress``: called with 1 for each page."""
     known = {page.name for page in target.glob("??/*.gz")}
     pages = new = 0
     for page in sorted(source.glob("??/*.gz")):
         pages += 1
+        progress(1)
         if page.name in known:
             continue
         place = target / page.parent.name / page.name

@@ -1,9 +1,11 @@
 """``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tomllib
 import zipfile
 from contextlib import closing
@@ -21,7 +23,7 @@ from coordinator.jobs import upkeep
 from coordinator.storage import heartbeat_files
 from coordinator.storage.timestamps import TimestampAuthority
 from tests import factories
-from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.cli.conftest import LANTOA, Machine
 from tests.coordinator.storage.timestamp_server import timestamp_server
 
 
@@ -215,6 +217,65 @@ def test_what_is_no_backup_is_refused_and_fills_nothing(bare: Machine) -> None:
     (bare.folder / "bad.zip").write_bytes(b"PK nothing")
     assert "bad.zip is not a backup of this program" in bare.refused("restore", "bad.zip")
     assert not (bare.data / "lantoa.db").exists()
+
+
+def _damaged(file: Path, kind: str, identity: pyrage.x25519.Identity) -> None:
+    """Rewrite a backup so that it cannot be restored."""
+    whole = file.read_bytes()
+    if kind == "cut":
+        file.write_bytes(whole[: len(whole) // 2])
+    elif kind == "rows that do not fit":
+        with zipfile.ZipFile(file) as given, zipfile.ZipFile(file.with_suffix(".new"), "w") as made:
+            for name in given.namelist():
+                body = given.read(name)
+                made.writestr(name, b"" if name == "tables/bulletins.jsonl" else body)
+        file.with_suffix(".new").replace(file)
+    elif kind in {"encrypted and cut", "encrypted and changed", "encrypted and no backup"}:
+        inner = b"no backup" if kind.endswith("no backup") else whole
+        sealed = bytearray(pyrage.encrypt(inner, [identity.to_public()]))
+        if kind.endswith("changed"):
+            sealed[len(sealed) // 2] ^= 1
+        file.write_bytes(sealed[: len(sealed) // 2] if kind.endswith("cut") else sealed)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["cut", "rows that do not fit", "encrypted and cut", "encrypted and changed", "encrypted and no backup"],
+)
+def test_a_restore_that_fails_names_the_file_and_leaves_no_secret_key(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory, kind: str
+) -> None:
+    publish(lantoa)
+    file, private = lantoa.folder / "saved.zip", lantoa.folder / "private.txt"
+    lantoa.well("backup", file)
+    identity = pyrage.x25519.Identity.generate()
+    private.write_text(f"{identity}\n")
+    _damaged(file, kind, identity)
+    other = Machine(tmp_path_factory.mktemp("other"))
+    words = ("--identity", private) if kind.startswith("encrypted") else ()
+    assert other.refused("restore", file, *words).startswith(f"lantoa: {file} ")
+    assert not (other.data / "secret.key").exists()
+    other.data.mkdir(exist_ok=True)
+    (other.data / "secret.key").write_text("a key that was there before, which is long enough\n")
+    other.refused("restore", file, *words)
+    assert (other.data / "secret.key").read_text() == "a key that was there before, which is long enough\n"
+
+
+def test_a_backup_shows_a_bar_on_a_terminal_and_none_in_a_pipe(lantoa: Machine) -> None:
+    publish(lantoa)
+    command = [LANTOA, "backup", str(lantoa.folder / "saved.zip")]
+    environment = os.environ | {"LANTOA_DATA_DIR": str(lantoa.data)}
+    piped = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert piped.stderr == ""
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, check=True, env=environment)
+    finally:
+        os.close(theirs)
+    with os.fdopen(ours, "rb") as terminal:
+        shown = terminal.read1().decode()
+    assert "writing" in shown
+    assert "100%" in shown
 
 
 def test_the_doctor_has_a_line_for_each_thing_and_1_while_something_is_wrong(lantoa: Machine) -> None:
