@@ -26,8 +26,6 @@ from coordinator.storage.folder import FolderStore
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
 
-SECOND_LOOKS = 0.05  # of the pages whose copies count
-
 
 def render_context(settings: Settings, database: Database) -> JobContext:
     """Build the context of the process that drives a browser."""
@@ -68,7 +66,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         locale=settings.locale,
         alarm_after=timedelta(days=settings.alarm_after_days),
         alarm_webhook=alarm_webhook(settings),
-        second_looks=SECOND_LOOKS if settings.render else None,
+        looks_with_browser=settings.render,
         checkpoint_stores=checkpoint_stores(settings),
         timestamp_authority=timestamp_authority(settings),
         database_copy=database_copy(settings),

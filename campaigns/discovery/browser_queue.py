@@ -4,7 +4,6 @@ Pages of sites that need a browser, pages that were fetched and could not be rea
 copies count. The work item is the page itself: the same row is due for the one or for the other.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,15 +20,16 @@ def due_in_browser() -> sa.ColumnElement[bool]:
     return sa.or_(Page.look != PageLook.FETCH, Page.site_id.in_(needing))
 
 
-def is_sampled(page: Page, share: float) -> bool:
-    """Whether a page is in the sample that is looked at twice; always the same for one address. ``share``: 0–1."""
-    digest = hashlib.blake2b(page.canonical_url.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64 < share
-
-
 def request_look(session: Session, ident: int, look: PageLook, *, now: datetime) -> None:
     """Make a page due at once for another kind of look. The caller holds the page and has settled its check."""
     session.execute(sa.update(Page).where(Page.id == ident).values(look=look, due_at=now, attempt=0))
+
+
+def request_looks(session: Session, pages: sa.Select[int], *, now: datetime) -> None:
+    """Make pages due at once that would only be fetched, for a second look; ``pages``: their keys."""
+    waiting = (Page.id.in_(pages), Page.look == PageLook.FETCH, Page.lease_until.is_(None), ~Page.behind_sign_in)
+    values = {"look": PageLook.SECOND, "due_at": now, "attempt": 0}
+    session.execute(sa.update(Page).where(*waiting).values(values).execution_options(synchronize_session=False))
 
 
 def end_second_look(session: Session, taken: ledger.Claim, wait: timedelta, *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from campaigns.reporting.reports.social_totals import on_network
 from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
 from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
+from campaigns.republications import browser_looks
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     NO_DAY,
@@ -74,6 +75,7 @@ class CopyFigure(Enum):
     NAMED = "named"  # confirmed, and naming the source
     LINKED = "linked"  # confirmed, and linking to the bulletin
     SOURCE_SEEN = "source_seen"  # confirmed, and the source could be seen
+    UNLOOKED = "unlooked"  # confirmed, and needing a look with a browser that was not made
 
     @property
     def condition(self) -> sa.ColumnElement[bool]:
@@ -84,6 +86,8 @@ class CopyFigure(Enum):
             return sa.and_(copy_condition("confirmed"), Republication.attribution.not_in(NOT_NAMING_US))
         if self is CopyFigure.LINKED:
             return sa.and_(copy_condition("confirmed"), Republication.attribution.in_(LINKING_US))
+        if self is CopyFigure.UNLOOKED:
+            return browser_looks.unlooked()
         return copy_condition(self.value)
 
 

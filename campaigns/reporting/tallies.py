@@ -34,6 +34,7 @@ from campaigns.reporting.rollups.rollup_query import (
     total_figures,
 )
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES, columns_of
+from campaigns.republications import browser_looks
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.views import ViewDay
@@ -166,6 +167,13 @@ def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, 
         RepublicationStatus.CANDIDATE: found - sum(counts),
         RepublicationStatus.DUPLICATE: duplicates,
     }
+
+
+def unlooked_count(session: Session, scope: TallyScope) -> int:
+    """Return the confirmed copies of a scope that need a look with a browser and were not seen by one."""
+    query = republications(scope, sa.func.count()).where(browser_looks.unlooked())
+    found: int = session.execute(query).scalar_one()
+    return found
 
 
 def partial_count(session: Session, scope: TallyScope) -> int:

@@ -28,6 +28,7 @@ from campaigns.discovery.urls import is_front_page
 from campaigns.matching.fingerprints import fold
 from campaigns.matching.matcher import Match
 from campaigns.people.staff import Actor, Permission
+from campaigns.republications import browser_looks
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence.judgement import JudgementOutcome, decide_outcome
 from campaigns.republications.republications import (
@@ -108,9 +109,11 @@ def counted_elsewhere(session: Session, row: Republication) -> Republication | N
 
 
 def own_status(row: Republication) -> RepublicationStatus:
-    """The status of a duplicate by itself: what it would be if no other address of its site were counted."""
+    """The status of a copy by itself: what it would be if no other address of its site were counted."""
     if row.decided_by is not None:
         return RepublicationStatus.CONFIRMED  # a rejected address is no duplicate
+    if row.looks_disagree:
+        return RepublicationStatus.REVIEW
     outcome = decide_outcome(row.match, row.attribution, front=is_front_page(row.canonical_url)).outcome
     if outcome is JudgementOutcome.CONFIRMED:
         return RepublicationStatus.CONFIRMED
@@ -141,6 +144,7 @@ def set_status(session: Session, row: Republication, own: RepublicationStatus, *
         row.confirmed_at = row.confirmed_at or now
     session.flush()
     if own is RepublicationStatus.CONFIRMED:
+        browser_looks.require_if_needed(session, row)
         _gather(session, row, now)
         return
     if leaves:
@@ -339,6 +343,7 @@ def _replace(session: Session, row: Republication, now: dt.datetime) -> None:
     successor.status, successor.confirmed_at = RepublicationStatus.CONFIRMED, successor.confirmed_at or now
     successor.addresses_seen = row.addresses_seen
     session.flush()
+    browser_looks.require_if_needed(session, successor)
     _point_all(session, row, successor)
     _note(session, successor, before, now, instead_of=row)
     if row.status is RepublicationStatus.REVIEW:

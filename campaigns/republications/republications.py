@@ -49,6 +49,20 @@ class RepublicationLife(Enum):
     UNREADABLE = "unreadable"  # the page answers, and a program cannot read it; ``Page.unreadable`` says why
 
 
+class BrowserLook(Enum):
+    """Whether a copy was looked at with a browser, as a reader sees it, and what the last look showed."""
+
+    NOT_NEEDED = "not_needed"  # one of the many that are not looked at
+    NEEDED = "needed"  # waits for a look
+    SEEN = "seen"  # text, source and link were seen
+    PARTLY_SEEN = "partly_seen"  # less of the text was seen than was fetched
+    DIFFERS = "differs"  # text, source or link was not seen, or the reader was sent elsewhere
+    FAILED = "failed"  # the last look did not come to its end
+
+
+WAITING_LOOKS = (BrowserLook.NEEDED, BrowserLook.FAILED)
+LOOK_WAITS = "browser_look IN ('needed', 'failed')"  # the same, as the condition of an index
+
 # The day of what belongs to none: copies on the sample site, which no period includes and so no figure counts.
 NO_DAY = dt.date.min
 
@@ -94,8 +108,10 @@ class Republication(Base):
     ``reported_on``: the day of which an import says that the copy appeared, before the product was in use.
 
     ``attribution_said``: the attribution set by a person where the machine saw none. ``counter_image``: whether the
-    page had the bulletin's counter image at the last check, None if not looked for. ``looks_disagree``: a browser saw
-    something else than what was fetched, and no person has decided since. ``was_read``: whether evidence
+    page had the bulletin's counter image at the last check, None if not looked for. ``browser_look``: what the
+    last look with a browser showed, at ``looked_at``; ``look_note``: why a look is needed, or what it showed.
+    ``looks_disagree``: it showed something else than what was fetched, and no person has decided since; such a copy
+    waits for a person and does not count. ``was_read``: whether evidence
     exists, maintained by a database trigger.
     """
 
@@ -144,6 +160,11 @@ class Republication(Base):
     attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
     counter_image: Mapped[bool | None]
     looks_disagree: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    browser_look: Mapped[BrowserLook] = mapped_column(
+        by_value(BrowserLook, "browser_look"), default=BrowserLook.NOT_NEEDED, server_default="not_needed"
+    )
+    looked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    look_note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
     reported_on: Mapped[dt.date | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
@@ -185,6 +206,13 @@ class Republication(Base):
             "id",
             sqlite_where=sa.text("looks_disagree IS 1"),
             postgresql_where=sa.text("looks_disagree IS TRUE"),
+        ),
+        # For the copies that no browser has looked at yet, by their days.
+        sa.Index(
+            "ix_republications_browser_look",
+            "counted_on",
+            sqlite_where=sa.text(LOOK_WAITS),
+            postgresql_where=sa.text(LOOK_WAITS),
         ),
         # For lists of some days, in the order of the days.
         sa.Index("ix_republications_status_counted_on", "status", "counted_on", *COVERING_COLUMNS),

@@ -28,6 +28,16 @@ PERMANENT_REDIRECTS = frozenset({301, 308})
 _ENCODINGS = frozenset({"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS})
 NO_HOSTS: frozenset[str] = frozenset()
 
+# What a reader's browser sends with the request for a page.
+READER_HEADERS = {
+    "User-Agent": (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/149.0.0.0 Safari/537.36"
+    ),
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Accept-Language": "vi-VN,vi;q=0.9,en-US;q=0.6,en;q=0.5",
+}
+
 # What the libraries raise for an invalid response; a chunk with a negative size is a ``ValueError``.
 _TRANSPORT_ERRORS = (
     requests.RequestException,
@@ -116,13 +126,15 @@ class HttpClient:
         last_modified: str | None = None,
         accept: str | None = None,
         robots: bool = False,
+        as_reader: bool = False,
         max_redirects: int = 3,
     ) -> HttpResponse:
         """Fetch a page, feed or file, following redirects.
 
         ``cap``: decoded bytes. ``deadline``: seconds for everything. ``etag``, ``last_modified``: from the
         response before; the new one may then be a 304. ``robots``: obey the site's robots.txt and its
-        Crawl-delay. A response of any status is returned. Raises ``RequestError`` when there is none.
+        Crawl-delay. ``as_reader``: with the headers of a reader's browser, to learn what the site shows readers. A
+        response of any status is returned. Raises ``RequestError`` when there is none.
         """
         headers = {
             "Accept": accept or "*/*",
@@ -130,7 +142,8 @@ class HttpClient:
             "If-Modified-Since": last_modified or "",
         }
         began = time.monotonic()
-        options = _RequestOptions(_header_fields(headers), cap, began, began + deadline)
+        fields = {**_header_fields(headers), **(READER_HEADERS if as_reader else {})}
+        options = _RequestOptions(fields, cap, began, began + deadline)
         target = parse_target(url, self._allowed_for(url))
         return self._follow(target, options, obey=robots, paced=True, hops=max_redirects)
 

@@ -48,8 +48,8 @@ class JobContext:
     retries in time. ``silent_limit``: the largest number of concurrent
     messages to channels that did not answer last time. ``mail``: None without a mail server; ``locale``: the office's
     language, for mails to people who have chosen none; ``alarm_after``: how long a channel fails before administrators
-    get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
-    of counted pages that a browser looks at too, None where browsers are not in use; ``checkpoint_stores``: where the
+    get an alarm; ``alarm_webhook``: None without one; ``looks_with_browser``: whether a
+    process looks at pages in a browser; ``checkpoint_stores``: where the
     journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
     drives a browser; ``database_copy``: where SQLite's database is copied to, None where it is not; ``stopping``: set
     when this process is to end, for long jobs."""
@@ -70,7 +70,7 @@ class JobContext:
     locale: str = "vi"
     alarm_after: timedelta = timedelta(days=3)
     alarm_webhook: AlarmWebhook | None = None
-    second_looks: float | None = None
+    looks_with_browser: bool = False
     checkpoint_stores: tuple[BlobStore, ...] = ()
     timestamp_authority: TimestampAuthority | None = None
     renderer: Renderer | None = None

@@ -171,10 +171,14 @@ def confirm_by_upload(
     return exhibit
 
 
-SCREENSHOT_BY = "browser"  # the displayed name of who made a screenshot
+# Who made a picture of a page: a browser as a reader's, and the same with the agent of the checker.
+SCREENSHOT_BY = "browser"
+CHECKER_PICTURE_BY = "checker"
 
 
-def add_screenshot(session: Session, row: Republication, kept: StoredFile, note: str, *, now: dt.datetime) -> None:
+def add_screenshot(
+    session: Session, row: Republication, kept: StoredFile, note: str, by: str = SCREENSHOT_BY, *, now: dt.datetime
+) -> None:
     """Keep a browser's picture of the page of a copy as evidence. The same picture is kept once."""
     same = sa.select(EvidenceUpload.id).where(
         EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash
@@ -184,7 +188,7 @@ def add_screenshot(session: Session, row: Republication, kept: StoredFile, note:
     session.add(
         EvidenceUpload(
             public=public_id("exh"), republication_id=row.id, at=now, seen_at=now, actor=journal.SYSTEM,
-            actor_name=SCREENSHOT_BY, note=note, kind=kept.kind, measure=kept.measure, size=kept.size,
+            actor_name=by, note=note, kind=kept.kind, measure=kept.measure, size=kept.size,
             body_hash=kept.body_hash, body_key=kept.body_key, original_hash=kept.original_hash,
         )
     )  # fmt: skip

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from campaigns.matching.matcher import Match
 from campaigns.republications import counted_copy, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
+from campaigns.republications.evidence.browser_comparison import REASON_CODE, LookDifference, record_difference
 from campaigns.republications.evidence.judgement import Judgement
 from campaigns.republications.lifecycle import (
     outdated_copies,
@@ -193,12 +195,14 @@ def record_page(
     pace: Intervals,
     *,
     asked: Collection[int] | None = None,
+    differences: Mapping[int, LookDifference] = MappingProxyType({}),
     now: dt.datetime,
 ) -> list[Republication]:
     """Record what a readable page carries. Returns the republications concerned.
 
     ``asked``: the bulletins searched for, besides those found; None for all that it is claimed to carry. A claim made
-    during the check is not judged by it.
+    during the check is not judged by it. ``differences``: by bulletin, what a reader does not see of a copy that would
+    count; it waits for a person.
     """
     ways = sightings.first_seen_by_method(session, page)
     if SightingMethod.FETCHED not in ways:
@@ -206,7 +210,9 @@ def record_page(
         ways[SightingMethod.FETCHED] = now
     present = {row.bulletin_id: row for row in lock_affected_copies(session, page, judgements)}
     carried = [judgement for judgement in judgements if is_carried(present, judgement)]
-    touched = [_record_carried(session, page, fetched, judgement, present, ways, now) for judgement in carried]
+    touched = [
+        _record_carried(session, page, fetched, judgement, present, ways, differences, now) for judgement in carried
+    ]
     waits = []
     for row in lost_copies(present.values(), carried):
         if asked is not None and row.bulletin_id not in asked:
@@ -326,6 +332,7 @@ def _record_carried(
     judgement: Judgement,
     present: dict[int, Republication],
     ways: dict[SightingMethod, dt.datetime],
+    differences: Mapping[int, LookDifference],
     now: dt.datetime,
 ) -> Republication:
     bulletin = session.get_one(Bulletin, int(judgement.match.bulletin))
@@ -338,11 +345,18 @@ def _record_carried(
     before = None if fresh else row.status
     shown = PageDetails(fetched.title, fetched.author, fetched.image, fetched.counters)
     update_copy(session, row, shown, judgement, now=now)
+    difference = differences.get(bulletin.id) if row.decided_by is None else None
+    row.looks_disagree = row.looks_disagree or difference is not None
     if row.decided_by is None:
-        row.reasons = list(judgement.reasons)
+        disputed = [reason for reason in row.reasons if row.looks_disagree and reason.startswith(f"{REASON_CODE}:")]
+        row.reasons = [*judgement.reasons, *disputed]
         if row.status is not RepublicationStatus.CONFIRMED:
-            # Counted once for ever: later changes appear in life and evidence.
-            counted_copy.set_status(session, row, RepublicationStatus(judgement.decision.outcome.value), now=now)
+            # Counted once for ever: later changes appear in life and evidence. What a reader's browser did not show
+            # waits until it does, or a person decides.
+            outcome = RepublicationStatus(judgement.decision.outcome.value)
+            counts = outcome is RepublicationStatus.CONFIRMED and not row.looks_disagree
+            own = outcome if counts or outcome is not RepublicationStatus.CONFIRMED else RepublicationStatus.REVIEW
+            counted_copy.set_status(session, row, own, now=now)
     row.level = evidence_level(row, ways)
     session.flush()
     copy_chains.record_origin(session, row, judgement.attribution, fetched.links)
@@ -362,6 +376,8 @@ def _record_carried(
             details["duplicate_of"] = row.duplicate_of.public
         act = f"republication.{row.status.value}"
         journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
+    if difference is not None:
+        record_difference(session, row, difference, now=now)
     return row
 
 

@@ -22,6 +22,7 @@ from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
 from campaigns.republications.evidence.verification import evidence_level
 from campaigns.republications.republications import (
     NOT_NAMING_US,
+    BrowserLook,
     PersonStatementMixin,
     Republication,
     RepublicationStatus,
@@ -203,6 +204,7 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
     made.undone_at, made.undone_by = now, actor.id
     row.decided_by, row.decided_at = made.was_decided_by, made.was_decided_at
     row.decision_note, row.confirmed_at = made.was_note, made.was_confirmed_at
+    row.looks_disagree = row.decided_by is None and row.browser_look is BrowserLook.DIFFERS
     _set_attribution(session, row, made.was_said)
     _restore_status(session, row, made, now)
     if row.confirmed_at is None:

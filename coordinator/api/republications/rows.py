@@ -11,6 +11,7 @@ from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of
 from campaigns.republications.republications import (
+    BrowserLook,
     Evidence,
     EvidenceLevel,
     Republication,
@@ -189,12 +190,15 @@ class DecisionRow(ResponseBody):
 
 class RepublicationProof(RepublicationRow):
     """A republication with its sightings and evidence, oldest first. ``page_unreadable``: why the last check could not
-    read its page, None if it could.
+    read its page, None if it could. ``browser_look``: whether a browser has looked at the copy as a reader sees it, at
+    ``looked_at``, and what it showed.
 
     ``answers``: those of its partner. ``decisions`` and ``doubts`` (the review reasons) are shown to staff only.
     """
 
     page_unreadable: UnreadableReason | None = None
+    browser_look: BrowserLook = BrowserLook.NOT_NEEDED
+    looked_at: Time | None = None
     seen: list[SightingRow]
     evidence: list[EvidenceRow]
     exhibits: list[UploadRow]
@@ -215,6 +219,8 @@ def republication_proof(session: Session, row: Republication, *, staff: bool) ->
     return RepublicationProof(
         **_row_fields(row),
         page_unreadable=row.page.unreadable,
+        browser_look=row.browser_look,
+        looked_at=row.looked_at,
         seen=sorted(seen, key=lambda item: item.at),
         evidence=[_evidence_row(item) for item in row.evidence],
         exhibits=[_upload_row(item, staff) for item in uploads_of(session, row)],

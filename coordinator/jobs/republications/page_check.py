@@ -7,7 +7,7 @@ answer to an address that does not exist on the host (a probe, once a day).
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -28,17 +28,24 @@ from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
 from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
-from campaigns.republications import counted_copy
+from campaigns.republications import browser_looks, counted_copy
 from campaigns.republications.attribution import site_templates, template_pages
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.attribution.verdicts import OurSource
-from campaigns.republications.evidence import verification
+from campaigns.republications.evidence import browser_comparison, verification
+from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
 from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import missing_page_probes, removal, removal_signs
-from campaigns.republications.republications import Evidence, Republication, copies_on_page
+from campaigns.republications.republications import (
+    BrowserLook,
+    Evidence,
+    Republication,
+    RepublicationStatus,
+    copies_on_page,
+)
 from coordinator.discovery.pages.page import UnreadablePage, parse_page
 from coordinator.discovery.pages.pdf import is_pdf
 from coordinator.discovery.pages.readability import SHELL_SENTENCES, read_page, unreadable_reason
@@ -170,7 +177,7 @@ def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due."""
     now = context.now()
     conditions = [sa.not_(Page.behind_sign_in)]
-    if context.second_looks is not None:
+    if context.looks_with_browser:
         conditions.append(sa.not_(browser_queue.due_in_browser()))
     with context.database.write() as session:
         return host_locks.claim_one_per_site(session, Page, limit, context.intervals.lease, *conditions, now=now)
@@ -301,13 +308,18 @@ def _record_failure(
 
 def _may_help(context: JobContext, session: Session, page: Page, reason: UnreadableReason) -> bool:
     """Whether a browser is to look at a page that could not be read: it may show the text, or a person the picture."""
-    if context.second_looks is None or context.renderer is not None:
+    if not context.looks_with_browser or context.renderer is not None:
         return False
     return reason in SHOWN_BY_BROWSER or (reason in PICTURED_BY_BROWSER and bool(copies_on_page(session, page)))
 
 
+def leads_elsewhere(answer: HttpResponse, target: PageTarget) -> bool:
+    """Whether an address led to another site."""
+    return not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url)
+
+
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
-    if not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url):
+    if leads_elsewhere(answer, target):
         if _record_redirected_away(context, taken, answer):
             return
         why = f"the page leads to another site, {host_of(answer.url)}"
@@ -335,18 +347,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     now = context.now()
     with context.database.read() as session:
         page = session.get_one(Page, taken.id)
-        judgements = judge_page(
-            parsed,
-            IndexedCandidates(session, expected_bulletins(session, page)),
-            own_source(context, session, current_office(session)),
-            JudgementSettings(
-                profile=profile_of(target.site_url), template=template_pages.site_template(session, page.site_id)
-            ),
-            records=StoredRecords(session, page, context.addresses),
-            claims=target.time_claims,
-            first_seen=page.first_seen_at,
-            now=now,
-        )
+        judgements = _judged(context, session, page, target, parsed)
         ours = office_source(context, current_office(session))
         known = {row.bulletin_id: row for row in copies_on_page(session, page)}
         carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
@@ -363,6 +364,10 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         if reason is not None:
             _record_failure(context, taken, SHELL_SENTENCES[reason], status=answer.status, unreadable=reason)
             return
+    differences: dict[int, LookDifference] = {}
+    if context.renderer is None:
+        differences, failed = _reader_differences(context, taken.id, target, judgements)
+        judgements = [_with_reason(judgement, failed) for judgement in judgements] if failed else judgements
     likeness = soft_404_likeness(context, target.url, parsed.text) if lost else None
     kept = None
     if matters:  # only pages with evidence are stored
@@ -392,7 +397,81 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     # The archive and the row carry the same time, so that each can be found from the other.
     # Only pages that carry nothing of ours teach what the site's pages have in common.
     parts = site_templates.source_parts(parsed, ours) if not judgements and not matters else None
-    _record(context, taken, fetched, judgements, parts, moves=bool(carried) or not lost, asked=target.named, now=now)
+    _record(
+        context, taken, fetched, judgements, parts, moves=bool(carried) or not lost, asked=target.named,
+        differences=differences, now=now,
+    )  # fmt: skip
+
+
+def _judged(
+    context: JobContext, session: Session, page: Page, target: PageTarget, parsed: ParsedPage
+) -> list[Judgement]:
+    return judge_page(
+        parsed,
+        IndexedCandidates(session, expected_bulletins(session, page)),
+        own_source(context, session, current_office(session)),
+        JudgementSettings(
+            profile=profile_of(target.site_url), template=template_pages.site_template(session, page.site_id)
+        ),
+        records=StoredRecords(session, page, context.addresses),
+        claims=target.time_claims,
+        first_seen=page.first_seen_at,
+        now=context.now(),
+    )
+
+
+def judge_answer(context: JobContext, ident: int, target: PageTarget, answer: HttpResponse) -> list[Judgement]:
+    """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``."""
+    parsed = read_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+    with context.database.read() as session:
+        return _judged(context, session, session.get_one(Page, ident), target, parsed)
+
+
+def _reader_differences(
+    context: JobContext, ident: int, target: PageTarget, judgements: Sequence[Judgement]
+) -> tuple[dict[int, LookDifference], str]:
+    """Fetch the page once more as a reader's browser does, where a copy that needs a look is about to count.
+
+    Returns what readers are not shown, by bulletin, and why the page could not be fetched so, "" where it could.
+    """
+    with context.database.read() as session:
+        page = session.get_one(Page, ident)
+        known = {row.bulletin_id: row for row in copies_on_page(session, page)}
+        new = [
+            judgement
+            for judgement in judgements
+            if judgement.decision.outcome is JudgementOutcome.CONFIRMED
+            and _may_come_to_count(known.get(int(judgement.bulletin)))
+            and browser_looks.look_cause(session, page.site, page.canonical_url, judgement.reasons)
+        ]
+    if not new:
+        return {}, ""
+    try:
+        answer = context.http_client.get(target.url, cap=_cap_of(target.url), robots=True, as_reader=True)
+        if answer.status != 200:
+            return {}, f"the site answered {answer.status}"
+        if leads_elsewhere(answer, target) or removal_signs.redirect_reason(target.url, answer.url):
+            sent = LookDifference(LookWay.FETCH, "elsewhere", answer.url[:300])
+            return {int(judgement.bulletin): sent for judgement in new}, ""
+        shown = judge_answer(context, ident, target, answer)
+    except (RequestError, UnreadablePage) as error:
+        return {}, str(error)
+    found = {}
+    for judgement in new:
+        fetched = browser_comparison.seen_of(int(judgement.bulletin), [judgement])
+        seen = browser_comparison.seen_of(int(judgement.bulletin), shown)
+        if (difference := browser_comparison.look_difference(fetched, seen, LookWay.FETCH)) is not None:
+            found[int(judgement.bulletin)] = difference
+    return found, ""
+
+
+def _may_come_to_count(row: Republication | None) -> bool:
+    return row is None or (row.decided_by is None and row.status is not RepublicationStatus.CONFIRMED)
+
+
+def _with_reason(judgement: Judgement, failed: str) -> Judgement:
+    why = f"reader_fetch: the page could not be fetched as a reader's browser does: {failed}"[:300]
+    return replace(judgement, decision=replace(judgement.decision, reasons=(*judgement.decision.reasons, why)))
 
 
 def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: HttpResponse) -> bool:
@@ -461,6 +540,7 @@ def _record(
     *,
     moves: bool,
     asked: frozenset[int],
+    differences: Mapping[int, LookDifference],
     now: datetime,
 ) -> None:
     with context.database.write() as session:
@@ -490,12 +570,17 @@ def _record(
                 return
         template_pages.learn_page(session, page, parts, now=now)
         touched = verification.record_page(
-            session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
+            session, page, taken, fetched, judgements, context.intervals, asked=asked, differences=differences, now=now
         )
-        if context.second_looks is not None and context.renderer is None and not page.site.sample:
-            newly = any(row.confirmed_at == now and row.decided_by is None for row in touched)
-            if newly and browser_queue.is_sampled(page, context.second_looks):
-                browser_queue.request_look(session, page.id, PageLook.SECOND, now=now)
+        if differences:
+            browser_looks.require_looks_on_sites(session, [page.site_id])
+        if context.renderer is not None:
+            # What was judged is what a reader's browser shows.
+            for row in touched:
+                if browser_comparison.may_be_compared(row):
+                    browser_comparison.record_seen(session, row, BrowserLook.SEEN, now=now)
+        elif context.looks_with_browser and browser_looks.is_waiting(touched):
+            browser_queue.request_look(session, page.id, PageLook.SECOND, now=now)
         outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if outcomes:

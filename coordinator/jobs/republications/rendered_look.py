@@ -11,30 +11,34 @@ import sqlalchemy as sa
 from campaigns.core import ledger
 from campaigns.discovery import browser_queue, host_locks, sightings
 from campaigns.discovery.sightings import Page, PageLook
-from campaigns.discovery.urls import profile_of
-from campaigns.matching.fingerprint_index import IndexedCandidates
-from campaigns.people.office import current_office
-from campaigns.republications.evidence import browser_comparison
-from campaigns.republications.evidence.judgement import JudgementSettings, judge_page
+from campaigns.republications import browser_looks, counted_copy
+from campaigns.republications.evidence import browser_comparison, verification
+from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
+from campaigns.republications.evidence.judgement import Judgement
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, add_screenshot
 from campaigns.republications.lifecycle import removal_signs
 from campaigns.republications.republications import NO_COPIES, copies_on_page, lock_copies_on_page
-from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.discovery.pages.page import UnreadablePage
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.republications import page_check
-from coordinator.jobs.republications.page_check import PageTarget, expected_bulletins, own_source
+from coordinator.jobs.republications.page_check import PageTarget
 from coordinator.logs import event_fields
 from coordinator.rendering.browser import RenderedPage
 
 log = logging.getLogger(__name__)
+
+QUEUED_AT_ONCE = 50  # pages whose copies need a look, made due at a time
 
 
 def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due in a browser; none in a process without one."""
     if context.renderer is None:
         return []
+    now = context.now()
     with context.database.write() as session:
+        # Copies that needed a look before there was a browser, and those of a site where one look differed.
+        browser_queue.request_looks(session, browser_looks.pages_to_look_at(QUEUED_AT_ONCE), now=now)
         return host_locks.claim_one_per_site(
             session,
             Page,
@@ -42,7 +46,7 @@ def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
             context.intervals.lease,
             sa.not_(Page.behind_sign_in),
             browser_queue.due_in_browser(),
-            now=context.now(),
+            now=now,
         )
 
 
@@ -58,9 +62,8 @@ def look_at_page(context: JobContext, taken: ledger.Claim) -> None:
         rendered = context.renderer.look(target.url)
     except RequestError as error:
         if second and error.kind is not RequestErrorKind.BUSY:
-            # Nothing is known of the copy by it; the page is fetched again as before.
-            _end_second_look(context, taken)
-            log.warning("second look %s: %s", target.url, error)
+            # Nothing is known of the copy by it, and it says so; the page is fetched again as before.
+            _end_failed_look(context, taken, target, str(error))
             return
         page_check.record_request_error(context, taken, error)
         return
@@ -76,41 +79,43 @@ def look_at_page(context: JobContext, taken: ledger.Claim) -> None:
 record_crash = page_check.record_crash
 
 
-def _end_second_look(context: JobContext, taken: ledger.Claim) -> None:
+def _end_failed_look(context: JobContext, taken: ledger.Claim, target: PageTarget, why: str) -> None:
+    now = context.now()
     with context.database.write() as session:
-        browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=context.now())
+        page = counted_copy.lock_page(session, taken.id)
+        browser_looks.record_failed(lock_copies_on_page(session, page), why, now=now)
+        browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
+    log.warning("second look %s: %s", target.url, why)
 
 
 def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rendered: RenderedPage) -> None:
     """Compare what a browser shows with the copies that count on a page."""
     answer = rendered.answer
-    if answer.status != 200 or removal_signs.redirect_reason(target.url, answer.url):
-        log.info("second look %s: answers %d at %s", target.url, answer.status, answer.url)
-        _end_second_look(context, taken)
+    if answer.status != 200:
+        _end_failed_look(context, taken, target, f"the site answered {answer.status}")
         return
-    try:
-        parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
-        with context.database.read() as session:
-            page = session.get_one(Page, taken.id)
-            judgements = judge_page(
-                parsed,
-                IndexedCandidates(session, expected_bulletins(session, page)),
-                own_source(context, session, current_office(session)),
-                JudgementSettings(profile=profile_of(target.site_url)),
-                first_seen=page.first_seen_at,
-                now=context.now(),
-            )
-    except UnreadablePage as error:
-        log.info("second look %s: %s", target.url, error)
-        _end_second_look(context, taken)
-        return
+    elsewhere = page_check.leads_elsewhere(answer, target) or bool(
+        removal_signs.redirect_reason(target.url, answer.url)
+    )
+    judgements: list[Judgement] = []
+    if not elsewhere:
+        try:
+            judgements = page_check.judge_answer(context, taken.id, target, answer)
+        except UnreadablePage as error:
+            _end_failed_look(context, taken, target, str(error))
+            return
     _keep_screenshot(context, taken.id, rendered)
     now = context.now()
     with context.database.write() as session:
-        page = sightings.lock_page(session, taken.id)
-        differing = browser_comparison.record_second_look(
-            session, lock_copies_on_page(session, page), judgements, now=now
-        )
+        page = counted_copy.lock_page(session, taken.id)
+        rows = verification.lock_affected_copies(session, page, ())
+        if elsewhere:
+            sent = LookDifference(LookWay.BROWSER, "elsewhere", answer.url[:300])
+            differing = browser_comparison.record_elsewhere(session, rows, sent, now=now)
+        else:
+            differing = browser_comparison.record_look(session, rows, judgements, now=now)
+        if differing:
+            browser_looks.require_looks_on_sites(session, [page.site_id])
         browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
     if differing:
         log.warning("second look %s: differs from what was fetched", target.url)

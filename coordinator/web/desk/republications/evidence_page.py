@@ -63,7 +63,12 @@ from coordinator.web.desk.republications.queries import (
     queue_neighbours,
 )
 from coordinator.web.desk.republications.side_by_side import TextBlock, TextPiece, TextSide, align_texts
-from coordinator.web.desk.republications.uploaded_evidence import UploadRow, upload_rows
+from coordinator.web.desk.republications.uploaded_evidence import (
+    BrowserLookView,
+    UploadRow,
+    browser_look_view,
+    upload_rows,
+)
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.correction_labels import AnswerRow, answer_rows
 
@@ -423,6 +428,7 @@ class CopyView:
     newest_page: int | None
     social: SocialReport | None
     beside: CopyPlace
+    look: BrowserLookView | None
 
 
 def copy_view(session: Session, ident: str, *, now: datetime, listed: RepublicationFilter | None = None) -> CopyView:
@@ -442,6 +448,7 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
     snapshots = _snapshots(row.evidence)
     others, count = duplicates_of(session, row, OTHER_ADDRESSES)
     counted = counted_elsewhere(session, row)
+    exhibits = upload_rows(session, row)
     waits = row.status is RepublicationStatus.REVIEW or any(
         answer.answer is PartnerAnswerKind.DISAGREE and answer.settled_at is None for answer in given
     )
@@ -475,7 +482,7 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         topic=bulletin.topic.name,
         consequence=decision_effect(session, row),
         snapshots=snapshots,
-        exhibits=upload_rows(session, row),
+        exhibits=exhibits,
         reasons=list(row.reasons),
         page_error=row.page.error,
         page_unreadable=row.page.unreadable,
@@ -495,6 +502,7 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         newest_page=next((snapshot.number for snapshot in reversed(snapshots) if snapshot.has_page), None),
         social=_social_report(session, row, revision),
         beside=_place_of(session, row, listed, queue),
+        look=browser_look_view(row, exhibits),
     )
 
 

@@ -10,6 +10,7 @@ from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.reporting.removals import RecallDelivery
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass
+from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.republications import NewestEvidence, Republication
 from campaigns.republications.review.review_reasons import ReviewReason
 from coordinator.translation import _, language
@@ -87,11 +88,7 @@ def _reason_sentence(
         case ReviewReason.PARTNER_DISAGREES:
             return _("Đối tác đã trả lời và không đồng ý với điều máy hoặc người kết luận; câu trả lời ở ngay dưới.")
         case ReviewReason.LOOKS_DISAGREE:
-            return _(
-                "Máy tải trang thấy %(share)s văn bản, còn trình duyệt của người đọc thì không thấy như vậy: chữ có "
-                "thể bị ẩn, hoặc trang cho máy xem một bản khác. So ảnh chụp với bản chụp đã giữ.",
-                share=share,
-            )
+            return look_difference_sentence(row.look_note)
         case ReviewReason.IMAGE_NOT_FOUND:
             at = (
                 formats.short_moment(ways[SightingMethod.COUNTED_IMAGE], now, language())
@@ -219,6 +216,7 @@ def copy_figure_name(figure: CopyFigure) -> str:
         CopyFigure.NAMED: _("Đã xác nhận, nêu tên nguồn"),
         CopyFigure.LINKED: _("Đã xác nhận, có đường dẫn tới bản tin"),
         CopyFigure.SOURCE_SEEN: _("Đã xác nhận, thấy được nguồn"),
+        CopyFigure.UNLOOKED: _("Đã xác nhận, chưa xem bằng trình duyệt"),
     }[figure]
 
 
@@ -232,3 +230,33 @@ def delay_class_name(delay: DelayClass) -> str:
         DelayClass.UNDER_24: _("12–24 giờ"),
         DelayClass.LATER: _("trên 24 giờ"),
     }[delay]
+
+
+def look_cause_sentence(note: str) -> str:
+    """Return why a copy needs a look, of its note."""
+    return {
+        LookCause.UNREAD_STYLE.value: _("Trang có kiểu trình bày mà máy không hiểu, có thể che mất bài."),
+        LookCause.AFTER_DIFFERENCE.value: _("Một bài khác của trang này hiện ra khác với bản máy tải về."),
+        LookCause.SUSPECTED.value: _("Một quy tắc nêu nghi vấn về bài này."),
+        LookCause.FIRST_COPIES.value: _("Bài này thuộc những bài đầu tiên của trang."),
+        LookCause.SAMPLE.value: _("Bài này thuộc mẫu, cứ hai mươi bài xem một."),
+    }.get(note, "")
+
+
+def look_difference_sentence(note: str) -> str:
+    """Return what a reader does not see, of the note of a copy (``LookDifference.note``)."""
+    code, _colon, detail = note.partition(": ")
+    way, _line, what = code.partition("_")
+    match what:
+        case "text":
+            seen, fetched = (formats.percent(float(share), language(), 0) for share in detail.split())
+            said = _("Người đọc thấy %(seen)s văn bản, bản máy tải về có %(fetched)s.", seen=seen, fetched=fetched)
+        case "source":
+            said = _("Người đọc không thấy tên và đường dẫn của Sở, bản máy tải về có.")
+        case "link":
+            said = _("Người đọc không thấy đường dẫn tới bản tin, bản máy tải về có.")
+        case _:
+            said = _("Người đọc bị dẫn sang %(where)s.", where=detail)
+    return (
+        said if way == "browser" else _("%(said)s Máy biết khi tải lại trang như trình duyệt của người đọc.", said=said)
+    )

@@ -1,5 +1,6 @@
 """Confirmation of a page behind a sign-in with an uploaded picture or PDF; staff download the stored file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +12,14 @@ from wtforms import FileField
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
-from campaigns.republications.republications import Republication
+from campaigns.republications.evidence.uploads import (
+    CHECKER_PICTURE_BY,
+    SCREENSHOT_BY,
+    EvidenceUploadKind,
+    find_upload,
+    uploads_of,
+)
+from campaigns.republications.republications import BrowserLook, Republication
 from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
 from campaigns.search.autocomplete import PickableKind
 from coordinator.imports.files.pdf import MAX_PAGES
@@ -20,6 +27,7 @@ from coordinator.imports.files.upload_inspection import MAX_BYTES
 from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.republications.labels import look_cause_sentence, look_difference_sentence
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.forms.field_types import DateField, FlagField, MomentForm, PickField, TextField, TimeField
@@ -163,3 +171,39 @@ def _error_messages(errors: list[FieldError]) -> dict[str, str]:
         field = "day" if error.field == "seen_at" else error.field
         found.setdefault(field, words.get(error.code) or fields.field_error_messages([error])[error.field])
     return found
+
+
+@dataclass(frozen=True)
+class BrowserLookView:
+    """The look at one copy. ``said``: why it is needed or what differs; ``reader`` and ``checker``: the newest pictures
+    of the page as a reader's browser shows it and as the checker's own agent gets it."""
+
+    state: BrowserLook
+    at: datetime | None
+    said: str
+    reader: UploadRow | None
+    checker: UploadRow | None
+
+
+def browser_look_view(row: Republication, uploads: Sequence[UploadRow]) -> BrowserLookView | None:
+    """Return the look at a copy; None for one of the many that are not looked at."""
+    if row.browser_look is BrowserLook.NOT_NEEDED:
+        return None
+    newest = {upload.actor_name: upload for upload in uploads}
+    return BrowserLookView(
+        row.browser_look, row.looked_at, _look_sentence(row), newest.get(SCREENSHOT_BY), newest.get(CHECKER_PICTURE_BY)
+    )
+
+
+def _look_sentence(row: Republication) -> str:
+    match row.browser_look:
+        case BrowserLook.NEEDED:
+            return look_cause_sentence(row.look_note)
+        case BrowserLook.DIFFERS:
+            return look_difference_sentence(row.look_note)
+        case BrowserLook.FAILED:
+            return _("Lần xem không tới cùng: %(why)s. Máy xem lại ở lần kiểm tra sau.", why=row.look_note)
+        case BrowserLook.PARTLY_SEEN:
+            return _("Trình duyệt của người đọc thấy bài ít chữ hơn bản máy tải về, nhưng vẫn đủ để tính.")
+        case _:
+            return _("Trình duyệt của người đọc thấy văn bản, dòng nguồn và đường dẫn như bản máy tải về.")

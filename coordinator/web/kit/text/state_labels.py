@@ -46,6 +46,14 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "cancelled": StateLabel("calm", "", "ban", NP_("delivery", "Đã hủy")),
         "skipped": StateLabel("calm", "", "minus", NP_("delivery", "Bỏ qua")),
     },
+    "browser_look": {
+        "not_needed": StateLabel("calm", "", "minus", N_("Không thuộc mẫu xem")),
+        "needed": StateLabel("wait", "open", "eye", N_("Chưa xem bằng trình duyệt")),
+        "seen": StateLabel("good", "", "check", N_("Người đọc thấy bài")),
+        "partly_seen": StateLabel("wait", "", "eye", N_("Người đọc thấy một phần")),
+        "differs": StateLabel("bad", "ask", "alert", N_("Người đọc thấy khác")),
+        "failed": StateLabel("wait", "open", "redo", N_("Chưa xem được bằng trình duyệt")),
+    },
     "broadcast": {
         "due": StateLabel("calm", "open", "clock", N_("Đợi tới giờ")),
         "sending": StateLabel("move", "open", "send", N_("Đang gửi")),

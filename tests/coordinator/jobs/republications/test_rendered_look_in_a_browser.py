@@ -10,7 +10,7 @@ from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import change_site, find_site
 from campaigns.republications.evidence.uploads import uploads_of
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import BrowserLook, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review import decisions
 from campaigns.republications.review.review_reasons import ReviewReason, review_queue, review_reasons_of, waiting_count
 from coordinator.jobs import job_loop
@@ -36,8 +36,8 @@ def _needed() -> None:
 
 @pytest.fixture
 def newsroom(stage: JobHarness, server: HostileServer) -> ScriptedSite:
-    """A site, in an installation that uses browsers and looks at every counted page twice."""
-    stage.context = replace(stage.context, second_looks=1.0)
+    """A site, in an installation that uses browsers: its first copies are looked at."""
+    stage.context = replace(stage.context, looks_with_browser=True)
     return ScriptedSite(stage, server)
 
 
@@ -166,7 +166,9 @@ def test_an_honest_page_is_looked_at_twice_once_and_both_looks_agree(newsroom: S
     assert state(newsroom).look is PageLook.SECOND
     assert look(newsroom) == 1
     copy = newsroom.copy()
-    assert (copy.status, copy.looks_disagree) == (RepublicationStatus.CONFIRMED, False)
+    assert (copy.status, copy.looks_disagree, copy.browser_look) == (
+        RepublicationStatus.CONFIRMED, False, BrowserLook.SEEN,
+    )  # fmt: skip
     assert (copy.page.look, copy.page.due_at is not None) == (PageLook.FETCH, True)
     assert queued(newsroom) == []
     with newsroom.scene.database.read() as session:
@@ -205,14 +207,20 @@ def test_what_a_reader_does_not_see_is_put_before_a_person(newsroom: ScriptedSit
     assert newsroom.copy().status is RepublicationStatus.CONFIRMED
     assert look(newsroom) == 1
     copy = newsroom.copy()
-    # Nothing is taken back by a machine; the copy waits in the queue with the picture.
-    assert (copy.status, copy.looks_disagree) == (RepublicationStatus.CONFIRMED, True)
+    # It no longer counts, and waits in the queue with the picture.
+    assert (copy.status, copy.looks_disagree, copy.browser_look) == (
+        RepublicationStatus.REVIEW, True, BrowserLook.DIFFERS,
+    )  # fmt: skip
+    assert copy.look_note.startswith("browser_")
     assert queued(newsroom) == [copy.id]
     with newsroom.scene.database.read() as session:
         assert ReviewReason.LOOKS_DISAGREE in review_reasons_of(session, [copy.id])[copy.id]
         assert len(uploads_of(session, copy)) == 1
         entries = [entry.act for entry in journal.history(session, "republication", copy.public)]
-    assert entries[-1] == "republication.looks_disagree"
+    assert entries[-2:] == ["republication.review", "republication.looks_disagree"]
+    # A later check of the same page does not count it again.
+    newsroom.scene.later("page_check", days=1)
+    assert newsroom.copy().status is RepublicationStatus.REVIEW
     with newsroom.scene.database.write() as session:
         (row,) = decisions.lock_public_copies(session, [copy.public])
         decisions.decide(session, ADMIN, row, confirm=False, note="chữ bị ẩn", now=newsroom.scene.context.now())
@@ -221,11 +229,28 @@ def test_what_a_reader_does_not_see_is_put_before_a_person(newsroom: ScriptedSit
     assert "looks_disagree" in acts(newsroom)
 
 
-def test_a_second_look_that_fails_says_nothing(newsroom: ScriptedSite, code: str) -> None:
+def test_a_copy_that_readers_see_again_counts_again(newsroom: ScriptedSite, code: str) -> None:
+    hidden_by_sheet(newsroom, code)
+    found(newsroom)
+    look(newsroom)
+    assert newsroom.copy().status is RepublicationStatus.REVIEW
+    newsroom.server.text("/s.css", ".bai{display:block}", Content_Type="text/css")
+    newsroom.scene.later("page_check", days=1)
+    assert look(newsroom) == 1
+    copy = newsroom.copy()
+    assert (copy.status, copy.looks_disagree, copy.browser_look) == (
+        RepublicationStatus.CONFIRMED, False, BrowserLook.SEEN,
+    )  # fmt: skip
+    assert acts(newsroom)[-1] == "confirmed"
+    assert queued(newsroom) == []
+
+
+def test_a_second_look_that_fails_says_so(newsroom: ScriptedSite, code: str) -> None:
     newsroom.carries(PATH, code)
     found(newsroom)
     newsroom.removes(PATH, "503 Service Unavailable")
     assert look(newsroom) == 1
     copy = newsroom.copy()
     assert (copy.looks_disagree, copy.life, copy.page.look) == (False, RepublicationLife.LIVE, PageLook.FETCH)
+    assert (copy.browser_look, copy.look_note) == (BrowserLook.FAILED, "the site answered 503")
     assert copy.page.due_at is not None

@@ -77,6 +77,7 @@ class ProgressOverview:
     bulletins: int
     views: Sequence[ViewFigures]
     social: SocialTotals
+    unlooked: int  # confirmed copies that need a look with a browser and were not seen by one
 
     @property
     def per_day(self) -> float:
@@ -134,6 +135,7 @@ def progress_overview(
         bulletins=sum(published),
         views=tallies.views_by_rules(session, scope),
         social=social_totals(session, scope),
+        unlooked=tallies.unlooked_count(session, scope),
     )
 
 

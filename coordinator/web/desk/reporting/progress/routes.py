@@ -248,6 +248,7 @@ _LIST_FILTERS: Mapping[str, Mapping[str, str]] = {
     "unreadable": {"figure": "unreadable"},
     "attributed": {"status": "confirmed", "attribution": Attribution.LINKED_AT_END.value},
     "source_seen": {"figure": "source_seen"},
+    "unlooked": {"figure": "unlooked"},
     "source_unseen": {"status": "confirmed", "attribution": Attribution.NOT_SEEN.value},
 }
 
