@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+import campaigns.rows  # noqa: F401  # every table, since a row of one names others
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.journal import SealState, key_state
 from coordinator import composition, logs, schema

@@ -1,69 +1,135 @@
-"""A backup of each of the last five releases is restored by this program: its tables are made as they were, filled,
-and upgraded, and what waited goes on. Beside them a backup of the present program."""
+"""A backup of each of the last five releases is restored by this program through its command line: the tables are made
+as they were, filled, and upgraded; the journal and the counts hold, and what waited goes on. Beside them a backup of
+the present program."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+import subprocess
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
 
 from campaigns.core import journal
-from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.reporting.rollups import rollup
-from campaigns.republications.republications import Evidence
+from campaigns.delivery.outbox import Attempt, Delivery, DeliveryState
 from coordinator import schema
-from coordinator.db import Database
-from coordinator.jobs.work_kinds import WORK_KINDS
-from coordinator.storage import backup
-from tests.coordinator.jobs.harness import JobHarness
-from tests.coordinator.test_upgrades import database_url
+from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.installation import Installation, Staff, until
+from tests.coordinator.test_upgrades import COLUMN, INDEX, database_url, invented_history
 from tests.releases import MIGRATIONS, kept_releases, migration_lines, write_release
 
-FILES: dict[str, Path | None] = {"the present program": None} | {file.stem: file for file in kept_releases()}
+PRESENT = "the present program"
+FILES: dict[str, Path | None] = {PRESENT: None} | {file.stem: file for file in kept_releases()}
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+SETTLED = (DeliveryState.DELIVERED, DeliveryState.CANCELLED, DeliveryState.SKIPPED, DeliveryState.DEAD)
 
 
-@contextmanager
-def _bare(kind: str, folder: Path) -> Iterator[Database]:
-    folder.mkdir()
-    with database_url(kind, folder) as url:
-        database = Database(url)
-        yield database
-        database.dispose()
+# A step that writes every counted row, and changes none that the journal tells of.
+WRITTEN_AGAIN = "    op.execute('UPDATE republications SET status = status')\n"
 
 
 def test_no_released_migration_has_changed() -> None:
     assert set(MIGRATIONS.read_text().splitlines()) <= set(migration_lines())
 
 
+@pytest.fixture(scope="module")
+def present(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the present program."""
+    folder = tmp_path_factory.mktemp("present")
+    write_release(folder / "present.zip", folder / "data")
+    return folder / "present.zip"
+
+
+@pytest.fixture(params=FILES)
+def release(request: pytest.FixtureRequest) -> Path:
+    """A backup of each release."""
+    made: Path = FILES[request.param] or request.getfixturevalue("present")
+    return made
+
+
+def _proves_itself(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-@pytest.mark.parametrize("name", FILES)
-def test_its_backup_is_restored_and_what_waited_goes_on(name: str, kind: str, tmp_path: Path) -> None:
-    file = FILES[name]
-    if file is None:
-        file = tmp_path / "present.zip"
-        (tmp_path / "made").mkdir()
-        write_release(file, tmp_path / "made")
-    with _bare(kind, tmp_path / "bare") as database:
-        counts = backup.restore(database, tmp_path / "bare", file)
-        assert schema.current(database) == schema.head()
-        assert counts.pages > 0
-        house = JobHarness(database, tmp_path / "bare")
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_backup_is_restored_and_what_waited_goes_on(release: Path, kind: str, tmp_path: Path) -> None:
+    with (
+        database_url(kind, tmp_path) as url,
+        Installation(tmp_path / "data", database_url=url) as here,
+    ):
+        assert " kept pages restored" in here.did("restore", str(release))
+        assert here.did("db", "current") == schema.head()
+        assert _proves_itself(here.run("journal", "verify")).startswith("journal whole: ")
+        assert "count proven: " in _proves_itself(here.run("tallies", "verify"))
+        database = here.open_database()
         with database.read() as session:
-            assert journal.verify(session) is None
-            assert list(rollup.find_differences(session)) == []
-            assert rollup.count_facts(session) > 0
-            for key in session.execute(sa.select(Evidence.body_key).where(Evidence.body_key.is_not(None))).scalars():
-                assert house.context.store.read(str(key))
-            newest = session.scalar(sa.select(sa.func.max(Delivery.created_at)))
-            waiting = set(session.execute(sa.select(Delivery.id).where(Delivery.state == DeliveryState.DUE)).scalars())
+            assert journal.key_state(session) is journal.SealState.FITS
+            waiting = set(session.scalars(sa.select(Delivery.id).where(Delivery.state.not_in(SETTLED))))
+            tried = session.scalar(sa.select(sa.func.max(Attempt.id))) or 0
         assert waiting
-        assert newest is not None
-        house.clock.moment = newest + timedelta(minutes=1)
-        taken = {claim.id for claim in WORK_KINDS["delivery"].claim(house.context, 50)}
-        assert taken & waiting == taken != set()
-        code = house.publish()
-        house.recall(code)
-        assert house.journal_holds()
+        staff = Staff(here.base, here.keys("writer", "approver"))
+        process = here.serve()
+        until("serve answers", here.alive)
+
+        def goes_on() -> bool:
+            with database.read() as session:
+                return bool(waiting & set(session.scalars(sa.select(Attempt.delivery_id).where(Attempt.id > tried))))
+
+        until("what waited is tried", goes_on)
+        code = staff.publish("Tin phát sau khi nâng cấp")
+        staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Thử thu hồi sau khi nâng cấp."})
+        assert here.end(process) == 0
+        _proves_itself(here.run("journal", "verify"))
+        _proves_itself(here.run("tallies", "verify"))
+        database.dispose()
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the program is a newer one, with three more migrations; the last changes what is counted."""
+    config = invented_history(
+        tmp_path / "newer", (COLUMN, False, {"deliveries": "moment"}), (INDEX, False, {"deliveries": "beside"}),
+        (WRITTEN_AGAIN, True, {}),
+    )  # fmt: skip
+    place = config.get_main_option("script_location")
+    released = schema.configuration
+
+    def configuration() -> Config:
+        made = released()
+        made.set_main_option("script_location", place)
+        return made
+
+    monkeypatch.setattr(schema, "configuration", configuration)
+
+
+# A command leaves its connections to the end of its process, which here is that of the tests.
+@pytest.mark.filterwarnings("ignore:.* was deleted while still open:ResourceWarning")
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["restored, then upgraded", "restored by the newer program"])
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file is not None])
+def test_further_migrations_upgrade_it(
+    name: str, kind: str, way: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    released = schema.head()
+    machine = Machine(tmp_path)
+    with database_url(kind, tmp_path) as url:
+        machine.settings["LANTOA_DATABASE_URL"] = url
+        if way == "restored, then upgraded":
+            machine.well("restore", FILES[name] or "")
+            request.getfixturevalue("newer")
+            refused = machine("db", "current")
+            assert (refused.status, refused.out) == (1, f"{released}\n")
+            assert machine.refused("journal", "verify").endswith("run: lantoa db upgrade")
+            assert "step_4: Step 4" in machine.well("db", "upgrade", "--plan")
+            done = machine("db", "upgrade")
+            assert (done.status, done.out) == (0, f"{released} -> step_4\n"), done
+        else:
+            request.getfixturevalue("newer")
+            machine.well("restore", FILES[name] or "")
+        assert machine.well("db", "current") == "step_4\n"
+        assert machine.well("journal", "verify").startswith("journal whole: ")
+        counted = machine.well("tallies", "verify")
+        assert "sums hold: " in counted
+        assert "count proven: " in counted

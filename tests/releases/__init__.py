@@ -11,11 +11,7 @@ from pathlib import Path
 import coordinator.migrations
 from packaging.version import Version
 
-from coordinator import schema
-from coordinator.db import Database
-from coordinator.storage import backup
-from tests import factories
-from tests.coordinator.storage.test_backup import KEYS, full_house
+from tests.coordinator.installation import Installation, Staff, until
 
 FOLDER = Path(__file__).parent
 MIGRATIONS = FOLDER / "migrations.sha256"
@@ -35,12 +31,13 @@ def migration_lines() -> Sequence[str]:
 
 
 def write_release(file: Path, folder: Path) -> None:
-    """Write the backup of an office with copies, kept pages, secrets, and deliveries that wait. ``folder``: for the
-    office's data, empty."""
-    database = Database(f"sqlite:///{folder / 'lantoa.db'}")
-    schema.upgrade(database)
-    house = full_house(database, folder)
-    with database.write() as session:
-        factories.published(session, now=house.context.now())  # its deliveries wait
-    backup.backup(database, folder, file, keys=KEYS)
-    database.dispose()
+    """Write the backup of an office, made by the program's own commands: a day of the demo with copies, kept pages and
+    secrets, then a bulletin whose deliveries wait, since nobody of the demo answers any more. Everything is sealed with
+    a key that was made for it and is in the file. ``folder``: for the office's data, not there yet."""
+    with Installation(folder) as here:
+        here.did("demo", "--once", "--port", str(here.port), "--data", str(folder))
+        process = here.serve()
+        until("serve answers", here.alive)
+        Staff(here.base, here.keys("writer", "approver")).publish("Tin phát trước khi nâng cấp")
+        assert here.end(process) == 0
+        here.did("backup", str(file))

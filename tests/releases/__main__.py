@@ -8,7 +8,7 @@ from campaigns import __version__
 from tests.releases import FOLDER, MIGRATIONS, kept_releases, migration_lines, write_release
 
 with tempfile.TemporaryDirectory() as folder:
-    write_release(FOLDER / f"lantoa-{__version__}.zip", Path(folder))
+    write_release(FOLDER / f"lantoa-{__version__}.zip", Path(folder) / "data")
 for former in set(FOLDER.glob("lantoa-*.zip")) - set(kept_releases()):
     former.unlink()
 MIGRATIONS.write_text("".join(f"{line}\n" for line in migration_lines()))
