@@ -106,13 +106,6 @@ def mail_server(settings: Settings) -> MailServer | None:
     if not settings.mail_server:
         return None
     password = settings.mail_password.get_secret_value()
-    if settings.mail_password_file:
-        if password:
-            raise SettingsError("mail_password_file: give it or mail_password, not both")
-        try:
-            password = Path(settings.mail_password_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"mail_password_file: {settings.mail_password_file} cannot be read: {error}") from error
     try:
         return MailServer.from_address(settings.mail_server, password, settings.mail_from, settings.mail_ca)
     except ValueError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from sqlalchemy import make_url
 
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
 
+    backup_recipient: str = Field("", description="the age or SSH public key that backups are encrypted for")
+    backup_pages: str = Field(
+        "", description="a folder that backups copy kept pages to, each once; empty = in the file"
+    )
     copy_folder: str = Field(
         "", description="SQLite: a folder, best on another disk, to which all data are copied every four minutes"
     )
@@ -80,7 +85,6 @@ class Settings(BaseSettings):
         "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"
     )
     mail_password: SecretStr = Field(SecretStr(""), description="the password of the user in mail_server")
-    mail_password_file: str = Field("", description="a file that holds it, instead")
     mail_from: str = Field("", description="the address that letters come from")
     mail_ca: str = Field("", description="a file with the certificate that vouches for the mail server's own")
 
@@ -92,6 +96,13 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("", description="who we are to it")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to oidc_client_id")
     oidc_name: str = Field("Tài khoản của thành phố", description="what the button on the sign-in page says")
+
+    @field_validator("backup_recipient")
+    @classmethod
+    def _public_key(cls, value: str) -> str:
+        if value and not value.startswith(("age1", "ssh-")):
+            raise ValueError("must be a public key: age1… or ssh-…")
+        return value
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -148,13 +159,17 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: arguments, then the environment, then ``lantoa.toml``; a dotenv file is never read."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Order the sources: arguments, then the environment, then the files of secrets that it names, systemd's
+        credentials, and ``lantoa.toml``; a dotenv file is never read."""
+        return (
+            init_settings, env_settings, _SecretFiles(settings_cls), _Credentials(settings_cls), _Toml(settings_cls),
+        )  # fmt: skip
 
     @classmethod
     def read(cls, **given: Any) -> Self:
         """The settings of this process. Raises ``SettingsError`` naming every bad one, unknown names included."""
         known = {f"LANTOA_{name.upper()}" for name in cls.model_fields}
+        known |= {f"LANTOA_{name.upper()}_FILE" for name in secret_names(cls)}
         # LANTOA_TEST_* belong to the test suite.
         strange = sorted(
             name
@@ -229,6 +244,66 @@ class Settings(BaseSettings):
     def allowed_hosts(self) -> frozenset[str]:
         """``allow_hosts`` taken apart."""
         return frozenset(part.strip().lower() for part in self.allow_hosts.split(",") if part.strip())
+
+
+def secret_names(settings: type[BaseSettings]) -> list[str]:
+    """Return the names of the settings that are secrets or hold a password. Each may be in a file instead."""
+    with_password = ("database_url", "broker_url")
+    fields = settings.model_fields.items()
+    return [name for name, field in fields if field.annotation is SecretStr or name in with_password]
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets in files that ``LANTOA_<NAME>_FILE`` names, as Docker mounts them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the value of one secret, or None."""
+        variable = f"LANTOA_{field_name.upper()}_FILE"
+        path = os.environ.get(variable, "") if field_name in secret_names(self.settings_cls) else ""
+        if path and os.environ.get(f"LANTOA_{field_name.upper()}"):
+            raise SettingsError(f"{variable}: give it or LANTOA_{field_name.upper()}, not both")
+        return (_secret_of(Path(path), variable) if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the secrets that are in files. Raises ``SettingsError``."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class _Credentials(_SecretFiles):
+    """Secrets that systemd passes on as credentials ``lantoa_<name>`` (``LoadCredential=``, systemd.exec(5))."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the value of one secret, or None."""
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        path = Path(folder) / f"lantoa_{field_name}"
+        there = folder and field_name in secret_names(self.settings_cls) and path.is_file()
+        return (_secret_of(path, f"credential {path.name}") if there else None), field_name, False
+
+
+class _Toml(TomlConfigSettingsSource):
+    """``lantoa.toml``, where ``<name>_file`` names the file of a secret."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the settings in the file, secrets read. Raises ``SettingsError``."""
+        given = dict(super().__call__())
+        for name in secret_names(self.settings_cls):
+            if path := given.pop(f"{name}_file", ""):
+                if given.get(name):
+                    raise SettingsError(f"{name}_file: give it or {name}, not both")
+                given[name] = _secret_of(Path(str(path)), f"{name}_file")
+        return given
+
+
+def _secret_of(path: Path, source: str) -> str:
+    try:
+        text = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"{source}: {path} cannot be read: {reason}") from error
+    if not text:
+        raise SettingsError(f"{source}: {path} is empty")
+    return text
 
 
 SECRET_KEY_FILE = "secret.key"  # noqa: S105  # a name of a file

@@ -296,7 +296,10 @@ def _backup(session: Session, now: datetime) -> tuple[bool, str]:
     """When the last backup was made."""
     age, last = monitoring.backup_age(session, now=now), monitoring.last_backup(session)
     good = age <= monitoring.BACKUP_OVERDUE_AFTER
-    words = f"{last.file}, {last.at:%Y-%m-%d %H:%M} UTC" if last is not None else "none was made yet"
+    words = "none was made yet"
+    if last is not None:
+        guarded = "encrypted" if last.encrypted else "not encrypted; set LANTOA_BACKUP_RECIPIENT"
+        words = f"{last.file}, {last.at:%Y-%m-%d %H:%M} UTC, {guarded}"
     return good, words + ("" if good else f"; {age.days} days without one, run: lantoa backup FILE")
 
 

@@ -61,7 +61,7 @@ class MailServer:
         if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be starttls://user@host:587, smtps://user@host:465 or smtp://host:25")
         if parts.password is not None:
-            raise ValueError("the password belongs into mail_password or mail_password_file, not into the address")
+            raise ValueError("the password belongs into mail_password, not into the address")
         user = unquote(parts.username or "")
         if bool(user) != bool(password):
             raise ValueError("a user and a password go together")

@@ -171,3 +171,61 @@ def test_a_missing_secret_key_is_never_made_where_something_is_sealed(tmp_path: 
     (tmp_path / "secret.key").write_text("x" * 48)
     with pytest.raises(SettingsError, match="sealed with another key"):
         composition.job_context(settings, Database.from_settings(settings))
+
+
+def test_a_secret_is_read_from_the_environment_a_file_a_credential_or_a_file_of_the_settings_in_this_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def password() -> str:
+        return Settings.read().mail_password.get_secret_value()
+
+    def file(name: str, text: str) -> str:
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    (tmp_path / "lantoa.toml").write_text(f'mail_password_file = "{file("of_toml", "from toml")}"\n')
+    assert password() == "from toml"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert password() == "from toml"
+    file("lantoa_mail_password", "from systemd\n")
+    assert password() == "from systemd"
+    monkeypatch.setenv("LANTOA_MAIL_PASSWORD_FILE", file("mounted", " from a file\n"))
+    assert password() == "from a file"
+    assert "from a file" not in repr(Settings.read())
+    monkeypatch.setenv("LANTOA_MAIL_PASSWORD", "from the environment")
+    with pytest.raises(SettingsError, match="LANTOA_MAIL_PASSWORD_FILE: give it or LANTOA_MAIL_PASSWORD, not both"):
+        Settings.read()
+    monkeypatch.delenv("LANTOA_MAIL_PASSWORD_FILE")
+    assert password() == "from the environment"
+
+
+@pytest.mark.parametrize("name", ["secret_key", "database_url", "broker_url", "oidc_client_secret", "evidence_secret"])
+def test_a_secret_s_file_that_is_not_there_or_empty_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret"
+    monkeypatch.setenv(f"LANTOA_{name.upper()}_FILE", str(path))
+    with pytest.raises(SettingsError, match=f"LANTOA_{name.upper()}_FILE: {path} cannot be read: No such file"):
+        Settings.read()
+    path.write_text("\n")
+    with pytest.raises(SettingsError, match=f"{path} is empty"):
+        Settings.read()
+    text = "postgresql+psycopg://lantoa:x@db/lantoa"
+    path.write_text(text)
+    value = getattr(Settings.read(), name)
+    assert (value if isinstance(value, str) else value.get_secret_value()) == text
+    assert repr(value) != repr(text) or name.endswith("_url")
+
+
+def test_what_is_no_secret_has_no_file_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTOA_LOCALE_FILE", "/etc/locale")
+    with pytest.raises(SettingsError, match="LANTOA_LOCALE_FILE: there is no such setting"):
+        Settings.read()
+
+
+def test_a_recipient_of_backups_that_is_no_public_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTOA_BACKUP_RECIPIENT", "AGE-SECRET-KEY-1ABC")
+    with pytest.raises(SettingsError, match="must be a public key"):
+        Settings.read()

@@ -155,22 +155,3 @@ def test_an_address_that_cannot_be_used_says_why(address: str, password: str, se
     settings = Settings(mail_server=address, mail_password=password, mail_from=sender)
     with pytest.raises(SettingsError, match=words):
         composition.mail_server(settings)
-
-
-def test_the_password_may_stand_in_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "mail.password"
-    given = {
-        "mail_server": "smtps://tin@mail.so.example",
-        "mail_from": "tin@so.example",
-        "mail_password_file": str(file),
-    }
-    with pytest.raises(SettingsError, match="cannot be read"):
-        composition.mail_server(Settings(**given))
-    file.write_text("bi mat\n")
-    made = composition.mail_server(Settings(**given))
-    assert made is not None
-    assert (made.password, made.port) == ("bi mat", 465)
-    assert "bi mat" not in repr(made)
-    with pytest.raises(SettingsError, match="not both"):
-        composition.mail_server(Settings(**given, mail_password="x"))
-    assert composition.mail_server(Settings()) is None
