@@ -2,7 +2,7 @@
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import current_app, request
+from flask import current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, default_exceptions
@@ -45,7 +45,14 @@ def register(app: APIFlask) -> None:
     app.extensions["lantoa.api_calls"] = call_limits.CallCounter()
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.add_url_rule("/api/", "api_docs.versions", _versions, strict_slashes=False)
     app.before_request(_unrouted)
+
+
+def _versions() -> ResponseReturnValue:
+    """Say where the API is."""
+    base = current_app.extensions["lantoa"].settings.base_url
+    return jsonify({"versions": [{"version": "v1", "url": f"{base}/api/v1", "openapi": f"{base}/api/v1/openapi.json"}]})
 
 
 def _unrouted() -> ResponseReturnValue | None:

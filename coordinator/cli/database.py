@@ -32,14 +32,19 @@ from coordinator.storage.timestamps import TimestampError
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--recipient", default="", metavar="KEY", help="encrypt it for the owner of this age or SSH public key")
+@click.option(
+    "--recipient", default="", metavar="KEY",
+    help="encrypt it for the owner of this age or SSH public key, in place of the one of LANTOA_BACKUP_RECIPIENT",
+)  # fmt: skip
 @click.option(
     "--pages", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-    help="copy kept pages to FOLDER instead, those alone that are not there yet",
+    help="copy kept pages to FOLDER instead, those alone that are not there yet; else to that of LANTOA_BACKUP_PAGES",
 )  # fmt: skip
 def backup(file: Path, recipient: str, pages: Path | None) -> None:
     """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
     settings, database = environment.settings(), environment.database()
+    recipient = recipient or settings.backup_recipient
+    pages = pages or (Path(settings.backup_pages) if settings.backup_pages else None)
     portable = _portable_settings(settings)
     hidden = not sys.stderr.isatty()
     length = 0 if hidden else storage_backup.count_contents(database, settings.data_dir)
@@ -51,14 +56,14 @@ def backup(file: Path, recipient: str, pages: Path | None) -> None:
     held = "the secret key" + (" and settings without passwords" if portable else "; no setting is given")
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, {held}")
     if not recipient:
-        click.echo("it is not encrypted: keep it as you keep the secret key, or give --recipient")
+        click.echo("it is not encrypted: keep it as you keep the secret key, or set LANTOA_BACKUP_RECIPIENT")
     for line in count.lacks:
         click.echo(f"not in it: {line}")
 
 
 # Settings that belong to one machine.
 _MACHINE_SETTINGS = frozenset({"data_dir", "database_url", "broker_url", "secret_key", "former_secret_keys"})
-_FILE_SETTINGS = ("mail_password_file", "mail_ca", "timestamp_ca")
+_FILE_SETTINGS = ("mail_ca", "timestamp_ca")
 
 
 def _portable_settings(settings: Settings) -> dict[str, Any]:
@@ -211,11 +216,15 @@ def upgrade(plan: bool) -> None:
 
 
 @click.command()
-def current() -> None:
+@click.option("--json", "as_json", is_flag=True)
+def current(as_json: bool) -> None:
     """Say where the database is. Exit 1 when it is not where this program needs it."""
     settings, head = environment.settings(), schema.head()
     at = schema.current(Database.from_settings(settings)) if settings.is_set_up else None
-    click.echo(at or "empty")
+    if as_json:
+        environment.show_json({"current": at, "needed": head, "ok": at == head})
+    else:
+        click.echo(at or "empty")
     if at != head:
         click.echo(f"this program needs {head}; {schema.remedy(at)}", err=True)
         raise SystemExit(1)

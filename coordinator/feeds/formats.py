@@ -9,15 +9,16 @@ from coordinator.feeds.item import FeedInfo, FeedItem
 
 @dataclass(frozen=True)
 class FeedFormat:
-    """One format: its media type, and the function that renders a feed of items."""
+    """One format: its usual name, its media type, and the function that renders a feed of items."""
 
+    label: str
     media_type: str
     render: Callable[[FeedInfo, Sequence[FeedItem]], bytes]
 
 
 FORMATS = {
-    "rss.xml": FeedFormat(rss.MEDIA_TYPE, rss.render),
-    "atom.xml": FeedFormat(atom.MEDIA_TYPE, atom.render),
-    "feed.json": FeedFormat(jsonfeed.MEDIA_TYPE, jsonfeed.render),
-    "ninjs.json": FeedFormat(ninjs.MEDIA_TYPE, ninjs.render),
+    "rss.xml": FeedFormat("RSS", rss.MEDIA_TYPE, rss.render),
+    "atom.xml": FeedFormat("Atom", atom.MEDIA_TYPE, atom.render),
+    "feed.json": FeedFormat("JSON Feed", jsonfeed.MEDIA_TYPE, jsonfeed.render),
+    "ninjs.json": FeedFormat("ninjs", ninjs.MEDIA_TYPE, ninjs.render),
 }

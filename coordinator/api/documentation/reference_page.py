@@ -142,6 +142,12 @@ def docs_pages() -> Blueprint:
         text = json.dumps(document(app_context().settings.base_url), ensure_ascii=False)
         return Response(text, content_type="application/json")
 
+    @bp.get("/", strict_slashes=False)
+    def index() -> Response:
+        base = app_context().settings.base_url
+        links = {"documentation": f"{base}{PREFIX}/docs", "openapi": f"{base}{PREFIX}/openapi.json"}
+        return Response(json.dumps(links), content_type="application/json")
+
     @bp.get("/docs")
     def docs() -> str:
         spec = document()

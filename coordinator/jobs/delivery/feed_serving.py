@@ -17,7 +17,8 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
 from campaigns.people.keys import find_key
 from campaigns.people.office import Office, current_office, office_name
-from campaigns.planning.campaigns import find_topic
+from campaigns.planning.campaigns import all_topics, find_topic
+from coordinator.feeds import opml
 from coordinator.feeds.cursor import decode_cursor, encode_cursor
 from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.item import FeedInfo, FeedItem, FeedSource
@@ -136,6 +137,25 @@ def _audience_and_reader(
     company = session.get_one(Company, key.company_id)
     audience = visibility.audience_of(session, company, sorted(context.delivery_modes.pulled))
     return audience, FeedReader(key.id, key.company_id)
+
+
+def list_feeds(
+    context: JobContext, session: Session, key: str | None, now: datetime
+) -> tuple[bytes, FeedReader | None]:
+    """Return the OPML list of the feeds of an address, and the owner of the key in it: every format, and RSS for each
+    topic that the reader gets. Raises ``NotFound`` for a key that opens no feed."""
+    audience, reader = _audience_and_reader(context, session, FeedQuery("opml.xml", key), now)
+    office = office_name(session)
+    feeds = [
+        opml.ListedFeed(f"{office} – {shown.label}", context.addresses.feed(name, key))
+        for name, shown in FORMATS.items()
+    ]
+    feeds += [
+        opml.ListedFeed(f"{office} – {topic.name}", FeedQuery("rss.xml", key, topic.code).address(context))
+        for topic in all_topics(session)
+        if audience.topics is None or topic.code in audience.topics
+    ]
+    return opml.render(f"Bản tin của {office}", f"{context.addresses.base}/", feeds), reader
 
 
 def render_feed(context: JobContext, session: Session, state: FeedState, now: datetime) -> RenderedFeed:

@@ -45,6 +45,30 @@ def policy_with_own_frames() -> str:
     return f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 
 
+# What scripts of any other site may read: public texts and data, which are the same for everybody. A partner's feeds,
+# whose key is in the address, are not among them: a page that reads them would hand the key to each of its visitors.
+READABLE_ELSEWHERE = frozenset(
+    {
+        "api_docs.index", "api_docs.openapi", "api_docs.versions", "embeds.answer", "feeds.public_feed",
+        "feeds.public_list", "open_tables.table", "public.bulletin_json", "public.bulletin_text",
+        "public.republish_json",
+    }
+)  # fmt: skip
+
+
+def _allow_reading_elsewhere(response: Response) -> None:
+    """Let scripts of other sites read (https://fetch.spec.whatwg.org/#http-cors-protocol), never with cookies or a
+    key."""
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = "*"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
+    if request.method == "OPTIONS":  # asked before a request that tells what its sender has
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
+        headers["Access-Control-Max-Age"] = "86400"
+
+
 def configure(app: Flask, *, https: bool) -> None:
     """Add the headers after each request, unless a view has set its own policy."""
 
@@ -56,6 +80,8 @@ def configure(app: Flask, *, https: bool) -> None:
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        if request.endpoint in READABLE_ELSEWHERE and request.authorization is None:
+            _allow_reading_elsewhere(response)
         # Counter images and feeds are loaded by other sites; nothing else is.
         shared = request.path.startswith(
             ("/i/", "/feeds/", "/bulletins/", "/widget", "/oembed", "/logo.png", "/pictures/", "/static/")

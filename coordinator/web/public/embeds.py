@@ -84,13 +84,11 @@ def answer() -> ResponseReturnValue:
     body = oembed.render_json(found) if form == "json" else oembed.render_xml(found)
     response = Response(body, content_type=oembed.JSON_TYPE if form == "json" else oembed.XML_TYPE)
     response.headers["Cache-Control"] = FRAME_CACHE_CONTROL
-    response.headers["Access-Control-Allow-Origin"] = "*"  # public, and read by scripts of editors elsewhere
     return response
 
 
 def _refusal(status: int, message: str) -> Response:
-    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
-    return Response(f"{message}\n", status, headers, content_type="text/plain; charset=utf-8")
+    return Response(f"{message}\n", status, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
 
 
 def _limit(name: str) -> int | None:

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from campaigns.bulletins.visibility import Released
 from campaigns.core.errors import Invalid
 from campaigns.delivery.feed_fetches import record_fetch
+from coordinator.feeds import opml
 from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.websub import link_header
 from coordinator.jobs.delivery import feed_serving
 from coordinator.jobs.delivery.feed_serving import FeedState
-from coordinator.jobs.view_buffers import EmptyFeedRead
+from coordinator.jobs.view_buffers import EmptyFeedRead, FeedReader
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("feeds", __name__)
@@ -38,6 +39,23 @@ def public_feed(name: str) -> ResponseReturnValue:
     """A feed of all released bulletins."""
     response, _, _ = _feed_response(name, None)
     app_context().job_context.feed_responses.count(name, response.status_code)
+    return response
+
+
+@blueprint.get("/feeds/opml.xml")
+def public_list() -> ResponseReturnValue:
+    """The list of the public feeds."""
+    response, _ = _list_response(None)
+    return response
+
+
+@blueprint.get("/feeds/<key>/opml.xml")
+def partner_list(key: str) -> ResponseReturnValue:
+    """The list of a partner's own feeds; the read is logged."""
+    response, reader = _list_response(key)
+    assert reader is not None, "list_feeds refuses an unknown key"  # noqa: S101  # a bug, not input
+    context = app_context().job_context
+    context.feed_reads.add(EmptyFeedRead(reader, "opml.xml", response.status_code, context.now()))
     return response
 
 
@@ -89,6 +107,17 @@ def _feed_response(name: str, key: str | None) -> tuple[Response, FeedState, tup
     )
     set_body(response, feed.body)
     return response, state, feed.bulletins
+
+
+def _list_response(key: str | None) -> tuple[Response, FeedReader | None]:
+    context = app_context().job_context
+    with context.database.read() as session:
+        body, reader = feed_serving.list_feeds(context, session, key, context.now())
+    response = Response(body, content_type=opml.MEDIA_TYPE)
+    response.headers["Cache-Control"] = PUBLIC_CACHE_CONTROL if key is None else PRIVATE_CACHE_CONTROL
+    response.add_etag()
+    response.make_conditional(request)
+    return response, reader
 
 
 def last_modified(changed_at: datetime, now: datetime) -> datetime:

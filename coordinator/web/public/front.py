@@ -37,6 +37,7 @@ from campaigns.planning.campaigns import Topic, all_topics, find_topic
 from campaigns.search.released import find_released
 from campaigns.search.results import SearchFilter
 from coordinator.channels import registry
+from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.context import JobContext
@@ -227,8 +228,8 @@ def front() -> ResponseReturnValue:
 
 
 def _feed_links(context: JobContext) -> list[tuple[str, str]]:
-    formats_shown = (("RSS", "rss.xml"), ("Atom", "atom.xml"), ("JSON Feed", "feed.json"), ("ninjs", "ninjs.json"))
-    return [(label, context.addresses.feed(name)) for label, name in formats_shown]
+    feeds = [(shown.label, context.addresses.feed(name)) for name, shown in FORMATS.items()]
+    return [*feeds, ("OPML", context.addresses.feed("opml.xml"))]
 
 
 def _allow_pictures(response: Response, items: Sequence[FeedItem]) -> None:

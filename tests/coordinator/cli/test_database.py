@@ -50,7 +50,11 @@ def test_the_database_is_made_once_and_says_where_it_is(bare: Machine) -> None:
     before = bare("db", "current")
     assert (before.status, before.out) == (1, "empty\n")
     assert before.complaints == [f"this program needs {schema.head()}; run: lantoa db upgrade"]
+    empty = bare("db", "current", "--json")
+    assert (empty.status, json.loads(empty.out)) == (1, {"current": None, "needed": schema.head(), "ok": False})
     assert bare.well("db", "upgrade") == f"empty -> {schema.head()}\n"
+    whole = {"current": schema.head(), "needed": schema.head(), "ok": True}
+    assert json.loads(bare.well("db", "current", "--json")) == whole
     assert bare.well("db", "upgrade") == f"{schema.head()} -> {schema.head()}\n"
     assert bare.well("db", "current") == f"{schema.head()}\n"
 
@@ -313,6 +317,27 @@ def test_a_backup_for_a_recipient_is_restored_with_the_private_key(
     assert "--identity" in other.refused("restore", file)
     assert other.well("restore", file, "--identity", private).startswith(f"{file}: ")
     assert other.well("journal", "verify") == lantoa.well("journal", "verify")
+
+
+def test_recipient_and_pages_of_a_backup_are_settings_and_the_doctor_says_whether_it_is_encrypted(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    identity, other_key = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    private, file, pages = lantoa.folder / "private.txt", lantoa.folder / "house.age", lantoa.folder / "pages"
+    private.write_text(f"{identity}\n")
+    assert "not encrypted: keep it" in lantoa.well("backup", file)
+    assert "not encrypted; set LANTOA_BACKUP_RECIPIENT" in lantoa("doctor").out
+    given = {"backup_recipient": str(identity.to_public()), "backup_pages": str(pages)}
+    said = lantoa.well("backup", file, **given)
+    assert "not encrypted" not in said
+    assert str(pages) in said
+    assert " UTC, encrypted" in lantoa("doctor").out
+    other = Machine(tmp_path_factory.mktemp("other"))
+    pages.mkdir(exist_ok=True)
+    assert other.well("restore", file, "--identity", private, "--pages", pages).startswith(f"{file}: ")
+    lantoa.well("backup", file, "--recipient", str(other_key.to_public()), **given)
+    again = Machine(tmp_path_factory.mktemp("again"))
+    assert "does not open with" in again.refused("restore", file, "--identity", private)
 
 
 def test_a_key_is_changed_and_the_former_one_removed(lantoa: Machine) -> None:

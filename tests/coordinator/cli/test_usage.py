@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.rows import METADATA
 from coordinator.cli.main import COMMANDS, LazyCommand, LazyGroup
 from coordinator.config import Settings
 from coordinator.storage import heartbeat_files
@@ -181,3 +182,15 @@ def test_a_file_that_cannot_be_written_is_named(lantoa: Machine) -> None:
         lantoa.refused("report", "2026", "--format", "csv", "--out", target) == f"{target}: No such file or directory"
     )
     assert lantoa.refused("backup", "nowhere/x.zip").endswith(": No such file or directory")
+
+
+def test_a_command_of_few_imports_knows_every_table() -> None:
+    program = """
+from coordinator.cli import environment
+from campaigns.core.base import Base
+from sqlalchemy.orm import configure_mappers
+configure_mappers()
+print(len(Base.metadata.sorted_tables))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == len(METADATA.sorted_tables)

@@ -93,6 +93,7 @@ def _secrets(outside: RunningApplication) -> Iterator[tuple[str, str, Secrets]]:
         ended = {kind: _key(session, kind, company, ended=True) for kind in ("partner", "staff", "calendar")}
     invented = {kind: key[:-1] + ("A" if key[-1] != "A" else "B") for kind, key in ended.items()}
     yield "GET", "/feeds/<key>/<name>", (partner, ended["partner"], staff, invented["partner"])
+    yield "GET", "/feeds/<key>/opml.xml", (partner, ended["partner"], staff, invented["partner"])
     yield "GET", "/open-data/<key>/<name>.csv", (staff, ended["staff"], partner, invented["staff"])
     yield "GET", "/calendars/<key>.ics", (calendar, ended["calendar"], partner, invented["calendar"])
     yield "GET", "/api/v1/bulletins", (staff, ended["staff"], calendar, invented["staff"])

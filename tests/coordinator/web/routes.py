@@ -31,6 +31,8 @@ PUBLIC = {
     "site_files.logo": "the department's mark",
     "feeds.public_feed": "public feeds",
     "feeds.partner_feed": "a key in the address",
+    "feeds.public_list": "public feeds",
+    "feeds.partner_list": "a key in the address",
     "calendars.release_calendar": "a person's calendar key in the address",
     "counter.image": "the counter image",
     "hub.hub": "anybody may ask; the callback is asked back",
@@ -55,6 +57,8 @@ PUBLIC = {
     "api_docs.docs": "the API's documentation",
     "api_docs.style": "the API's documentation",
     "api_docs.openapi": "the API's documentation",
+    "api_docs.index": "where the API's documentation is",
+    "api_docs.versions": "where the API is",
 }
 SIGN_IN_ROUTES = {
     "security.login": "sign-in",
@@ -75,7 +79,7 @@ SIGN_IN_ROUTES = {
     "portal.enter": "sign-in of partners",
     "portal.joining.page": "an editor's one-time link in the address",
 }
-DOCUMENTED = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs.css"}
+DOCUMENTED = {"/api/", "/api/v1/", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs.css"}
 
 
 @dataclass(frozen=True)
