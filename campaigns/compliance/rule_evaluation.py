@@ -37,6 +37,8 @@ from campaigns.partners.agreements import Agreement
 from campaigns.partners.directory import Site
 from campaigns.partners.licences import Licence, licences_of
 from campaigns.planning.campaigns import Topic
+from campaigns.republications import browser_looks
+from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.republications import (
     Evidence,
     Republication,
@@ -222,6 +224,8 @@ def _evaluate_copy(
 ) -> int:
     by_site = replace(copy.subject, of_copy=False)
     found = _apply_rules(session, rules, TEXT_CHECKS, copy, copy.subject, opened, now)
+    if found and copy.subject.republication_id is not None:
+        browser_looks.require_look_at(session, copy.subject.republication_id, LookCause.SUSPECTED)
     return found + _apply_rules(session, rules, DOCUMENT_CHECKS, copy, by_site, opened, now)
 
 

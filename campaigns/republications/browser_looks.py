@@ -80,6 +80,14 @@ def require_if_needed(session: Session, row: Republication) -> None:
         require_look(row, cause)
 
 
+def require_look_at(session: Session, ident: int, cause: LookCause) -> None:
+    """Mark the copy with this primary key, where the machine counts it and it was not looked at."""
+    row = session.get_one(Republication, ident)
+    unseen = row.browser_look in {BrowserLook.NOT_NEEDED, BrowserLook.FAILED}
+    if row.status is RepublicationStatus.CONFIRMED and unseen:
+        require_look(row, cause)
+
+
 def require_looks_on_sites(session: Session, sites: Iterable[int]) -> None:
     """Mark the copies of these sites, by primary key, that the machine counts and that nobody has looked at."""
     marked = sa.update(Republication).where(

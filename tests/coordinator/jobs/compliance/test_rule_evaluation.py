@@ -14,7 +14,8 @@ from campaigns.matching.matcher import Match
 from campaigns.partners.agreements import Agreement, add_agreement, change_agreement
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.licences import add_licence
-from campaigns.republications.republications import RepublicationStatus
+from campaigns.republications.browser_looks import LookCause
+from campaigns.republications.republications import BrowserLook, Republication, RepublicationStatus
 from coordinator.jobs.compliance import rule_evaluation
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
@@ -354,3 +355,12 @@ def test_what_was_read_before_the_rules_came_is_left_until_it_is_read_again(
     due_again(newsroom)
     stage.clock.forward(hours=1)
     assert rule_evaluation.sweep(stage.context) > 0
+
+
+def test_a_copy_about_which_a_rule_has_a_suspicion_is_looked_at_by_a_browser(staged: Copied) -> None:
+    staged.carries(at=None)
+    with staged.scene.database.write() as session:
+        session.execute(sa.update(Republication).values(browser_look=BrowserLook.NOT_NEEDED, look_note=""))
+    assert set(staged.swept()) == {"R4"}
+    copy = staged.newsroom.copy()
+    assert (copy.browser_look, copy.look_note) == (BrowserLook.NEEDED, LookCause.SUSPECTED.value)
