@@ -368,7 +368,7 @@ def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool,
     """Whether pages are looked at in a browser: whether that is on, what it needs, and whether its process runs."""
     missing = missing_part()
     if not settings.render:
-        return True, f"off; {missing or 'Chromium and Playwright are there'}"
+        return True, f"off; {missing or 'Chromium is there'}"
     waiting = session.execute(
         sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, browser_queue.due_in_browser())
     ).scalar_one()

@@ -74,6 +74,11 @@ class BrowserProxy:
         """The number of bytes received from the web."""
         return self._received
 
+    @property
+    def overflowed(self) -> bool:
+        """Whether the web sent more bytes than a visit may receive."""
+        return self._received > self._limits.received
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
