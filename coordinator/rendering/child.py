@@ -25,6 +25,7 @@ DWELL = 4.0, 7.0  # seconds that a reader is on the page at least before it is m
 PRESSES = 8
 _MEASURING = 25.0  # seconds for all measuring
 _LIVE_LOOKS = 2  # places of the page that show nothing new before no more are looked at
+_PAUSING = 10.0  # seconds for the page's scripts to stop
 _QUIET = 0.5  # seconds without a request
 _NOT_LOADED = frozenset({"Media", "WebSocket", "EventSource", "Ping", "Manifest", "TextTrack", "Prefetch"})
 _DOCUMENTS = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
@@ -124,6 +125,7 @@ class _Traffic:
     address: str = ""
     parsed: bool = False
     crashed: bool = False
+    paused: bool = False  # the page's scripts stand still
 
 
 class Look:
@@ -154,6 +156,7 @@ class Look:
             ("Page.frameNavigated", self._navigated),
             ("Page.domContentEventFired", self._parsed),
             ("Inspector.targetCrashed", self._crashed),
+            ("Debugger.paused", self._paused),
             ("Network.requestWillBeSent", self._requested),
             ("Network.responseReceived", self._answered),
             ("Network.dataReceived", self._received),
@@ -227,6 +230,9 @@ class Look:
 
     def _parsed(self, event: Values) -> None:
         self.traffic.parsed = True
+
+    def _paused(self, event: Values) -> None:
+        self.traffic.paused = True
 
     def _crashed(self, event: Values) -> None:
         self.traffic.crashed = True
@@ -379,13 +385,18 @@ class Look:
             without = without + 1 if eye.letters()[0] <= seen else 0
 
     def _freeze(self, eye: Eye) -> None:
-        """Stop the page's scripts: from here it cannot answer to being measured."""
-        self.tools.call("Emulation.setScriptExecutionDisabled", value=True)
+        """Stop the page's scripts: from here it cannot answer to being measured. They stand at a breakpoint, so that
+        nothing of them is lost, and styles for pages without scripts do not apply."""
+        self.traffic.paused = False
+        self.tools.call("Debugger.enable")
+        eye.pause()
+        if not self.tools.wait(_PAUSING, lambda: self.traffic.paused):
+            raise _Failed(LookFailure.TIMEOUT, "the page's scripts do not stop")
         eye.begin()
 
     def _thaw(self, eye: Eye) -> None:
         eye.end()
-        self.tools.call("Emulation.setScriptExecutionDisabled", value=False)
+        self.tools.call("Debugger.disable")
 
     def _press(self, control: Values) -> None:
         place: Values = {"x": control["left"], "y": control["top"]}

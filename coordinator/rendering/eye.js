@@ -72,7 +72,7 @@
       path.push(at);
       at = parentOf(at);
     }
-    let value = at ? letters.get(at) : {readable: true, clip: null, a: 1, d: 1, struck: false};
+    let value = at ? letters.get(at) : {readable: true, clip: null, a: 1, d: 1, struck: false, marked: false};
     for (const part of path.reverse()) {
       const style = getComputedStyle(part);
       let {a, d, clip} = value;
@@ -90,7 +90,10 @@
       if (part instanceof SVGTextContentElement) clip = part;
       // The sheet above takes lines through the letters away, as they are no ink of letters.
       const struck = value.struck || (decorations.get(part) ?? false);
-      value = {a, d, clip, struck, readable: style.webkitTextSecurity === "none" && !struck && !(a < 0 || d < 0)};
+      // Lines and marks that the page keeps against the sheet above would be taken for letters.
+      const marked = value.marked || style.textEmphasisStyle !== "none" || (style.textDecorationLine !== "none"
+        && (/wavy|double/.test(style.textDecorationStyle) || parseFloat(style.textDecorationThickness) > parseFloat(style.fontSize) * .12));
+      value = {a, d, clip, struck, marked, readable: !marked && style.webkitTextSecurity === "none" && !struck && !(a < 0 || d < 0)};
       letters.set(part, value);
     }
     return value;
@@ -306,8 +309,8 @@
       }
       return words.length;
     },
-    // The words in the window that were not seen yet: [number, clip?, left, top, width, height] of each box, in pixels
-    // of the window, and where the window is. With the links and buttons of which no word was seen.
+    // The words in the window: [number, how it is painted, seen?, text, left, top, width, height] of each box, in pixels
+    // of the window. With the links and buttons of which no word was seen.
     inView(area) {
       const window_ = area || view();
       const boxes = [], order = [];
@@ -346,7 +349,7 @@
         for (let near = at + 1; near <= at + 4 && sameLine[near]; near++) count(near);
         const [record, place] = words[index];
         const usable = good && !(bad >= 2 && bad > all * .3);
-        for (const box of rects) boxes.push([index, usable ? clip ? 2 : 1 : 0, record.seen[place], box.left, box.top, box.width, box.height]);
+        for (const box of rects) boxes.push([index, usable ? clip ? 2 : 1 : 0, record.seen[place], record.first, box.left, box.top, box.width, box.height]);
       });
       const links = [];
       for (const element of document.querySelectorAll("a[href], button, [role=button], summary, [aria-label]")) {

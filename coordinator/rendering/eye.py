@@ -52,6 +52,7 @@ class _Word:
     document: int
     number: int
     kind: int
+    text: int  # the text node that it is in
     boxes: list[list[float]]
 
 
@@ -164,6 +165,10 @@ class Eye:
         except DevToolsError:
             return without
 
+    def pause(self) -> None:
+        """Let the page's scripts stop at a breakpoint; ``Debugger.paused`` says when they do."""
+        self._tools.post("Runtime.evaluate", expression="debugger", contextId=self._page.world)
+
     # While the page stands still
 
     def begin(self) -> None:
@@ -228,14 +233,14 @@ class Eye:
         failed: dict[int, list[int]] = {}
         for index, place in places.items():
             found = self._ask(self._all[index], "inView", *([self._area_of(place)] if self._all[index].above else []))
-            for number, kind, seen, *box in found["boxes"]:
+            for number, kind, seen, text, *box in found["boxes"]:
                 scaled = self._in_picture(box, place)
                 if seen or not kind:
                     beside.append(scaled)
                     if not seen:
                         failed.setdefault(index, []).append(number)
                 else:
-                    word = words.setdefault((index, number), _Word(index, number, kind, []))
+                    word = words.setdefault((index, number), _Word(index, number, kind, text, []))
                     word.boxes.append(scaled)
             painted += [self._in_picture(box, place) for box in found["painted"]]
             links[index] = [self._in_picture(box, place) for box in found["links"]]
@@ -253,8 +258,11 @@ class Eye:
         """The words whose letters are seen, of those in the window. Raises as ``DevTools.call``."""
         boxes = np.array([box for word in words for box in word.boxes])
         owner = np.array([index for index, word in enumerate(words) for _ in word.boxes])
+        texts = np.array([words[index].document * 1_000_000 + words[index].text for index in owner])
         classes = ink.classes_of(boxes, _CLASSES)
         kinds = np.array([words[index].kind for index in owner])
+        # What is painted by an element is taken away with all that it paints: its words may lie upon no others.
+        classes[(kinds == _CLIPPED) & ink.under_others(boxes, texts)] = -1
         groups = sorted(set(zip(classes.tolist(), kinds.tolist(), strict=True)) - {(-1, _PLAIN), (-1, _CLIPPED)})
         result = np.zeros(len(boxes), dtype=np.bool_)
         for number, kind in groups:

@@ -104,4 +104,18 @@ def classes_of(boxes: Boxes, most: int) -> npt.NDArray[np.int64]:
     return found
 
 
+def under_others(boxes: Boxes, texts: npt.NDArray[np.int64]) -> Mask:
+    """Which boxes overlap one of another text. ``texts``: the text of each box."""
+    left, top = boxes[:, 0], boxes[:, 1]
+    right, bottom = left + boxes[:, 2], top + boxes[:, 3]
+    area = boxes[:, 2] * boxes[:, 3]
+    found = np.zeros(len(boxes), dtype=np.bool_)
+    for index in range(len(boxes)):
+        across = np.minimum(right, right[index]) - np.maximum(left, left[index])
+        down = np.minimum(bottom, bottom[index]) - np.maximum(top, top[index])
+        common = np.clip(across, 0, None) * np.clip(down, 0, None)
+        found[index] = bool(((common > _OVERLAP * np.minimum(area, area[index])) & (texts != texts[index])).any())
+    return found
+
+
 _OVERLAP: Final = 0.12  # of the smaller box; lines set close to each other have this much in common

@@ -278,11 +278,34 @@ HIDING: Final[dict[str, str]] = {
     ),
     "words from right to left": css(".t{display:flex;flex-flow:row-reverse wrap;gap:4px}", f"<p class=t>{WORDS}</p>"),
     "letters from right to left": css(".t i{float:right}", f"<p class=t>{LETTERS}</p>"),
+    "under a text of the same clipped background": css(
+        ".o{position:relative;background:linear-gradient(#000,#000);background-clip:text;color:transparent}.t{position:absolute;inset:0;margin:0;visibility:hidden}.u{margin:0}",
+        f"<div class=o><p class=u>{OTHER}</p>{P}</div>",
+    ),
+    "lines that no sheet takes away": page(
+        f"<p class=t style='-webkit-text-fill-color:transparent;text-decoration:underline wavy 3px #000 !important'>{TEXT}</p>"
+    ),
+    "lines of a first layer": css(
+        "@layer a{.t{text-decoration:underline wavy 3px #000 !important}} .t{-webkit-text-fill-color:transparent}"
+    ),
+    "marks that no sheet takes away": page(
+        f"<p class=t style='-webkit-text-fill-color:transparent;text-emphasis:\"x\" #000 !important'>{TEXT}</p>"
+    ),
+    "stripes under each word": css(
+        ".t{color:transparent}.t span{background:repeating-linear-gradient(90deg,#000 0 2px,#fff 2px 6px)}",
+        f"<p class=t>{WORDS}</p>",
+    ),
     # By a state that the page is not in
     "by :hover of itself": css(".t:not(:hover){opacity:0}"),
     "until it is hovered": css(".t{color:transparent}.t:hover{color:#000}"),
     "until it is the target": css(".t:not(:target){display:none}"),
     "until it is focused": css(".o:not(:focus-within) .t{position:absolute;left:-9999px}", f"<div class=o>{P}</div>"),
+    "for a browser without scripts alone": css(".t{opacity:0}@media (scripting:none){.t{opacity:1}}"),
+    "by a sheet for a browser without scripts": page(
+        f"<noscript><style>.t{{opacity:1!important}}</style></noscript><style>.t{{opacity:0}}</style>{P}"
+    ),
+    "for less motion alone": css("@media (prefers-reduced-motion:no-preference){.t{opacity:0}}"),
+    "for a finger or a mouse": css("@media (hover:hover),(pointer:coarse){.t{opacity:0}}"),
     "in print alone": css("@media screen{.t{display:none}}"),
     "for high contrast alone": css(".t{display:none}@media (forced-colors:active){.t{display:block}}"),
     "for a small window alone": css(".t{display:none}@media (max-width:200px){.t{display:block}}"),
@@ -415,6 +438,7 @@ HONEST: Final[dict[str, str]] = {
         ".t{background:linear-gradient(90deg,#036,#906);-webkit-background-clip:text;color:transparent;font-size:22px}"
     ),
     "serif, tight lines": css(".t{font:15px/1.05 'Times New Roman',serif}"),
+    "underlined whatever a sheet says": page(f"<p style='text-decoration:underline !important'>{TEXT}</p>"),
     "wide letters in capitals": css(".t{letter-spacing:.12em;text-transform:uppercase;font-size:13px}"),
     "large and bold": css(".t{font:800 42px/1.2 sans-serif}"),
     "small print": css(".t{font-size:10.5px}"),
