@@ -17,8 +17,9 @@ from coordinator.discovery.pages.page import parse_page
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
 from coordinator.rendering import browser
-from coordinator.rendering.browser import RenderedPage, Renderer
+from coordinator.rendering.browser import RenderedPage, Renderer, Screen
 from coordinator.rendering.child import MAX_REQUESTS
+from coordinator.rendering.failures import LookFailed, LookFailure
 from tests.conftest import need
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.http.test_tls import NAME, TLSServer, certificate
@@ -46,10 +47,12 @@ def server() -> Iterator[HostileServer]:
         yield made
 
 
-def look(server: HostileServer, path: str, seconds: float = PATIENCE) -> RenderedPage:
+def look(
+    server: HostileServer, path: str, seconds: float = PATIENCE, screen: Screen | None = Screen.DESKTOP
+) -> RenderedPage:
     allowed = frozenset({f"127.0.0.1:{server.port}"})
     client = HttpClient(user_agent="LanToa/1", allow_hosts=allowed, pace=0.0)
-    return Renderer(client.visit, deadline=seconds).look(server.url(path))
+    return Renderer(client.visit, deadline=seconds).look(server.url(path), screen)
 
 
 def shows(server: HostileServer, path: str, body: str, **fields: object) -> None:
@@ -80,6 +83,87 @@ def test_text_that_a_script_writes_is_read_with_a_browsers_agent_and_pictured(
     assert len(agents) == 1
     assert "Chrome/" in agents.pop()
     assert list(folder.iterdir()) == []
+
+
+def test_a_phone_is_a_phone_by_its_agent_its_hints_and_its_window(server: HostileServer) -> None:
+    script = (
+        "document.title = [innerWidth, navigator.userAgentData.mobile, navigator.webdriver, navigator.maxTouchPoints]"
+    )
+    shows(server, "/bai", f"<meta name=viewport content='width=device-width'><p>{WRITTEN}</p><script>{script}</script>")
+    page = look(server, "/bai", screen=Screen.PHONE)
+    assert b"<title>390,true,false,5</title>" in page.answer.body
+    assert (page.screen, page.width) == (Screen.PHONE, 780)
+    call = next(call for call in server.calls if call.path == "/bai")
+    assert "Mobile Safari" in call.headers["user-agent"]
+    assert call.headers["sec-ch-ua-mobile"] == "?1"
+    assert "Headless" not in str(call.headers)
+
+
+def test_the_screen_is_drawn_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: set[str] = set()
+
+    class Ended(Exception):
+        pass
+
+    def run(url: str, proxy: object, screen: Screen, seconds: float, memory: int) -> None:
+        drawn.add(screen.value)
+        raise Ended
+
+    monkeypatch.setattr(browser, "_run_browser", run)
+    client = HttpClient(user_agent="LanToa/1", allow_hosts=frozenset({"127.0.0.1:9"}), pace=0.0)
+    for _ in range(60):
+        with contextlib.suppress(Ended, RequestError):
+            Renderer(lambda url, deadline: contextlib.nullcontext(client)).look("http://127.0.0.1:9/")  # type: ignore[arg-type,return-value]
+    assert drawn == {"desktop", "phone"}
+
+
+_TAKING = (
+    "const a = []; setInterval(() => { for (let i = 0; i < 4; i++) a.push(new Uint8Array(32 << 20).fill(7)) }, 50)"
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "failure"),
+    [
+        (_TAKING, LookFailure.MEMORY),
+        (f"const w = new Worker(URL.createObjectURL(new Blob([`{_TAKING}`])))", LookFailure.MEMORY),
+        ("fetch('/bomb').then(r => r.text())", LookFailure.TOO_LARGE),
+        ("fetch('/endless').then(r => r.arrayBuffer())", LookFailure.TOO_LARGE),
+    ],
+)
+def test_a_page_that_takes_too_much_ends_the_look_with_its_reason(
+    server: HostileServer, folder: Path, script: str, failure: LookFailure
+) -> None:
+    shows(server, "/bai", f"<p>{WRITTEN}</p><script>{script}</script>")
+    with pytest.raises(LookFailed) as failed:
+        look(server, "/bai")
+    assert failed.value.failure is failure
+    assert browser._processes_in(str(folder)) == []
+
+
+@pytest.mark.parametrize(
+    "sends",
+    [
+        "<script>setTimeout(() => { location = '/khac' }, 300)</script>",
+        "<meta http-equiv=refresh content='30; url=/khac'>",
+    ],
+)
+def test_a_page_that_sends_its_reader_elsewhere_is_known_by_it(server: HostileServer, sends: str) -> None:
+    shows(server, "/khac", f"<p>{WRITTEN}</p>")
+    shows(server, "/bai", f"<p>{WRITTEN}</p>{sends}")
+    assert look(server, "/bai").left_for == server.url("/khac")
+    assert look(server, "/khac").left_for is None
+
+
+def test_a_press_opens_no_other_page_and_sends_no_form(server: HostileServer) -> None:
+    shows(server, "/khac", "<p>Khác</p>")
+    away = "onclick=\"location='/khac'\""
+    form = "<form action='/gui' method=post><button>Đọc tiếp</button></form>"
+    shows(server, "/bai", f"<p>{WRITTEN}</p>{form}<a href='/khac'>Xem thêm</a><span role=button {away}>Đọc thêm</span>")
+    page = look(server, "/bai")
+    assert (page.pressed, page.answer.url) == (("Đọc thêm",), server.url("/bai"))
+    assert WRITTEN in words(page)
+    assert {call.path for call in server.calls} <= {"/bai", "/robots.txt", "/favicon.ico"}
 
 
 def test_text_that_a_reader_does_not_see_is_not_read(server: HostileServer) -> None:
