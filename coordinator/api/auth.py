@@ -1,8 +1,9 @@
 """Authentication by the key in ``Authorization: Bearer …``. Cookies and the web session are never read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app, g, request
 
@@ -15,6 +16,8 @@ from coordinator.api.problems import RequestRefused
 from coordinator.jobs.context import AppContext
 
 REALM = 'Bearer realm="Lan Toa"'
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,10 @@ class Caller:
         """Whether the key is a partner's, which is limited to the partner's own data."""
         return self.company_id is not None
 
-    def require(self, act: Permission) -> None:
-        """Raise ``Forbidden`` unless the key's role allows the act; a partner's key has no role."""
-        self.actor.require(act)
-
-    def require_partner(self) -> int:
-        """The partner's id. Raises ``Forbidden`` for a staff key."""
-        if self.company_id is None:
-            raise Forbidden("only a partner's key may do this", code="partner_only")
+    @property
+    def partner_id(self) -> int:
+        """The company of a partner's key, in a view that only partners' keys reach (``for_partners``)."""
+        assert self.company_id is not None, "the view is open to keys of staff"  # noqa: S101  # a bug, not input
         return self.company_id
 
 
@@ -53,14 +52,53 @@ def caller() -> Caller:
     return cast(Caller, g.api_caller)
 
 
-def require_staff(act: Permission) -> Actor:
-    """The actor of a staff key that has this permission. Raises ``Forbidden``.
+@dataclass(frozen=True)
+class Admission:
+    """Who may call an operation: keys of staff whose role has one of these permissions, and keys of ``partners``."""
 
-    Called before any lookup, so that a refusal does not reveal whether a row exists.
-    """
-    holder = caller()
-    holder.require(act)
-    return holder.actor
+    acts: tuple[Permission, ...]
+    partners: bool
+
+    def check(self, holder: Caller) -> None:
+        """Raise ``Forbidden`` for any other key."""
+        if holder.is_partner and self.partners:
+            return
+        if not self.acts:
+            raise Forbidden("only a partner's key may do this", code="partner_only")
+        if len(self.acts) == 1:
+            holder.actor.require(self.acts[0])
+        elif not any(holder.actor.may(act) for act in self.acts):
+            raise Forbidden(f"this needs a role that may {' or '.join(act.value for act in self.acts)}")
+
+
+def for_staff(*acts: Permission, partners: bool = False) -> Callable[[View], View]:
+    """Mark a view as one for keys of staff whose role has one of these permissions; ``partners``: and for every
+    partner's key, which sees and does only what is its own."""
+
+    def decorate(view: View) -> View:
+        view.admission = Admission(acts, partners)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def for_partners(view: View) -> View:
+    """Mark a view as one for keys of partners alone."""
+    view.admission = Admission((), partners=True)  # type: ignore[attr-defined]
+    return view
+
+
+def admission_of(view: View) -> Admission:
+    """Who may call a view. Every operation is marked with ``for_staff`` or ``for_partners``."""
+    found: Admission = view.admission  # type: ignore[attr-defined]
+    return found
+
+
+def authorise() -> None:
+    """Raise ``Forbidden`` for a key whose holder may not call the operation at all. Runs after ``authenticate`` and
+    before query, body or any row is read, so that a refusal says nothing of them."""
+    if request.endpoint is not None and request.routing_exception is None:
+        admission_of(current_app.view_functions[request.endpoint]).check(caller())
 
 
 def has_valid_key() -> bool:

@@ -19,7 +19,7 @@ from campaigns.delivery.outbox_claims import effective_limit
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -127,6 +127,7 @@ class ChannelTest(ResponseBody):
 
 
 @bp.get("/channels")
+@for_staff(Permission.READ, partners=True)
 @with_query(ChannelQuery)
 @bp.output(ChannelList)
 def channels(query: ChannelQuery) -> Response:
@@ -145,11 +146,12 @@ def channels(query: ChannelQuery) -> Response:
 
 
 @bp.post("/channels")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewChannel)
 @bp.output(ChannelRow, 201)
 def add(body: NewChannel) -> Response:
     """Add a channel. A generated webhook secret is shown in this answer only."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     _offered_kind(body.kind)
     plain, secrets = registry.check_settings(body.kind, body.settings)
@@ -175,6 +177,7 @@ def add(body: NewChannel) -> Response:
 
 
 @bp.get("/channels/<code>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(ChannelRow)
 def channel(code: str) -> Response:
     """One channel."""
@@ -186,11 +189,12 @@ def channel(code: str) -> Response:
 
 
 @bp.patch("/channels/<code>")
+@for_staff(Permission.CONFIGURE)
 @with_body(ChannelChange)
 @bp.output(ChannelRow)
 def change(code: str, body: ChannelChange) -> Response:
     """Change a channel's name, topics or settings."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     given = body.model_fields_set
     with context.database.write() as session:
@@ -218,6 +222,7 @@ def change(code: str, body: ChannelChange) -> Response:
 
 
 @bp.post("/channels/<code>/pause")
+@for_staff(Permission.CONFIGURE)
 @bp.output(ChannelRow)
 def pause(code: str) -> Response:
     """Pause a channel: its deliveries wait."""
@@ -225,6 +230,7 @@ def pause(code: str) -> Response:
 
 
 @bp.post("/channels/<code>/resume")
+@for_staff(Permission.CONFIGURE)
 @bp.output(ChannelRow)
 def resume(code: str) -> Response:
     """Resume a channel."""
@@ -232,11 +238,11 @@ def resume(code: str) -> Response:
 
 
 @bp.post("/channels/<code>/test")
+@for_staff(Permission.CONFIGURE)
 @bp.output(ChannelTest)
 @bp.doc(responses={502: "the channel did not answer as it must; `detail` says how"})
 def test(code: str) -> Response:
     """Test the connection to a channel without publishing."""
-    require_staff(Permission.CONFIGURE)
     context = app_context().job_context
     with context.database.read() as session:
         row = channel_rows.find_channel(session, code)
@@ -275,7 +281,7 @@ def channel_row(row: Channel, made: str | None = None) -> ChannelRow:
 
 
 def _set_state(code: str, *, rest: bool) -> Response:
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:

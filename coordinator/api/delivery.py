@@ -13,12 +13,12 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
-from campaigns.core.errors import Forbidden, NotFound
+from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.delivery.outbox import AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, find_delivery
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.bulletins.bulletins import entitlement
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
@@ -89,6 +89,7 @@ class DeliveryList(ListPage):
 
 
 @bp.get("/bulletins/<code>/deliveries")
+@for_staff(Permission.READ, partners=True)
 @with_query(DeliveryQuery)
 @bp.output(DeliveryList)
 def deliveries(code: str, query: DeliveryQuery) -> Response:
@@ -109,6 +110,7 @@ def deliveries(code: str, query: DeliveryQuery) -> Response:
 
 
 @bp.get("/deliveries/<ident>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(DeliveryRow)
 def delivery(ident: str) -> Response:
     """One delivery with its attempts; a partner's key finds those to its own channels, from the release on."""
@@ -124,10 +126,10 @@ def delivery(ident: str) -> Response:
 
 
 @bp.post("/deliveries/<ident>/retry")
+@for_staff(Permission.APPROVE, Permission.CONFIGURE)
 @bp.output(DeliveryRow)
 def retry(ident: str) -> Response:
     """Retry a failed or waiting delivery now, under the same key."""
-    _require_any(Permission.APPROVE, Permission.CONFIGURE)
 
     def apply(keep: ReplyKeeper) -> None:
         commands.retry_delivery(
@@ -138,11 +140,11 @@ def retry(ident: str) -> Response:
 
 
 @bp.post("/deliveries/<ident>/resolve")
+@for_staff(Permission.APPROVE, Permission.REVIEW)
 @with_body(Resolution)
 @bp.output(DeliveryRow)
 def resolve(ident: str, body: Resolution) -> Response:
     """Record the outcome of an `unknown` or `dead` delivery, or that a manual one was posted."""
-    _require_any(Permission.APPROVE, Permission.REVIEW)
     arrived = body.outcome is ResolutionOutcome.DELIVERED
     refuse_unused(body, ["again"] if arrived else ["url"], f"the outcome {body.outcome.value}")
 
@@ -192,7 +194,6 @@ def delivery_row(row: Delivery) -> DeliveryRow:
 
 def _visible_bulletin(session: Session, code: str) -> Bulletin:
     if not caller().is_partner:
-        caller().require(Permission.READ)
         return find_bulletin(session, code)
     query = visibility.select_released(entitlement(session), now=app_context().job_context.now()).where(
         Bulletin.code == code
@@ -201,10 +202,3 @@ def _visible_bulletin(session: Session, code: str) -> Bulletin:
     if found is None:
         raise NotFound(f"there is no bulletin {code}", bulletin=code)
     return found[0]
-
-
-def _require_any(*acts_allowed: Permission) -> None:
-    """Raise ``Forbidden`` unless the actor has one of these permissions; called before the delivery is looked up."""
-    actor = caller().actor
-    if not any(actor.may(permission) for permission in acts_allowed):
-        raise Forbidden(f"this needs a role that may {' or '.join(permission.value for permission in acts_allowed)}")

@@ -14,7 +14,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning import campaigns as campaign_rows
 from campaigns.planning.campaigns import MOST_MILESTONES, Campaign, Metric, MilestoneInput, TargetInput, Topic
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -127,6 +127,7 @@ class CampaignList(ListPage):
 
 
 @bp.get("/topics")
+@for_staff(Permission.READ, partners=True)
 @with_query(PageQuery)
 @bp.output(TopicList)
 def topics(query: PageQuery) -> Response:
@@ -137,11 +138,12 @@ def topics(query: PageQuery) -> Response:
 
 
 @bp.post("/topics")
+@for_staff(Permission.PLAN)
 @with_body(NewTopic)
 @bp.output(TopicRow, 201)
 def add_topic(body: NewTopic) -> Response:
     """Add a topic."""
-    actor = require_staff(Permission.PLAN)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -153,11 +155,11 @@ def add_topic(body: NewTopic) -> Response:
 
 
 @bp.get("/campaigns")
+@for_staff(Permission.READ)
 @with_query(PageQuery)
 @bp.output(CampaignList)
 def campaigns(query: PageQuery) -> Response:
     """Campaigns, newest first."""
-    caller().require(Permission.READ)
     with app_context().job_context.database.read() as session:
         listed = ListQuery(Campaign, sa.select(Campaign), (), (Campaign.id.desc(),))
         page, listing = paging.cursor_page(session, listed, query)
@@ -165,11 +167,12 @@ def campaigns(query: PageQuery) -> Response:
 
 
 @bp.post("/campaigns")
+@for_staff(Permission.PLAN)
 @with_body(NewCampaign)
 @bp.output(CampaignRow, 201)
 def add(body: NewCampaign) -> Response:
     """Add a campaign with its topics and targets."""
-    actor = require_staff(Permission.PLAN)
+    actor = caller().actor
     context = app_context().job_context
     code = body.code if body.code is not None else slug(body.plan_number)[:60]
     if not code:
@@ -196,20 +199,21 @@ def add(body: NewCampaign) -> Response:
 
 
 @bp.get("/campaigns/<code>")
+@for_staff(Permission.READ)
 @bp.output(CampaignRow)
 def campaign(code: str) -> Response:
     """One campaign."""
-    caller().require(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(campaign_row(campaign_rows.find_campaign(session, code)))
 
 
 @bp.patch("/campaigns/<code>")
+@for_staff(Permission.PLAN)
 @with_body(CampaignChange)
 @bp.output(CampaignRow)
 def change(code: str, body: CampaignChange) -> Response:
     """Change a campaign."""
-    actor = require_staff(Permission.PLAN)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = campaign_rows.find_campaign(session, code)

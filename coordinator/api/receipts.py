@@ -19,7 +19,7 @@ from campaigns.discovery.sightings import SightingMethod
 from campaigns.republications.page_reports import claim_page, recheck_page
 from campaigns.republications.republications import Republication
 from coordinator.api import fields
-from coordinator.api.auth import app_context, caller
+from coordinator.api.auth import app_context, caller, for_partners
 from coordinator.api.fields import RequestBody, ResponseBody
 from coordinator.api.idempotency import ReplyKeeper, run_once
 from coordinator.api.request_parsing import with_body
@@ -80,12 +80,13 @@ class ReceiptRow(ResponseBody):
 
 
 @bp.post("/receipts")
+@for_partners
 @with_body(Receipt)
 @bp.output(ReceiptRow, 202)
 def receipt(body: Receipt) -> Response:
     """Report what became of a pushed bulletin. An address is a claim until the page has been checked; with `removed`
     and `rejected` it is none, and a known page is read again."""
-    company_id = caller().require_partner()
+    company_id = caller().partner_id
     context = app_context().job_context
     if body.status in _AT_A_PAGE and body.url is None:
         raise Invalid([FieldError("url", "required", f"say where it was {body.status.value}")])

@@ -32,6 +32,7 @@ def register(app: APIFlask) -> None:
     api = blueprint()
     api.before_request(_readable)
     api.before_request(auth.authenticate)
+    api.before_request(auth.authorise)
     api.before_request(_conditions)
     api.after_request(call_limits.add_headers)
     pages = reference_page.docs_pages()

@@ -24,7 +24,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -254,6 +254,7 @@ _SHOWN = sa.func.coalesce(Bulletin.pending, Bulletin.released, Bulletin.latest)
 
 
 @bp.get("/bulletins")
+@for_staff(Permission.READ, partners=True)
 @with_query(BulletinQuery)
 @bp.output(BulletinList)
 def bulletins(query: BulletinQuery) -> Response:
@@ -267,7 +268,6 @@ def bulletins(query: BulletinQuery) -> Response:
         if caller().is_partner:
             listed, show = _partner_list(session, query, now), partner_row
         else:
-            caller().require(Permission.READ)
             listed, show = _staff_list(session, query, now), staff_row
         with_campaign = replace(listed, select=listed.select.options(joinedload(Bulletin.campaign)))
         page, listing = paging.cursor_page(session, with_campaign, query)
@@ -276,11 +276,12 @@ def bulletins(query: BulletinQuery) -> Response:
 
 
 @bp.post("/bulletins")
+@for_staff(Permission.WRITE)
 @with_body(NewBulletin)
 @bp.output(BulletinRow, 201)
 def write(body: NewBulletin) -> Response:
     """Create a draft."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     text = new_text(body)
 
     def apply(keep: ReplyKeeper) -> None:
@@ -299,6 +300,7 @@ def write(body: NewBulletin) -> Response:
 
 
 @bp.get("/bulletins/<code>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(BulletinRow)
 def bulletin(code: str) -> Response:
     """One bulletin.
@@ -315,11 +317,11 @@ def bulletin(code: str) -> Response:
             if found is None:
                 raise NotFound(f"there is no bulletin {code}", bulletin=code)
             return row_response(partner_row(found[0], found[1], context.addresses, now))
-        caller().require(Permission.READ)
         return row_response(bulletin_row(find_bulletin(session, code), now))
 
 
 @bp.patch("/bulletins/<code>")
+@for_staff(Permission.WRITE)
 @with_body(BulletinChange)
 @bp.output(BulletinRow)
 def revise(code: str, body: BulletinChange) -> Response:
@@ -327,7 +329,7 @@ def revise(code: str, body: BulletinChange) -> Response:
 
     An approval or schedule is cancelled; the bulletin becomes a draft again.
     """
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     with app_context().job_context.database.read() as session:
         found = find_bulletin(session, code)
         before = found.revision(found.latest)
@@ -372,7 +374,7 @@ def keep_bulletin(keep: ReplyKeeper, status: int = 200) -> commands.InSameTransa
 def entitlement(session: Session) -> Audience:
     """What the calling partner is entitled to read."""
     pulled = [name for name, kind in registry.KINDS.items() if kind.capabilities.pulled]
-    company = session.get_one(Company, caller().require_partner())
+    company = session.get_one(Company, caller().partner_id)
     return visibility.audience_of(session, company, pulled)
 
 

@@ -21,7 +21,7 @@ from campaigns.bulletins.presentation import LONGEST_ALT
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.files import file_field, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
@@ -121,22 +121,23 @@ def picture_rows(session: Session, pictures: list[Picture]) -> list[PictureRow]:
 
 
 @bp.get("/pictures")
+@for_staff(Permission.READ)
 @with_query(PictureQuery)
 @bp.output(PictureList)
 def pictures(query: PictureQuery) -> Response:
     """The pictures of the library, newest first."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         page, listing = paging.cursor_page(session, picture_list(query.filters(PictureFilter)), query)
         return row_response(PictureList(items=picture_rows(session, [row for (row,) in page]), **listing))
 
 
 @bp.post("/pictures")
+@for_staff(Permission.WRITE)
 @with_upload("LibraryPictureForm")
 @bp.output(PictureRow, 201)
 def add_picture() -> Response:
     """Bring a picture into the library. The same file twice is one picture, which keeps the description it has."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     body, name, content = uploaded_form(PictureDetails)
     alt, credit = picture_library.tidy(body.alt), picture_library.tidy(body.credit)
     if errors := picture_library.description_errors(alt, credit):
@@ -159,21 +160,22 @@ def add_picture() -> Response:
 
 
 @bp.get("/pictures/<ident>")
+@for_staff(Permission.READ)
 @bp.output(PictureRow)
 def picture(ident: str) -> Response:
     """One picture."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         (row,) = picture_rows(session, [find_picture(session, ident)])
         return row_response(row)
 
 
 @bp.patch("/pictures/<ident>")
+@for_staff(Permission.WRITE)
 @with_body(PictureChange)
 @bp.output(PictureRow)
 def change_picture(ident: str, body: PictureChange) -> Response:
     """Change the description and the credit."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = find_picture(session, ident)

@@ -25,7 +25,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.bulletins.bulletins import BulletinRow, keep_bulletin
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_act, run_once
@@ -108,11 +108,11 @@ class TemplateList(ListPage):
 
 
 @bp.get("/templates")
+@for_staff(Permission.READ)
 @with_query(TemplatesQuery)
 @bp.output(TemplateList)
 def all_templates(query: TemplatesQuery) -> Response:
     """Templates of bulletins, newest first."""
-    require_staff(Permission.READ)
     filters = query.filters(TemplateFilter)
     newest = sa.and_(
         TemplateVersion.template_id == BulletinTemplate.id, TemplateVersion.number == BulletinTemplate.latest
@@ -126,11 +126,12 @@ def all_templates(query: TemplatesQuery) -> Response:
 
 
 @bp.post("/templates")
+@for_staff(Permission.WRITE)
 @with_body(NewTemplate)
 @bp.output(TemplateRow, 201)
 def create(body: NewTemplate) -> Response:
     """Create a template."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     if (body.body_html is None) == (body.body_text is None):
         message = "give the body as body_html or as body_text, one of them"
         raise Invalid([FieldError("body_html", "one_body", message)])
@@ -145,20 +146,21 @@ def create(body: NewTemplate) -> Response:
 
 
 @bp.get("/templates/<ident>")
+@for_staff(Permission.READ)
 @bp.output(TemplateRow)
 def one(ident: str) -> Response:
     """One template."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(_newest(find_template(session, ident)))
 
 
 @bp.patch("/templates/<ident>")
+@for_staff(Permission.WRITE)
 @with_body(TemplateChange)
 @bp.output(TemplateRow)
 def change(ident: str, body: TemplateChange) -> Response:
     """Save another text or name. Bulletins that were begun from it keep theirs."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         template = find_template(session, ident)
@@ -176,26 +178,29 @@ def change(ident: str, body: TemplateChange) -> Response:
 
 
 @bp.post("/templates/<ident>/archive")
+@for_staff(Permission.WRITE)
 @bp.output(TemplateRow)
 def archive(ident: str) -> Response:
     """Archive a template: nothing new is begun from it."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     return run_act(
         lambda session: _newest(templates.archive_template(session, actor, ident, now=app_context().job_context.now()))
     )
 
 
 @bp.post("/templates/<ident>/restore")
+@for_staff(Permission.WRITE)
 @bp.output(TemplateRow)
 def restore(ident: str) -> Response:
     """Take an archived template into use again."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     return run_act(
         lambda session: _newest(templates.restore_template(session, actor, ident, now=app_context().job_context.now()))
     )
 
 
 @bp.post("/templates/<ident>/start")
+@for_staff(Permission.WRITE)
 @with_body(StartBody)
 @bp.output(BulletinRow, 201)
 def start(ident: str, body: StartBody) -> Response:
@@ -203,7 +208,7 @@ def start(ident: str, body: StartBody) -> Response:
 
     Whoever wrote the template may not approve it. A draft that still holds a placeholder is not submitted.
     """
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     with app_context().job_context.database.read() as session:
         begun = templates.start_from(session, find_template(session, ident), body.day)
     topic = body.topic or begun.topic

@@ -43,7 +43,7 @@ from campaigns.core.errors import Invalid, NotFound
 from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.files import FILE, file_field, kept_file, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
@@ -255,11 +255,11 @@ class CaseList(ListPage):
 
 
 @bp.get("/cases")
+@for_staff(Permission.READ)
 @with_query(CaseQuery)
 @bp.output(CaseList)
 def cases(query: CaseQuery) -> Response:
     """Cases, the last entered first, and the totals of all that fit the filters."""
-    require_staff(Permission.READ)
     filters = query.filters(CaseFilter)
     with app_context().job_context.database.read() as session:
         filters.check_codes(session)
@@ -272,11 +272,12 @@ def cases(query: CaseQuery) -> Response:
 
 
 @bp.post("/cases")
+@for_staff(Permission.REVIEW)
 @with_body(NewCase)
 @bp.output(CaseRow, 201)
 def enter_case(body: NewCase) -> Response:
     """Enter a case by hand, with its decision when it is known."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -292,21 +293,22 @@ def enter_case(body: NewCase) -> Response:
 
 
 @bp.get("/cases/<ident>")
+@for_staff(Permission.READ)
 @bp.output(CaseRow)
 def case(ident: str) -> Response:
     """One case, also a withdrawn one."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         row = find_case(session, ident)
         return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
 
 
 @bp.patch("/cases/<ident>")
+@for_staff(Permission.REVIEW)
 @with_body(CaseChange)
 @bp.output(CaseRow)
 def change_case(ident: str, body: CaseChange) -> Response:
     """Change what was entered about a case."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
     given = {name: getattr(body, name) for name in body.model_fields_set - {"turn"}}
     with context.database.write() as session:
@@ -320,11 +322,12 @@ def change_case(ident: str, body: CaseChange) -> Response:
 
 
 @bp.post("/cases/<ident>/decisions")
+@for_staff(Permission.REVIEW)
 @with_body(DecisionBody)
 @bp.output(CaseRow, 201)
 def decide(ident: str, body: DecisionBody) -> Response:
     """Record a decision on a case entered by hand; answers the case."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -338,11 +341,12 @@ def decide(ident: str, body: DecisionBody) -> Response:
 
 
 @bp.patch("/cases/<ident>/decisions/<decision>")
+@for_staff(Permission.REVIEW)
 @with_body(DecisionChange)
 @bp.output(CaseRow)
 def correct_decision(ident: str, decision: str, body: DecisionChange) -> Response:
     """Correct a decision, or record that its fine was paid; the version before it is kept."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
     names = body.model_fields_set - {"turn", "reason"}
     given = {name: getattr(body, name) for name in names if getattr(body, name) is not None}
@@ -357,11 +361,12 @@ def correct_decision(ident: str, decision: str, body: DecisionChange) -> Respons
 
 
 @bp.post("/cases/<ident>/decisions/<decision>/withdraw")
+@for_staff(Permission.REVIEW)
 @with_body(WithdrawalBody)
 @bp.output(CaseRow)
 def withdraw_decision(ident: str, decision: str, body: WithdrawalBody) -> Response:
     """Withdraw a decision that was recorded by mistake; answers the case."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -375,11 +380,12 @@ def withdraw_decision(ident: str, decision: str, body: WithdrawalBody) -> Respon
 
 
 @bp.post("/cases/<ident>/withdraw")
+@for_staff(Permission.REVIEW)
 @with_body(WithdrawalBody)
 @bp.output(CaseRow)
 def withdraw_case(ident: str, body: WithdrawalBody) -> Response:
     """Withdraw a case that was entered by mistake, with its decisions; it stays readable."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -392,21 +398,22 @@ def withdraw_case(ident: str, body: WithdrawalBody) -> Response:
 
 
 @bp.get("/cases/<ident>/files")
+@for_staff(Permission.READ)
 @bp.output(CaseFileList)
 def case_files(ident: str) -> Response:
     """The files of evidence of a case, oldest first."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         rows = files_of(session, find_case(session, ident))
         return row_response(CaseFileList(items=[_file_row(row) for row in rows]))
 
 
 @bp.post("/cases/<ident>/files")
+@for_staff(Permission.REVIEW)
 @with_upload("CaseFileForm")
 @bp.output(CaseFileRow, 201)
 def add_case_file(ident: str) -> Response:
     """Add a file of evidence; the same file again is the one that is there."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     _body, name, content = uploaded_form(FileBody)
 
     def apply(keep: ReplyKeeper) -> None:
@@ -419,10 +426,10 @@ def add_case_file(ident: str) -> Response:
 
 
 @bp.get("/cases/<ident>/files/<file>")
+@for_staff(Permission.READ)
 @bp.doc(extensions={FILE: True})
 def case_file(ident: str, file: str) -> Response:
     """One file of evidence, as a download."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         row = _file_of(session, ident, file)
         key, kind, name = row.body_key, row.kind, row.name
@@ -430,10 +437,11 @@ def case_file(ident: str, file: str) -> Response:
 
 
 @bp.post("/cases/<ident>/files/<file>/remove")
+@for_staff(Permission.REVIEW)
 @bp.output(CaseFileRow)
 def remove_case_file(ident: str, file: str) -> Response:
     """Remove a file of evidence; its record stays."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:

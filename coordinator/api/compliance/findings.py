@@ -32,7 +32,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_partners, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
@@ -204,6 +204,7 @@ class BulkRow(ResponseBody):
 
 
 @bp.get("/findings")
+@for_staff(Permission.READ, partners=True)
 @with_query(FindingQuery)
 @bp.output(FindingList)
 def findings(query: FindingQuery) -> Response:
@@ -215,8 +216,6 @@ def findings(query: FindingQuery) -> Response:
         conditions = filters.conditions_on(city_day(context.now()))
         if (own := caller().company_id) is not None:
             conditions += [Finding.company_id == own, Finding.shown_at.is_not(None)]
-        else:
-            require_staff(Permission.READ)
         select = sa.select(Finding).options(
             joinedload(Finding.company), joinedload(Finding.site), joinedload(Finding.rule),
             joinedload(Finding.republication),
@@ -226,22 +225,22 @@ def findings(query: FindingQuery) -> Response:
 
 
 @bp.get("/findings/<ident>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(FindingView)
 def finding(ident: str) -> Response:
     """One finding with its story."""
     own = caller().company_id
-    if own is None:
-        require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(_finding_view(session, find_finding(session, ident, own)))
 
 
 @bp.post("/findings/<ident>/ask")
+@for_staff(Permission.REVIEW)
 @with_body(AskBody)
 @bp.output(FindingView)
 def ask(ident: str, body: AskBody) -> Response:
     """Show a suspicion to its partner and ask for a reply."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
 
     def act(session: Session) -> FindingView:
         row = finding_workflow.show_to_partner(session, actor, ident, body.turn, body.reply_by, now=_now())
@@ -252,11 +251,12 @@ def ask(ident: str, body: AskBody) -> Response:
 
 
 @bp.post("/findings/<ident>/conclude")
+@for_staff(Permission.REVIEW)
 @with_body(ConcludeBody)
 @bp.output(FindingView)
 def conclude(ident: str, body: ConcludeBody) -> Response:
     """Confirm or dismiss; a confirmed finding is shown to its partner."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     if not body.confirm:
         refuse_unused(body, ["reply_by"], "a dismissal")
 
@@ -272,11 +272,12 @@ def conclude(ident: str, body: ConcludeBody) -> Response:
 
 
 @bp.post("/findings/<ident>/outcome")
+@for_staff(Permission.REVIEW)
 @with_body(OutcomeBody)
 @bp.output(FindingView)
 def outcome(ident: str, body: OutcomeBody) -> Response:
     """Record what came of a confirmed finding."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
 
     def act(session: Session) -> FindingView:
         refuse_unused(body, _UNUSED[body.outcome], f"the outcome {body.outcome.value}")
@@ -302,11 +303,12 @@ def outcome(ident: str, body: OutcomeBody) -> Response:
 
 
 @bp.post("/findings/<ident>/read")
+@for_staff(Permission.REVIEW)
 @with_body(TurnBody)
 @bp.output(FindingView)
 def read(ident: str, body: TurnBody) -> Response:
     """Mark the partner's reply as read."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     return run_act(
         lambda session: _finding_view(
             session, finding_workflow.mark_reply_read(session, actor, ident, body.turn, now=_now())
@@ -315,11 +317,12 @@ def read(ident: str, body: TurnBody) -> Response:
 
 
 @bp.post("/findings/<ident>/undo")
+@for_staff(Permission.REVIEW)
 @with_body(TurnBody)
 @bp.output(FindingView)
 def undo(ident: str, body: TurnBody) -> Response:
     """Undo the last act."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     return run_act(
         lambda session: _finding_view(
             session, finding_workflow.undo_last_act(session, actor, ident, body.turn, now=_now())
@@ -328,11 +331,12 @@ def undo(ident: str, body: TurnBody) -> Response:
 
 
 @bp.post("/findings/<ident>/reply")
+@for_partners
 @with_body(ReplyBody)
 @bp.output(FindingView, 201)
 def reply(ident: str, body: ReplyBody) -> Response:
     """Reply as the partner; an act of staff that was prepared before the reply is refused."""
-    company = caller().require_partner()
+    company = caller().partner_id
     actor = caller().actor
 
     def act(session: Session) -> FindingView:
@@ -343,11 +347,12 @@ def reply(ident: str, body: ReplyBody) -> Response:
 
 
 @bp.post("/findings/decide")
+@for_staff(Permission.REVIEW)
 @with_body(BulkBody)
 @bp.output(BulkRow)
 def decide(body: BulkBody) -> Response:
     """One decision on several findings; those on which something was done since are left and named."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     unused = {BulkDecision.DISMISS: ["reply_by"], BulkDecision.ASK: ["note"]}
     refuse_unused(body, unused.get(body.decision, []), f"the decision {body.decision.value}")
     turns: Mapping[str, int] = {chosen.id: chosen.turn for chosen in body.findings}
@@ -364,10 +369,11 @@ def decide(body: BulkBody) -> Response:
 
 
 @bp.post("/findings/batches/<batch>/undo")
+@for_staff(Permission.REVIEW)
 @bp.output(BulkRow)
 def undo_batch(batch: str) -> Response:
     """Undo a bulk decision, except where something was done since."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     return run_act(lambda session: _bulk_row(bulk_decisions.undo_batch(session, actor, batch, now=_now())))
 
 

@@ -27,7 +27,7 @@ from campaigns.messages.notices import (
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
@@ -141,11 +141,11 @@ class ReaderList(ResponseBody):
 
 
 @bp.get("/notices")
+@for_staff(Permission.READ)
 @with_query(NoticeQuery)
 @bp.output(NoticeList)
 def notices(query: NoticeQuery) -> Response:
     """Notices, newest first."""
-    require_staff(Permission.READ)
     context = app_context().job_context
     with context.database.read() as session:
         where = [Notice.state == query.state] if query.state is not None else []
@@ -160,11 +160,12 @@ def notices(query: NoticeQuery) -> Response:
 
 
 @bp.post("/notices")
+@for_staff(Permission.WRITE)
 @with_body(NewNotice)
 @bp.output(NoticeRow, 201)
 def draft(body: NewNotice) -> Response:
     """Write a draft; nobody outside sees it."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     _refuse_other_receivers(body, body.audience)
     wanted = NoticeInput(
         body.title, text_to_html(body.body_text), body.audience, body.topic, body.partners, body.deadline,
@@ -182,19 +183,19 @@ def draft(body: NewNotice) -> Response:
 
 
 @bp.get("/notices/<ident>")
+@for_staff(Permission.READ)
 @bp.output(NoticeRow)
 def notice(ident: str) -> Response:
     """One notice."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(notice_row(session, find_notice(session, ident)))
 
 
 @bp.get("/notices/<ident>/readers")
+@for_staff(Permission.READ)
 @bp.output(ReaderList)
 def readers(ident: str) -> Response:
     """The receivers of a notice, and which of them have read and confirmed it."""
-    require_staff(Permission.READ)
     context = app_context().job_context
     with context.database.read() as session:
         found = receiver_statuses(session, find_notice(session, ident), now=context.now())
@@ -202,11 +203,12 @@ def readers(ident: str) -> Response:
 
 
 @bp.patch("/notices/<ident>")
+@for_staff(Permission.WRITE)
 @with_body(NoticeChange)
 @bp.output(NoticeRow)
 def revise(ident: str, body: NoticeChange) -> Response:
     """Change a draft."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         wanted = _changed(session, find_notice(session, ident), body)
@@ -216,11 +218,12 @@ def revise(ident: str, body: NoticeChange) -> Response:
 
 
 @bp.post("/notices/<ident>/publish")
+@for_staff(Permission.INFORM)
 @with_body(VersionBody)
 @bp.output(NoticeRow)
 def publish(ident: str, body: VersionBody) -> Response:
     """Publish a draft; partners see it at once."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
     return run_act(
         lambda session: notice_row(
             session,
@@ -230,11 +233,12 @@ def publish(ident: str, body: VersionBody) -> Response:
 
 
 @bp.post("/notices/<ident>/correct")
+@for_staff(Permission.INFORM)
 @with_body(NoticeCorrection)
 @bp.output(NoticeRow)
 def correct(ident: str, body: NoticeCorrection) -> Response:
     """Publish a new edition, which every receiver has to read again."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
 
     def act(session: Session) -> NoticeRow:
         wanted = _changed(session, find_notice(session, ident), body)
@@ -248,11 +252,12 @@ def correct(ident: str, body: NoticeCorrection) -> Response:
 
 
 @bp.post("/notices/<ident>/withdraw")
+@for_staff(Permission.INFORM)
 @with_body(NoticeWithdrawal)
 @bp.output(NoticeRow)
 def withdraw(ident: str, body: NoticeWithdrawal) -> Response:
     """Withdraw a published notice."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
     now = app_context().job_context.now()
     return run_act(
         lambda session: notice_row(
@@ -262,20 +267,22 @@ def withdraw(ident: str, body: NoticeWithdrawal) -> Response:
 
 
 @bp.post("/notices/<ident>/restore")
+@for_staff(Permission.INFORM)
 @bp.output(NoticeRow)
 def restore(ident: str) -> Response:
     """Restore a withdrawn notice in the same edition."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
     now = app_context().job_context.now()
     return run_act(lambda session: notice_row(session, notice_workflow.restore_notice(session, actor, ident, now=now)))
 
 
 @bp.post("/notices/<ident>/discard")
+@for_staff(Permission.WRITE)
 @with_body(VersionBody)
 @bp.output(NoticeRow)
 def discard(ident: str, body: VersionBody) -> Response:
     """Delete a draft; the answer is the draft as it was."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
 
     def act(session: Session) -> NoticeRow:
         row = notice_row(session, find_notice(session, ident))

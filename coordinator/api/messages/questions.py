@@ -25,7 +25,7 @@ from campaigns.messages.questions import (
 )
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_partners, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
@@ -123,6 +123,7 @@ class QuestionList(ListPage):
 
 
 @bp.get("/questions")
+@for_staff(Permission.READ, partners=True)
 @with_query(QuestionQuery)
 @bp.output(QuestionList)
 def questions(query: QuestionQuery) -> Response:
@@ -137,11 +138,12 @@ def questions(query: QuestionQuery) -> Response:
 
 
 @bp.post("/questions")
+@for_partners
 @with_body(NewQuestion)
 @bp.output(QuestionView, 201)
 def ask(body: NewQuestion) -> Response:
     """Ask as a partner."""
-    company, actor = caller().require_partner(), caller().actor
+    company, actor = caller().partner_id, caller().actor
     subject = QuestionSubject(body.about, body.subject)
 
     def act(session: Session) -> QuestionView:
@@ -155,22 +157,22 @@ def ask(body: NewQuestion) -> Response:
 
 
 @bp.get("/questions/<ident>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(QuestionView)
 def question(ident: str) -> Response:
     """One question with its messages."""
     own = caller().company_id
-    if own is None:
-        require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(question_view(session, find_question(session, ident, own)))
 
 
 @bp.post("/questions/<ident>/messages")
+@for_partners
 @with_body(MessageBody)
 @bp.output(QuestionView, 201)
 def message(ident: str, body: MessageBody) -> Response:
     """Add a message as the partner; an answered or closed question is open again."""
-    company, actor = caller().require_partner(), caller().actor
+    company, actor = caller().partner_id, caller().actor
 
     def act(session: Session) -> QuestionView:
         question_acts.add_message(session, actor, company, ident, body.text, public_id("api"), now=_now())
@@ -180,11 +182,12 @@ def message(ident: str, body: MessageBody) -> Response:
 
 
 @bp.post("/questions/<ident>/answer")
+@for_staff(Permission.ANSWER)
 @with_body(QuestionAnswer)
 @bp.output(QuestionView)
 def answer(ident: str, body: QuestionAnswer) -> Response:
     """Answer; the partner sees it at once."""
-    actor = require_staff(Permission.ANSWER)
+    actor = caller().actor
 
     def act(session: Session) -> QuestionView:
         question_acts.answer_question(session, actor, ident, body.text, public_id("api"), body.heard, now=_now())
@@ -194,10 +197,11 @@ def answer(ident: str, body: QuestionAnswer) -> Response:
 
 
 @bp.post("/questions/<ident>/close")
+@for_staff(Permission.ANSWER, partners=True)
 @bp.output(QuestionView)
 def close(ident: str) -> Response:
     """Close a question: the partner its own, staff any."""
-    own = _own_or_staff()
+    own = caller().company_id
     return run_act(
         lambda session: question_view(
             session, question_acts.close_question(session, caller().actor, ident, own, now=_now())
@@ -206,10 +210,11 @@ def close(ident: str) -> Response:
 
 
 @bp.post("/questions/<ident>/reopen")
+@for_staff(Permission.ANSWER, partners=True)
 @bp.output(QuestionView)
 def reopen(ident: str) -> Response:
     """Reopen a closed question."""
-    own = _own_or_staff()
+    own = caller().company_id
     return run_act(
         lambda session: question_view(
             session, question_acts.reopen_question(session, caller().actor, ident, own, now=_now())
@@ -218,11 +223,12 @@ def reopen(ident: str) -> Response:
 
 
 @bp.post("/questions/<ident>/share")
+@for_staff(Permission.INFORM)
 @with_body(ShareBody)
 @bp.output(QuestionView)
 def share(ident: str, body: ShareBody) -> Response:
     """Share the question and its answer with all partners, or change what is shared."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
 
     def act(session: Session) -> QuestionView:
         question_acts.publish_answer(session, actor, ident, body.question, body.answer, body.version, now=_now())
@@ -232,10 +238,11 @@ def share(ident: str, body: ShareBody) -> Response:
 
 
 @bp.post("/questions/<ident>/withdraw")
+@for_staff(Permission.INFORM)
 @bp.output(QuestionView)
 def withdraw(ident: str) -> Response:
     """Withdraw what is shared."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
 
     def act(session: Session) -> QuestionView:
         question_acts.withdraw_answer(session, actor, ident, now=_now())
@@ -245,10 +252,11 @@ def withdraw(ident: str) -> Response:
 
 
 @bp.post("/questions/<ident>/restore")
+@for_staff(Permission.INFORM)
 @bp.output(QuestionView)
 def restore(ident: str) -> Response:
     """Share again what was withdrawn."""
-    actor = require_staff(Permission.INFORM)
+    actor = caller().actor
 
     def act(session: Session) -> QuestionView:
         question_acts.restore_answer(session, actor, ident, now=_now())
@@ -259,14 +267,6 @@ def restore(ident: str) -> Response:
 
 def _now() -> datetime:
     return app_context().job_context.now()
-
-
-def _own_or_staff() -> int | None:
-    """The company of a partner's key; None for staff who may answer."""
-    if caller().is_partner:
-        return caller().company_id
-    require_staff(Permission.ANSWER)
-    return None
 
 
 def question_view(session: Session, row: Question) -> QuestionView:

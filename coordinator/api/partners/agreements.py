@@ -16,7 +16,7 @@ from campaigns.partners.agreements import Agreement, AgreementScan, find_scan, s
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.files import FILE, kept_file
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
@@ -98,6 +98,7 @@ class ScanList(ResponseBody):
 
 
 @bp.get("/agreements")
+@for_staff(Permission.READ, partners=True)
 @with_query(PartnerQuery)
 @bp.output(AgreementList)
 def agreements(query: PartnerQuery) -> Response:
@@ -112,11 +113,12 @@ def agreements(query: PartnerQuery) -> Response:
 
 
 @bp.post("/agreements")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewAgreement)
 @bp.output(AgreementRow, 201)
 def add_agreement(body: NewAgreement) -> Response:
     """Enter an agreement."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -141,6 +143,7 @@ def add_agreement(body: NewAgreement) -> Response:
 
 
 @bp.get("/agreements/<path:number>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(AgreementRow)
 def agreement(number: str) -> Response:
     """One agreement."""
@@ -152,11 +155,12 @@ def agreement(number: str) -> Response:
 
 
 @bp.patch("/agreements/<path:number>")
+@for_staff(Permission.CONFIGURE)
 @with_body(AgreementChange)
 @bp.output(AgreementRow)
 def change_agreement(number: str, body: AgreementChange) -> Response:
     """Change an agreement's content under the same number."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = agreement_rows.find_agreement(session, number)
@@ -176,6 +180,7 @@ def change_agreement(number: str, body: AgreementChange) -> Response:
 
 
 @bp.get("/agreements/<path:number>/scans")
+@for_staff(Permission.READ, partners=True)
 @bp.output(ScanList)
 def scans(number: str) -> Response:
     """The scans of an agreement, oldest first; at most ten."""
@@ -189,6 +194,7 @@ def scans(number: str) -> Response:
 
 
 @bp.get("/agreements/<path:number>/scans/<ident>")
+@for_staff(Permission.READ, partners=True)
 @bp.doc(extensions={FILE: True})
 def scan(number: str, ident: str) -> Response:
     """The file of a scan, as a download."""

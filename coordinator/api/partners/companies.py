@@ -18,7 +18,7 @@ from campaigns.partners.directory import COMPANY_IN_USE, Company, PartnerMerged,
 from campaigns.people.staff import Permission
 from campaigns.reporting import partner_claims
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -95,6 +95,7 @@ class PartnerList(ListPage):
 
 
 @bp.get("/partners")
+@for_staff(Permission.READ, partners=True)
 @with_query(PageQuery)
 @bp.output(PartnerList)
 def partners(query: PageQuery) -> Response:
@@ -106,11 +107,12 @@ def partners(query: PageQuery) -> Response:
 
 
 @bp.post("/partners")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewPartner)
 @bp.output(PartnerRow, 201)
 def add_partner(body: NewPartner) -> Response:
     """Add a partner."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -125,6 +127,7 @@ def add_partner(body: NewPartner) -> Response:
 
 
 @bp.get("/partners/<code>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(PartnerDetail)
 def partner(code: str) -> Response:
     """One partner with the outcomes of its claims."""
@@ -141,11 +144,12 @@ def partner(code: str) -> Response:
 
 
 @bp.patch("/partners/<code>")
+@for_staff(Permission.CONFIGURE)
 @with_body(PartnerChange)
 @bp.output(PartnerRow)
 def change_partner(code: str, body: PartnerChange) -> Response:
     """Change a partner's name, tax code or contact; null removes the tax code."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     tax_code = (body.tax_code or "") if "tax_code" in body.model_fields_set else None
     with context.database.write() as session:
@@ -168,12 +172,8 @@ def _visible_partner(session: Session, code: str) -> Company:
 
 
 def own_rows(company_id: InstrumentedAttribute[int]) -> list[sa.ColumnElement[bool]]:
-    """The conditions that limit a list to a partner key's own rows. Raises ``Forbidden`` for a role without read
-    access."""
-    if caller().is_partner:
-        return [company_id == caller().company_id]
-    caller().require(Permission.READ)
-    return []
+    """The conditions that limit a list to a partner key's own rows."""
+    return [company_id == caller().company_id] if caller().is_partner else []
 
 
 def rows_of_partner(
@@ -203,10 +203,7 @@ def known_rows() -> Mapping[str, Collection[sa.ColumnElement[bool]]]:
 
 def is_own_company(company_id: int) -> bool:
     """Whether the caller may see the rows of this company."""
-    if caller().is_partner:
-        return company_id == caller().company_id
-    caller().require(Permission.READ)
-    return True
+    return not caller().is_partner or company_id == caller().company_id
 
 
 def named_partner(session: Session, code: str) -> Company:

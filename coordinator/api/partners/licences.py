@@ -15,7 +15,7 @@ from campaigns.partners.licences import LONGEST_BASIS, Licence
 from campaigns.partners.register_figures import LicenceFilter, RegisterFigure, licence_list, register_figures
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
@@ -128,6 +128,7 @@ class RegisterReport(ResponseBody):
 
 
 @bp.get("/licences")
+@for_staff(Permission.READ, partners=True)
 @with_query(LicenceQuery)
 @bp.output(LicenceList)
 def licences(query: LicenceQuery) -> Response:
@@ -143,11 +144,11 @@ def licences(query: LicenceQuery) -> Response:
 
 
 @bp.get("/register")
+@for_staff(Permission.READ)
 @with_query(RegisterQuery)
 @bp.output(RegisterReport)
 def register(query: RegisterQuery) -> Response:
     """The register at the end of a period, and what changed in it; for staff."""
-    caller().require(Permission.READ)
     context = app_context().job_context
     now = context.now()
     period = parse_period(query.period) if query.period is not None else quarter_of(city_day(now))
@@ -173,11 +174,12 @@ def register(query: RegisterQuery) -> Response:
 
 
 @bp.post("/licences")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewLicence)
 @bp.output(LicenceRow, 201)
 def add_licence(body: NewLicence) -> Response:
     """Enter a licence."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -201,6 +203,7 @@ def add_licence(body: NewLicence) -> Response:
 
 
 @bp.get("/licences/<path:number>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(LicenceRow)
 def licence(number: str) -> Response:
     """One licence."""
@@ -212,11 +215,12 @@ def licence(number: str) -> Response:
 
 
 @bp.patch("/licences/<path:number>")
+@for_staff(Permission.CONFIGURE)
 @with_body(LicenceChange)
 @bp.output(LicenceRow)
 def change_licence(number: str, body: LicenceChange) -> Response:
     """Change a licence's content under the same number."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = licence_rows.find_licence(session, number)

@@ -18,7 +18,7 @@ from campaigns.partners import directory
 from campaigns.partners.directory import Site, SiteKind, find_site
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -121,6 +121,7 @@ class SiteList(ListPage):
 
 
 @bp.get("/sites")
+@for_staff(Permission.READ, partners=True)
 @with_query(SiteQuery)
 @bp.output(SiteList)
 def sites(query: SiteQuery) -> Response:
@@ -135,11 +136,12 @@ def sites(query: SiteQuery) -> Response:
 
 
 @bp.post("/sites")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewSite)
 @bp.output(SiteRow, 201)
 def add_site(body: NewSite) -> Response:
     """Register a site of a partner; its sources are watched from now on."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -168,6 +170,7 @@ def add_site(body: NewSite) -> Response:
 
 
 @bp.get("/sites/<code>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(SiteRow)
 def site(code: str) -> Response:
     """One site."""
@@ -179,11 +182,12 @@ def site(code: str) -> Response:
 
 
 @bp.patch("/sites/<code>")
+@for_staff(Permission.CONFIGURE)
 @with_body(SiteChange)
 @bp.output(SiteRow)
 def change_site(code: str, body: SiteChange) -> Response:
     """Change a site and the sources that are watched."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         now = context.now()
@@ -196,6 +200,7 @@ def change_site(code: str, body: SiteChange) -> Response:
 
 
 @bp.get("/sites/<code>/sources")
+@for_staff(Permission.READ, partners=True)
 @bp.output(SourceList)
 def sources(code: str) -> Response:
     """The sources of a site, each with its last check, next check and error."""
@@ -208,10 +213,11 @@ def sources(code: str) -> Response:
 
 
 @bp.post("/sites/<code>/look")
+@for_staff(Permission.CONFIGURE)
 @bp.output(LookResult, 202)
 def look(code: str) -> Response:
     """Check every source of a site now, regardless of its schedule."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -301,11 +307,12 @@ class SearchRow(ResponseBody):
 
 
 @bp.post("/surveys")
+@for_staff(Permission.CONFIGURE)
 @bp.output(SearchRow, 202)
 def search_all_sources() -> Response:
     """Search the sources of every site that has none, and watch the best that are found. Answers the search that
     runs where one does."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -318,10 +325,10 @@ def search_all_sources() -> Response:
 
 
 @bp.get("/surveys")
+@for_staff(Permission.READ)
 @bp.output(SearchRow)
 def search_of_all_sources() -> Response:
     """The progress of the latest search for the sources of all sites that had none."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(_search_row(session))
 
@@ -337,10 +344,10 @@ def _search_row(session: Session) -> SearchRow:
 
 
 @bp.post("/sites/<code>/survey")
+@for_staff(Permission.CONFIGURE)
 @bp.output(SurveyRow, 202)
 def look_for_sources(code: str) -> Response:
     """Request a survey of the sources that a site offers; changing the site chooses those to watch."""
-    require_staff(Permission.CONFIGURE)
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -359,10 +366,10 @@ def look_for_sources(code: str) -> Response:
 
 
 @bp.get("/sites/<code>/survey")
+@for_staff(Permission.READ)
 @bp.output(SurveyRow)
 def survey(code: str) -> Response:
     """The latest survey of a site; 404 if none was requested."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         site = find_site(session, code)
         row = surveys.survey_of(session, site)

@@ -23,7 +23,7 @@ from campaigns.people.office import (
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.api import fields
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.request_parsing import with_body
@@ -123,20 +123,21 @@ class LetterheadRow(ResponseBody):
 
 
 @bp.get("/office")
+@for_staff(Permission.READ)
 @bp.output(OfficeRow)
 def show() -> Response:
     """The department as entered."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(_office_row(current_office(session)))
 
 
 @bp.patch("/office")
+@for_staff(Permission.CONFIGURE)
 @with_body(OfficeChange)
 @bp.output(OfficeRow)
 def change(body: OfficeChange) -> Response:
     """Change the department. Source names affect what is counted from the next look on."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = current_office(session)
@@ -162,20 +163,21 @@ def change(body: OfficeChange) -> Response:
 
 
 @bp.get("/office/letterheads")
+@for_staff(Permission.READ)
 @bp.output(LetterheadRow)
 def letterheads() -> Response:
     """The names and signers of the department's documents, each with its period."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(_letterhead_row(session))
 
 
 @bp.post("/office/names")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewName)
 @bp.output(NameRow, 201)
 def add_name(body: NewName) -> Response:
     """Add a name; the department's present name ends the day before."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     values: dict[str, Any] = body.model_dump() | {"kind": body.kind.value}
     return run_act(
         lambda session: _name_row(
@@ -186,11 +188,12 @@ def add_name(body: NewName) -> Response:
 
 
 @bp.post("/office/signers")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewSigner)
 @bp.output(SignerRow, 201)
 def add_signer(body: NewSigner) -> Response:
     """Add a signer."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     return run_act(
         lambda session: _signer_row(
             office.add_signer(session, actor, **body.model_dump(), now=app_context().job_context.now())
@@ -201,11 +204,12 @@ def add_signer(body: NewSigner) -> Response:
 
 
 @bp.post("/office/letterheads/<ident>/end")
+@for_staff(Permission.CONFIGURE)
 @with_body(LastDay)
 @bp.output(LetterheadRow)
 def end(ident: str, body: LastDay) -> Response:
     """Set the last day of a name or signer."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
 
     def act(session: Session) -> LetterheadRow:
         office.end_on(session, actor, ident, body.until, now=app_context().job_context.now())

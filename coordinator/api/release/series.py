@@ -25,7 +25,7 @@ from campaigns.release.series import (
     find_series,
 )
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
@@ -148,11 +148,11 @@ class DayList(ResponseBody):
 
 
 @bp.get("/series")
+@for_staff(Permission.READ)
 @with_query(PageQuery)
 @bp.output(SeriesList)
 def all_series(query: PageQuery) -> Response:
     """Series, newest first."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         select = sa.select(Series).options(selectinload(Series.rules).joinedload(SeriesRule.topic))
         page, listing = paging.cursor_page(session, ListQuery(Series, select, (), (Series.id.desc(),)), query)
@@ -160,11 +160,12 @@ def all_series(query: PageQuery) -> Response:
 
 
 @bp.post("/series")
+@for_staff(Permission.WRITE)
 @with_body(NewSeries)
 @bp.output(SeriesRow, 201)
 def begin(body: NewSeries) -> Response:
     """Begin a series."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     wanted = SeriesInput(
         body.title, body.topic, body.channels, frozenset(day - 1 for day in body.weekdays), _minute(body.time),
         body.skips_holidays,
@@ -181,20 +182,21 @@ def begin(body: NewSeries) -> Response:
 
 
 @bp.get("/series/<ident>")
+@for_staff(Permission.READ)
 @bp.output(SeriesRow)
 def one(ident: str) -> Response:
     """One series."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(series_row(find_series(session, ident)))
 
 
 @bp.patch("/series/<ident>")
+@for_staff(Permission.WRITE)
 @with_body(SeriesChange)
 @bp.output(SeriesRow)
 def change(ident: str, body: SeriesChange) -> Response:
     """Apply another rule from a day on; earlier days keep theirs."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = find_series(session, ident)
@@ -222,11 +224,12 @@ def change(ident: str, body: SeriesChange) -> Response:
 
 
 @bp.post("/series/<ident>/end")
+@for_staff(Permission.WRITE)
 @with_body(EndBody)
 @bp.output(SeriesRow)
 def end(ident: str, body: EndBody) -> Response:
     """Set the last day."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
 
     def act(session: Session) -> SeriesRow:
         series_rows.end_series(session, actor, ident, body.last, now=app_context().job_context.now())
@@ -236,11 +239,11 @@ def end(ident: str, body: EndBody) -> Response:
 
 
 @bp.get("/series/<ident>/days")
+@for_staff(Permission.READ)
 @with_query(DaysQuery)
 @bp.output(DayList)
 def days(ident: str, query: DaysQuery) -> Response:
     """The days on which a bulletin is due, and how each stands; 30 days from today by default."""
-    require_staff(Permission.READ)
     context = app_context().job_context
     now = context.now()
     first = query.first or city_day(now)
@@ -256,21 +259,22 @@ def days(ident: str, query: DaysQuery) -> Response:
 
 
 @bp.get("/series/<ident>/days/<day>")
+@for_staff(Permission.READ)
 @bp.output(DayRow)
 def day(ident: str, day: str) -> Response:
     """One day."""
-    require_staff(Permission.READ)
     context = app_context().job_context
     with context.database.read() as session:
         return row_response(_day_row(series_rows.find_occurrence(session, ident, _day(day), now=context.now())))
 
 
 @bp.post("/series/<ident>/days/<day>/skip")
+@for_staff(Permission.WRITE)
 @with_body(SkipBody)
 @bp.output(DayRow)
 def skip(ident: str, day: str, body: SkipBody) -> Response:
     """Leave a day out, with a reason."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 
     def act(session: Session) -> DayRow:
@@ -281,10 +285,11 @@ def skip(ident: str, day: str, body: SkipBody) -> Response:
 
 
 @bp.post("/series/<ident>/days/<day>/restore")
+@for_staff(Permission.WRITE)
 @bp.output(SeriesRow)
 def restore(ident: str, day: str) -> Response:
     """Make a day due again by its rule."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 
     def act(session: Session) -> SeriesRow:
@@ -295,11 +300,12 @@ def restore(ident: str, day: str) -> Response:
 
 
 @bp.post("/series/<ident>/days/<day>/change")
+@for_staff(Permission.WRITE)
 @with_body(DayChange)
 @bp.output(DayRow)
 def change_day(ident: str, day: str, body: DayChange) -> Response:
     """Set another time and title for one day."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 
     def act(session: Session) -> DayRow:
@@ -311,11 +317,12 @@ def change_day(ident: str, day: str, body: DayChange) -> Response:
 
 
 @bp.post("/series/<ident>/days/<day>/fill")
+@for_staff(Permission.WRITE)
 @with_body(FillBody)
 @bp.output(DayRow)
 def fill(ident: str, day: str, body: FillBody) -> Response:
     """Assign a bulletin to a day."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 
     def act(session: Session) -> DayRow:
@@ -326,10 +333,11 @@ def fill(ident: str, day: str, body: FillBody) -> Response:
 
 
 @bp.post("/series/<ident>/days/<day>/empty")
+@for_staff(Permission.WRITE)
 @bp.output(SeriesRow)
 def empty(ident: str, day: str) -> Response:
     """Take the bulletin out of a day."""
-    actor = require_staff(Permission.WRITE)
+    actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 
     def act(session: Session) -> SeriesRow:

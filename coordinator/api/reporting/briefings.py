@@ -32,7 +32,7 @@ from campaigns.reporting.briefings.versions import (
     versions_of,
 )
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
@@ -159,11 +159,11 @@ class BriefingList(ListPage):
 
 
 @bp.get("/briefings")
+@for_staff(Permission.READ)
 @with_query(BriefingQuery)
 @bp.output(BriefingList)
 def briefings(query: BriefingQuery) -> Response:
     """Briefings, newest first."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         where = []
         if query.campaign is not None:
@@ -174,11 +174,12 @@ def briefings(query: BriefingQuery) -> Response:
 
 
 @bp.post("/briefings")
+@for_staff(Permission.REPORT)
 @with_body(NewBriefing)
 @bp.output(BriefingView, 201)
 def begin(body: NewBriefing) -> Response:
     """Begin a briefing, or get the existing one of the same days."""
-    actor = require_staff(Permission.REPORT)
+    actor = caller().actor
     period = parse_period(body.period)
 
     def act(session: Session) -> BriefingView:
@@ -189,20 +190,21 @@ def begin(body: NewBriefing) -> Response:
 
 
 @bp.get("/briefings/<ident>")
+@for_staff(Permission.READ)
 @bp.output(BriefingView)
 def briefing(ident: str) -> Response:
     """One briefing."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(briefing_view(session, find_briefing(session, ident)))
 
 
 @bp.patch("/briefings/<ident>")
+@for_staff(Permission.REPORT)
 @with_body(TextChange)
 @bp.output(BriefingView)
 def change(ident: str, body: TextChange) -> Response:
     """Change the text; frozen versions keep theirs."""
-    actor = require_staff(Permission.REPORT)
+    actor = caller().actor
     with app_context().job_context.database.write() as session:
         row = find_briefing(session, ident, for_update=True)
         given = body.model_dump(exclude={"edits"}, exclude_none=True)
@@ -215,11 +217,12 @@ def change(ident: str, body: TextChange) -> Response:
 
 
 @bp.post("/briefings/<ident>/freeze")
+@for_staff(Permission.REPORT)
 @with_body(FreezeBody)
 @bp.output(VersionView, 201)
 def freeze(ident: str, body: FreezeBody) -> Response:
     """Freeze the present figures and text."""
-    actor = require_staff(Permission.REPORT)
+    actor = caller().actor
     return run_act(
         lambda session: version_view(
             versions.freeze_version(session, actor, ident, reason=body.reason, edits=body.edits, now=_now())
@@ -230,20 +233,21 @@ def freeze(ident: str, body: FreezeBody) -> Response:
 
 
 @bp.get("/briefings/versions/<ident>")
+@for_staff(Permission.READ)
 @bp.output(VersionView)
 def version(ident: str) -> Response:
     """One frozen version with its figures."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         return row_response(version_view(find_version(session, ident)))
 
 
 @bp.post("/briefings/versions/<ident>/number")
+@for_staff(Permission.REPORT)
 @with_body(NumberBody)
 @bp.output(VersionView)
 def number(ident: str, body: NumberBody) -> Response:
     """Record the number and day that the records office gave."""
-    actor = require_staff(Permission.REPORT)
+    actor = caller().actor
 
     def act(session: Session) -> VersionView:
         row = find_version(session, ident)

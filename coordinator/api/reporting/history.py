@@ -29,7 +29,7 @@ from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, require_staff
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, StrictBool, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -211,12 +211,12 @@ class CopyQuery(PageQuery):
 
 
 @bp.get("/history")
+@for_staff(Permission.READ)
 @with_query(HistoryQuery)
 @bp.output(HistoryRow)
 def history(query: HistoryQuery) -> Response:
     """The totals that were reported before the product was in use, and the numbers of rows. With ``period``: the
     figures of that period, reported and proven side by side."""
-    require_staff(Permission.READ)
     with app_context().job_context.database.read() as session:
         listed = sa.select(ReportedTotal, Topic.code).outerjoin(Topic, Topic.id == ReportedTotal.topic_id)
         rows = session.execute(listed.order_by(ReportedTotal.first, ReportedTotal.last, ReportedTotal.id))
@@ -248,11 +248,11 @@ def history(query: HistoryQuery) -> Response:
 
 
 @bp.get("/history/copies")
+@for_staff(Permission.READ)
 @with_query(CopyQuery)
 @bp.output(CopyList)
 def copies(query: CopyQuery) -> Response:
     """The copies that were reported before the product was in use, in the order they came in."""
-    require_staff(Permission.READ)
     conditions: list[sa.ColumnElement[bool]] = []
     if query.bulletin is not None:
         conditions.append(Bulletin.code == query.bulletin)
@@ -279,11 +279,12 @@ def copies(query: CopyQuery) -> Response:
 
 
 @bp.post("/history")
+@for_staff(Permission.CONFIGURE)
 @with_body(NewHistory)
 @bp.output(ImportedHistory, 201)
 def import_history(body: NewHistory) -> Response:
     """Import history. Every bad row is named in ``errors`` as ``copies.3.day``; nothing is half-imported."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
     value = {name: [row.model_dump() for row in getattr(body, name)] for name in ("bulletins", "copies", "totals")}
     if not any(value.values()):
@@ -312,10 +313,11 @@ def import_history(body: NewHistory) -> Response:
 
 
 @bp.post("/history/<run>/undo")
+@for_staff(Permission.CONFIGURE)
 @bp.output(UndoneHistory)
 def undo_import(run: str) -> Response:
     """Take back an import; 409 with the code ``history_frozen`` when a frozen briefing rests on it."""
-    actor = require_staff(Permission.CONFIGURE)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:

@@ -16,7 +16,7 @@ from campaigns.reporting import tallies, target_status
 from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
-from coordinator.api.auth import app_context, caller
+from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import row_response
 from coordinator.api.request_parsing import with_query
@@ -160,6 +160,7 @@ class ProgressReport(ResponseBody):
 
 
 @bp.get("/progress")
+@for_staff(Permission.READ, partners=True)
 @with_query(ProgressQuery)
 @bp.output(ProgressReport)
 def progress(query: ProgressQuery) -> Response:
@@ -169,8 +170,6 @@ def progress(query: ProgressQuery) -> Response:
     """
     context = app_context().job_context
     own = caller().company_id
-    if own is None:
-        caller().require(Permission.READ)
     period = parse_period(query.period) if query.period is not None else None
     with context.database.read() as session:
         if query.campaign is not None and (errors := unknown_code(session, "campaign", Campaign, query.campaign)):

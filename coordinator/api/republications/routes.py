@@ -30,7 +30,7 @@ from campaigns.republications.review.review_reasons import ReviewReason
 from campaigns.republications.social import reporting
 from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS
 from coordinator.api import fields, paging
-from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.auth import app_context, caller, for_partners, for_staff
 from coordinator.api.fields import RequestBody
 from coordinator.api.files import file_field, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
@@ -144,6 +144,7 @@ class PictureBody(RequestBody):
 
 
 @bp.get("/republications")
+@for_staff(Permission.READ, partners=True)
 @with_query(RepublicationQuery)
 @bp.output(RepublicationList)
 def republications(query: RepublicationQuery) -> Response:
@@ -151,7 +152,7 @@ def republications(query: RepublicationQuery) -> Response:
     with app_context().job_context.database.read() as session:
         own = own_rows(Site.company_id)
         if query.doubt is not None:
-            require_staff(Permission.READ)  # review reasons are not shown to the copy's partner
+            caller().actor.require(Permission.READ)  # review reasons are not shown to the copy's partner
         filters = query.filters(RepublicationFilter)
         filters.check_codes(session, known_rows())
         conditions = [*filters.conditions(), Republication.counted_on > NO_DAY]  # without the sample partner's
@@ -170,11 +171,12 @@ def republications(query: RepublicationQuery) -> Response:
 
 
 @bp.post("/republications")
+@for_partners
 @with_body(ClaimBody)
 @bp.output(RepublicationRow, 202)
 def report(body: ClaimBody) -> Response:
     """Report a republication on one of the partner's own sites; it is a claim until the page has been checked."""
-    company_id = caller().require_partner()
+    company_id = caller().partner_id
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -190,6 +192,7 @@ def report(body: ClaimBody) -> Response:
 
 
 @bp.post("/republications/batch")
+@for_staff(Permission.READ, partners=True)
 @with_body(ClaimsBody)
 @bp.output(ClaimedList, 202)
 def report_many(body: ClaimsBody) -> Response:
@@ -197,7 +200,7 @@ def report_many(body: ClaimsBody) -> Response:
     none is recorded. A key of staff claims on any registered site. Posts on social networks wait for a second person:
     add their pictures."""
     company_id = caller().company_id
-    actor = caller().actor if company_id is not None else require_staff(Permission.READ)
+    actor = caller().actor
     context = app_context().job_context
     claims = [PageClaim(claim.bulletin, claim.url, claim.published_at) for claim in body.claims]
 
@@ -211,12 +214,13 @@ def report_many(body: ClaimsBody) -> Response:
 
 
 @bp.post("/republications/<ident>/picture")
+@for_staff(Permission.READ, partners=True)
 @with_upload("PictureForm")
 @bp.output(RepublicationRow, 201)
 def add_picture(ident: str) -> Response:
     """Add a picture or PDF to a reported post on a social network that waits for a second person."""
     company_id = caller().company_id
-    actor = caller().actor if company_id is not None else require_staff(Permission.READ)
+    actor = caller().actor
     body, _name, content = uploaded_form(PictureBody)
 
     def apply(keep: ReplyKeeper) -> None:
@@ -240,6 +244,7 @@ def _own_copy(session: Session, ident: str, company_id: int | None) -> Republica
 
 
 @bp.get("/republications/<ident>")
+@for_staff(Permission.READ, partners=True)
 @bp.output(RepublicationProof)
 def republication(ident: str) -> Response:
     """One republication with its evidence."""
@@ -251,6 +256,7 @@ def republication(ident: str) -> Response:
 
 
 @bp.post("/republications/<ident>/confirm")
+@for_staff(Permission.REVIEW)
 @with_body(ConfirmationBody)
 @bp.output(RepublicationRow)
 def confirm(ident: str, body: ConfirmationBody) -> Response:
@@ -259,6 +265,7 @@ def confirm(ident: str, body: ConfirmationBody) -> Response:
 
 
 @bp.post("/republications/<ident>/reject")
+@for_staff(Permission.REVIEW)
 @with_body(JudgementBody)
 @bp.output(RepublicationRow)
 def reject(ident: str, body: JudgementBody) -> Response:
@@ -267,7 +274,7 @@ def reject(ident: str, body: JudgementBody) -> Response:
 
 
 def _record_judgement(ident: str, body: JudgementBody, attribution: Attribution | None = None) -> Response:
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -300,11 +307,12 @@ class UndoBody(RequestBody):
 
 
 @bp.post("/republications/<ident>/answer")
+@for_partners
 @with_body(AnswerBody)
 @bp.output(AnswerRow, 201)
 def give(ident: str, body: AnswerBody) -> Response:
     """Answer a finding on one of the partner's own copies. A person reads it; no status or figure changes."""
-    company_id = caller().require_partner()
+    company_id = caller().partner_id
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -325,11 +333,12 @@ def give(ident: str, body: AnswerBody) -> Response:
 
 
 @bp.post("/republications/<ident>/undo")
+@for_staff(Permission.REVIEW)
 @with_body(UndoBody)
 @bp.output(RepublicationRow)
 def undo(ident: str, body: UndoBody) -> Response:
     """Undo a decision: the republication returns to its state before it. 409 if there is a newer decision."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
@@ -354,12 +363,13 @@ class UploadBody(RequestBody):
 
 
 @bp.post("/republications/vouch")
+@for_staff(Permission.REVIEW)
 @with_upload("VouchForm")
 @bp.output(RepublicationRow, 201)
 def vouch_for() -> Response:
     """Confirm a copy on a page behind a sign-in by a picture or PDF of it; it counts at once, under the caller's
     name."""
-    actor = require_staff(Permission.REVIEW)
+    actor = caller().actor
     body, _name, content = uploaded_form(UploadBody)
     proof = UploadedProof(
         body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting, body.attribution
