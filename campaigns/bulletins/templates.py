@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins import placeholders
-from campaigns.bulletins.bulletins import LONGEST_WORDS, Bulletin, Revision
+from campaigns.bulletins.bulletins import LONGEST_WORDS, Bulletin
 from campaigns.bulletins.drafts import (
     BulletinText,
     check_filing,
@@ -289,14 +289,10 @@ def mark_begun(session: Session, bulletin: Bulletin, template: BulletinTemplate)
     session.flush()
 
 
-def template_authors(
-    session: Session, bulletins: Collection[int], *, unreleased: bool
-) -> dict[int, dict[str, dt.datetime]]:
+def template_authors(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, dt.datetime]]:
     """By the primary key of a bulletin: the ids of all who wrote the version of the template it was begun from, or one
-    before -> when they wrote the first of them. ``unreleased``: of those bulletins alone that were never released. One
-    statement."""
+    before -> when they wrote the first of them. One statement."""
     used = sa.orm.aliased(TemplateVersion)
-    released = sa.exists().where(Revision.bulletin_id == Bulletin.id, Revision.released_at.is_not(None))
     query = (
         sa.select(Bulletin.id, TemplateVersion.author, sa.func.min(TemplateVersion.created_at))
         .join(used, used.id == Bulletin.template_version_id)
@@ -304,7 +300,7 @@ def template_authors(
             TemplateVersion,
             sa.and_(TemplateVersion.template_id == used.template_id, TemplateVersion.number <= used.number),
         )
-        .where(Bulletin.id.in_(list(bulletins)), sa.not_(released) if unreleased else sa.true())
+        .where(Bulletin.id.in_(list(bulletins)))
         .group_by(Bulletin.id, TemplateVersion.author)
     )
     found: dict[int, dict[str, dt.datetime]] = {}

@@ -18,7 +18,7 @@ from campaigns.people.staff import Actor, Permission, Person
 
 LONGEST_KEY = 200
 LONGEST_NOTE = 500  # characters
-SKIPPERS = (Permission.APPROVE, Permission.REVIEW, Permission.CONFIGURE)
+_SKIPPERS = (Permission.APPROVE, Permission.REVIEW, Permission.CONFIGURE)
 
 
 class TaskDecision(Base):
@@ -61,9 +61,14 @@ def _row(session: Session, key: str) -> TaskDecision | None:
     return session.execute(sa.select(TaskDecision).where(TaskDecision.key == key)).scalar_one_or_none()
 
 
+def may_skip(actor: Actor) -> bool:
+    """Whether this person's role may skip a task for everybody."""
+    return any(actor.may(permission) for permission in _SKIPPERS)
+
+
 def skip_task(session: Session, actor: Actor, key: str, title: str, reason: str, *, now: datetime) -> None:
     """Skip a task for everybody. Raises ``Invalid`` without a reason or with a too long one, ``Forbidden``."""
-    if not any(actor.may(permission) for permission in SKIPPERS):
+    if not may_skip(actor):
         raise Forbidden("this role may not skip a task for everybody", act="skip")
     note = _checked_note(reason, required=True)
     _write(session, actor, key, title, None, note, now)

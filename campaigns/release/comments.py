@@ -14,8 +14,8 @@ from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.people.staff import Actor, Permission
+from campaigns.release.second_person import unread_authors
 from campaigns.release.work_messages import tell_of_comment
-from campaigns.release.workflow import authors_since_release
 
 LONGEST_COMMENT = 2000  # characters
 
@@ -48,7 +48,7 @@ def add_comment(session: Session, actor: Actor, code: str, text: str, *, now: da
         raise Invalid([FieldError("comment", "required", "write the comment")])
     if len(words) > LONGEST_COMMENT:
         raise Invalid([FieldError("comment", "too_long", f"at most {LONGEST_COMMENT} characters")])
-    others = {row.author for row in comments_on(session, bulletin)} | authors_since_release(session, bulletin).keys()
+    others = {row.author for row in comments_on(session, bulletin)} | unread_authors(session, bulletin).keys()
     row = BulletinComment(
         public=public_id("cmt"), bulletin_id=bulletin.id, revision=bulletin.latest, author=actor.id,
         author_name=actor.name, at=now, text=words,

@@ -1,17 +1,16 @@
 """Texts that readers saw with one signature: urgent releases, and corrections that an approver released at once.
 
-Each is listed until a second person has read it.
+Each is listed until a second person has read it, or readers see it no more: another text has taken its place, or the
+bulletin was recalled.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from enum import Enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.bulletins.bulletins import Bulletin, Revision
-from campaigns.bulletins.templates import template_authors
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.people.staff import Actor
 
@@ -65,40 +64,11 @@ def record_one_signature(
     session.flush()
 
 
-def unreviewed_of(session: Session, bulletin: Bulletin) -> Sequence[UrgentRelease]:
-    """The texts of a bulletin that no second person has read, the oldest first."""
-    query = sa.select(UrgentRelease).where(
-        UrgentRelease.bulletin_id == bulletin.id, UrgentRelease.reviewed_at.is_(None)
+def awaits_review() -> sa.ColumnElement[bool]:
+    """The condition, of a release joined with its bulletin, that readers see this text and no second person has read
+    it."""
+    return sa.and_(
+        UrgentRelease.reviewed_at.is_(None),
+        UrgentRelease.revision == Bulletin.released,
+        Bulletin.state != BulletinState.RECALLED,
     )
-    return session.execute(query.order_by(UrgentRelease.id)).scalars().all()
-
-
-def involved_in(session: Session, releases: Sequence[UrgentRelease]) -> dict[str, dt.datetime]:
-    """The ids of those who signed these texts of one bulletin, and of all who wrote a revision up to the last of them
-    since the release before the first, or the template of a bulletin that had no release before -> when they did so
-    first."""
-    if not releases:
-        return {}
-    bulletin_id = releases[0].bulletin_id
-    first, last = min(row.revision for row in releases), max(row.revision for row in releases)
-    before = (
-        sa.select(sa.func.max(Revision.number))
-        .where(Revision.bulletin_id == bulletin_id, Revision.number < first, Revision.released_at.is_not(None))
-        .scalar_subquery()
-    )
-    wrote = (
-        sa.select(Revision.author, sa.func.min(Revision.created_at))
-        .where(
-            Revision.bulletin_id == bulletin_id,
-            Revision.number <= last,
-            Revision.number > sa.func.coalesce(before, 0),
-        )
-        .group_by(Revision.author)
-    )
-    involved = {row.signer: row.at for row in releases} | {row[0]: row[1] for row in session.execute(wrote)}
-    earlier = sa.select(Revision.id).where(
-        Revision.bulletin_id == bulletin_id, Revision.number < first, Revision.released_at.is_not(None)
-    )
-    if session.execute(earlier.limit(1)).first() is None:
-        involved |= template_authors(session, [bulletin_id], unreleased=False).get(bulletin_id, {})
-    return involved

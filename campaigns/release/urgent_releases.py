@@ -5,7 +5,7 @@ the second review comes after publication, and the release is listed as waiting 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,12 +18,12 @@ from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import workflow
+from campaigns.release.second_person import barred_by_bulletin
 from campaigns.release.single_signature_releases import (
     ReviewOutcome,
     UrgentRelease,
-    involved_in,
+    awaits_review,
     record_one_signature,
-    unreviewed_of,
 )
 
 
@@ -71,29 +71,43 @@ def publish_urgent(
 def review_urgent(
     session: Session, actor: Actor, code: str, outcome: ReviewOutcome, note: str, *, now: dt.datetime
 ) -> UrgentRelease:
-    """Record the review of what a bulletin's readers saw with one signature, by a person who neither signed nor wrote
-    it, under whatever account or key: the newest text, and with it those before that nobody reviewed.
+    """Record the review of the text that readers see with one signature, by a person who neither signed nor wrote it,
+    under whatever account or key.
 
-    Raises ``Forbidden`` (code ``own_bulletin``), ``Conflict`` (code ``nothing_to_review``), ``Invalid`` for an
-    objection without a note.
+    Raises ``Forbidden`` (code ``own_bulletin``), ``Conflict`` (code ``nothing_to_review``: it was reviewed, corrected
+    again or recalled), ``Invalid`` for an objection without a note.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
-    waiting = unreviewed_of(session, bulletin)
-    if not waiting:
+    waiting = find_awaiting(session, bulletin)
+    if waiting is None:
         raise Conflict(f"{code} has no urgent release to review", code="nothing_to_review", bulletin=code)
-    if share_a_person(session, actor.id, involved_in(session, waiting)):
+    if share_a_person(session, actor.id, barred_from_review(session, [waiting])[waiting.id]):
         raise Forbidden("who wrote or signed it cannot be its second person", code="own_bulletin", bulletin=code)
     if outcome is ReviewOutcome.OBJECTION and not note.strip():
         raise Invalid([FieldError("note", "required", "say what is wrong with it")])
-    for row in waiting:
-        row.reviewed_at, row.reviewer, row.reviewer_name = now, actor.id, actor.name
-        row.outcome, row.note = outcome, note.strip()
+    waiting.reviewed_at, waiting.reviewer, waiting.reviewer_name = now, actor.id, actor.name
+    waiting.outcome, waiting.note = outcome, note.strip()
     session.flush()
-    last = waiting[-1]
-    details = {"revision": last.revision, "hash": last.revision_hash, "outcome": outcome.value, "note": note.strip()}
+    details = {
+        "revision": waiting.revision, "hash": waiting.revision_hash, "outcome": outcome.value, "note": note.strip(),
+    }  # fmt: skip
     journal.record(session, actor.id, "bulletin.urgent_reviewed", "bulletin", code, details, now=now)
-    return last
+    return waiting
+
+
+def barred_from_review(session: Session, releases: Iterable[UrgentRelease]) -> dict[int, Mapping[str, dt.datetime]]:
+    """By the primary keys of releases, at most one a bulletin: the ids of all who may not review it -> since when. It
+    is who may not approve such a text, and its signer."""
+    listed = list(releases)
+    barred = barred_by_bulletin(session, {release.bulletin_id: release.revision for release in listed})
+    return {release.id: {release.signer: release.at} | barred[release.bulletin_id] for release in listed}
+
+
+def find_awaiting(session: Session, bulletin: Bulletin) -> UrgentRelease | None:
+    """The text that readers of a bulletin see and no second person has read; None where there is none."""
+    query = sa.select(UrgentRelease).join(Bulletin, Bulletin.id == UrgentRelease.bulletin_id)
+    return session.execute(query.where(Bulletin.id == bulletin.id, awaits_review())).scalar_one_or_none()
 
 
 def find_urgent_release(session: Session, bulletin: Bulletin) -> UrgentRelease | None:
@@ -104,12 +118,14 @@ def find_urgent_release(session: Session, bulletin: Bulletin) -> UrgentRelease |
 
 def unreviewed_by_bulletin(session: Session, bulletins: Iterable[int]) -> dict[int, bool]:
     """Which of these bulletins were released with one signature: by bulletin id, whether a review is still open."""
-    query = sa.select(UrgentRelease.bulletin_id, UrgentRelease.reviewed_at).where(
-        UrgentRelease.bulletin_id.in_(list(bulletins))
+    query = (
+        sa.select(UrgentRelease.bulletin_id, awaits_review())
+        .join(Bulletin, Bulletin.id == UrgentRelease.bulletin_id)
+        .where(UrgentRelease.bulletin_id.in_(list(bulletins)))
     )
     found: dict[int, bool] = {}
-    for bulletin, reviewed_at in session.execute(query):
-        found[bulletin] = found.get(bulletin, False) or reviewed_at is None
+    for bulletin, waits in session.execute(query):
+        found[bulletin] = found.get(bulletin, False) or waits
     return found
 
 
@@ -120,7 +136,7 @@ def awaiting_review(session: Session) -> Sequence[sa.Row[UrgentRelease, str, str
         sa.select(UrgentRelease, Bulletin.code, Revision.title)
         .join(Bulletin, Bulletin.id == UrgentRelease.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == UrgentRelease.revision))
-        .where(UrgentRelease.reviewed_at.is_(None))
+        .where(awaits_review())
         .order_by(UrgentRelease.at, UrgentRelease.id)
     )
     return session.execute(query).all()

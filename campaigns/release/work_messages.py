@@ -2,7 +2,7 @@
 stands at the bell of the person's pages; who chose it gets a mail as well, or a message in a browser.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,15 +12,13 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.people.mail_outbox import MailKind, queue_mail
 from campaigns.people.powers.account_messages import AccountEvent, add_message
 from campaigns.people.push.push_outbox import queue_push
-from campaigns.people.staff import Person, Role
+from campaigns.people.staff import Person
+from campaigns.release.second_person import free_approvers
 
 
-def tell_approvers(session: Session, code: str, authors: Collection[str], *, by: str, now: datetime) -> None:
-    """Tell every approver that a text or a correction waits, but those who wrote it: they may not approve it."""
-    query = sa.select(Person).where(
-        Person.active, Person.role == Role.APPROVER, Person.unconfirmed_since.is_(None), Person.email.not_in(authors)
-    )
-    _tell(session, session.execute(query).scalars(), AccountEvent.TO_APPROVE, code, by=by, now=now)
+def tell_approvers(session: Session, code: str, barred: Mapping[str, datetime], *, by: str, now: datetime) -> None:
+    """Tell every approver that a text or a correction waits, but those who may not approve it."""
+    _tell(session, free_approvers(session, barred), AccountEvent.TO_APPROVE, code, by=by, now=now)
 
 
 def tell_writers(session: Session, code: str, authors: Collection[str], *, by: str, now: datetime) -> None:

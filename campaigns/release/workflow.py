@@ -1,10 +1,10 @@
 """State machine of a bulletin, one function a transition.
 
 ``draft → submitted → approved → scheduled → published → recalled``; a return leads back to draft, a correction is a new
-revision of a published bulletin. Nobody approves a text of which they wrote any revision since the last release, under
-whatever account or key, and an approval names the hash of all that readers and receivers get, so that another text
-needs another approval. Each function writes the state, the journal and the deliveries in the caller's
-transaction and sends nothing.
+revision of a published bulletin. Nobody approves a text of which they wrote any revision since the last that a second
+person read (``second_person``), under whatever account or key, and an approval names the hash of all that readers and
+receivers get, so that another text needs another approval. Each function writes the state, the journal and the
+deliveries in the caller's transaction and sends nothing.
 """
 
 from collections.abc import Collection, Sequence
@@ -35,17 +35,17 @@ from campaigns.bulletins.drafts import (
     text_errors,
 )
 from campaigns.bulletins.presentation import Presentation, from_json
-from campaigns.bulletins.templates import template_authors
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.clock import city_day
-from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
+from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.delivery import outbox
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.powers.account_messages import AccountEvent, settle_messages
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
+from campaigns.release.second_person import barred_from_approval, text_without, unread_authors
 from campaigns.release.single_signature_releases import record_one_signature
 from campaigns.release.work_messages import tell_approvers, tell_writers
 
@@ -169,7 +169,7 @@ def return_for_changes(session: Session, actor: Actor, code: str, note: str, *, 
         session.flush()
         journal.record(session, actor.id, "bulletin.correction_returned", "bulletin", code, details, now=now)
         settle_messages(session, AccountEvent.TO_APPROVE, code, now=now)
-        tell_writers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+        tell_writers(session, code, unread_authors(session, bulletin), by=actor.id, now=now)
         return bulletin
     if is_out(bulletin, now) or bulletin.state not in {
         BulletinState.SUBMITTED,
@@ -181,8 +181,55 @@ def return_for_changes(session: Session, actor: Actor, code: str, note: str, *, 
     bulletin.return_note = note.strip()
     session.flush()
     journal.record(session, actor.id, "bulletin.returned", "bulletin", code, details, now=now)
-    tell_writers(session, code, authors_since_release(session, bulletin), by=actor.id, now=now)
+    tell_writers(session, code, unread_authors(session, bulletin), by=actor.id, now=now)
     return bulletin
+
+
+def ask_back(session: Session, actor: Actor, code: str, number: int, note: str, *, now: datetime) -> Bulletin:
+    """Give a text that the actor changed back to the writer of revision ``number``, who is asked to submit that one, so
+    that the actor may approve it: back to draft, with the note. ``resubmit`` takes the revision up again.
+
+    Raises ``Invalid`` without a note, ``Conflict`` in another state or (code ``text_changed``) when it is not the
+    newest text in which the actor had no part.
+    """
+    actor.require(Permission.APPROVE)
+    bulletin = find_bulletin(session, code, for_update=True)
+    if bulletin.state not in {BulletinState.DRAFT, BulletinState.SUBMITTED}:
+        raise _wrong_state(bulletin, "given back")
+    if not note.strip():
+        raise Invalid([FieldError("note", "required", "say what is asked")])
+    wanted = text_without(session, bulletin, actor.id)
+    if wanted is None or wanted.number != number:
+        raise Conflict(
+            f"revision {number} of {code} is not the newest without your words",
+            code="text_changed", bulletin=code, revision=bulletin.latest,
+        )  # fmt: skip
+    return_to_draft(session, bulletin, now=now)
+    bulletin.return_note = note.strip()
+    session.flush()
+    details = {"note": note.strip(), "revision": wanted.number}
+    journal.record(session, actor.id, "bulletin.returned", "bulletin", code, details, now=now)
+    tell_writers(session, code, {wanted.author}, by=actor.id, now=now)
+    return bulletin
+
+
+def resubmit(session: Session, actor: Actor, code: str, number: int, *, expected: int, now: datetime) -> Bulletin:
+    """Take an earlier text of a draft up again, with its topic, plan, source and receivers, and submit it. The actor is
+    an author of it from now on. Raises as ``revise`` and ``submit``, ``NotFound`` for a revision that is not there."""
+    bulletin = find_bulletin(session, code, for_update=True)
+    if bulletin.state is not BulletinState.DRAFT:
+        raise _wrong_state(bulletin, "submitted")
+    if not 1 <= number <= bulletin.latest:
+        raise NotFound(f"{code} has no revision {number}", bulletin=code, revision=number)
+    old = bulletin.revision(number)
+    filed = {"campaign": old.campaign_code, "source_url": old.source_url, "channels": old.wanted_channels}
+    revise(
+        session, actor, code,
+        BulletinText(old.title, old.lead, old.body_html, old.body_text, from_json(old.presentation)),
+        topic=old.topic_code, campaign=old.campaign_code, source_url=old.source_url, channels=old.wanted_channels,
+        cleared={name for name, value in filed.items() if value is None}, expected=expected, now=now,
+    )  # fmt: skip
+    return submit(session, actor, code, now=now)
 
 
 def approve(
@@ -191,9 +238,9 @@ def approve(
     """Approve one exact text: the submitted one, or the pending correction of a published bulletin, which is then
     released.
 
-    Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last
-    release, or the template of a bulletin that was never released; ``Conflict`` (code ``text_changed``) when the hash
-    is not that of the text waiting for approval.
+    Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last text
+    that a second person read, or the template of a bulletin of which nobody read any; ``Conflict`` (code
+    ``text_changed``) when the hash is not that of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -230,51 +277,6 @@ def approve(
     if correction:
         _release_correction(session, actor, bulletin, revision, delivery_modes, now=now)
     return bulletin
-
-
-def authors_since_release(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
-    """The ids of all who wrote a revision since the one that readers saw last -> when they wrote the first of them."""
-    return _authors_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
-
-
-def barred_from_approval(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
-    """The ids of all who may not approve a bulletin's text -> since when: its authors, and those of the template it was
-    begun from.
-
-    Words of the template may be in the text until a second person has approved them, with the first release; whether
-    they still are is not asked, as with a revision whose words were replaced.
-    """
-    return barred_by_bulletin(session, [bulletin.id]).get(bulletin.id, {})
-
-
-def barred_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
-    """The same for many bulletins, by their primary keys, with two statements."""
-    found = _authors_by_bulletin(session, bulletins)
-    for bulletin, authors in template_authors(session, bulletins, unreleased=True).items():
-        barred = found.setdefault(bulletin, {})
-        for author, first in authors.items():
-            barred[author] = min(first, barred.get(author, first))
-    return found
-
-
-def _authors_by_bulletin(session: Session, bulletins: Collection[int]) -> dict[int, dict[str, datetime]]:
-    # A scheduled revision has no ``released_at`` until the tick writes it; readers saw it from its release time on.
-    # Counting its author as one who wrote since bars one person more, for a moment.
-    other = sa.orm.aliased(Revision)
-    last = (
-        sa.select(sa.func.max(other.number))
-        .where(other.bulletin_id == Revision.bulletin_id, other.released_at.is_not(None))
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(Revision.bulletin_id, Revision.author, Revision.created_at)
-        .where(Revision.bulletin_id.in_(list(bulletins)), Revision.number > sa.func.coalesce(last, 0))
-        .order_by(Revision.number)
-    )
-    found: dict[int, dict[str, datetime]] = {}
-    for bulletin, author, at in session.execute(query):
-        found.setdefault(bulletin, {}).setdefault(author, at)
-    return found
 
 
 @dataclass(frozen=True)

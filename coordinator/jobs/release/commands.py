@@ -152,6 +152,20 @@ def return_for_changes(
     )
 
 
+def ask_back(app: AppContext, actor: Actor, code: str, number: int, note: str) -> BulletinStatus:
+    """Give a text that the actor changed back to the writer of an earlier one, who is asked to submit that."""
+    return _run_unpublished_act(
+        app, lambda session, now: workflow.ask_back(session, actor, code, number, note, now=now), None
+    )
+
+
+def resubmit(app: AppContext, actor: Actor, code: str, number: int, *, expected: int) -> BulletinStatus:
+    """Take an earlier text of a draft up again and submit it."""
+    return _run_unpublished_act(
+        app, lambda session, now: workflow.resubmit(session, actor, code, number, expected=expected, now=now), None
+    )
+
+
 def approve(
     app: AppContext, actor: Actor, code: str, revision_hash: str, *, also: InSameTransaction | None = None
 ) -> BulletinStatus:

@@ -28,7 +28,7 @@ from campaigns.people.powers import confirmation
 from campaigns.people.powers.confirmation import confirm_key, confirm_role, held_accounts, waiting_keys, waiting_roles
 from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission, Role, add_person, change_person, find_by_email
-from campaigns.release import urgent_releases, workflow
+from campaigns.release import second_person, urgent_releases, workflow
 from campaigns.release.single_signature_releases import ReviewOutcome, UrgentRelease
 from campaigns.release.workflow import SeenReleaseTime
 from coordinator.db import Database
@@ -56,6 +56,15 @@ def content(bulletin: Bulletin, number: int) -> tuple[object, ...]:
     return (
         revision.title, revision.lead, revision.body_html, str(revision.presentation), revision.note,
         bulletin.topic.code, bulletin.source_url, channels,
+    )  # fmt: skip
+
+
+def stored(bulletin: Bulletin, number: int) -> tuple[object, ...]:
+    """All that a revision holds of what readers and receivers get."""
+    revision = bulletin.revision(number)
+    return (
+        revision.title, revision.lead, revision.body_html, str(revision.presentation), revision.note,
+        revision.topic_code, revision.campaign_code, revision.source_url, str(revision.wanted_channels),
     )  # fmt: skip
 
 
@@ -295,6 +304,20 @@ class OnePersonAlone(RuleBasedStateMachine):
         for actor, _who in self.hands():
             self.attempt(lambda a=actor: workflow.publish(self.session, a, code, DELIVERY_MODES, now=NOW))
 
+    @rule(which=st.integers(0, 5))
+    def an_corrects(self, which: int) -> None:
+        """An honestly proposes a small change to what is out."""
+        code = self.of(which)
+        if code is None or AN in self.held:
+            return
+        bulletin = self.attempt(
+            lambda: workflow.correct(
+                self.session, self.own(AN), code, self.new_text(), "sửa nhỏ", DELIVERY_MODES, now=NOW
+            )
+        )
+        if bulletin is not None:
+            self.note_revision(bulletin, AN)
+
     @rule(which=st.integers(0, 5), then=st.sampled_from(["waits", "is cleared", "comes due"]))
     def is_timed(self, which: int, then: str) -> None:
         """Give a release time with everything in Khang's hands, and let it come, or clear it."""
@@ -371,14 +394,22 @@ class OnePersonAlone(RuleBasedStateMachine):
             if (one := marked.one_or_none()) is not None:
                 assert one.reviewed_at is None, f"{code} was reviewed by who wrote it"
                 continue
+            # Released, and read by a second person: approved by one who is not marked as having signed alone.
+            alone = {
+                row.revision: row.outcome
+                for row in self.session.query(UrgentRelease).filter_by(bulletin_id=bulletin.id)
+            }
+            approved = {number for number, _who, _what in seen.approvals}
             before = [
                 number
                 for number in seen.writers
-                if number < bulletin.released and bulletin.revision(number).released_at is not None
+                if number < bulletin.released
+                and bulletin.revision(number).released_at is not None
+                and (alone[number] is ReviewOutcome.IN_ORDER if number in alone else number in approved)
             ]
-            since = {
-                who for number, who in seen.writers.items() if max(before, default=0) < number <= bulletin.released
-            }
+            unread = [number for number in sorted(seen.writers) if max(before, default=0) < number <= bulletin.released]
+            first = next(number for number in unread if stored(bulletin, number) == stored(bulletin, bulletin.released))
+            since = {seen.writers[number] for number in unread if number <= first or number == bulletin.released}
             if not before:
                 since |= seen.template
             looked = [(who, what) for number, who, what in seen.approvals if number == bulletin.released]
@@ -415,6 +446,12 @@ def old_authors(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
     return dict.fromkeys({bulletin.writer, bulletin.revision(bulletin.pending or bulletin.latest).author}, NOW)
 
 
+def released_counts_as_read(session: Session, bulletin: Bulletin) -> dict[str, datetime]:
+    """The authors since the last release, whoever read it."""
+    last = max((row.number for row in bulletin.revisions if row.released_at is not None), default=0)
+    return {row.author: NOW for row in bulletin.revisions if row.number > last}
+
+
 def old_hash(*words: Any, filing: Filing, note: str = "") -> str:
     """A hash of the words alone."""
     return text_hash(*words, filing=Filing(""), note=note)
@@ -435,7 +472,8 @@ def old_add(session: Session, *arguments: Any, **more: Any) -> Any:
 HOLES: dict[str, list[tuple[Any, str, Any]]] = {
     "a key and an account forget who had them in hand": [(workflow, "share_a_person", old_share)],
     "only the writer and the last author are barred": [(workflow, "barred_from_approval", old_authors)],
-    "who wrote the template may approve": [(workflow, "template_authors", lambda *_some, **_more: {})],
+    "who wrote the template may approve": [(second_person, "template_authors", lambda *_some, **_more: {})],
+    "what was released counts as read": [(workflow, "barred_from_approval", released_counts_as_read)],
     "the hash covers the words alone": [(workflow, "text_hash", old_hash), (drafts, "text_hash", old_hash)],
     "links and roles need no second person": [
         (invitations, "suspend_role", old_suspend), (staff, "suspend_role", old_suspend),
@@ -485,6 +523,15 @@ WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "who wrote the template may approve": [
         ("found", {"has_key": True}),
         ("writes_a_template_for_an", {"by": 0}),
+        RELEASES,
+    ],
+    "what was released counts as read": [
+        ("found", {"has_key": True}),
+        ("writes", {"by": 0, "honest": True}),
+        ("is_read_by_the_honest_approver", {"which": 0}),
+        RELEASES,
+        ("releases", {"which": 0, "corrects": True}),  # Khang's key corrects alone
+        ("an_corrects", {"which": 0}),
         RELEASES,
     ],
     "the hash covers the words alone": [

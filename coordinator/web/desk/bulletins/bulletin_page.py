@@ -36,8 +36,8 @@ from campaigns.people.powers.identities import share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import urgent_releases
 from campaigns.release.comments import comments_on
-from campaigns.release.single_signature_releases import ReviewOutcome, involved_in, unreviewed_of
-from campaigns.release.workflow import barred_from_approval
+from campaigns.release.second_person import barred_from_approval, free_approvers, text_without, unread_authors
+from campaigns.release.single_signature_releases import ReviewOutcome
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
@@ -81,8 +81,8 @@ def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> U
     found = urgent_releases.find_urgent_release(session, bulletin)
     if found is None:
         return None
-    waits = found.reviewed_at is None
-    involved = involved_in(session, unreviewed_of(session, bulletin))
+    waits = urgent_releases.find_awaiting(session, bulletin) is found
+    involved = urgent_releases.barred_from_review(session, [found])[found.id]
     return UrgentReleaseView(
         revision=found.revision,
         correction=found.correction,
@@ -279,6 +279,53 @@ class AllowedActions:
     own: bool  # waits for approval, and this reader wrote it
 
 
+@dataclass(frozen=True)
+class SecondPersonView:
+    """Who may approve the newest text instead of a reader who may not. ``why``: the reader wrote its ``template``,
+    ``wrote`` it alone, or ``changed`` it; ``others``: names of who may; ``colleague``: who wrote ``number``, the newest
+    text that the reader could approve, "" where there is none."""
+
+    why: str
+    others: tuple[str, ...]
+    colleague: str = ""
+    number: int = 0
+
+
+def second_person_view(session: Session, bulletin: Bulletin, actor: Actor) -> SecondPersonView | None:
+    """Return who approves the newest text where the actor, an approver, may not; None where the actor may."""
+    barred = barred_from_approval(session, bulletin)
+    if not actor.may(Permission.APPROVE) or not share_a_person(session, actor.id, barred):
+        return None
+    authors = unread_authors(session, bulletin)
+    wrote = share_a_person(session, actor.id, authors)
+    unreleased = bulletin.state in {BulletinState.DRAFT, BulletinState.SUBMITTED}
+    earlier = text_without(session, bulletin, actor.id) if unreleased else None
+    return SecondPersonView(
+        why="template" if not wrote else "changed" if len(authors) > 1 else "wrote",
+        others=tuple(person.name for person in free_approvers(session, barred)),
+        colleague=earlier.author_name if earlier else "",
+        number=earlier.number if earlier else 0,
+    )
+
+
+def others_once_saved(session: Session, bulletin: Bulletin, actor: Actor, *, now: datetime) -> SecondPersonView | None:
+    """Return who may approve a text that the actor, who may do so now, has changed; None where the actor may not."""
+    barred = barred_from_approval(session, bulletin)
+    if not actor.may(Permission.APPROVE) or share_a_person(session, actor.id, barred):
+        return None
+    others = free_approvers(session, {**barred, actor.id: now})
+    return SecondPersonView(why="changed", others=tuple(person.name for person in others))
+
+
+def retakable_revision(bulletin: Bulletin, actor: Actor) -> int | None:
+    """Return the actor's own newest revision of a draft that somebody else wrote last."""
+    if bulletin.state is not BulletinState.DRAFT or not actor.may(Permission.WRITE):
+        return None
+    if bulletin.revision(bulletin.latest).author == actor.id:
+        return None
+    return max((revision.number for revision in bulletin.revisions if revision.author == actor.id), default=None)
+
+
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -334,6 +381,8 @@ class BulletinView:
     lost_pictures: tuple[str, ...]
     lapsed: LapsedApproval | None
     acts: AllowedActions
+    second: SecondPersonView | None
+    retakable: int | None  # of a draft that somebody else wrote last: the reader's own newest revision
     comments: tuple[CommentRow, ...]
     may_comment: bool
 
@@ -387,8 +436,8 @@ def waiting_revision(bulletin: Bulletin) -> int | None:
 
 
 def allowed_actions(bulletin: Bulletin, own: bool, actor: Actor, now: datetime) -> AllowedActions:
-    """Return the actions ``actor`` may take now. ``own``: a person behind the actor wrote a revision since the last
-    release."""
+    """Return the actions ``actor`` may take now. ``own``: the actor may not approve the newest text, as one of those
+    who wrote it."""
     out = is_out(bulletin, now)
     writes, approves = actor.may(Permission.WRITE), actor.may(Permission.APPROVE)
     waits = waiting_revision(bulletin) is not None
@@ -414,7 +463,8 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
     entitled = outbox.entitled_channels(session, bulletin)
-    own = waiting is not None and share_a_person(session, actor.id, barred_from_approval(session, bulletin))
+    unapproved = waiting is not None or bulletin.state is BulletinState.DRAFT
+    second = second_person_view(session, bulletin, actor) if unapproved else None
     return BulletinView(
         code=bulletin.code,
         state=bulletin.state,
@@ -463,7 +513,9 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
         events=tuple(history.bulletin_history(session, bulletin.code)),
         lost_pictures=tuple(pictures_lost_since_release(session, bulletin)),
         lapsed=_lapsed_approval(session, bulletin, revisions),
-        acts=allowed_actions(bulletin, own, actor, now),
+        acts=allowed_actions(bulletin, second is not None, actor, now),
+        second=second,
+        retakable=retakable_revision(bulletin, actor),
         comments=tuple(
             CommentRow(
                 row.public, row.revision, row.author_name, row.at, row.text, row.resolved_by_name, row.resolved_at

@@ -17,7 +17,7 @@ from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import to_json
 from campaigns.bulletins.templates import find_template, mark_begun
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
-from campaigns.people.staff import Permission
+from campaigns.people.staff import Actor, Permission
 from campaigns.release import series, workflow
 from campaigns.release.series import Occurrence
 from campaigns.reporting.target_status import current_campaign
@@ -33,6 +33,11 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.bulletins import autosave as open_forms
 from coordinator.web.desk.bulletins import cover, picture_library, preview
 from coordinator.web.desk.bulletins.autosave import FormContext
+from coordinator.web.desk.bulletins.bulletin_page import (
+    SecondPersonView,
+    others_once_saved,
+    retakable_revision,
+)
 from coordinator.web.desk.bulletins.bulletin_templates import StartedTemplate, started_template
 from coordinator.web.desk.bulletins.forms import (
     BulletinForm,
@@ -98,7 +103,10 @@ SUFFIXES = (".docx", ".md", ".html", ".htm", ".txt")
 
 @dataclass(frozen=True)
 class BulletinHeading:
-    """The bulletin being changed, as the head of the form shows it."""
+    """The bulletin being changed, as the head of the form shows it. ``retakable``: of a draft that somebody else wrote
+    last, the reader's own newest revision; ``loses_approval``: who may approve once a reader who may do so now has
+    saved.
+    """
 
     code: str
     title: str
@@ -107,6 +115,8 @@ class BulletinHeading:
     edited_at: datetime
     release_at: datetime | None
     return_note: str
+    retakable: int | None = None
+    loses_approval: SecondPersonView | None = None
 
     @property
     def voids(self) -> bool:
@@ -127,7 +137,7 @@ class EditConflict:
     change: TextDiff
 
 
-def bulletin_heading(bulletin: Bulletin) -> BulletinHeading:
+def bulletin_heading(session: Session, bulletin: Bulletin, actor: Actor) -> BulletinHeading:
     """Return the head of the form for a bulletin's row."""
     return BulletinHeading(
         bulletin.code,
@@ -137,6 +147,8 @@ def bulletin_heading(bulletin: Bulletin) -> BulletinHeading:
         bulletin.edited_at,
         bulletin.release_at,
         bulletin.return_note,
+        retakable_revision(bulletin, actor),
+        others_once_saved(session, bulletin, actor, now=app_context().job_context.now()),
     )
 
 
@@ -193,7 +205,7 @@ def edit(code: str) -> ResponseReturnValue:
             flash_trouble(_("Bản tin đã thu hồi, không sửa được nữa."))
             return redirect(url_for("bulletins.show", code=code), code=303)
         offered = form_choices(session, bulletin.topic.code)
-        subject = bulletin_heading(bulletin)
+        subject = bulletin_heading(session, bulletin, current_actor())
         if request.method == "GET":
             stored = stored_values(bulletin, bulletin.revision(bulletin.latest))
             form = open_forms.requested_draft(session, bulletin) or BulletinForm(data=stored)
@@ -349,7 +361,7 @@ def _render_conflict(code: str, form: BulletinForm, offered: FormChoices) -> Res
             TextFields.from_text(newest),
             diff_text(plain_text(newest), plain_text(text)),
         )
-        subject = bulletin_heading(bulletin)
+        subject = bulletin_heading(session, bulletin, current_actor())
     open_forms.save_aside(code, form, overtaken.number)
     return _render_page(form, offered, subject, overtaken=overtaken, status=409)
 

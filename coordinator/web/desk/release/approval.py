@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Approval, Bulletin, find_bulletin
-from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
+from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
 from campaigns.core.journal import JournalEntry
 from campaigns.people.staff import Permission
 from coordinator.jobs.release import commands
@@ -159,6 +159,35 @@ def _return_to_writer(code: str) -> ResponseReturnValue:
     except Conflict as conflict:
         return _render_page(code, trouble=error_sentence(conflict), status=409)
     flash_done(_("Đã trả lại để sửa."))
+    return redirect(url_for("bulletins.show", code=code), code=303)
+
+
+@staff_required(Permission.APPROVE)
+def ask_back(code: str) -> ResponseReturnValue:
+    """Give a text that the reader changed back to its writer, who is asked to submit it as it was."""
+    number = fields.form_version("revision")
+    note = _("Nhờ bạn gửi duyệt lại phiên bản %(number)s; phần tôi sửa sau đó xin bỏ.", number=number)
+    try:
+        commands.ask_back(app_context(), current_actor(), code, number, note)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+    else:
+        flash_done(_("Đã hỏi lại người viết. Người ấy gửi duyệt lại thì bạn duyệt được."))
+    return redirect(url_for("bulletins.show", code=code), code=303)
+
+
+@staff_required(Permission.WRITE)
+def resubmit(code: str) -> ResponseReturnValue:
+    """Take an earlier text of a draft up again and submit it."""
+    number, expected = fields.form_version("revision"), fields.form_version("expected")
+    try:
+        commands.resubmit(app_context(), current_actor(), code, number, expected=expected)
+    except Invalid as invalid:
+        flash_trouble(_("Chưa gửi duyệt được: %(why)s", why="; ".join(fields.error_messages(invalid).values())))
+    except (Conflict, NotFound) as refused:
+        flash_trouble(error_sentence(refused))
+    else:
+        flash_done(_("Đã lấy lại phiên bản %(number)s và gửi duyệt.", number=number))
     return redirect(url_for("bulletins.show", code=code), code=303)
 
 

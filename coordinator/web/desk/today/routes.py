@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.core.clock import Period, city_day, day_start, parse_period
 from campaigns.delivery.outbox import DeliveryFilter
+from campaigns.messages.task_decisions import may_skip
 from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import people_behind
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
-from campaigns.release.workflow import barred_by_bulletin
+from campaigns.release.second_person import barred_by_bulletin
 from campaigns.reporting import tallies
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
@@ -111,7 +112,7 @@ def waiting_texts(session: Session, actor: Actor) -> list[WaitingRow]:
     )
     found = []
     rows = session.execute(query).all()
-    authors = barred_by_bulletin(session, [bulletin.id for bulletin, _revision in rows])
+    authors = barred_by_bulletin(session, {bulletin.id: revision.number for bulletin, revision in rows})
     behind = people_behind(session, [(actor.id, None), *(wrote for some in authors.values() for wrote in some.items())])
     for bulletin, revision in rows:
         own = any(behind[actor.id, None] & behind[wrote] for wrote in authors.get(bulletin.id, {}).items())
@@ -225,6 +226,7 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
         "silent_days": SILENT_DAYS,
         "may_write": actor.may(Permission.WRITE),
         "may_approve": actor.may(Permission.APPROVE),
+        "may_skip": may_skip(actor),
         "page_of": page_url,
     }
 

@@ -1,13 +1,12 @@
 """One task of the day's page: skip it with a reason, hand it on to another person, or take either back."""
 
-import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.messages import task_decisions
-from campaigns.people.staff import Actor, Person
+from campaigns.people.staff import Actor
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.today.tasks import Task, decided_tasks
@@ -24,17 +23,6 @@ def _find_task(session: Session, actor: Actor, key: str) -> Task | None:
     return next((task for task in every if task.key == key), None) if key else None
 
 
-def _receivers(session: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
-    """Return the ids and names of the other people whose role allows the task."""
-    query = sa.select(Person).where(Person.active, Person.email != actor.id).order_by(Person.name, Person.id)
-    people = session.execute(query).scalars()
-    return [
-        (person.email, person.name)
-        for person in people
-        if any(person.actor.may(permission) for permission in task.needs)
-    ]
-
-
 @blueprint.get("/decide")
 @staff_required()
 def show() -> ResponseReturnValue:
@@ -46,15 +34,14 @@ def _render_page(key: str, errors: dict[str, str] | None = None, status: int = 2
     actor = current_actor()
     with app_context().job_context.database.read() as session:
         task = _find_task(session, actor, key)
-        people = _receivers(session, actor, task) if task is not None else []
     if task is None:
         flash_trouble(_("Việc này không còn ở mục Cần xử lý; có thể người khác vừa làm xong."))
         return redirect(url_for("desk.today"), 303)
     page = render_template(
         "desk/today/task.html",
-        task=task, people=people, errors=errors or {},
+        task=task, errors=errors or {},
         typed={name: fields.text(name) for name in ("note", "to", "word")},
-        may_skip=task.skippable and any(actor.may(permission) for permission in task_decisions.SKIPPERS),
+        may_skip=task.skippable and task_decisions.may_skip(actor),
     )  # fmt: skip
     return page, status
 
@@ -75,7 +62,7 @@ def decide() -> ResponseReturnValue:
                     done = _("Đã bỏ qua. Việc này vẫn xem lại được ở cuối trang.")
                 case "hand":
                     to, note = fields.text("to"), fields.text("word")
-                    if to not in dict(_receivers(session, actor, task)):
+                    if to not in dict(task.receivers):
                         raise Invalid([FieldError("to", "choice", "choose a person whose role allows the task")])
                     task_decisions.hand_on_task(session, actor, key, task.title, to, note, now=context.now())
                     done = _("Đã giao việc.")

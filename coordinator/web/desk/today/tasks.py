@@ -18,7 +18,8 @@ from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, Del
 from campaigns.messages import notice_readers, questions, task_decisions
 from campaigns.messages.task_decisions import Decided
 from campaigns.people.powers.account_messages import AccountEvent
-from campaigns.people.staff import Actor, Permission
+from campaigns.people.powers.identities import people_behind
+from campaigns.people.staff import Actor, Permission, Person
 from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
 from campaigns.release.series import Occurrence, SeriesDayStatus
@@ -121,7 +122,8 @@ class Task:
 
     ``key``: what it is about and since when, for decisions about it; "": it is the reader's own, and ends as it says.
     ``skippable``: it may be skipped as a whole; a count of things is not, since each of them has its own end.
-    ``needs``: the permissions of which one is needed to do it.
+    ``needs``: the permissions of which one is needed to do it; ``not_for``: the ids of people who may not do it all the
+    same. ``receivers``: the ids and names of the people whom this reader may hand it to.
     """
 
     icon: str
@@ -134,6 +136,8 @@ class Task:
     key: str = ""
     skippable: bool = False
     needs: tuple[Permission, ...] = (Permission.READ,)
+    not_for: frozenset[str] = frozenset()
+    receivers: tuple[tuple[str, str], ...] = ()
     decision: Decided | None = None
 
 
@@ -180,7 +184,20 @@ def decided_tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes,
         *_sources(session, actor, now),
     ]
     decisions = task_decisions.decisions_on(session, [task.key for task in found if task.key])
-    return [replace(task, decision=decisions.get(task.key)) for task in found]
+    query = sa.select(Person).where(Person.active, Person.email != actor.id).order_by(Person.name, Person.id)
+    others = session.execute(query).scalars().all()
+    return [
+        replace(task, decision=decisions.get(task.key), receivers=_receivers(task, others) if task.key else ())
+        for task in found
+    ]
+
+
+def _receivers(task: Task, others: Iterable[Person]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (person.email, person.name)
+        for person in others
+        if person.email not in task.not_for and any(person.actor.may(permission) for permission in task.needs)
+    )
 
 
 def _needing(permissions: tuple[Permission, ...], found: Iterable[Task]) -> list[Task]:
@@ -414,10 +431,16 @@ def _returned(session: Session, actor: Actor) -> list[Task]:
 
 
 def _one_signature(session: Session, actor: Actor) -> list[Task]:
-    """Return releases with one signature that no second person has reviewed."""
-    found = []
-    for release, code, title in urgent_releases.awaiting_review(session):
-        mine = actor.may(Permission.APPROVE) and release.signer != actor.id  # its page asks for all who are involved
+    """Return texts that readers see with one signature and no second person has reviewed."""
+    found, waiting = [], urgent_releases.awaiting_review(session)
+    barred = urgent_releases.barred_from_review(session, [release for release, _code, _title in waiting])
+    people = {actor.id, *session.execute(sa.select(Person.email).where(Person.active)).scalars()} if waiting else set()
+    acting = [(ident, None) for ident in people] + [wrote for some in barred.values() for wrote in some.items()]
+    behind = people_behind(session, acting)
+    for release, code, title in waiting:
+        involved = frozenset[str]().union(*(behind[wrote] for wrote in barred[release.id].items()))
+        not_for = frozenset(ident for ident in people if behind[ident, None] & involved)
+        mine = actor.may(Permission.APPROVE) and actor.id not in not_for
         advice = _(
             "%(who)s phát lúc %(at)s, chưa ai đọc lại. Lý do: “%(why)s”",
             who=release.signer_name, at=formats.full_moment(release.at), why=release.reason,
@@ -429,7 +452,8 @@ def _one_signature(session: Session, actor: Actor) -> list[Task]:
             else _("Phát gấp, một chữ ký: %(title)s", title=title)
         )
         button = _("Đọc lại") if mine else _("Xem")
-        found.append(Task("flag", "wait", heading, advice, button, page, key=f"urgent:{code}:{_stamp(release.at)}"))
+        key = f"urgent:{code}:{_stamp(release.at)}"
+        found.append(Task("flag", "wait", heading, advice, button, page, key=key, not_for=not_for))
     return found
 
 

@@ -107,7 +107,11 @@ def test_an_approver_corrects_at_once_and_a_writer_waits(world: ApiHarness) -> N
     world.clock.forward(seconds=1)
     seen = world.caller("tinven").get(path).get_json()
     assert (seen["revision"], seen["lead"]) == (2, published["lead"])
-    out = world.caller("approver").post(f"{path}/approve", {"revision_hash": waiting["revision_hash"]}).get_json()
+    named = {"revision_hash": waiting["revision_hash"]}
+    # Nobody but the approver has read revision 2 yet, and it is in revision 3.
+    alone = world.caller("approver").post(f"{path}/approve", named)
+    assert (alone.status_code, alone.get_json()["code"]) == (403, "own_bulletin")
+    out = world.key("second", role=Role.APPROVER).post(f"{path}/approve", named).get_json()
     assert (out["released"], out["pending"], out["lead"]) == (3, None, "Sapo khác")
 
 

@@ -167,7 +167,7 @@ def test_who_wrote_it_sees_why_they_cannot_approve_it(desk: Desk) -> None:
         workflow.submit(session, APPROVER, code, now=NOW)
     desk.sign_in(Role.APPROVER)
     page = Page(desk.get(f"{LIST}/{code}"))
-    assert page.has("không tự duyệt. Cần một người duyệt khác.")
+    assert page.has("Bạn đã viết bản tin này nên không duyệt được; cần người duyệt khác.")
     assert "Đọc và duyệt" not in page.words(".head .button")
 
 

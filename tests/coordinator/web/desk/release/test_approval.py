@@ -10,7 +10,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.channels.channels import ChannelState
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.people.staff import Role
+from campaigns.people.staff import Role, add_person
 from campaigns.release import workflow
 from tests import factories
 from tests.coordinator.web.desk.conftest import Desk
@@ -180,11 +180,82 @@ def test_nobody_approves_their_own(approver: Desk) -> None:
         workflow.submit(session, APPROVER, bulletin.code, now=NOW)
         revision_hash = bulletin.revision(1).hash
     page = Page(approver.get(address(bulletin.code)))
-    assert page.has("không tự duyệt. Cần một người duyệt khác.")
+    assert page.has("Bạn đã viết bản tin này nên không duyệt được; cần người duyệt khác.")
+    assert page.has("Ngoài bạn, cơ quan chưa có ai duyệt được bản này.")
     assert page.tree.css_first("#quyet") is None
     answer = approver.post(address(bulletin.code), {"do": "now", "revision_hash": revision_hash})
     assert answer.status_code == 403
     assert row(approver, bulletin.code).state is BulletinState.SUBMITTED
+
+
+def edited_by_the_approver(desk: Desk) -> str:
+    """A text of the writer that the approver, who is signed in, changed and submitted."""
+    code = submitted(desk, title="Bản của Hằng")
+    with desk.database.write() as session:
+        workflow.revise(session, APPROVER, code, factories.text("Bản của Bảo"), now=NOW)
+        workflow.submit(session, APPROVER, code, now=NOW)
+    return code
+
+
+def test_an_approver_is_told_before_saving_that_another_has_to_approve_then(approver: Desk) -> None:
+    code = submitted(approver)
+    page = Page(approver.get(f"/desk/bulletins/{code}/edit"))
+    assert page.has("Lưu một chữ khác thì bạn thành người sửa, không duyệt được nữa.")
+    assert page.has("Ngoài bạn, cơ quan chưa có ai duyệt được bản này.")
+    assert page.has("Lưu thì bạn không duyệt được bản này nữa; cần người duyệt khác.")
+    with approver.database.write() as session:
+        add_person(
+            session, "cli", email="thu@so.example", name="Minh Thư", role=Role.APPROVER, password_hash="x",
+            uniquifier="thu", now=NOW,
+        )  # fmt: skip
+    assert Page(approver.get(f"/desk/bulletins/{code}/edit")).has("Khi đó duyệt được: Minh Thư.")
+    approver.sign_in(Role.WRITER)  # who may not approve anyway is told nothing of it
+    assert not Page(approver.get(f"/desk/bulletins/{code}/edit")).has("không duyệt được")
+
+
+def test_in_an_office_of_two_asking_the_colleague_back_is_one_press_each(approver: Desk) -> None:
+    code = edited_by_the_approver(approver)
+    page = Page(approver.get(address(code)))
+    assert page.has("Bạn đã sửa bản tin này nên không duyệt được; cần người duyệt khác.")
+    [press] = [form for form in page.tree.css("form") if (form.attributes["action"] or "").endswith("/ask-back")]
+    assert press.css_first("button").text(strip=True).startswith(f"Hỏi lại {WRITER.name}")
+    approver.post(f"/desk/bulletins/{code}/ask-back", {"revision": "1"})
+    assert row(approver, code).state is BulletinState.DRAFT
+    approver.sign_in(Role.WRITER)
+    assert "Trả lại để sửa" in approver.get("/desk")
+    for path in (f"/desk/bulletins/{code}", f"/desk/bulletins/{code}/edit"):
+        page = Page(approver.get(path))
+        assert page.has("Nhờ bạn gửi duyệt lại phiên bản 1; phần tôi sửa sau đó xin bỏ.")
+        assert any("Lấy lại phiên bản 1 của tôi" in words for words in page.words("form button"))
+    approver.post(f"/desk/bulletins/{code}/resubmit", {"revision": "1", "expected": "2"})
+    again = row(approver, code)
+    assert (again.state, again.latest) == (BulletinState.SUBMITTED, 3)
+    approver.sign_in(Role.APPROVER)
+    with approver.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        assert bulletin.revision(3).hash == bulletin.revision(1).hash
+        named = bulletin.revision(3).hash
+    assert approver.post(address(code), {"do": "approve", "revision_hash": named}).status_code == 303
+    assert row(approver, code).state is BulletinState.APPROVED
+
+
+def test_the_one_who_changed_a_text_does_not_take_it_up_again_alone(approver: Desk) -> None:
+    code = edited_by_the_approver(approver)
+    approver.post(f"/desk/bulletins/{code}/ask-back", {"revision": "1"})
+    approver.post(f"/desk/bulletins/{code}/resubmit", {"revision": "1", "expected": "2"})
+    with approver.database.read() as session:
+        named = find_bulletin(session, code).revision(3).hash
+    assert approver.post(address(code), {"do": "now", "revision_hash": named}).status_code == 403
+    assert row(approver, code).state is BulletinState.SUBMITTED
+
+
+def test_asking_back_names_a_text_that_is_not_the_asker_s(approver: Desk) -> None:
+    code = edited_by_the_approver(approver)
+    for number in ("2", "0", "9", "x"):
+        approver.post(f"/desk/bulletins/{code}/ask-back", {"revision": number})
+    assert row(approver, code).state is BulletinState.SUBMITTED
+    approver.sign_in(Role.WRITER)
+    assert approver.post(f"/desk/bulletins/{code}/ask-back", {"revision": "1"}).status_code == 403
 
 
 def test_returning_needs_a_note_which_the_writer_reads(approver: Desk) -> None:

@@ -220,13 +220,25 @@ def test_texts_wait_for_those_who_may_approve_them_and_not_for_their_writers(des
     desk.sign_in(Role.APPROVER)
     page = Page(desk.get("/desk"))
     assert tasks(page, "cho") == {
-        "Của người viết": "Đọc và duyệt", "Của người duyệt": "", "Đính chính lại": "Đọc và duyệt",
+        "Của người viết": "Đọc và duyệt", "Đính chính lại": "Đọc và duyệt",
     }  # fmt: skip
+    assert tasks(page, "cho-nguoi-khac") == {"Của người duyệt": ""}
     assert page.pairs()["Chờ tôi duyệt"] == "2"
     desk.sign_in(Role.WRITER)
     page = Page(desk.get("/desk"))
     assert set(tasks(page, "cho").values()) == {""}
     assert page.pairs()["Chờ duyệt"] == "3"
+
+
+def test_a_text_that_waits_for_another_stands_under_no_heading_that_says_mine(desk: Desk) -> None:
+    with desk.database.write() as session:
+        bulletin = factories.draft(session, writer=APPROVER)
+        workflow.submit(session, APPROVER, bulletin.code, now=NOW)
+    desk.sign_in(Role.APPROVER)
+    page = Page(desk.get("/desk"))
+    assert page.pairs()["Chờ tôi duyệt"] == "0"
+    assert page.tree.css_first("#cho") is None
+    assert page.has("1 bản chờ người khác duyệt")
 
 
 def test_what_was_returned_or_has_no_time_is_somebodys_task(desk: Desk) -> None:
