@@ -9,8 +9,10 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, send_from_directory, url_for
+from flask import Flask, Response, current_app, g, request, send_from_directory, url_for
 from markupsafe import Markup
+
+from coordinator.web.kit.compression import compress_file
 
 STATIC = Path(__file__).parents[1] / "static"
 CACHE_SECONDS = 365 * 24 * 3600  # seconds; the longest time that caches honour
@@ -46,12 +48,16 @@ class StaticAssets:
         """Serve a file. A page from before an upgrade requests the old hash and gets the present
         file without caching.
         """
-        response = send_from_directory(self.folder, name, max_age=0)
+        response = send_from_directory(self.folder, name, max_age=0, conditional=False)
         if version == self.version and not current_app.debug:
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = CACHE_SECONDS
             response.cache_control.immutable = True
+        compress_file(response, self.folder / name)
+        response.make_conditional(request)
+        if response.status_code == 304:
+            response.close()  # the file that is not sent
         return response
 
 

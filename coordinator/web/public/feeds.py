@@ -1,6 +1,5 @@
 """The public feeds, and a partner's own feeds under its key, every read of which is logged."""
 
-import gzip
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, request
@@ -16,6 +15,7 @@ from coordinator.jobs.delivery import feed_serving
 from coordinator.jobs.delivery.feed_serving import FeedState
 from coordinator.jobs.view_buffers import EmptyFeedRead, FeedReader
 from coordinator.web.auth.security import app_context
+from coordinator.web.kit.compression import set_body
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -23,7 +23,6 @@ blueprint = Blueprint("feeds", __name__)
 PUBLIC_CACHE_CONTROL = "public, max-age=60, must-revalidate"
 # Every read of a partner's own feed is logged, so every read has to reach this product.
 PRIVATE_CACHE_CONTROL = "private, no-cache"
-MIN_GZIP_BYTES = 500  # bytes; below it the frame and the work are not worth it
 SECOND = timedelta(seconds=1)
 
 
@@ -128,12 +127,3 @@ def last_modified(changed_at: datetime, now: datetime) -> datetime:
     """
     second = changed_at.replace(microsecond=0)
     return second - SECOND if now - second < SECOND else second
-
-
-def set_body(response: Response, body: bytes) -> None:
-    """Set the body, as gzip where the reader accepts it and does not prefer the plain form."""
-    quality = request.accept_encodings.quality("gzip")
-    if len(body) >= MIN_GZIP_BYTES and 0 < quality >= request.accept_encodings.quality("identity"):
-        body = gzip.compress(body, 6, mtime=0)
-        response.content_encoding = "gzip"
-    response.data = body

@@ -45,11 +45,12 @@ from coordinator.jobs.delivery.feed_serving import feed_item
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.assets import asset_url
+from coordinator.web.kit.compression import set_body
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.security_headers import policy_with_pictures
 from coordinator.web.kit.text import formats
-from coordinator.web.public.feeds import last_modified, set_body
+from coordinator.web.public.feeds import last_modified
 
 blueprint = Blueprint("front", __name__)
 
