@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
@@ -321,6 +322,16 @@ def page_key(url: str) -> str | None:
         return canonical_url(url).partition("://")[2].removeprefix("www.")
     except Invalid:
         return None
+
+
+def code_below(url: str, roots: Iterable[str]) -> str | None:
+    """The part behind the root of an address that begins with one of ``roots``, without its suffix and what is below
+    it; None for any other address. Roots are written as ``page_key`` does."""
+    key = page_key(url)
+    root = next((root for root in roots if key is not None and key.startswith(root)), None)
+    if key is None or root is None:
+        return None
+    return key[len(root) :].partition("?")[0].partition("/")[0].partition(".")[0]
 
 
 def absolute(href: str, base: str) -> str | None:

@@ -8,9 +8,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from campaigns.compliance.front_page_checks import FrontPage
 from campaigns.core.vietnamese import fold
 from campaigns.discovery.urls import host_of
+from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.fields import plain_title
 from coordinator.discovery.pages.html_limits import limit_html
-from coordinator.discovery.pages.page import parse_page
+from coordinator.discovery.pages.page import UnreadablePage, parse_page
 from coordinator.http.responses import HttpResponse
 
 _MAX_NAME_LENGTH = 60  # characters of a source's name; a longer text is a sentence
@@ -28,8 +29,11 @@ _SEPARATORS = re.compile(r"\s+[|•»·–—-]\s+|\s*\|\s*")
 
 
 def read_front_page(answer: HttpResponse) -> FrontPage:
-    """Return the front page of a response. Raises ``UnreadablePage`` for one that cannot be parsed."""
-    page = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+    """Return the front page of a response. Raises ``DiscoveryError`` for one that cannot be parsed."""
+    try:
+        page = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+    except UnreadablePage as error:
+        raise DiscoveryError(error.message) from error
     tree = LexborHTMLParser(limit_html(answer.text()))
     named = tree.css_first('meta[property="og:site_name"][content]')
     name = plain_title((named.attributes.get("content") or "") if named is not None else "")

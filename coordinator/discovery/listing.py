@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from coordinator.discovery.fields import absolute_url, base_url, plain_title, same_host
 from coordinator.discovery.pages.html_limits import limit_html
+from coordinator.http.responses import HttpResponse
 
 MAX_PAGE_LENGTH = 2_000_000  # characters of a page that are read
 MAX_LINKS = 500
@@ -72,6 +73,11 @@ def read_listing(html: str, url: str) -> list[ListedLink]:
     return [
         ListedLink(address, title) for address, title in found.items() if len(title) >= MIN_TITLE_LENGTH or not title
     ]
+
+
+def listed_links(answer: HttpResponse) -> list[ListedLink]:
+    """``read_listing`` of a response."""
+    return read_listing(answer.text(), answer.url)
 
 
 def _is_article(address: str) -> bool:

@@ -83,6 +83,11 @@ def is_linked(answer: HttpResponse, target: str) -> bool:
     return any(same_page(address, target) for address in _addresses(text, answer.url))
 
 
+def read_mention(answer: HttpResponse, target: str) -> str | None:
+    """Return the title of a page that links to ``target``, which may be empty; None for one that does not."""
+    return source_title(answer) if is_linked(answer, target) else None
+
+
 def source_title(answer: HttpResponse) -> str:
     """Return the title of the linking page; empty for a document that is no page."""
     if "html" not in answer.content_type:

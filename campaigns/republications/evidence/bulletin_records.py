@@ -10,10 +10,16 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.channels import Channel
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
-from campaigns.discovery.urls import page_key, same_page
+from campaigns.discovery.urls import code_below, page_key, same_page
 
 TO_ADDRESS, REPORTED, TO_PARTNER = 3, 2, 1  # of ``CandidateEvidence.delivered``
 _BY_OTHERS = (SightingMethod.REPORTED, SightingMethod.ANNOUNCED, SightingMethod.COUNTED_IMAGE, SightingMethod.PERSON)
+
+
+def address_roots(addresses: PublicAddresses) -> tuple[str, ...]:
+    """The beginnings of the addresses of all bulletins, as ``page_key`` writes them."""
+    keys = (page_key(address) for address in addresses.everywhere("x"))
+    return tuple(key.removesuffix("x") for key in keys if key is not None)
 
 
 class StoredRecords:
@@ -21,18 +27,17 @@ class StoredRecords:
 
     def __init__(self, session: Session, page: Page, addresses: PublicAddresses) -> None:
         self._session, self._page = session, page
-        keys = (page_key(address) for address in addresses.everywhere("x"))
-        self._roots = tuple(key.removesuffix("x") for key in keys if key is not None)
+        self._roots = address_roots(addresses)
         self._idents: dict[str, str | None] = {}
         self._delivered: dict[str, int] = {}
 
     def bulletin_at(self, url: str) -> str | None:
         """The bulletin whose address this is, or is above it; None for any other address."""
-        key = page_key(url)
-        root = next((root for root in self._roots if key is not None and key.startswith(root)), None)
-        if key is None or root is None:
-            return None
-        code = key[len(root) :].partition("?")[0].partition("/")[0].partition(".")[0]
+        code = code_below(url, self._roots)
+        return self.bulletin_of_code(code) if code is not None else None
+
+    def bulletin_of_code(self, code: str) -> str | None:
+        """The bulletin with a public code."""
         if code not in self._idents:
             found = self._session.execute(sa.select(Bulletin.id).where(Bulletin.code == code)).scalar_one_or_none()
             self._idents[code] = str(found) if found is not None else None

@@ -1,7 +1,7 @@
 """A PDF file as a page: its text as paragraphs, its link annotations as links, in HTML that is read like any page.
 
-PDFium, the reader of Chromium, reads the file in a child process with limited memory and time, which a hostile file
-cannot leave. Nothing is drawn and no script of the file runs.
+PDFium, the reader of Chromium, reads the file, in a child process with limited memory and time (``judging``), which a
+hostile file cannot leave. Nothing is drawn and no script of the file runs.
 """
 
 import ctypes
@@ -13,11 +13,9 @@ from html import escape
 from itertools import chain, pairwise
 from typing import Any
 
-from coordinator.sandbox import ChildAnswer, ChildFailed, run_child
-
 MAX_PAGES = 100  # pages read; the first of a longer file
 MAX_CHARACTERS = 600_000  # characters read
-READING_SECONDS = 8.0  # seconds after which no further page is begun
+READING_SECONDS = 4.0  # seconds after which no further page is begun
 _MAX_LINKS = 300  # link annotations of one page
 _MAX_ADDRESS = 4000  # bytes
 _MAX_TITLE = 300  # characters
@@ -63,15 +61,38 @@ def is_pdf(body: bytes, content_type: str) -> bool:
 
 def read_pdf(body: bytes) -> PdfText:
     """The text of a file. Raises ``PdfRefused``."""
+    import pypdfium2 as pdfium  # noqa: PLC0415  # only in the child: it loads PDFium
+
+    began = time.monotonic()
     try:
-        answer, html = run_child(_read, body, fetched=True)
-    except ChildFailed as error:
-        raise PdfRefused(str(error)) from error
-    if "refused" in answer:
-        raise PdfRefused(answer["refused"])
-    return PdfText(
-        html.decode("utf-8", "replace"), answer["letters"], answer["pictures"], answer["pages"], answer["cut"]
-    )
+        document = pdfium.PdfDocument(body)
+    except pdfium.PdfiumError as error:
+        raise PdfRefused(f"the PDF file cannot be opened: {error}"[:300]) from error
+    pages, parts, letters, pictures, characters, title = len(document), [], 0, False, 0, ""
+    read = 0
+    for number in range(min(pages, MAX_PAGES)):
+        if time.monotonic() - began > READING_SECONDS or characters > MAX_CHARACTERS:
+            break
+        try:
+            page = document[number]
+            textpage = page.get_textpage()
+            text = textpage.get_text_range()[: MAX_CHARACTERS + 1]
+            links = list(_links(document, page, textpage))
+            if number < _PICTURE_PAGES and not pictures:
+                kinds = (pdfium.raw.FPDF_PAGEOBJ_IMAGE,)
+                pictures = next(iter(page.get_objects(filter=kinds, max_depth=3)), None) is not None
+        except pdfium.PdfiumError:
+            continue  # one damaged page; the others may be whole, and the file counts as cut
+        title = title or _title(document, text)
+        characters += len(text)
+        letters += sum(letter.isalnum() for letter in text)
+        parts.append(_page_html(list(_lines(textpage, text)), links))
+        read += 1
+        textpage.close()
+        page.close()
+    html = f"<!doctype html><title>{escape(title)}</title><body><article>\n{chr(10).join(parts)}\n</article></body>"
+    cut = read < pages or characters > MAX_CHARACTERS
+    return PdfText(html, letters, pictures, pages, cut)
 
 
 @dataclass(frozen=True)
@@ -233,39 +254,3 @@ def _title(document: Any, first_page: str) -> str:
     if " " not in title or title.startswith("Microsoft Word"):
         title = next((line.strip() for line in first_page.splitlines() if line.strip()), "")
     return title[:_MAX_TITLE]
-
-
-def _read(body: bytes) -> ChildAnswer:
-    """The answer of the child for one file."""
-    import pypdfium2 as pdfium  # noqa: PLC0415  # only in the child: it loads PDFium
-
-    began = time.monotonic()
-    try:
-        document = pdfium.PdfDocument(body)
-    except pdfium.PdfiumError as error:
-        return {"refused": f"the PDF file cannot be opened: {error}"[:300]}, ()
-    pages, parts, letters, pictures, characters, title = len(document), [], 0, False, 0, ""
-    read = 0
-    for number in range(min(pages, MAX_PAGES)):
-        if time.monotonic() - began > READING_SECONDS or characters > MAX_CHARACTERS:
-            break
-        try:
-            page = document[number]
-            textpage = page.get_textpage()
-            text = textpage.get_text_range()[: MAX_CHARACTERS + 1]
-            links = list(_links(document, page, textpage))
-            if number < _PICTURE_PAGES and not pictures:
-                kinds = (pdfium.raw.FPDF_PAGEOBJ_IMAGE,)
-                pictures = next(iter(page.get_objects(filter=kinds, max_depth=3)), None) is not None
-        except pdfium.PdfiumError:
-            continue  # one damaged page; the others may be whole, and the file counts as cut
-        title = title or _title(document, text)
-        characters += len(text)
-        letters += sum(letter.isalnum() for letter in text)
-        parts.append(_page_html(list(_lines(textpage, text)), links))
-        read += 1
-        textpage.close()
-        page.close()
-    html = f"<!doctype html><title>{escape(title)}</title><body><article>\n{chr(10).join(parts)}\n</article></body>"
-    cut = read < pages or characters > MAX_CHARACTERS
-    return {"letters": letters, "pictures": pictures, "pages": pages, "cut": cut}, [html.encode("utf-8", "replace")]

@@ -29,6 +29,9 @@ from coordinator.imports.text.html_reader import MAX_HTML_BYTES, read_fragment
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.sandbox import ChildAnswer
 
+# Each bracket may begin a link, whose end the parser looks for: a file of nothing else takes it ten seconds.
+_MOST_BRACKETS: Final = 20_000
+
 
 def read_markdown(data: bytes) -> ImportedText:
     """The text of a Markdown file: the first ``# heading`` is the title, the first paragraph below it the lead.
@@ -37,7 +40,10 @@ def read_markdown(data: bytes) -> ImportedText:
     ``Invalid`` for a file that does not begin with a heading.
     """
     check_size(data, MAX_HTML_BYTES)
-    html = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(decode(data))
+    written = decode(data)
+    if written.count("[") > _MOST_BRACKETS:
+        raise UnreadableDocument("the file has more brackets than a text has links", code="too_heavy")
+    html = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(written)
     content = read_fragment(html)
     if not len(content.root) or content.root[0].tag != "h1":
         raise Invalid([FieldError("title", "required", "the file has no title; expected `# Title` at the top")])

@@ -13,8 +13,9 @@ from campaigns.compliance.rule_evaluation import evaluate_front_page
 from campaigns.core import ledger
 from campaigns.discovery.urls import same_site
 from campaigns.partners.directory import Site
+from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.front_page import article_comment_box, read_front_page
-from coordinator.discovery.pages.page import UnreadablePage
+from coordinator.discovery.reading import read_fetched
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
@@ -53,8 +54,8 @@ def inspect_site(context: JobContext, taken: ledger.Claim) -> None:
         return
     try:
         front = _fetch_page(context, home, home)
-        page = read_front_page(front)
-    except (_InspectionFailed, UnreadablePage) as error:
+        page = read_fetched(read_front_page, front)
+    except (_InspectionFailed, DiscoveryError) as error:
         _record_failure(context, taken, str(error))
         return
     except RequestError as error:
@@ -62,9 +63,18 @@ def inspect_site(context: JobContext, taken: ledger.Claim) -> None:
         return
     article_page = _fetch_article(context, article, home) if article is not None and not page.comments else None
     if article_page is not None:
-        page = replace(page, comments=article_comment_box(article_page))
+        page = replace(page, comments=_comment_box(article_page))
     _record(context, taken, site_id, page, front, article_page if page.comments else None)
     log.info("inspected %s", host, extra=event_fields("inspected", work="inspection", row=taken.id))
+
+
+def _comment_box(article: HttpResponse) -> str:
+    """An article's comment box; '' without one, and where the article cannot be read."""
+    try:
+        return read_fetched(article_comment_box, article)
+    except DiscoveryError as error:
+        log.info("the article beside the front page: %s", error)
+        return ""
 
 
 def record_crash(context: JobContext, taken: ledger.Claim, error: BaseException) -> None:

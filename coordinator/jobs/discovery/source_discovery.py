@@ -16,7 +16,8 @@ from campaigns.discovery.urls import host_of
 from campaigns.partners.directory import host_key
 from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.feed import read_feed
-from coordinator.discovery.listing import read_listing
+from coordinator.discovery.listing import listed_links
+from coordinator.discovery.reading import read_fetched
 from coordinator.discovery.sitemap import read_sitemap
 from coordinator.discovery.source_hints import SourceHint, page_hints, robots_hints, usual_hints
 from coordinator.discovery.wordpress import read_search, search_url
@@ -68,11 +69,11 @@ def sources_of_site(context: JobContext, home: str, host: str) -> tuple[list[Off
         if front.status != 200:  # 206 and other statuses do not bring the whole page
             problem = f"{host} answered {front.status}"
         else:
-            hints += page_hints(front)
-            links = len(read_listing(front.text(), front.url))
+            hints += read_fetched(page_hints, front)
+            links = len(read_fetched(listed_links, front))
             if links >= LEAST_LINKS:
                 offers[home] = OfferedSource(SourceKind.LISTING.value, home, "", links, "", "page")
-    except RequestError as error:
+    except (RequestError, DiscoveryError) as error:
         problem = str(error)
     hints += _robots(context, home)
     hints += usual_hints(home)
@@ -96,10 +97,10 @@ def _robots(context: JobContext, home: str) -> list[SourceHint]:
     url = urljoin(home, "/robots.txt")
     try:
         answer = context.http_client.get(url, cap=LIST_CAP)
-    except RequestError as error:
+        return read_fetched(robots_hints, answer.text(), url) if answer.ok else []
+    except (RequestError, DiscoveryError) as error:
         log.info("no robots.txt to read sitemaps from: %s", error)
         return []
-    return robots_hints(answer.text(), url) if answer.ok else []
 
 
 def _try_source(context: JobContext, hint: SourceHint) -> OfferedSource | None:
@@ -119,16 +120,16 @@ def _try_source(context: JobContext, hint: SourceHint) -> OfferedSource | None:
 def _source_offer(hint: SourceHint, answer: HttpResponse) -> OfferedSource | None:
     at = answer.url if answer.permanent else hint.url
     if hint.kind is SourceKind.SEARCH:
-        found = read_search(answer.body, answer.url, answer.headers)
+        found = read_fetched(read_search, answer.body, answer.url, answer.headers)
         return OfferedSource(hint.kind.value, hint.url, hint.title, len(found.posts), "", hint.where)
     if hint.kind is SourceKind.FEED:
-        feed = read_feed(answer.body, answer.url, answer.headers.get("Content-Type"))
+        feed = read_fetched(read_feed, answer.body, answer.url, answer.headers.get("Content-Type"))
         newest = _newest_moment([entry.published_at for entry in feed.entries])
         items = len(feed.entries)
         return (
             OfferedSource(hint.kind.value, at, feed.title or hint.title, items, newest, hint.where) if items else None
         )
-    sitemap = read_sitemap(answer.body, answer.url)
+    sitemap = read_fetched(read_sitemap, answer.body, answer.url)
     newest = _newest_moment(
         [entry.news_published_at or entry.lastmod for entry in (*sitemap.entries, *sitemap.sitemaps)]
     )

@@ -10,7 +10,8 @@ from campaigns.discovery.site_sources import SourceKind, SourceTrouble
 from campaigns.discovery.urls import host_of
 from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.feed import read_feed
-from coordinator.discovery.listing import leads_to_list, read_listing
+from coordinator.discovery.listing import leads_to_list, listed_links
+from coordinator.discovery.reading import read_fetched
 from coordinator.discovery.sitemap import Sitemap, read_sitemap
 from coordinator.discovery.wordpress import is_search_page, read_search, search_page_url, search_url
 from coordinator.http.errors import RequestError, RequestErrorKind
@@ -97,7 +98,7 @@ def read_source(
         if answer.not_modified:
             return replace(listing, unchanged=True)
         if kind is SourceKind.FEED:
-            feed = read_feed(answer.body, answer.url, answer.headers.get("Content-Type"))
+            feed = read_fetched(read_feed, answer.body, answer.url, answer.headers.get("Content-Type"))
             named = tuple(ListedPage(entry.url, entry.published_at, "feed") for entry in feed.entries)
             holds = max((entry for entry in (listing.fresh_for, feed.ttl) if entry is not None), default=None)
             return replace(listing, named=named, fresh_for=holds)
@@ -149,7 +150,7 @@ def _listing_of_answer(answer: HttpResponse) -> SourceListing:
 
 
 def _links(answer: HttpResponse) -> tuple[ListedPage, ...]:
-    return tuple(ListedPage(link.url, None, None) for link in read_listing(answer.text(), answer.url))
+    return tuple(ListedPage(link.url, None, None) for link in read_fetched(listed_links, answer))
 
 
 def _sitemap(context: JobContext, answer: HttpResponse) -> tuple[ListedPage, ...]:
@@ -158,7 +159,7 @@ def _sitemap(context: JobContext, answer: HttpResponse) -> tuple[ListedPage, ...
     If time runs out or an inner sitemap fails, the pages read so far are returned; the error is raised only if there
     are none.
     """
-    sitemap = read_sitemap(answer.body, answer.url)
+    sitemap = read_fetched(read_sitemap, answer.body, answer.url)
     named = _articles(sitemap)
     failure: SourceUnreadable | RequestError | DiscoveryError | None = None
     ends = time.monotonic() + BUDGET
@@ -167,7 +168,7 @@ def _sitemap(context: JobContext, answer: HttpResponse) -> tuple[ListedPage, ...
             break
         try:
             inner = _fetch_list(context, nested.url)
-            named.extend(_articles(read_sitemap(inner.body, inner.url)))
+            named.extend(_articles(read_fetched(read_sitemap, inner.body, inner.url)))
         except (SourceUnreadable, RequestError, DiscoveryError) as error:
             failure = failure or error
     if failure is not None and not named:
@@ -195,7 +196,7 @@ def _search(context: JobContext, root: str, unknown: IsUnknown) -> SourceListing
     for page in range(1, MOST_RESULTS + 1):
         try:
             answer = _fetch_list(context, search_url(root, words, page=page))
-            found = read_search(answer.body, answer.url, answer.headers)
+            found = read_fetched(read_search, answer.body, answer.url, answer.headers)
         except (SourceUnreadable, DiscoveryError) as closed:
             if page > 1:
                 break  # a site may count its pages wrongly; the pages found so far are kept
@@ -219,6 +220,8 @@ def _site_search(
         raise closed  # a server error or rate limit does not mean that the API is disabled
     try:
         return SourceListing(_links(_fetch_list(context, search_page_url(root, words))))
+    except DiscoveryError as error:
+        raise SourceUnreadable(f"{closed}; and its search page: {error}", SourceTrouble.UNREADABLE) from error
     except (SourceUnreadable, RequestError) as error:
         also = error if isinstance(error, SourceUnreadable) else source_unreadable(error)
         if also.ours:

@@ -3,7 +3,9 @@
 from campaigns.core import ledger
 from campaigns.discovery import webmentions
 from campaigns.discovery.webmentions import Webmention
-from coordinator.discovery.webmention import is_linked, source_title
+from coordinator.discovery.errors import DiscoveryError
+from coordinator.discovery.reading import read_fetched
+from coordinator.discovery.webmention import read_mention
 from coordinator.http.errors import RequestError
 from coordinator.jobs.context import JobContext
 
@@ -36,8 +38,12 @@ def check_mention(context: JobContext, taken: ledger.Claim) -> None:
         _record_unreadable(context, taken, str(error))
         return
     if answer.ok or answer.status in GONE:
-        linked = is_linked(answer, target)
-        _settle(context, taken, linked=linked, title=source_title(answer) if linked else "")
+        try:
+            title = read_fetched(read_mention, answer, target)
+        except DiscoveryError as error:
+            _record_unreadable(context, taken, str(error))
+            return
+        _settle(context, taken, linked=title is not None, title=title or "")
     else:
         _record_unreadable(context, taken, f"the page answered {answer.status}")
 

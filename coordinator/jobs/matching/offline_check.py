@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -26,7 +26,7 @@ from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
-from campaigns.republications.attribution.site_templates import SiteTemplate, TemplatePart
+from campaigns.republications.attribution.site_templates import PagePart, SiteTemplate, TemplatePart, source_parts
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
@@ -51,6 +51,7 @@ from coordinator.jobs.matching.json_lines import (
     time_field,
 )
 from coordinator.jobs.matching.page_templates import PageTemplates
+from coordinator.sandbox import PAGE_CPU_SECONDS, limit_cpu, limit_own_memory
 
 # Nothing is known of the sites: m. and amp. addresses count as the www. ones.
 _SETTINGS = JudgementSettings(profile=SiteProfile(mobile_to_www=True))
@@ -69,6 +70,11 @@ class LineResult(NamedTuple):
     error: str | None = None
 
 
+def too_heavy(line: Line, what: str) -> LineResult:
+    """The result of a page that one page's limits do not suffice for."""
+    return LineResult(line.number, line.end, [], f"the page takes too much {what}, expected a page that can be read")
+
+
 class PageJudge:
     """Judges one line of a pages file at a time against the bulletins of a file."""
 
@@ -84,6 +90,8 @@ class PageJudge:
             return LineResult(line.number, line.end, [], str(bad))
         except CampaignError as error:
             return LineResult(line.number, line.end, [], f"{error}, expected a page that can be read")
+        except (PageTooLong, MemoryError, RecursionError) as error:
+            return too_heavy(line, "time" if isinstance(error, PageTooLong) else "memory, or is nested too deep")
 
     def _source_of(self, ident: str) -> OurSource:
         return self._bulletins.find(ident).source
@@ -147,11 +155,19 @@ class PageJudge:
             parts.update(dict.fromkeys(template.parts))
         return replace(_SETTINGS, template=SiteTemplate(tuple(parts))) if parts else _SETTINGS
 
-    def _read_other(self, raw: bytes) -> ParsedPage | None:
-        """The page on a line, None if it may carry a bulletin."""
+    def _read_other(self, raw: bytes, ours: OurSource) -> tuple[PagePart, ...] | None:
+        """What of the page on a line may be taken for a source, None if it may carry a bulletin. It has the limits of
+        one page; the page that is judged has them again afterwards."""
         fields = parsed_line(raw)
-        page = parse_page(text_field(fields, "html", filled=False), address_field(fields))
-        return None if may_carry(page, self._bulletins.index, _SETTINGS.thresholds) else page
+        _Worker.begin_page()
+        try:
+            page = parse_page(text_field(fields, "html", filled=False), address_field(fields))
+            carries = may_carry(page, self._bulletins.index, _SETTINGS.thresholds)
+            return None if carries else source_parts(page, ours)
+        except (PageTooLong, MemoryError, RecursionError) as error:
+            raise BadLine("the page takes too much time or memory") from error
+        finally:
+            _Worker.begin_page()
 
     def _verdict(self, page: str | int, judgement: Judgement) -> dict[str, Any]:
         bulletin = self._bulletins.find(judgement.bulletin)
@@ -219,10 +235,11 @@ def check_files(
     republications, and a reader of the file counts them apart), and one with ``"bulletin": null`` for a page that
     carries none. A bad line of either file is reported on ``err`` as ``FILE:ROW: what is wrong, what was expected`` and
     left out. ``default_names``: what counts as naming us for a bulletin that does not say; the abbreviations of the
-    first one hold for all bulletins. ``workers``: processes that judge; 1 judges in this one. ``progress`` is called
-    with the number of bytes of pages judged since the last call.
+    first one hold for all bulletins. ``workers``: processes that judge, each page within the limits of
+    one page; a page that exceeds them, or that ends its process, is a bad line. ``progress`` is called with the number
+    of bytes of pages judged since the last call.
 
-    Returns the exit status: 0, or 2 when any line was bad or a process died.
+    Returns the exit status: 0, or 2 when any line was bad.
     """
     bad_lines = 0
 
@@ -236,41 +253,78 @@ def check_files(
     )
     judged = 0
     with closing(bulletins), pages_path.open("rb") as pages:
-        try:
-            for result in _judge_lines(PageJudge(bulletins, pages), read_lines(pages), workers):
-                if result.error is not None:
-                    report_bad_line(pages_path, result.line_number, result.error)
-                for verdict in result.verdicts:
-                    out.write(verdict + "\n")
-                if progress is not None:
-                    progress(result.line_end - judged)
-                    judged = result.line_end
-        except BrokenProcessPool:
-            err.write(f"{pages_path}: a process that judged pages died, expected it to finish; try fewer --workers\n")
-            return 2
+        for result in _judge_lines(PageJudge(bulletins, pages), read_lines(pages), workers):
+            if result.error is not None:
+                report_bad_line(pages_path, result.line_number, result.error)
+            for verdict in result.verdicts:
+                out.write(verdict + "\n")
+            if progress is not None:
+                progress(result.line_end - judged)
+                judged = result.line_end
     return 2 if bad_lines else 0
 
 
-# Judging in several processes.
+# Judging in other processes, which end where a page crashes a library or exceeds what Python can stop.
 
 
 def _judge_lines(judge: PageJudge, lines: Iterable[Line], workers: int) -> Iterator[LineResult]:
-    """The result of each line, in order. Raises ``BrokenProcessPool`` when a process dies."""
-    if workers == 1:
-        yield from map(judge.judge_line, lines)
-        return
-    # Forked processes share the memory of the index and the file of the bulletins.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _start_worker, (judge,))
-    results: deque[Future[list[LineResult]]] = deque()
+    """The result of each line, in order."""
+    waiting: deque[tuple[list[Line], Future[list[LineResult]]]] = deque()
+    pool = _new_pool(judge, workers)
     try:
         for batch in _batches(lines):
-            results.append(pool.submit(_judge_batch, batch))
-            if len(results) >= _BATCHES_IN_FLIGHT * workers:
-                yield from results.popleft().result()
-        while results:
-            yield from results.popleft().result()
+            waiting.append((batch, _submitted(pool, batch)))
+            while len(waiting) >= _BATCHES_IN_FLIGHT * workers:
+                pool = yield from _results(judge, pool, waiting, workers)
+        while waiting:
+            pool = yield from _results(judge, pool, waiting, workers)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _results(
+    judge: PageJudge,
+    pool: ProcessPoolExecutor,
+    waiting: deque[tuple[list[Line], Future[list[LineResult]]]],
+    workers: int,
+) -> Generator[LineResult, None, ProcessPoolExecutor]:
+    """Yield the results of the first batch that waits. Where a process has died, its lines are judged one by one, and
+    what waits behind them is judged in new processes; return the pool of these."""
+    batch, future = waiting.popleft()
+    try:
+        yield from future.result()
+        return pool
+    except BrokenProcessPool:
+        pool.shutdown(wait=True, cancel_futures=True)
+    for line in batch:
+        yield _judge_alone(judge, line)
+    pool = _new_pool(judge, workers)
+    again = [lines for lines, _ in waiting]
+    waiting.clear()
+    waiting.extend((lines, _submitted(pool, lines)) for lines in again)
+    return pool
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: list[Line]) -> Future[list[LineResult]]:
+    try:
+        return pool.submit(_judge_batch, batch)
+    except BrokenProcessPool as error:  # a process died meanwhile; the batch is judged anew in its turn
+        failed: Future[list[LineResult]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _judge_alone(judge: PageJudge, line: Line) -> LineResult:
+    with _new_pool(judge, 1) as pool:
+        try:
+            return pool.submit(_judge_batch, [line]).result()[0]
+        except BrokenProcessPool:
+            return too_heavy(line, "time or memory")
+
+
+def _new_pool(judge: PageJudge, workers: int) -> ProcessPoolExecutor:
+    # Forked processes share the memory of the index and the file of the bulletins.
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _start_worker, (judge,))
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
@@ -290,6 +344,15 @@ class _Worker:
     """The judge of this process, set when the process starts."""
 
     judge: PageJudge
+    limited = False
+
+    @classmethod
+    def begin_page(cls) -> None:
+        """Give this process the time for one page. Python is stopped then; a library that does not return, some seconds
+        later with the process."""
+        if cls.limited:
+            limit_cpu(2 * PAGE_CPU_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, PAGE_CPU_SECONDS)
 
 
 def _start_worker(judge: PageJudge) -> None:
@@ -297,6 +360,9 @@ def _start_worker(judge: PageJudge) -> None:
     # Ctrl-C reaches every process of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
+    limit_own_memory()
+    signal.signal(signal.SIGPROF, _stop_page)
+    _Worker.limited = True
 
 
 def _exit_with_parent() -> None:
@@ -307,5 +373,25 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
+class PageTooLong(BaseException):
+    """A page takes more processor time than one page has. No library takes it for an error of its own."""
+
+
+def _stop_page(_number: int, _frame: object) -> None:
+    raise PageTooLong
+
+
 def _judge_batch(batch: list[Line]) -> list[LineResult]:
-    return [_Worker.judge.judge_line(line) for line in batch]
+    return [_judge_limited(line) for line in batch]
+
+
+def _judge_limited(line: Line) -> LineResult:
+    """Judge a line within the processor time of one page."""
+    try:
+        _Worker.begin_page()
+        try:
+            return _Worker.judge.judge_line(line)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except PageTooLong:  # it came between the judgement and the end of the timer
+        return too_heavy(line, "time")

@@ -14,8 +14,7 @@ from typing import BinaryIO
 
 from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import SiteProfile, canonical_url, host_of
-from campaigns.matching.parsed_page import ParsedPage
-from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate, common_parts, source_parts
+from campaigns.republications.attribution.site_templates import NO_TEMPLATE, PagePart, SiteTemplate, common_parts
 from campaigns.republications.attribution.verdicts import OurSource
 from coordinator.jobs.matching.json_lines import BadLine, read_lines
 
@@ -27,12 +26,15 @@ _LEAST_LINES = 3
 
 
 class PageTemplates:
-    """The templates of the hosts in a file. ``read``: makes the page of a line, None for one that carries a bulletin or
-    may; raises ``BadLine`` or ``CampaignError`` for a line that is no page."""
+    """The templates of the hosts in a file. ``read``: what of the page on a line may be taken for a source, None for
+    one that carries a bulletin or may; raises ``BadLine`` or ``CampaignError`` for a line that is no page."""
 
-    def __init__(self, file: BinaryIO, profile: SiteProfile, read: Callable[[bytes], ParsedPage | None]) -> None:
+    def __init__(
+        self, file: BinaryIO, profile: SiteProfile, read: Callable[[bytes, OurSource], tuple[PagePart, ...] | None]
+    ) -> None:
         self._file, self._profile, self._read = file, profile, read
         self._lines: dict[str, array[int]] = {}  # offset and length of each line
+        self._unreadable: set[int] = set()  # offsets; a page that takes long is not tried again
         if not file.seekable():
             return
         for line in read_lines(file):
@@ -68,12 +70,15 @@ class PageTemplates:
         parts = []
         for offset, length in zip(lines[::2], lines[1::2], strict=True):
             # Reads at an offset of its own: processes that were forked share the position of the file.
-            try:
-                page = self._read(os.pread(self._file.fileno(), length, offset))
-            except (BadLine, CampaignError):
+            if offset in self._unreadable:
                 continue
-            if page is not None:
-                parts.append(source_parts(page, ours))
+            try:
+                found = self._read(os.pread(self._file.fileno(), length, offset), ours)
+            except (BadLine, CampaignError):
+                self._unreadable.add(offset)
+                continue
+            if found is not None:
+                parts.append(found)
             if len(parts) == _PAGES:
                 break
         return common_parts(parts)

@@ -7,36 +7,29 @@ answer to an address that does not exist on the host (a probe, once a day).
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
-from campaigns.discovery import browser_queue, host_locks, pending_pages, sightings
-from campaigns.discovery.sightings import Page, PageLook, Sighting
+from campaigns.discovery import browser_queue, host_locks, sightings
+from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
-from campaigns.matching.fingerprint_index import IndexedCandidates
-from campaigns.matching.fingerprints import fingerprint
-from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
+from campaigns.matching.fingerprints import Hashes
+from campaigns.matching.parsed_page import CUT_REASON, TimeClaim, TimeOrigin
 from campaigns.partners.directory import site_of
-from campaigns.people.office import Office, current_office
 from campaigns.republications import browser_looks, counted_copy
-from campaigns.republications.attribution import site_templates, template_pages
-from campaigns.republications.attribution.office_spellings import office_source_names
+from campaigns.republications.attribution import template_pages
 from campaigns.republications.attribution.site_templates import PagePart
-from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import browser_comparison, verification
 from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
-from campaigns.republications.evidence.bulletin_records import StoredRecords
-from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
+from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome
 from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import missing_page_probes, removal, removal_signs
 from campaigns.republications.republications import (
@@ -46,13 +39,14 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     copies_on_page,
 )
-from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.discovery.pages.judging import FetchedBody, fetched_text
+from coordinator.discovery.pages.page import UnreadablePage
 from coordinator.discovery.pages.pdf import is_pdf
-from coordinator.discovery.pages.readability import SHELL_SENTENCES, read_page, unreadable_reason
+from coordinator.discovery.pages.readability import SHELL_SENTENCES
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.republications.page_judging import expected_bulletins, judge_body
 from coordinator.logs import event_fields
 from coordinator.storage.pages import PageStore
 from coordinator.storage.web_archives import Capture, EarlierCapture
@@ -62,8 +56,9 @@ log = logging.getLogger(__name__)
 MISSING_PAGE_CAP = 2_000_000  # bytes, decoded
 
 
-def soft_404_likeness(context: JobContext, url: str, text: str) -> float | None:
-    """The similarity, 0–1, of a page's main text to the host's answer to an address that does not exist.
+def soft_404_likeness(context: JobContext, url: str, prints: Hashes) -> float | None:
+    """The similarity, 0–1, of a page's main text, by its fingerprint, to the host's answer to an address that does not
+    exist.
 
     None if the host answers such an address with an error status, or could not be asked today.
     """
@@ -74,7 +69,7 @@ def soft_404_likeness(context: JobContext, url: str, text: str) -> float | None:
         status, shown = _fetch_missing_page(context, url)
         with context.database.write() as session:
             known = missing_page_probes.save_probe(session, host, status, shown, now=context.now())
-    return missing_page_probes.likeness_to_probe(known, fingerprint(text))
+    return missing_page_probes.likeness_to_probe(known, prints)
 
 
 def _fetch_missing_page(context: JobContext, url: str) -> tuple[int | None, str]:
@@ -83,7 +78,7 @@ def _fetch_missing_page(context: JobContext, url: str) -> tuple[int | None, str]
         answer = context.http_client.get(sibling, cap=MISSING_PAGE_CAP, robots=True)
         if answer.status != 200:
             return answer.status, ""
-        text = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type")).text
+        text = fetched_text(FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type")))
     except (RequestError, UnreadablePage) as error:
         log.info("probe %s: %s", sibling, error)
         return None, ""
@@ -335,32 +330,28 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         why = f"the address answers {answer.content_type}"
         _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.NOT_TEXT)
         return
+    fetched_body = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
+    now = context.now()
     try:
-        parsed = read_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
-        hashes = fingerprint(parsed.text)  # of the main text, without boxes and menus
+        found = judge_body(context, taken.id, fetched_body, claims=target.time_claims, keep=True, now=now)
     except UnreadablePage as error:
         _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason)
         return
-    with context.database.write() as session:
-        pending_pages.keep_page(session, taken.id, hashes, now=context.now())
-    index_released(context)  # a copy may appear before the tick that follows a release
-    now = context.now()
+    judgements = list(found.judgements)
     with context.database.read() as session:
         page = session.get_one(Page, taken.id)
-        judgements = _judged(context, session, page, target, parsed)
-        ours = office_source(context, current_office(session))
         known = {row.bulletin_id: row for row in copies_on_page(session, page)}
         carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
         lost = any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried))
         matters = bool(known) or any(_counts(judgement) for judgement in judgements)
         digest = hashlib.sha256(answer.body).hexdigest()
         earlier = first_stored_capture(session, page, digest) if matters else None
-    if parsed.cut and known and not carried:
+    if found.cut and known and not carried:
         # The copy may be in the part beyond the size limit: the check is inconclusive.
         _record_failure(context, taken, CUT_REASON, status=answer.status, unreadable=UnreadableReason.CUT)
         return
     if not carried and (known or not judgements) and not removal_signs.redirect_reason(target.url, answer.url):
-        reason = unreadable_reason(parsed, rendered=context.renderer is not None)
+        reason = found.unreadable
         if reason is not None:
             _record_failure(context, taken, SHELL_SENTENCES[reason], status=answer.status, unreadable=reason)
             return
@@ -368,7 +359,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     if context.renderer is None:
         differences, failed = _reader_differences(context, taken.id, target, judgements)
         judgements = [_with_reason(judgement, failed) for judgement in judgements] if failed else judgements
-    likeness = soft_404_likeness(context, target.url, parsed.text) if lost else None
+    likeness = soft_404_likeness(context, target.url, found.hashes) if lost else None
     kept = None
     if matters:  # only pages with evidence are stored
         try:
@@ -381,13 +372,13 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         final_url=answer.url,
         body_hash=digest,
         body_key=kept.body if kept is not None else None,
-        title=parsed.h1 or parsed.title,
-        text=parsed.text if kept is not None else "",
+        title=found.title,
+        text=found.text if kept is not None else "",
         etag=answer.etag,
         last_modified=answer.last_modified,
-        author=parsed.author[:300],
-        image=parsed.image,
-        links=_outbound_links(parsed) if carried or any(row.reported_on for row in known.values()) else (),
+        author=found.author,
+        image=found.image,
+        links=found.links if carried or any(row.reported_on for row in known.values()) else (),
         likeness=likeness,
         capture_key=kept.capture if kept is not None else None,
         headers=answer.fields,
@@ -395,36 +386,16 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     )
     # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
     # The archive and the row carry the same time, so that each can be found from the other.
-    # Only pages that carry nothing of ours teach what the site's pages have in common.
-    parts = site_templates.source_parts(parsed, ours) if not judgements and not matters else None
     _record(
-        context, taken, fetched, judgements, parts, moves=bool(carried) or not lost, asked=target.named,
+        context, taken, fetched, judgements, found.parts, moves=bool(carried) or not lost, asked=target.named,
         differences=differences, now=now,
     )  # fmt: skip
 
 
-def _judged(
-    context: JobContext, session: Session, page: Page, target: PageTarget, parsed: ParsedPage
-) -> list[Judgement]:
-    return judge_page(
-        parsed,
-        IndexedCandidates(session, expected_bulletins(session, page)),
-        own_source(context, session, current_office(session)),
-        JudgementSettings(
-            profile=profile_of(target.site_url), template=template_pages.site_template(session, page.site_id)
-        ),
-        records=StoredRecords(session, page, context.addresses),
-        claims=target.time_claims,
-        first_seen=page.first_seen_at,
-        now=context.now(),
-    )
-
-
 def judge_answer(context: JobContext, ident: int, target: PageTarget, answer: HttpResponse) -> list[Judgement]:
     """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``."""
-    parsed = read_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
-    with context.database.read() as session:
-        return _judged(context, session, session.get_one(Page, ident), target, parsed)
+    fetched = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
+    return list(judge_body(context, ident, fetched, claims=target.time_claims, now=context.now()).judgements)
 
 
 def _reader_differences(
@@ -486,43 +457,8 @@ def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: Ht
         return True
 
 
-def _outbound_links(parsed: ParsedPage) -> tuple[str, ...]:
-    """The first 200 addresses on other sites that the article itself links, without menus and boxes."""
-    links = (
-        link.href
-        for link in parsed.links
-        if link.region not in NON_ARTICLE_REGIONS and not same_site(link.href, parsed.url)
-    )
-    return tuple(islice(dict.fromkeys(links), 200))
-
-
 def _counts(judgement: Judgement) -> bool:
     return judgement.decision.outcome in {JudgementOutcome.CONFIRMED, JudgementOutcome.REVIEW}
-
-
-def expected_bulletins(session: Session, page: Page) -> list[int]:
-    """The ids of the bulletins that are claimed to be on this page or were found on it before."""
-    query = sa.select(Sighting.bulletin_id).where(Sighting.page_id == page.id, Sighting.bulletin_id.is_not(None))
-    claimed = [ident for ident in session.execute(query).scalars() if ident is not None]
-    return list(dict.fromkeys([*claimed, *(row.bulletin_id for row in copies_on_page(session, page))]))
-
-
-def own_source(context: JobContext, session: Session, office: Office) -> Callable[[str], OurSource]:
-    """The source that a copy of a bulletin must name or link: its addresses, our hosts, our names."""
-    shared = office_source(context, office)
-
-    def source(ident: str) -> OurSource:
-        bulletin = session.get_one(Bulletin, int(ident))
-        before = (bulletin.source_url,) if bulletin.reported_on is not None and bulletin.source_url else ()
-        return replace(shared, urls=(*before, *context.addresses.everywhere(bulletin.code)))
-
-    return source
-
-
-def office_source(context: JobContext, office: Office) -> OurSource:
-    """Our hosts and names, without a bulletin's addresses."""
-    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
-    return OurSource((), hosts, office_source_names(office))
 
 
 def _is_on_site(session: Session, address: str, site_id: int) -> bool:

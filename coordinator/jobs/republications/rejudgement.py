@@ -11,20 +11,17 @@ from datetime import datetime
 
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.core.errors import Conflict
-from campaigns.discovery.urls import host_of, profile_of
-from campaigns.matching.fingerprint_index import IndexedCandidates
-from campaigns.people.office import current_office
-from campaigns.republications.attribution.template_pages import site_template
+from campaigns.discovery.urls import host_of
 from campaigns.republications.evidence import rejudgement
-from campaigns.republications.evidence.bulletin_records import StoredRecords
-from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
+from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome
 from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
 from campaigns.republications.republications import Evidence, Republication, RepublicationStatus
+from coordinator.discovery.pages.judging import FetchedBody
 from coordinator.discovery.pages.page import UnreadablePage
-from coordinator.discovery.pages.readability import read_page
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.fingerprint_indexing import index_released
-from coordinator.jobs.republications.page_check import expected_bulletins, own_source, page_target
+from coordinator.jobs.republications.page_check import page_target
+from coordinator.jobs.republications.page_judging import judge_body
 from coordinator.storage.blobs import DamagedBody
 
 BATCH = 40  # copies judged in one read session; takes some seconds
@@ -221,18 +218,11 @@ def _confirmed_by_other_page(context: JobContext, page: _KeptPage, judgement: Ju
 
 def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
     """The judgement of a stored page for its copy's bulletin by the current rules; None if it does not carry it."""
-    parsed = read_page(context.store.read(page.key), page.url, content_type=page.content_type or None)
+    body = FetchedBody(context.store.read(page.key), page.url, page.content_type or None)
     with context.database.read() as session:
         row = session.get_one(Republication, page.copy)
-        target = page_target(session, row.page_id)
-        judgements = judge_page(
-            parsed,
-            IndexedCandidates(session, expected_bulletins(session, row.page)),
-            own_source(context, session, current_office(session)),
-            JudgementSettings(profile=profile_of(row.site.url), template=site_template(session, row.site_id)),
-            records=StoredRecords(session, row.page, context.addresses),
-            claims=target.time_claims if target is not None else (),
-            first_seen=row.page.first_seen_at,
-            now=page.at,
-        )
-        return next((judgement for judgement in judgements if judgement.bulletin == str(row.bulletin_id)), None)
+        page_id, bulletin = row.page_id, str(row.bulletin_id)
+        target = page_target(session, page_id)
+    claims = target.time_claims if target is not None else ()
+    found = judge_body(context, page_id, body, claims=claims, now=page.at)
+    return next((judgement for judgement in found.judgements if judgement.bulletin == bulletin), None)

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from campaigns.matching.fingerprint_index import prepare_revision
 from campaigns.matching.matcher import Match, MatchVerdict, bulletin_text, match_page
 from campaigns.republications.republications import Evidence, Republication, find_republication
+from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.pages.second_opinion import is_installed, second_opinion
+from coordinator.discovery.reading import read_fetched
 from coordinator.storage.blobs import DamagedBody
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.republications.side_by_side import TextSide, align_texts
@@ -62,7 +64,10 @@ def show(ident: str) -> ResponseReturnValue:
         body = context.store.read(key)
     except (FileNotFoundError, DamagedBody):
         return render_template("desk/republications/second_opinion.html", ident=ident, opinion=None, missing=False)
-    text = second_opinion(body, content_type)
+    try:
+        text = read_fetched(second_opinion, body, content_type)
+    except DiscoveryError:
+        return render_template("desk/republications/second_opinion.html", ident=ident, opinion=None, missing=False)
     with context.database.read() as session:
         kept = session.get_one(Evidence, evidence)
         opinion = _second_opinion(kept.republication, kept, text)

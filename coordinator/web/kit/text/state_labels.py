@@ -203,7 +203,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "pdf_without_text": N_("Tệp PDF là bản quét, không có chữ"),
         "pdf_refused": N_("Tệp PDF hỏng, có mật khẩu hoặc quá nặng"),
         "not_text": N_("Không phải trang chữ"),
-        "too_large": N_("Trang quá lớn"),
+        "too_large": N_("Trang quá lớn hoặc quá nặng để đọc"),
         "cut": N_("Trang quá dài, chỉ đọc được phần đầu"),
         "robots": N_("Trang không cho máy đọc (robots.txt)"),
         "elsewhere": N_("Địa chỉ dẫn sang trang khác"),

@@ -7,8 +7,9 @@ import pytest
 
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from coordinator.discovery.pages import pdf
+from coordinator.discovery.pages.judging import FetchedBody, fetched_text
 from coordinator.discovery.pages.page import UnreadablePage
-from coordinator.discovery.pages.pdf import PdfLine, PdfRefused, is_pdf, paragraphs_of, read_pdf
+from coordinator.discovery.pages.pdf import PdfLine, is_pdf, paragraphs_of, read_pdf
 from coordinator.discovery.pages.readability import read_page
 from tests.pdf_files import endless_text, huge_stream, locked_pdf, pdf_with_content, scanned_pdf, text_pdf
 
@@ -121,8 +122,9 @@ def test_a_small_file_that_is_huge_inside_is_refused_by_the_limits_of_the_child(
     body = pdf_with_content(stream())
     assert len(body) < 1_000_000
     before = time.process_time()
-    with pytest.raises(PdfRefused):
-        read_pdf(body)
+    with pytest.raises(UnreadablePage) as caught:
+        fetched_text(FetchedBody(body, URL, "application/pdf"))
+    assert caught.value.reason is UnreadableReason.PDF_REFUSED
     assert time.process_time() - before < 5  # of this process, which only waits
 
 

@@ -164,10 +164,10 @@ def test_robots_txt_is_asked_and_obeyed(newsroom: ScriptedSite) -> None:
 def test_a_bug_in_reading_is_shown_as_the_sources_error(
     newsroom: ScriptedSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def read_feed(body: bytes, url: str, content_type: str | None) -> None:
+    def read_fetched(*_arguments: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(source_reading, "read_feed", read_feed)
+    monkeypatch.setattr(source_reading, "read_fetched", read_fetched)
     newsroom.lists("feeds", newsroom.url("/tin/1.html"))
     newsroom.scene.drain("source_check")
     source = newsroom.source()

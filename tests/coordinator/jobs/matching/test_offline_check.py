@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import tracemalloc
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from campaigns.republications.attribution.source_lines import SourceName
+from coordinator.discovery.pages.page import HtmlPage, parse_page
 from coordinator.jobs.matching import json_lines, offline_check
 from coordinator.jobs.matching.offline_check import check_files
 from tests.campaigns.matching.sample_texts import OUR_NAME, bulletin, page_html, paragraphs, wire
@@ -308,14 +310,44 @@ def test_bulletins_and_pages_may_come_from_pipes(tmp_path: Path, workers: int) -
     assert [writer.wait(timeout=20) for writer in writers] == [0, 0]
 
 
-def test_a_process_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_html: str, _url: str) -> None:
-        os._exit(9)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_page_that_ends_its_process_costs_its_own_line_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    def die(html: str, url: str) -> HtmlPage:
+        return os._exit(9) if "EVIL" in html else parse_page(html, url)
 
     monkeypatch.setattr(offline_check, "parse_page", die)
-    ran = Ran(tmp_path, ALL, [page_line(number, 3) for number in range(100)], workers=2)
+    pages = [page_line(number, 3) for number in range(100)]
+    for number in (0, 41, 42):
+        pages[number]["html"] = "EVIL"
+    ran = Ran(tmp_path, ALL, pages, workers=workers)
     assert ran.status == 2
-    assert ran.errors == [f"{ran.pages}: a process that judged pages died, expected it to finish; try fewer --workers"]
+    lost = "the page takes too much time or memory, expected a page that can be read"
+    assert ran.errors == [f"{ran.pages}:{number}: {lost}" for number in (1, 42, 43)]
+    assert [row["page"] for row in ran.lines] == [f"p{n}" for n in range(100) if n not in (0, 41, 42)]
+
+
+HEAVY = {
+    "rules": f"<style>{''.join(f'*:not(.q{at}){{opacity:0}}' for at in range(12_000))}</style>{'<p>a</p>' * 5000}",
+    "nested": f"<style>{':not(' * 3000}b{')' * 3000}{{opacity:0}}</style><p>a</p>",
+}
+
+
+@pytest.mark.parametrize("html", HEAVY.values(), ids=list(HEAVY))
+def test_a_page_made_to_exhaust_its_reader_ends_within_seconds_and_the_others_are_judged(
+    tmp_path: Path, html: str
+) -> None:
+    pages = [page_line(number, 3) for number in range(3)]
+    pages[1]["html"] = html
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = Ran(tmp_path, ALL, pages, workers=1)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 20
+    judged = [row["page"] for row in ran.lines]
+    assert judged in (["p0", "p2"], ["p0", "p1", "p2"])  # refused with its reason, or read after all
+    assert [error for error in ran.errors if ":2: the page takes too much " not in error] == []
+    assert len(judged) + len(ran.errors) == 3
 
 
 def test_progress_is_reported_in_bytes_up_to_the_end_of_the_file(tmp_path: Path) -> None:
