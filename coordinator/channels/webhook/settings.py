@@ -39,6 +39,15 @@ class WebhookSettings(KindSettings):
             expected=N_("Khóa ký bắt đầu bằng whsec_ và theo sau là 24 đến 64 byte dạng base64"),
         ),
     ] = None
+    whole_text: Annotated[
+        bool,
+        FieldLabel(
+            N_("Gửi kèm toàn văn"),
+            N_("Bật khi đối tác muốn nhận toàn văn trong tin báo; tắt thì đối tác tự lấy toàn văn theo đường dẫn."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            rare=True,
+        ),
+    ] = False
 
     @classmethod
     def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:

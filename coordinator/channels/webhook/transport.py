@@ -14,7 +14,8 @@ from coordinator.channels.webhook import signing
 from coordinator.channels.webhook.settings import WebhookSettings
 from coordinator.http.responses import HttpResponse
 
-BODY_BYTES_LIMIT = 20_000  # bytes; every body stays below it
+BODY_BYTES_LIMIT = 20_000  # bytes; every body without the whole text stays below it
+WHOLE_TEXT_LIMIT = 1_000_000  # bytes of a body with the whole text; a longer text is left to its address
 MAX_NOTE_LENGTH = 1_000  # characters of the note of a correction or the reason of a recall
 MAX_ID_LENGTH = 500  # characters of the receiver's own id that are kept
 
@@ -48,7 +49,7 @@ class WebhookTransport:
 
     def send(self, message: Message) -> Receipt:
         """Post the message. Raises ``TransportError``; after a lost answer the same id may be sent again."""
-        answer = self._post(message.key, bulletin_body(message))
+        answer = self._post(message.key, bulletin_body(message, whole_text=self._settings.whole_text))
         return _receipt(answer)
 
     def test(self) -> Receipt:
@@ -91,10 +92,12 @@ class WebhookTransport:
         return secrets
 
 
-def bulletin_body(message: Message) -> bytes:
+def bulletin_body(message: Message, *, whole_text: bool = False) -> bytes:
     """Return the JSON of one message, below ``BODY_BYTES_LIMIT``: the lead is cut where needed, never an address.
 
-    It depends only on the message, so that every retry sends the same bytes.
+    ``whole_text``: the text is added as HTML and as plain text, except to a recall, where the body then stays below
+    ``WHOLE_TEXT_LIMIT``. The bytes depend only on the message and the channel's setting, so that every retry sends the
+    same.
     """
     data = {
         "code": message.code,
@@ -110,6 +113,11 @@ def bulletin_body(message: Message) -> bytes:
     if message.note:
         data["note"] = fit_text(message.note, MAX_NOTE_LENGTH)
     kind = TYPES[message.act]
+    if whole_text and message.act is not DeliveryAct.RECALL:
+        text = {"body_html": message.body_html, "body_text": "\n\n".join(message.paragraphs)}
+        body = _encode(kind, message.released_at, data | text)
+        if len(body) < WHOLE_TEXT_LIMIT:
+            return body
     body = _encode(kind, message.released_at, data)
     for name in ("lead", "title", "note"):
         if len(body) < BODY_BYTES_LIMIT:

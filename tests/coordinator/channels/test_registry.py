@@ -44,7 +44,7 @@ def test_an_unknown_kind_is_named() -> None:
 
 def test_a_webhook_without_a_secret_gets_a_new_one() -> None:
     plain, secrets = registry.check_settings("webhook", {"url": "https://doi-tac.example/nhan"})
-    assert plain == {"url": "https://doi-tac.example/nhan"}
+    assert plain == {"url": "https://doi-tac.example/nhan", "whole_text": False}
     assert len(signing.key_bytes(secrets["secret"])) == 32
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from campaigns.channels.transport import ChannelNeed, DeliveryAct, TransportError
 from coordinator.channels.webhook import signing
-from coordinator.channels.webhook.transport import BODY_BYTES_LIMIT, WebhookTransport, bulletin_body
+from coordinator.channels.webhook.transport import BODY_BYTES_LIMIT, WHOLE_TEXT_LIMIT, WebhookTransport, bulletin_body
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError, RequestErrorKind
@@ -254,3 +255,33 @@ def test_an_endless_title_is_cut_too_but_never_an_address() -> None:
     with pytest.raises(TransportError) as failed:
         bulletin_body(message(url="https://tin.thudo.example/" + "z" * BODY_BYTES_LIMIT))
     assert failed.value.permanent
+
+
+@pytest.mark.parametrize("act", [DeliveryAct.PUBLISH, DeliveryAct.CORRECT, DeliveryAct.RECALL])
+def test_a_partner_that_chose_it_gets_the_whole_text_signed_and_a_recall_has_none(
+    partner: Partner, url: str, act: DeliveryAct
+) -> None:
+    paragraphs = tuple(f"Đoạn {number}. " + "Người dân cần biết. " * 100 for number in range(50))
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    sent = replace(message(act), body_html=html, paragraphs=paragraphs)
+    made = WebhookTransport(
+        "doi-tac", {"url": url, "whole_text": True}, MemorySecrets(secret=SECRET), loopback_client(),
+        lambda: datetime.now(UTC),
+    )  # fmt: skip
+    made.send(sent)
+    made.send(sent)
+    (first, again) = partner.events()
+    assert first == again
+    if act is DeliveryAct.RECALL:
+        assert not {"body_html", "body_text"} & first["data"].keys()
+        return
+    assert first["data"]["body_html"] == html
+    assert first["data"]["body_text"] == "\n\n".join(paragraphs)
+    assert len(partner.taken[0][1]) > BODY_BYTES_LIMIT
+    without = json.loads(bulletin_body(sent))["data"]
+    assert {name: value for name, value in first["data"].items() if name not in {"body_html", "body_text"}} == without
+
+
+def test_a_text_that_is_too_long_is_left_to_its_address() -> None:
+    sent = replace(message(), body_html="<p>" + "dài " * WHOLE_TEXT_LIMIT + "</p>")
+    assert bulletin_body(sent, whole_text=True) == bulletin_body(sent)
