@@ -37,9 +37,9 @@ RUN /opt/lantoa/bin/python -m coordinator.web.browser \
  && cd / && /opt/lantoa/bin/lantoa --version
 
 FROM ${PYTHON_IMAGE}
-# Pango draws the PDFs; the font has all Vietnamese letters.
+# Pango draws the PDFs; the font has all Vietnamese letters; Chromium is for `lantoa render`.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+ && apt-get install --yes --no-install-recommends chromium fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa \
  && chmod 0700 /var/lib/lantoa
@@ -54,8 +54,8 @@ WORKDIR /var/lib/lantoa
 VOLUME /var/lib/lantoa
 EXPOSE 8800
 STOPSIGNAL SIGTERM
-# For the web, which is what this image runs unless told otherwise; compose.yaml has those of clock and work.
+# For the web, which is what this image runs unless told otherwise; compose.yaml has those of the others.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8800/healthz', timeout=5)"]
+  CMD ["lantoa", "alive", "web"]
 ENTRYPOINT ["lantoa"]
 CMD ["web", "--host", "0.0.0.0", "--port", "8800"]

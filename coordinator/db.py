@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,10 @@ from campaigns.core.journal import SEALS, JournalSeals
 from campaigns.search.documents import keep_documents
 from coordinator.config import Settings, SettingsError, make_secret_key, makes_secret_key
 from coordinator.encryption import JournalKeys, KeyRing
+
+
+class MissingDriver(SettingsError):
+    """The settings name a PostgreSQL database, and its driver is not installed; the message says how to."""
 
 
 class Database:
@@ -172,6 +177,8 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:
+    if find_spec("psycopg") is None:
+        raise MissingDriver("database_url: PostgreSQL needs the extra scale; run: pip install 'lantoa[scale]'")
     # An error that quotes its values would write people's addresses and encrypted secrets into the log.
     engine = sa.create_engine(
         url, pool_size=min(pool_size, 20), max_overflow=10, pool_pre_ping=True, hide_parameters=True,

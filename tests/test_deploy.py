@@ -2,6 +2,7 @@
 every command line is one of the product's, every setting is known, nginx is run, systemd reads its units."""
 
 import http.client
+import json
 import os
 import random
 import re
@@ -9,6 +10,7 @@ import shlex
 import shutil
 import socket
 import ssl
+import stat
 import subprocess
 import sys
 import threading
@@ -17,12 +19,14 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from sqlalchemy import make_url
 
 from coordinator.cli.main import lantoa
-from coordinator.config import Settings
+from coordinator.config import LEAST_KEY, Settings, secret_names
 from tests.conftest import need
 from tests.coordinator.installation import Installation, free_port, until
 from tests.coordinator.mail.test_smtp import self_signed
@@ -52,11 +56,16 @@ def _reads(*arguments: str) -> None:
 def test_every_service_of_the_composition_is_a_command_of_the_products() -> None:
     services = _composed()["services"]
     ours = {name: item for name, item in services.items() if item.get("image", "").startswith("${IMAGE")}
-    assert set(ours) == {"upgrade", "web", "clock", "work"}
-    for service in ours.values():
-        _reads(*service["command"])
+    assert set(ours) == {"upgrade", "web", "clock", "work", "render", "backup"}
+    for name, service in ours.items():
+        if name == "backup":
+            script = service["command"][0].replace("$$(date +%u)", "1")
+            for words in re.findall(r"\blantoa ((?:backup|journal|alarm) [^;&]*)", script):
+                _reads(*shlex.split(words))
+            assert subprocess.run(["/bin/sh", "-n", "-c", script], check=False).returncode == 0
+        else:
+            _reads(*service["command"])
         assert service["read_only"]
-        assert service["cap_drop"] == ["ALL"]
         test = service.get("healthcheck", {}).get("test")
         if test is not None:
             assert test[:2] == ["CMD", "lantoa"]
@@ -64,7 +73,14 @@ def test_every_service_of_the_composition_is_a_command_of_the_products() -> None
     for name in ("web", "clock", "work"):
         assert ours[name]["deploy"]["replicas"] == 2
         assert ours[name]["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
-    for service in services.values():
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["mem_limit"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        # An image of others is named by its digest, which nobody but who deploys it can look up.
+        assert service["image"].startswith(("${IMAGE:-", "${POSTGRES_IMAGE:?", "${RABBITMQ_IMAGE:?", "${NGINX_IMAGE:?"))
+        for secret in service.get("secrets", ()):
+            assert (secret if isinstance(secret, str) else secret["source"]) in _composed()["secrets"], name
         for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             assert source in _composed()["volumes"] or source.startswith(("./", "$")), volume
@@ -74,10 +90,83 @@ def test_the_example_of_an_environment_names_known_settings_alone_and_no_secret(
     lines = (DEPLOY / "lantoa.env.example").read_text("utf-8").splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     known = {f"LANTOA_{name.upper()}" for name in Settings.model_fields}
+    for service in _composed()["services"].values():
+        ours = [name.removesuffix("_FILE") for name in service.get("environment", ()) if name.startswith("LANTOA_")]
+        assert set(ours) <= known
     assert {name for name in given if name.startswith("LANTOA_")} <= known
     assert all(not value for name, value in given.items() if name.endswith(("KEY", "_PASSWORD")))
     asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text("utf-8")))
     assert asked <= set(given)
+
+
+def test_the_secrets_of_the_composition_are_made_once_and_open_the_same_doors(tmp_path: Path) -> None:
+    def made() -> dict[str, str]:
+        subprocess.run([DEPLOY / "bin" / "secrets", tmp_path / "secrets"], check=True)
+        return {path.name: path.read_text().strip() for path in (tmp_path / "secrets").iterdir()}
+
+    first = made()
+    assert set(first) == set(_composed()["secrets"])
+    assert made() == first
+    assert len(first["secret_key"]) >= LEAST_KEY
+    database, broker = make_url(first["database_url"]), urlsplit(first["broker_url"])
+    assert (database.password, database.host) == (first["postgres_password"], "database")
+    assert first["rabbitmq_conf"] == f"default_user = {broker.username}\ndefault_pass = {broker.password}"
+    assert len({first["secret_key"], first["postgres_password"], broker.password}) == 3
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_a_credential_of_systemd_is_a_secret_that_the_settings_read() -> None:
+    lines = re.findall(r"^LoadCredential=lantoa_(\w+):(\S+)$", (DEPLOY / "credentials.conf").read_text(), re.MULTILINE)
+    assert lines
+    for name, path in lines:
+        assert name in secret_names(Settings)
+        assert path == f"/etc/lantoa/credentials/{name}"
+
+
+def _expressions() -> dict[str, str]:
+    """What the rules and the dashboard ask Prometheus for, by name of the alarm or panel."""
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "lantoa.rules.yml").read_text("utf-8"))
+    asked = {rule["alert"]: rule["expr"] for group in rules["groups"] for rule in group["rules"]}
+    board = json.loads((DEPLOY / "grafana" / "lantoa.json").read_text("utf-8"))
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            asked[f"{panel['title']} {target['refId']}"] = target["expr"]
+    return asked
+
+
+def test_rules_and_dashboard_ask_for_figures_that_there_are() -> None:
+    guide = (ROOT / "docs" / "how-to" / "watch-it.md").read_text("utf-8")
+    known = dict(re.findall(r"^\| `(lantoa_\w+)` \|([^|]*)\|", guide, re.MULTILINE))
+    assert len(known) > 15
+    for name, expression in _expressions().items():
+        figures = {figure.removesuffix("_bucket") for figure in re.findall(r"\blantoa_\w+", expression)}
+        assert figures, name
+        assert figures <= set(known), name
+        labels = {label for figure in figures for label in re.findall(r"`(\w+)`", known[figure])}
+        used = re.findall(r"by \(([^)]*)\)", expression) + re.findall(r"\{(\w+)[=~!]", expression)
+        asked = {label.strip() for part in used for label in part.split(",")}
+        assert asked <= labels | {"le", "instance"}, name
+        assert expression.count("(") == expression.count(")"), name
+
+
+def test_every_alarm_says_what_it_means_and_every_panel_has_a_place_and_a_source() -> None:
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "lantoa.rules.yml").read_text("utf-8"))
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            assert rule["annotations"]["summary"]
+            assert set(rule) <= {"alert", "expr", "for", "annotations", "labels"}
+    board = json.loads((DEPLOY / "grafana" / "lantoa.json").read_text("utf-8"))
+    (source,) = board["templating"]["list"]
+    assert (source["type"], source["query"]) == ("datasource", "prometheus")
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+    taken: set[tuple[int, int]] = set()
+    for panel in board["panels"]:
+        assert panel["datasource"]["uid"] == f"${{{source['name']}}}"
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & taken, panel["title"]
+        taken |= cells
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

@@ -33,7 +33,7 @@ from campaigns.search import index_maintenance
 from coordinator import composition, schema
 from coordinator.cli import environment
 from coordinator.config import Settings, SettingsError, makes_secret_key, secret_keys
-from coordinator.db import Database
+from coordinator.db import Database, MissingDriver
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
 from coordinator.installed_files import REMEDY, missing_files
@@ -168,6 +168,9 @@ def check_installation(settings: Settings, line: Line) -> None:
         return
     try:
         database = Database.from_settings(settings)
+    except MissingDriver as error:
+        line("database", False, str(error))
+        return
     except SettingsError as error:
         line("secret key", False, str(error))
         return

@@ -194,3 +194,38 @@ print(len(Base.metadata.sorted_tables))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout) == len(METADATA.sorted_tables)
+
+
+@pytest.mark.parametrize(
+    "words", [["db", "upgrade"], ["web"], ["key", "list"], ["serve"], ["restore", __file__]], ids=" ".join
+)
+def test_postgresql_without_its_driver_is_one_line_that_names_the_extra(words: list[str], tmp_path: Path) -> None:
+    done = _without_psycopg(*words, data=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("lantoa: database_url: PostgreSQL needs the extra scale; run: pip install 'lantoa[scale]'\n")
+
+
+def test_the_doctor_without_postgresql_s_driver_says_so_on_its_line(tmp_path: Path) -> None:
+    done = _without_psycopg("doctor", data=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "BAD  database: database_url: PostgreSQL needs the extra scale" in done.stdout
+
+
+def _without_psycopg(*words: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command where psycopg is not installed."""
+    program = """
+import importlib.util, sys
+from importlib.machinery import PathFinder
+class Without(PathFinder):
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return None if name.partition(".")[0] == "psycopg" else PathFinder.find_spec(name, path, target)
+sys.meta_path = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+sys.argv[0] = "lantoa"
+from coordinator.cli import main
+main()
+"""
+    settings = {"LANTOA_DATA_DIR": str(data), "LANTOA_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/none"}
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | settings)
