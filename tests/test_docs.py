@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
+from importlib.metadata import metadata
 from pathlib import Path
 
 import click
@@ -278,3 +279,21 @@ def test_every_vietnamese_name_of_a_page_or_button_in_a_guide_is_one_of_the_prod
 
 def _plain(text: str) -> str:
     return _COUNT.sub("", " ".join(text.split()).rstrip("….: "))
+
+
+def test_every_package_that_has_a_paragraph_exists_under_that_name() -> None:
+    page = (DOCS / "explanation/dependencies.md").read_text("utf-8")
+    before, browser = page.split("## In the browser")
+    locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    assert [name for name in _named(browser) if f"node_modules/{name}" not in locked] == []
+    docs = {"myst-parser", "sphinx"}  # of the extra for the site of the guides, which no test installs
+    for name in set(_named(before)) - docs:
+        assert _plain(metadata(name)["Name"]) == _plain(name)  # raises for one that is not installed
+
+
+def _named(page: str) -> list[str]:
+    return re.findall(r"^- \*\*([^*]+)\*\*", page, re.MULTILINE)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
