@@ -285,15 +285,15 @@ def test_every_package_that_has_a_paragraph_exists_under_that_name() -> None:
     page = (DOCS / "explanation/dependencies.md").read_text("utf-8")
     before, browser = page.split("## In the browser")
     locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
-    assert [name for name in _named(browser) if f"node_modules/{name}" not in locked] == []
+    assert [name for name in _packages_of(browser) if f"node_modules/{name}" not in locked] == []
     docs = {"myst-parser", "sphinx"}  # of the extra for the site of the guides, which no test installs
-    for name in set(_named(before)) - docs:
-        assert _plain(metadata(name)["Name"]) == _plain(name)  # raises for one that is not installed
+    for name in set(_packages_of(before)) - docs:
+        assert _canonical(metadata(name)["Name"]) == _canonical(name)  # raises for one that is not installed
 
 
-def _named(page: str) -> list[str]:
+def _packages_of(page: str) -> list[str]:
     return re.findall(r"^- \*\*([^*]+)\*\*", page, re.MULTILINE)
 
 
-def _plain(name: str) -> str:
+def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
