@@ -12,6 +12,8 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import Capabilities
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
+from campaigns.delivery import backlog
+from campaigns.delivery.delays import OVERDUE_AFTER
 from campaigns.delivery.outbox import (
     NOT_SENT,
     OPEN_STATES,
@@ -65,7 +67,8 @@ def resolve_delivery(
     """
     if not (actor.may(Permission.APPROVE) or actor.may(Permission.REVIEW)):
         raise Forbidden("this role may not settle deliveries", act="resolve")
-    waits = delivery.state is DeliveryState.UNKNOWN or (delivery.state is DeliveryState.DUE and delivery.due_at is None)
+    held = delivery.state is DeliveryState.DUE and delivery.due_at is None
+    waits = held or delivery.state is DeliveryState.UNKNOWN
     dead = delivery.state is DeliveryState.DEAD and delivery.reason != NOT_SENT
     if not (waits or (dead and not again)):
         raise Conflict(f"a delivery that is {delivery.state.value} needs no settling", code="nothing_to_settle")
@@ -80,7 +83,9 @@ def resolve_delivery(
         delivery.state, delivery.url, delivery.settled_at = DeliveryState.DELIVERED, url or delivery.url, now
     elif again:
         delivery.state, delivery.due_at, delivery.settled_at = DeliveryState.RETRYING, now, None
-        delivery.look_first, delivery.asked_at, delivery.reason = False, now, ""
+        delivery.asked_at, delivery.reason = now, ""
+        # Who settles an unknown outcome has looked; a late delivery that may have arrived is looked up again.
+        delivery.look_first = delivery.look_first and held
     else:
         delivery.state, delivery.reason, delivery.settled_at = DeliveryState.DEAD, NOT_SENT, now
     session.add(
@@ -105,15 +110,33 @@ def require_not_void(delivery: Delivery) -> None:
 
 
 def resume_channel(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> None:
-    """Resume a channel and its due deliveries. The person who resumes it has seen their number, so that none of them is
-    held back as late. Raises ``Conflict`` when it is retired, ``Forbidden``."""
+    """Resume a channel and its due deliveries, except those that are overdue (``backlog``): on these a person decides.
+    The others are not held back as late. Raises ``Conflict`` when it is retired, ``Forbidden``."""
     channels.resume(session, actor, channel, now=now)
+    backlog.hold_overdue(session, channel.id, now=now)
     session.execute(
         sa.update(Delivery)
-        .where(Delivery.channel_id == channel.id, Delivery.state.in_(OPEN_STATES), Delivery.due_at <= now)
+        .where(
+            Delivery.channel_id == channel.id,
+            Delivery.state.in_(OPEN_STATES),
+            Delivery.due_at <= now,
+            Delivery.due_at >= now - OVERDUE_AFTER,
+        )
         .values(asked_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def record_test(session: Session, actor: Actor, channel: Channel, *, good: bool, now: datetime) -> bool:
+    """Record a test of a channel. A good one resumes a channel that had lost its authorisation or was failing; one that
+    a person paused stays paused. Returns whether it resumed the channel. Raises ``Forbidden``."""
+    actor.require(Permission.CONFIGURE)
+    journal.record(session, actor.id, "channel.tried", "channel", channel.code, {"good": good}, now=now)
+    if not good or channel.state not in {ChannelState.NEEDS_AUTHORISATION, ChannelState.FAILING}:
+        return False
+    resume_channel(session, actor, channel, now=now)
+    channel.last_error = ""
+    return True
 
 
 # Reasons of a retirement by the receiver, who unsubscribed.

@@ -39,7 +39,7 @@ FAILED_STATES = (DeliveryState.DEAD, DeliveryState.UNKNOWN)  # not known to have
 UNSETTLED_STATES = (*OPEN_STATES, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 NOT_SENT = "not_sent"  # the ``reason`` of a delivery that a person declared as not arrived
-HOLD_REASONS = ("late", "day_passed")  # the ``reason`` of a late delivery, see ``delays``
+HOLD_REASONS = ("late", "overdue", "day_passed")  # the ``reason`` of a late delivery, see ``delays``
 
 
 def _index(name: str, wanted: str, *columns: str, on_sqlite: str = "") -> sa.Index:

@@ -52,7 +52,8 @@ def claim_deliveries(
 
     One delivery of each channel is claimed, more where the channel takes several at once; never two of one bulletin. Of
     several channels with one host, one has a claimed delivery at a time; the others stay due and use up no try. A
-    recall precedes everything else of its channel. ``rate_factor``: the factor by which each channel's rate is
+    recall precedes everything else of its channel, and a look at a message that the channel has accepted precedes what
+    it has not got yet, however long that has been due. ``rate_factor``: the factor by which each channel's rate is
     multiplied. ``silent_limit``: the largest number of concurrent messages to channels that did not answer last time,
     None = any. Each of them may block a worker for its whole deadline, so that they get few workers, after the others.
     """
@@ -140,7 +141,15 @@ def _first_of_each(silent: bool | None) -> sa.Executable:
             sa.func.coalesce(
                 _first_of_channel(Delivery.act == DeliveryAct.RECALL),
                 # A recall is also sent to paused channels and does not wait for their resumption.
-                sa.case((Channel.state != ChannelState.PAUSED, _first_of_channel())),
+                sa.case(
+                    (
+                        Channel.state != ChannelState.PAUSED,
+                        # A due delivery that is being sent was accepted and is looked at, or its worker ended.
+                        sa.func.coalesce(
+                            _first_of_channel(Delivery.state == DeliveryState.SENDING), _first_of_channel()
+                        ),
+                    )
+                ),
             ).label("first")
         )
         .where(among, *_ready_conditions())

@@ -14,7 +14,8 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import SupportsTest, TransportError
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery, unaccepted_value
-from campaigns.delivery import manual_actions
+from campaigns.delivery import backlog, manual_actions
+from campaigns.delivery.backlog import Backlog, BacklogDecision
 from campaigns.delivery.outbox_claims import effective_limit
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
@@ -87,9 +88,24 @@ class LimitsRow(ResponseBody):
     at_once: int
 
 
+class BacklogRow(ResponseBody):
+    """The late deliveries of a channel on which a person decides: their number, and the earliest release among their
+    bulletins."""
+
+    count: int
+    since: Time
+
+
+class BacklogBody(RequestBody):
+    """``send`` sends the late deliveries in order and at the channel's rate; ``cancel`` cancels them."""
+
+    decision: BacklogDecision
+
+
 class ChannelRow(ResponseBody):
     """A channel. ``settings`` contain no secrets; ``has_secrets``: whether secrets are stored. ``open_until``: after
-    repeated failures no request is sent before this time.
+    repeated failures no request is sent before this time. ``backlog``: late deliveries that wait for a decision; null =
+    none.
 
     ``secret`` is present once: in the answer to the request that generated it (and in ``settings`` beside the address).
     """
@@ -109,6 +125,7 @@ class ChannelRow(ResponseBody):
     open_until: Time | None = None
     limits: LimitsRow
     created_at: Time
+    backlog: BacklogRow | None = None
     secret: str | None = None
 
 
@@ -142,7 +159,8 @@ def channels(query: ChannelQuery) -> Response:
             conditions.append(Channel.company_id == caller().company_id)
         select = sa.select(Channel).options(joinedload(Channel.company))
         page, listing = paging.cursor_page(session, ListQuery(Channel, select, conditions, (Channel.id,)), query)
-        return row_response(ChannelList(items=[channel_row(row) for (row,) in page], **listing))
+        late = backlog.backlogs(session, [row.id for (row,) in page])
+        return row_response(ChannelList(items=[channel_row(row, late=late.get(row.id)) for (row,) in page], **listing))
 
 
 @bp.post("/channels")
@@ -180,12 +198,12 @@ def add(body: NewChannel) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(ChannelRow)
 def channel(code: str) -> Response:
-    """One channel."""
+    """One channel with its state, limits and backlog; a partner's key sees its own channels only."""
     with app_context().job_context.database.read() as session:
         row = channel_rows.find_channel(session, code)
         if caller().is_partner and row.company_id != caller().company_id:
             raise NotFound(f"there is no channel {code}", channel=code)
-        return row_response(channel_row(row))
+        return row_response(_full_row(session, row))
 
 
 @bp.patch("/channels/<code>")
@@ -218,7 +236,7 @@ def change(code: str, body: ChannelChange) -> Response:
                 session, actor, row, **body.limits.model_dump(),
                 parallel=registry.channel_kind(row.kind).capabilities.parallel, now=context.now(),
             )  # fmt: skip
-        return row_response(channel_row(row, made))
+        return row_response(_full_row(session, row, made))
 
 
 @bp.post("/channels/<code>/pause")
@@ -233,8 +251,27 @@ def pause(code: str) -> Response:
 @for_staff(Permission.CONFIGURE)
 @bp.output(ChannelRow)
 def resume(code: str) -> Response:
-    """Resume a channel."""
+    """Resume a channel. Deliveries that have been due for more than 24 hours stay held (``backlog``)."""
     return _set_state(code, rest=False)
+
+
+@bp.post("/channels/<code>/backlog")
+@for_staff(Permission.APPROVE, Permission.CONFIGURE)
+@with_body(BacklogBody)
+@bp.output(ChannelRow)
+def decide_backlog(code: str, body: BacklogBody) -> Response:
+    """Send or cancel the late deliveries of a channel, all of them at once."""
+    actor = caller().actor
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = channel_rows.find_channel(session, code)
+            backlog.decide_backlog(session, actor, row, body.decision, now=context.now())
+            keep(session, _full_row(session, row))
+        app_context().runner.nudge("delivery", code)
+
+    return run_once(apply)
 
 
 @bp.post("/channels/<code>/test")
@@ -242,7 +279,9 @@ def resume(code: str) -> Response:
 @bp.output(ChannelTest)
 @bp.doc(responses={502: "the channel did not answer as it must; `detail` says how"})
 def test(code: str) -> Response:
-    """Test the connection to a channel without publishing."""
+    """Test the connection to a channel without publishing. A good test resumes a channel that had lost its
+    authorisation or was failing."""
+    actor = caller().actor
     context = app_context().job_context
     with context.database.read() as session:
         row = channel_rows.find_channel(session, code)
@@ -250,15 +289,28 @@ def test(code: str) -> Response:
     adapter = adapter_of(context, ident, code, kind, settings)
     if not isinstance(adapter, SupportsTest):
         raise Conflict(f"a channel of the kind {kind} has nothing to be tried", code="not_testable", channel=code)
+
+    def record(*, good: bool) -> None:
+        with context.database.write() as session:
+            row = channel_rows.find_channel(session, code)
+            manual_actions.record_test(session, actor, row, good=good, now=context.now())
+        app_context().runner.nudge("delivery", code)
+
     try:
         receipt = adapter.test()
     except TransportError as error:
+        record(good=False)
         raise RequestRefused(HTTPStatus.BAD_GATEWAY, "channel_failed", str(error)) from error
+    record(good=True)
     return row_response(ChannelTest(ok=True, status=receipt.status, detail=receipt.detail))
 
 
-def channel_row(row: Channel, made: str | None = None) -> ChannelRow:
-    """The row of a channel; ``made``: a secret that was just generated."""
+def _full_row(session: Session, row: Channel, made: str | None = None) -> ChannelRow:
+    return channel_row(row, made, late=backlog.backlogs(session, [row.id]).get(row.id))
+
+
+def channel_row(row: Channel, made: str | None = None, *, late: Backlog | None = None) -> ChannelRow:
+    """The row of a channel; ``made``: a secret that was just generated; ``late``: its backlog."""
     usual = effective_limit(app_context().job_context.delivery_modes, row.kind, row.rate, row.burst, row.at_once)
     return ChannelRow(
         code=row.code,
@@ -276,6 +328,7 @@ def channel_row(row: Channel, made: str | None = None) -> ChannelRow:
         open_until=row.open_until,
         limits=LimitsRow(rate=usual.rate, burst=usual.burst, at_once=usual.at_once),
         created_at=row.created_at,
+        backlog=BacklogRow(count=late.count, since=late.since) if late is not None else None,
         secret=made,
     )
 
@@ -289,7 +342,7 @@ def _set_state(code: str, *, rest: bool) -> Response:
             row = channel_rows.find_channel(session, code)
             turn = channel_rows.pause if rest else manual_actions.resume_channel
             turn(session, actor, row, now=context.now())
-            keep(session, channel_row(row))
+            keep(session, _full_row(session, row))
         app_context().runner.nudge("delivery", code)
 
     return run_once(apply)

@@ -32,7 +32,7 @@ from campaigns.channels.transport import (
 )
 from campaigns.core.errors import Invalid
 from campaigns.core.ledger import Claim
-from campaigns.delivery import delays, engagement, outbox, outbox_claims, retry_policy
+from campaigns.delivery import backlog, delays, engagement, outbox, outbox_claims, retry_policy
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from campaigns.delivery.retry_policy import RetryDecision
 from campaigns.people.office import current_office
@@ -71,6 +71,7 @@ class DeliveryTask:
     look_first: bool
     without_pictures: bool
     void: str  # why it must not be sent, again or at all; empty = it may be sent
+    hold: str  # why a person decides whether it is sent, should the look-up not find it; empty = it may be sent
     cover: CoverFile | None  # the picture of the message, its bytes not yet read
     cover_key: str  # the key of the picture's bytes
     begun: bool  # the previous worker had begun to send
@@ -108,10 +109,10 @@ class DeliveryKind(SendKind[DeliveryTask]):
                 act = DeliveryAct.PUBLISH  # the old text never arrived, so that the new one is the first
             if before is None and act is DeliveryAct.RECALL and not _in_doubt(session, delivery):
                 return _skipped(context, taken, "never_received")
-            reason = _reason_to_hold(context, session, taken, delivery, act)
-            if reason:
-                return _held(taken, reason)
-            return _compose_task(context, session, taken, delivery, before, act)
+            hold = _reason_to_hold(context, session, taken, delivery, act)
+            if hold and not _may_have_begun(taken, delivery):
+                return _held(context, taken, delivery.channel_id, hold)
+            return replace(_compose_task(context, session, taken, delivery, before, act), hold=hold)
 
     def send(self, context: JobContext, taken: Claim, task: DeliveryTask) -> Outcome:
         """Look up an earlier try where that is possible, else send."""
@@ -143,6 +144,8 @@ class DeliveryKind(SendKind[DeliveryTask]):
                 return _received(context, task, found)
         if task.void:
             return _cancelled(context, task, crashed=crashed)
+        if task.hold:
+            return _held(context, taken, task.channel_id, task.hold)
         message = _with_cover(context, task)
         if task.capabilities.once:
             sending.begin(context, Delivery, taken)
@@ -172,21 +175,27 @@ class DeliveryKind(SendKind[DeliveryTask]):
 
 
 def _reason_to_hold(context: JobContext, session: Session, taken: Claim, delivery: Delivery, act: DeliveryAct) -> str:
-    """Return why a delivery is too late to be sent without a person's decision; empty when it is sent. One that may
-    have arrived, or that the channel is processing, is looked up however late it is."""
-    if delivery.token is not None or delivery.look_first or taken.reclaimed or outbox.void_reason(delivery):
+    """Return why a delivery is too late to be sent without a person's decision; empty when it is sent."""
+    if outbox.void_reason(delivery):
         return ""
     bulletin = delivery.bulletin
     known = (delivery.created_at, bulletin.release_at, delivery.asked_at)
+    now = context.now()
     series_day = series.series_day_of(session, bulletin)
     return delays.hold_reason(
         act,
         registry.channel_kind(delivery.channel.kind).capabilities,
         max(moment for moment in known if moment is not None),
+        due_since=max(delivery.due_at or now, delivery.asked_at or delivery.created_at),
         tried=taken.attempt > 1,
         series_day=series_day[1] if series_day is not None else None,
-        now=context.now(),
+        now=now,
     )
+
+
+def _may_have_begun(taken: Claim, delivery: Delivery) -> bool:
+    """Whether a delivery may have arrived or is being processed by the channel. It is looked up, however late it is."""
+    return delivery.token is not None or delivery.look_first or taken.reclaimed
 
 
 def _in_doubt(session: Session, delivery: Delivery) -> bool:
@@ -255,6 +264,7 @@ def _compose_task(
         look_first=delivery.look_first,
         without_pictures=delivery.without_pictures,
         void=outbox.void_reason(delivery),
+        hold="",
         cover=cover_file,
         cover_key=cover_key,
         begun=delivery.begun,
@@ -324,10 +334,15 @@ def _skipped(context: JobContext, taken: Claim, reason: str) -> Outcome:
     return Outcome(values, report=_unsent_report(taken, reason))
 
 
-def _held(taken: Claim, reason: str) -> Outcome:
-    """Return the outcome of a delivery that waits for a person's decision; its try is not used up."""
+def _held(context: JobContext, taken: Claim, channel_id: int, reason: str) -> Outcome:
+    """Return the outcome of a delivery that waits for a person's decision; its try is not used up. The others of its
+    channel that are overdue wait with it, so that the person sees their number."""
+
+    def also(session: Session) -> None:
+        backlog.hold_overdue(session, channel_id, now=context.now())
+
     values = _values(state=DeliveryState.DUE, reason=reason, attempt=taken.attempt - 1)
-    return Outcome(values, report=_unsent_report(taken, reason))
+    return Outcome(values, also, _unsent_report(taken, reason))
 
 
 def _cancelled(context: JobContext, task: DeliveryTask, *, crashed: bool) -> Outcome:

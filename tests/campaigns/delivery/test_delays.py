@@ -18,7 +18,10 @@ TODAY, YESTERDAY = date(2026, 11, 24), date(2026, 11, 23)
         (DeliveryAct.PUBLISH, LETTER, 12, False, None, ""),
         (DeliveryAct.PUBLISH, LETTER, 12.1, False, None, "late"),
         (DeliveryAct.PUBLISH, LETTER, 17.6, True, None, "late"),
-        (DeliveryAct.PUBLISH, OTHER, 240, False, None, ""),
+        (DeliveryAct.PUBLISH, OTHER, 24, False, None, ""),
+        (DeliveryAct.PUBLISH, OTHER, 24.1, False, None, "overdue"),
+        (DeliveryAct.PUBLISH, OTHER, 24 * 84, True, None, "overdue"),
+        (DeliveryAct.CORRECT, OTHER, 240, False, None, ""),
         (DeliveryAct.CORRECT, LETTER, 240, False, None, ""),
         (DeliveryAct.RECALL, LETTER, 240, False, YESTERDAY, ""),
         (DeliveryAct.PUBLISH, OTHER, 7, False, TODAY, ""),
@@ -27,7 +30,13 @@ TODAY, YESTERDAY = date(2026, 11, 24), date(2026, 11, 23)
         (DeliveryAct.PUBLISH, OTHER, 1.9, False, YESTERDAY, ""),
     ],
 )
-def test_old_letters_and_passed_days_of_series_ask_a_person(
+def test_old_letters_what_was_due_for_a_day_and_passed_days_of_series_ask_a_person(
     act: DeliveryAct, can: Capabilities, hours: float, tried: bool, day: date | None, why: str
 ) -> None:
-    assert hold_reason(act, can, NOW - timedelta(hours=hours), tried=tried, series_day=day, now=NOW) == why
+    wanted = NOW - timedelta(hours=hours)
+    assert hold_reason(act, can, wanted, due_since=wanted, tried=tried, series_day=day, now=NOW) == why
+
+
+def test_a_delivery_whose_retry_falls_due_now_is_sent_however_old_its_bulletin_is() -> None:
+    wanted = NOW - timedelta(days=3)
+    assert hold_reason(DeliveryAct.PUBLISH, OTHER, wanted, due_since=NOW, tried=True, series_day=None, now=NOW) == ""

@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.channels.channels import Channel, ChannelState
+from campaigns.delivery.outbox import Delivery, DeliveryState
 from coordinator.db import Database
+from tests import factories
 from tests.coordinator.api.harness import ApiHarness
 
 OWN = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
@@ -127,6 +129,45 @@ def test_pause_and_resume(world: ApiHarness) -> None:
     assert world.caller("admin").post(f"{path}/pause").get_json()["state"] == "paused"
     assert world.caller("admin").get("/channels?state=paused").get_json()["items"][0]["state"] == "paused"
     assert world.caller("admin").post(f"{path}/resume").get_json()["state"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ChannelState.NEEDS_AUTHORISATION, "active"), (ChannelState.FAILING, "active"),
+        (ChannelState.PAUSED, "paused"), (ChannelState.ACTIVE, "active"),
+    ],
+)  # fmt: skip
+def test_a_good_test_resumes_what_had_lost_its_access_and_not_what_a_person_paused(
+    world: ApiHarness, before: ChannelState, after: str
+) -> None:
+    path = f"/channels/{world.webhook()['code']}"
+    with world.database.write() as session:
+        session.execute(sa.update(Channel).values(state=before, last_error="the token ran out"))
+    assert world.caller("admin").post(f"{path}/test").get_json()["ok"] is True
+    assert world.caller("admin").get(path).get_json()["state"] == after
+
+
+def test_late_deliveries_stand_in_the_row_and_go_or_end_at_one_call(world: ApiHarness) -> None:
+    path = f"/channels/{world.webhook()['code']}"
+    assert world.caller("admin").get(path).get_json()["backlog"] is None
+    with world.database.write() as session:
+        for _ in range(3):
+            factories.published(session, now=world.office.now())
+        session.execute(sa.update(Channel).values(state=ChannelState.NEEDS_AUTHORISATION))
+    world.office.clock.forward(days=40)
+    row = world.caller("admin").post(f"{path}/resume").get_json()
+    assert row["backlog"]["count"] == 3
+    assert world.caller("admin").get("/channels").get_json()["items"][0]["backlog"] == row["backlog"]
+    refused = world.caller("writer").post(f"{path}/backlog", {"decision": "send"})
+    assert refused.status_code == 403
+    assert world.caller("admin").post(f"{path}/backlog", {"decision": "later"}).status_code == 422
+    assert world.caller("approver").post(f"{path}/backlog", {"decision": "cancel"}).get_json()["backlog"] is None
+    again = world.caller("admin").post(f"{path}/backlog", {"decision": "send"})
+    assert (again.status_code, again.get_json()["code"]) == (409, "no_backlog")
+    with world.database.read() as session:
+        states = session.execute(sa.select(Delivery.state)).scalars().all()
+    assert states == [DeliveryState.CANCELLED] * 3
 
 
 def test_a_retired_channel_cannot_be_resumed(world: ApiHarness) -> None:

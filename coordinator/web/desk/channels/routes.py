@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.channels import accounts, channels
 from campaigns.channels.channels import ChannelFilter, ChannelState, find_channel
 from campaigns.channels.transport import SupportsTest, TransportError
-from campaigns.core import journal
 from campaigns.core.errors import Conflict
-from campaigns.delivery import manual_actions
+from campaigns.delivery import backlog, manual_actions
+from campaigns.delivery.backlog import BacklogDecision
 from campaigns.delivery.feed_fetches import count_caught_up
 from campaigns.people.staff import Permission
 from campaigns.search.autocomplete import PickableKind
@@ -21,7 +21,7 @@ from coordinator.channels.zalo.settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.channels.adapters import adapter_of
 from coordinator.jobs.context import ChannelSecrets
-from coordinator.translation import _, language
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.channels import (
     account_health,
@@ -49,6 +49,7 @@ from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.kit.text.formats import number
 
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
@@ -104,6 +105,7 @@ def page(code: str) -> ResponseReturnValue:
         fetches = feed_fetches(session, channel) if channel.pulled else []
         caught_up = count_caught_up(session, channel.ident, context.now() - MONTH)
         steps = queries.setup_steps(session, channel)
+        late = backlog.backlogs(session, [channel.ident]).get(channel.ident)
     may_configure = current_actor().may(Permission.CONFIGURE)
     access = None
     if channel.kind == "zalo":
@@ -139,6 +141,8 @@ def page(code: str) -> ResponseReturnValue:
         else (),
         event_words=account_health.event_label,
         secret=one_time_secret.take(request.path),
+        late=late,
+        may_decide=_may_decide(),
         may_configure=may_configure,
         may_return=channel.kind not in manual_actions.RECEIVER_REASONS,
     )
@@ -209,9 +213,10 @@ def test(code: str) -> ResponseReturnValue:
         _record_test(code, good=False)
         flash_trouble(_("Thử %(name)s chưa được.", name=name) + " " + responses.failure_message(error))
     else:
-        _record_test(code, good=True)
+        resumed = _record_test(code, good=True)
         text = responses.receipt_message(receipt.detail) or (f"({receipt.detail})" if receipt.detail else "")
-        good = f"{_('%(name)s trả lời tốt, chưa đăng gì cả.', name=name)} {text}".rstrip()
+        works = _("Kênh hoạt động lại; các lượt đang đợi được gửi tiếp.") if resumed else ""
+        good = " ".join(filter(None, (_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name), text, works)))
         if caution := responses.success_caution(receipt.detail):
             flash_trouble(f"{good} {caution}")
         else:
@@ -237,10 +242,49 @@ def read_account(code: str) -> ResponseReturnValue:
     return redirect(url_for("channels.page", code=code, _anchor="tinh-trang"), 303)
 
 
-def _record_test(code: str, *, good: bool) -> None:
+@blueprint.post("/<code>/backlog")
+@staff_required()
+def decide_backlog(code: str) -> ResponseReturnValue:
+    """Send or cancel the channel's late deliveries."""
+    context, decision = app_context().job_context, request.form.get("decision", "")
+    if not _may_decide():
+        abort(403)
+    if decision not in {choice.value for choice in BacklogDecision}:
+        abort(400)
+    try:
+        with context.database.write() as session:
+            row, choice = find_channel(session, code), BacklogDecision(decision)
+            count = backlog.decide_backlog(session, current_actor(), row, choice, now=context.now())
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+    else:
+        if choice is BacklogDecision.SEND:
+            app_context().runner.nudge("delivery", code)
+            words = counted("%(count)s lượt quá hạn được gửi, lần lượt từng lượt.", count, count=_count(count))
+        else:
+            words = counted("Đã bỏ %(count)s lượt quá hạn, không gửi.", count, count=_count(count))
+        flash_done(words)
+    return redirect(url_for("channels.page", code=code), 303)
+
+
+def _may_decide() -> bool:
+    return current_actor().may(Permission.APPROVE) or current_actor().may(Permission.CONFIGURE)
+
+
+def _count(count: int) -> str:
+    return number(count, language())
+
+
+def _record_test(code: str, *, good: bool) -> bool:
+    """Record a test; returns whether it resumed the channel."""
     context = app_context().job_context
     with context.database.write() as session:
-        journal.record(session, current_actor().id, "channel.tried", "channel", code, {"good": good}, now=context.now())
+        row = find_channel(session, code)
+        resumed = manual_actions.record_test(session, current_actor(), row, good=good, now=context.now())
+    if resumed:
+        app_context().runner.nudge("delivery", code)
+        app_context().runner.nudge("broadcast", code)
+    return resumed
 
 
 def _pause_or_resume(code: str, *, rest: bool) -> ResponseReturnValue:
@@ -257,7 +301,7 @@ def _pause_or_resume(code: str, *, rest: bool) -> ResponseReturnValue:
         flash_done(_("Đã tạm dừng %(name)s.", name=name))
     else:
         app_context().runner.nudge("delivery", code)
-        flash_done(_("%(name)s chạy tiếp; các lượt đang đợi được gửi ngay.", name=name))
+        flash_done(_("%(name)s chạy tiếp; các lượt đang đợi được gửi ngay, trừ lượt quá 24 giờ.", name=name))
     return redirect(url_for("channels.page", code=code), 303)
 
 

@@ -86,7 +86,12 @@ def callback() -> ResponseReturnValue:
     app_context().runner.nudge("delivery", code)
     app_context().runner.nudge("broadcast", code)
     app_context().runner.nudge("account_check", code)
-    flash_done(_("%(name)s đã có quyền đăng. Các lượt đang đợi được gửi tiếp, không gửi trùng.", name=name))
+    flash_done(
+        _(
+            "%(name)s đã có quyền đăng. Lượt đang đợi được gửi tiếp, không gửi trùng; lượt quá 24 giờ chờ quyết định.",
+            name=name,
+        )
+    )
     return redirect(url_for(page, code=code), 303)
 
 

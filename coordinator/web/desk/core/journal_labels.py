@@ -64,6 +64,7 @@ ACTS: Mapping[str, str] = {
     "cases.called_off": N_("Hủy nhập vụ việc từ bảng tính"),
     "cases.imported": N_("Nhập vụ việc từ bảng tính"),
     "channel.added": NP_("journal act", "Thêm kênh"),
+    "channel.backlog": N_("Quyết định về lượt phát quá hạn"),
     "channel.changed": N_("Sửa kênh"),
     "channel.limits": N_("Đổi nhịp gửi của kênh"),
     "channel.paused": NP_("journal act", "Tạm dừng kênh"),

@@ -127,6 +127,7 @@ def _held_up(facts: DeliveryFacts) -> DeliveryProblem | None:
 def _too_late(facts: DeliveryFacts) -> DeliveryProblem:
     words = {
         "late": _("Đã quá 12 giờ kể từ giờ phát, mà thư đã gửi thì không lấy lại được."),
+        "overdue": _("Đã quá 24 giờ kể từ lúc lẽ ra được gửi."),
         "day_passed": _("Bản tin định kỳ này là của một ngày đã qua."),
     }[facts.reason]
     return DeliveryProblem(words, _("Máy không tự gửi tin cũ. Bạn quyết định gửi ngay hay bỏ."), ProblemAction.SETTLE)
@@ -162,6 +163,7 @@ def _dropped(reason: str) -> str:
     return {
         "overtaken": _("Có bản đính chính mới hơn thay cho lượt này."),
         "recalled": _("Bản tin đã được thu hồi trước khi lượt này đi."),
+        "not_wanted": _("Đã quá hạn khi kênh chạy lại, và có người quyết định không gửi."),
         "channel_retired": _("Kênh đã ngừng sử dụng khi lượt này còn đang đợi."),
         "never_received": _("Kênh này chưa nhận bản tin nên không có gì để thu hồi."),
     }.get(reason, _("Không còn cần gửi."))

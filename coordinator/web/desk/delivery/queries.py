@@ -56,7 +56,10 @@ class DeliveryRow:
 
 
 def _delivery_list(
-    filters: DeliveryFilter, delivery_modes: DeliveryModes, now: datetime
+    filters: DeliveryFilter,
+    delivery_modes: DeliveryModes,
+    now: datetime,
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
 ) -> ListQuery[*tuple[Any, ...]]:
     # Looked up for each row shown, however many attempts there are of others.
     own = aliased(Attempt)
@@ -73,10 +76,10 @@ def _delivery_list(
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Delivery.revision))
         .outerjoin(Attempt, Attempt.id == last)
     )
-    conditions = filters.conditions()
+    wanted = [*filters.conditions(), *conditions]
     if filters.needs:
-        conditions.append(deliveries_in_need(delivery_modes, now))
-    return ListQuery(Delivery, select, conditions, (Delivery.id.desc(),))
+        wanted.append(deliveries_in_need(delivery_modes, now))
+    return ListQuery(Delivery, select, wanted, (Delivery.id.desc(),))
 
 
 def count_deliveries(session: Session, filters: DeliveryFilter, delivery_modes: DeliveryModes, *, now: datetime) -> int:
@@ -92,9 +95,11 @@ def list_deliveries(
     *,
     now: datetime,
     counted: bool = True,
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
 ) -> ListPage[DeliveryRow]:
-    """Return one page of the list, newest first; beyond the end, the last page. ``counted``: with the total."""
-    wanted = _delivery_list(filters, delivery_modes, now)
+    """Return one page of the list, newest first; beyond the end, the last page. ``counted``: with the total.
+    ``conditions``: further ones, beside the filters."""
+    wanted = _delivery_list(filters, delivery_modes, now, conditions)
     page = wanted.page(session, number) if counted else wanted.uncounted_page(session, number)
     found = [
         DeliveryRow(

@@ -24,6 +24,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "already_revoked": N_("Khóa này đã được hủy từ trước."),
     "campaign_taken": N_("Đã có kế hoạch mang mã {campaign}."),
     "replay_once": N_("Kênh này không hỏi lại được và không nhận ra tin đã gửi: gửi lại là đăng lần thứ hai."),
+    "no_backlog": N_("Kênh {channel} không còn lượt phát quá hạn nào chờ quyết định."),
     "replay_pulled": N_("Kênh này tự lấy tin; bên nhận đọc lại nguồn tin từ lúc nào cũng được."),
     "briefing_moved": N_("{who} vừa lưu báo cáo này. Mời xem bản mới nhất rồi làm lại; chữ bạn gõ vẫn còn trong ô."),
     "template_damaged": N_("Tệp Word này thiếu phần mà tệp Word nào cũng có. Hãy mở ra, lưu lại rồi thử lần nữa."),

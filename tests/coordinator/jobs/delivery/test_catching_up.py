@@ -5,13 +5,18 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.channels import channels
 from campaigns.core.clock import city_day
+from campaigns.core.errors import Conflict
 from campaigns.core.intervals import FAST
+from campaigns.delivery import backlog
+from campaigns.delivery.backlog import Backlog, BacklogDecision
 from campaigns.planning.campaigns import find_topic
 from campaigns.release import series as series_acts
 from campaigns.release import workflow
 from campaigns.release.series import Series, SeriesRule
 from campaigns.reporting import pending_work
+from coordinator.channels.memory.transport import SendFault
 from coordinator.jobs.release import commands
 from coordinator.jobs.release.release_tick import release_due
 from coordinator.mail.smtp import MailServer
@@ -113,7 +118,7 @@ def test_of_a_series_only_todays_goes_by_itself_and_the_days_before_ask(
 ) -> None:
     channel, series = scene.channel(), _series(scene)
     days = [_scheduled(scene, series, days=number, hours=2) for number in range(3)]
-    plain = _scheduled(scene, hours=3)
+    plain = _scheduled(scene, days=2, hours=3)
     scene.clock.forward(days=2, hours=5)
     assert len(release_due(scene.context)) == 4
     scene.drain()
@@ -128,16 +133,86 @@ def test_of_a_series_only_todays_goes_by_itself_and_the_days_before_ask(
     assert scene.states(days[0]) == ["delivered"]
 
 
-def test_who_lets_a_channel_go_on_has_seen_what_waits_and_is_not_asked_again(
-    scene: JobHarness, memories: MemoryChannels
+def _decide(scene: JobHarness, channel: str, decision: BacklogDecision) -> int:
+    with scene.database.write() as session:
+        row = channels.find_channel(session, channel)
+        return backlog.decide_backlog(session, APPROVER, row, decision, now=scene.context.now())
+
+
+def _backlog(scene: JobHarness) -> list[Backlog]:
+    with scene.database.read() as session:
+        return list(backlog.backlogs(session).values())
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [(BacklogDecision.SEND, "delivered"), (BacklogDecision.CANCEL, "cancelled")]
+)
+def test_a_channel_that_goes_on_sends_what_is_fresh_and_asks_once_about_the_rest(
+    scene: JobHarness, memories: MemoryChannels, decision: BacklogDecision, state: str
 ) -> None:
     channel, series = scene.channel(), _series(scene)
     scene.pause(channel)
+    first = scene.context.now() + timedelta(hours=2)
     days = [_scheduled(scene, series, days=number, hours=2) for number in range(3)]
     assert scene.later(days=2, hours=5) == 0
     scene.resume(channel)
+    assert _backlog(scene) == [Backlog(2, first)]
     scene.later(seconds=1)
-    assert [scene.states(code) for code in days] == [["delivered"]] * 3
+    assert [scene.states(code) for code in days] == [["due"], ["due"], ["delivered"]]
+    assert _waiting(scene) == 2
+    assert _decide(scene, channel, decision) == 2
+    scene.later(seconds=1)
+    assert [scene.states(code) for code in days] == [[state], [state], ["delivered"]]
+    assert _backlog(scene) == []
+    assert _waiting(scene) == 0
+    with pytest.raises(Conflict):
+        _decide(scene, channel, decision)
+    assert len(memories[channel].calls) == (3 if state == "delivered" else 1)
+
+
+def test_after_a_standstill_of_the_whole_product_old_deliveries_ask_and_are_counted_at_once(
+    scene: JobHarness, memories: MemoryChannels
+) -> None:
+    scene.channel()
+    codes = [scene.publish() for _ in range(5)]
+    scene.clock.forward(days=84)
+    fresh = scene.publish()
+    scene.drain()
+    assert [scene.states(code) for code in codes] == [["due"]] * 5
+    assert scene.states(fresh) == ["delivered"]
+    assert [row.count for row in _backlog(scene)] == [5]
+
+
+def test_a_delivery_that_may_have_arrived_is_looked_up_and_asks_only_if_it_is_not_there(
+    scene: JobHarness, memories: MemoryChannels
+) -> None:
+    channel = scene.channel()
+    memories[channel].faults.extend([SendFault.LOST, SendFault.LOST_AFTER])
+    codes = [scene.publish(), scene.publish()]
+    scene.drain()
+    scene.pause(channel)
+    scene.clock.forward(days=20)
+    scene.resume(channel)
+    scene.later(seconds=1)
+    assert sorted(scene.states(code)[0] for code in codes) == ["delivered", "due"]
+    assert _decide(scene, channel, BacklogDecision.SEND) == 1
+    scene.later(seconds=1)
+    assert [scene.states(code) for code in codes] == [["delivered"]] * 2
+    assert len(memories[channel].posts) == 2
+
+
+def test_a_correction_of_what_was_held_replaces_it_and_asks_as_well(
+    scene: JobHarness, memories: MemoryChannels
+) -> None:
+    channel = scene.channel()
+    scene.pause(channel)
+    code = scene.publish()
+    scene.clock.forward(days=3)
+    scene.resume(channel)
+    scene.correct(code)
+    scene.later(seconds=1)
+    assert scene.states(code) == ["cancelled", "delivered"]  # the correction is of now, and the first text they get
+    assert _backlog(scene) == []
 
 
 def test_a_recall_takes_along_what_was_held(scene: JobHarness, memories: MemoryChannels) -> None:

@@ -119,7 +119,7 @@ def test_without_authorisation_everything_waits_and_goes_on_by_itself_once_grant
     first, second = scene.publish(), scene.publish()
     scene.drain()
     assert scene.channel_row(channel).state is ChannelState.NEEDS_AUTHORISATION
-    assert scene.later(days=2) == 0
+    assert scene.later(hours=20) == 0
     scene.resume(channel)
     scene.drain()
     assert scene.states(first) == scene.states(second) == ["delivered"]

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from campaigns.bulletins.pictures import add_picture
 from campaigns.bulletins.presentation import Cover, Presentation, Variant
 from campaigns.channels import channels
 from campaigns.channels.channels import ChannelState
+from campaigns.core.intervals import FAST
 from campaigns.delivery import manual_actions, outbox
 from campaigns.release import workflow
 from coordinator.channels import registry
@@ -133,12 +135,25 @@ def test_access_that_was_withdrawn_holds_the_channel_until_it_is_granted_again(
     (delivery,) = stage.deliveries(code)
     assert (delivery.state.value, delivery.reason) == ("retrying", "needs_authorisation")
     assert stage.channel_row("zalo").state is ChannelState.NEEDS_AUTHORISATION
-    assert stage.later(days=2) == 0
+    assert stage.later(hours=20) == 0
     _, refresh = zalo.account.issue()
     _grant(stage, refresh)
     stage.resume("zalo")
     _through(stage)
     assert stage.states(code) == ["delivered"]
+
+
+def test_looks_at_accepted_articles_do_not_wait_behind_older_articles(stage: JobHarness, zalo: SandboxZalo) -> None:
+    stage.context = replace(stage.context, intervals=replace(FAST, rate_factor=1))
+    codes = [stage.publish() for _ in range(30)]
+    stage.drain()
+    created = zalo.calls.count(CREATE)
+    assert zalo.calls.count(VERIFY) == 0
+    for _ in range(3 * created):  # three looks each, at one call in three seconds
+        stage.later(seconds=3)
+    states = [stage.states(code) for code in codes]
+    assert states.count(["delivered"]) == created
+    assert zalo.calls.count(VERIFY) == 3 * created
 
 
 def test_renewed_tokens_are_on_disk_before_they_are_used(stage: JobHarness, zalo: SandboxZalo) -> None:

@@ -62,6 +62,69 @@ def test_a_resting_channel_says_until_when_on_its_page_the_list_and_what_waits_f
     assert not Page(desk.get(where)).has("nghỉ")
 
 
+@pytest.mark.parametrize(
+    ("decision", "state", "words"),
+    [
+        ("send", DeliveryState.DUE, "3 lượt quá hạn được gửi, lần lượt từng lượt."),
+        ("cancel", DeliveryState.CANCELLED, "Đã bỏ 3 lượt quá hạn, không gửi."),
+    ],
+)
+def test_late_deliveries_of_a_channel_are_one_task_and_one_press(
+    desk: Desk, decision: str, state: DeliveryState, words: str
+) -> None:
+    desk.sign_in(Role.APPROVER)
+    where = _channel(desk, state=ChannelState.PAUSED)
+    idents = [*_publish(desk), *_publish(desk), *_publish(desk)]
+    desk.office.clock.forward(days=84)
+    fresh = _publish(desk)
+    desk.sign_in(Role.ADMIN)
+    desk.post(f"{where}/resume")
+    desk.sign_in(Role.APPROVER)
+    today = Page(desk.get("/desk"))
+    assert today.has("3 lượt phát đã quá hạn")
+    assert not today.has("đã trễ")  # no task of each beside it
+    page = Page(desk.get(where))
+    assert page.has("3 lượt chưa gửi, bản tin cũ nhất phát hành")
+    assert desk.post(f"{where}/backlog", {"decision": "later"}).status_code == 400
+    desk.post(f"{where}/backlog", {"decision": decision})
+    page = Page(desk.get(where))
+    assert page.has(words)
+    assert not page.has("Lượt phát quá hạn")
+    with desk.database.read() as session:
+        rows = session.execute(sa.select(Delivery.public, Delivery.state)).all()
+    assert {row.state for row in rows if row.public in idents} == {state}
+    assert {row.state for row in rows if row.public not in idents} == {DeliveryState.DUE}
+    assert fresh
+
+
+@pytest.mark.parametrize(
+    ("state", "advice"),
+    [
+        (ChannelState.PAUSED, "Kênh đang tạm dừng"), (ChannelState.FAILING, "Kênh không trả lời"),
+        (ChannelState.ACTIVE, "Xem tiến trình lantoa work còn chạy không"),
+    ],
+)  # fmt: skip
+def test_a_delay_is_a_task_with_its_cause_and_nothing_is_said_to_go_well_beside_it(
+    desk: Desk, state: ChannelState, advice: str
+) -> None:
+    desk.sign_in(Role.ADMIN)
+    _channel(desk, state=state)
+    _publish(desk)
+    assert Page(desk.get("/desk")).has("Không có lượt phát lỗi")
+    desk.office.clock.forward(days=84)
+    page = Page(desk.get("/desk"))
+    assert page.has("1 lượt phát đang trễ")
+    assert page.has("1 lượt phát trễ, lâu nhất từ")
+    assert page.has(advice)
+    assert not page.has("Không có lượt phát lỗi")
+
+
+def test_who_only_writes_does_not_decide_on_late_deliveries(desk: Desk) -> None:
+    desk.sign_in(Role.WRITER)
+    where = _channel(desk)
+    assert desk.post(f"{where}/backlog", {"decision": "send"}).status_code == 403
+
+
 def test_a_channel_that_failed_for_days_is_reported_today_and_on_its_page(desk: Desk) -> None:
     desk.sign_in(Role.APPROVER)
     now = desk.office.now()
@@ -155,11 +218,12 @@ def test_what_came_too_late_is_asked_about_today_and_sent_or_dropped(desk: Desk,
     desk.sign_in(Role.APPROVER)
     _channel(desk, "email")
     (first,), (second,) = _publish(desk, reason=reason), _publish(desk, reason=reason)
-    assert Page(desk.get("/desk")).has("đã trễ")
+    assert Page(desk.get("/desk")).has("2 lượt phát đã quá hạn")
     page = Page(desk.get(f"/desk/deliveries/{first}"))
     assert page.has(words)
     assert page.has("Còn gửi tin này không?")
     desk.post(f"/desk/deliveries/{first}/settle", {"outcome": "again"})
+    assert Page(desk.get("/desk")).has("đã trễ")
     desk.post(f"/desk/deliveries/{second}/settle", {"outcome": "drop"})
     with desk.database.read() as session:
         states = {row[0]: row[1] for row in session.execute(sa.select(Delivery.public, Delivery.state))}
