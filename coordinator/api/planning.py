@@ -142,7 +142,7 @@ def topics(query: PageQuery) -> Response:
 @with_body(NewTopic)
 @bp.output(TopicRow, 201)
 def add_topic(body: NewTopic) -> Response:
-    """Add a topic."""
+    """Add a topic that bulletins, plans and channels are then filed under."""
     actor = caller().actor
     context = app_context().job_context
 
@@ -159,7 +159,7 @@ def add_topic(body: NewTopic) -> Response:
 @with_query(PageQuery)
 @bp.output(CampaignList)
 def campaigns(query: PageQuery) -> Response:
-    """Campaigns, newest first."""
+    """Campaigns with their topics, targets and milestones, newest first."""
     with app_context().job_context.database.read() as session:
         listed = ListQuery(Campaign, sa.select(Campaign), (), (Campaign.id.desc(),))
         page, listing = paging.cursor_page(session, listed, query)
@@ -202,7 +202,7 @@ def add(body: NewCampaign) -> Response:
 @for_staff(Permission.READ)
 @bp.output(CampaignRow)
 def campaign(code: str) -> Response:
-    """One campaign."""
+    """One campaign with its topics, targets and milestones."""
     with app_context().job_context.database.read() as session:
         return row_response(campaign_row(campaign_rows.find_campaign(session, code)))
 
@@ -212,7 +212,7 @@ def campaign(code: str) -> Response:
 @with_body(CampaignChange)
 @bp.output(CampaignRow)
 def change(code: str, body: CampaignChange) -> Response:
-    """Change a campaign."""
+    """Change a campaign; absent fields stay unchanged, lists are replaced as a whole."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:

@@ -280,7 +280,7 @@ def bulletins(query: BulletinQuery) -> Response:
 @with_body(NewBulletin)
 @bp.output(BulletinRow, 201)
 def write(body: NewBulletin) -> Response:
-    """Create a draft."""
+    """Create a draft with its first revision. Nobody outside sees it before it is approved and released."""
     actor = caller().actor
     text = new_text(body)
 

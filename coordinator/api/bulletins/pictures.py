@@ -163,7 +163,7 @@ def add_picture() -> Response:
 @for_staff(Permission.READ)
 @bp.output(PictureRow)
 def picture(ident: str) -> Response:
-    """One picture."""
+    """One picture of the library: its description, credit, size and addresses."""
     with app_context().job_context.database.read() as session:
         (row,) = picture_rows(session, [find_picture(session, ident)])
         return row_response(row)
@@ -174,7 +174,7 @@ def picture(ident: str) -> Response:
 @with_body(PictureChange)
 @bp.output(PictureRow)
 def change_picture(ident: str, body: PictureChange) -> Response:
-    """Change the description and the credit."""
+    """Change the description and the credit of a picture in the library."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:

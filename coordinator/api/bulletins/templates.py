@@ -112,7 +112,7 @@ class TemplateList(ListPage):
 @with_query(TemplatesQuery)
 @bp.output(TemplateList)
 def all_templates(query: TemplatesQuery) -> Response:
-    """Templates of bulletins, newest first."""
+    """Templates of bulletins with their newest text, newest first; retired ones only where asked for."""
     filters = query.filters(TemplateFilter)
     newest = sa.and_(
         TemplateVersion.template_id == BulletinTemplate.id, TemplateVersion.number == BulletinTemplate.latest
@@ -130,7 +130,7 @@ def all_templates(query: TemplatesQuery) -> Response:
 @with_body(NewTemplate)
 @bp.output(TemplateRow, 201)
 def create(body: NewTemplate) -> Response:
-    """Create a template."""
+    """Create a template of bulletins, with the text that writers begin from."""
     actor = caller().actor
     if (body.body_html is None) == (body.body_text is None):
         message = "give the body as body_html or as body_text, one of them"
@@ -149,7 +149,7 @@ def create(body: NewTemplate) -> Response:
 @for_staff(Permission.READ)
 @bp.output(TemplateRow)
 def one(ident: str) -> Response:
-    """One template."""
+    """One template of bulletins with its newest text."""
     with app_context().job_context.database.read() as session:
         return row_response(_newest(find_template(session, ident)))
 

@@ -228,7 +228,7 @@ def findings(query: FindingQuery) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(FindingView)
 def finding(ident: str) -> Response:
-    """One finding with its story."""
+    """One finding: what a rule suspects, the evidence, and every act on it so far."""
     own = caller().company_id
     with app_context().job_context.database.read() as session:
         return row_response(_finding_view(session, find_finding(session, ident, own)))
@@ -307,7 +307,7 @@ def outcome(ident: str, body: OutcomeBody) -> Response:
 @with_body(TurnBody)
 @bp.output(FindingView)
 def read(ident: str, body: TurnBody) -> Response:
-    """Mark the partner's reply as read."""
+    """Mark the partner's reply to a finding as read by the department."""
     actor = caller().actor
     return run_act(
         lambda session: _finding_view(
@@ -321,7 +321,7 @@ def read(ident: str, body: TurnBody) -> Response:
 @with_body(TurnBody)
 @bp.output(FindingView)
 def undo(ident: str, body: TurnBody) -> Response:
-    """Undo the last act."""
+    """Undo the last act on a finding; a reply since then stays and waits to be read."""
     actor = caller().actor
     return run_act(
         lambda session: _finding_view(

@@ -211,6 +211,15 @@ def _complete_body(schema: dict[str, Any]) -> None:
             shape.setdefault("minLength", 1)
 
 
+def _describe(operation: dict[str, Any]) -> None:
+    """Make the first sentence the summary and the others the description; one alone is both. The library ends the
+    summary where the docstring's first line ends."""
+    words = " ".join(f"{operation['summary']} {operation.get('description', '')}".replace("``", "`").split())
+    summary, _, rest = words.partition(". ")
+    operation["summary"] = summary if summary.endswith(".") else f"{summary}."
+    operation["description"] = rest or operation["summary"]
+
+
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = f"{method}_{path.removeprefix(PREFIX).strip('/').translate(_PLAIN)}"
     optional = operation.pop(OPTIONAL, False)
@@ -220,7 +229,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if example := BODIES.get(operation["operationId"]):
         (content,) = _body_contents(operation)
         content["examples"] = {"usual": {"value": example}}
-    operation.setdefault("description", operation["summary"])
+    _describe(operation)
     answers = operation["responses"]
     if operation.pop(files.FILE, False):
         schema = {"type": "string", "contentMediaType": "application/octet-stream"}

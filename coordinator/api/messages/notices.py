@@ -145,7 +145,7 @@ class ReaderList(ResponseBody):
 @with_query(NoticeQuery)
 @bp.output(NoticeList)
 def notices(query: NoticeQuery) -> Response:
-    """Notices, newest first."""
+    """Notices to partners, newest first, with how many have read and confirmed them."""
     context = app_context().job_context
     with context.database.read() as session:
         where = [Notice.state == query.state] if query.state is not None else []
@@ -186,7 +186,7 @@ def draft(body: NewNotice) -> Response:
 @for_staff(Permission.READ)
 @bp.output(NoticeRow)
 def notice(ident: str) -> Response:
-    """One notice."""
+    """One notice with its text, its audience and the numbers of its readers."""
     with app_context().job_context.database.read() as session:
         return row_response(notice_row(session, find_notice(session, ident)))
 
@@ -207,7 +207,7 @@ def readers(ident: str) -> Response:
 @with_body(NoticeChange)
 @bp.output(NoticeRow)
 def revise(ident: str, body: NoticeChange) -> Response:
-    """Change a draft."""
+    """Change a notice that is still a draft; absent fields stay unchanged."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
@@ -256,7 +256,7 @@ def correct(ident: str, body: NoticeCorrection) -> Response:
 @with_body(NoticeWithdrawal)
 @bp.output(NoticeRow)
 def withdraw(ident: str, body: NoticeWithdrawal) -> Response:
-    """Withdraw a published notice."""
+    """Withdraw a published notice from the partners who received it."""
     actor = caller().actor
     now = app_context().job_context.now()
     return run_act(

@@ -142,7 +142,7 @@ def questions(query: QuestionQuery) -> Response:
 @with_body(NewQuestion)
 @bp.output(QuestionView, 201)
 def ask(body: NewQuestion) -> Response:
-    """Ask as a partner."""
+    """Ask the department a question as a partner, about a bulletin, a page or anything else."""
     company, actor = caller().partner_id, caller().actor
     subject = QuestionSubject(body.about, body.subject)
 
@@ -160,7 +160,7 @@ def ask(body: NewQuestion) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(QuestionView)
 def question(ident: str) -> Response:
-    """One question with its messages."""
+    """One question with all its messages; a partner's key sees its own questions only."""
     own = caller().company_id
     with app_context().job_context.database.read() as session:
         return row_response(question_view(session, find_question(session, ident, own)))
@@ -213,7 +213,7 @@ def close(ident: str) -> Response:
 @for_staff(Permission.ANSWER, partners=True)
 @bp.output(QuestionView)
 def reopen(ident: str) -> Response:
-    """Reopen a closed question."""
+    """Reopen a closed question, so that it waits for an answer again."""
     own = caller().company_id
     return run_act(
         lambda session: question_view(
@@ -241,7 +241,7 @@ def share(ident: str, body: ShareBody) -> Response:
 @for_staff(Permission.INFORM)
 @bp.output(QuestionView)
 def withdraw(ident: str) -> Response:
-    """Withdraw what is shared."""
+    """Withdraw a question and its answer that were shared with all partners."""
     actor = caller().actor
 
     def act(session: Session) -> QuestionView:
@@ -255,7 +255,7 @@ def withdraw(ident: str) -> Response:
 @for_staff(Permission.INFORM)
 @bp.output(QuestionView)
 def restore(ident: str) -> Response:
-    """Share again what was withdrawn."""
+    """Share a question and its answer with all partners again, after they were withdrawn."""
     actor = caller().actor
 
     def act(session: Session) -> QuestionView:

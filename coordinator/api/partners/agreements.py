@@ -117,7 +117,7 @@ def agreements(query: PartnerQuery) -> Response:
 @with_body(NewAgreement)
 @bp.output(AgreementRow, 201)
 def add_agreement(body: NewAgreement) -> Response:
-    """Enter an agreement."""
+    """Enter the written agreement with a partner under which it republishes bulletins."""
     actor = caller().actor
     context = app_context().job_context
 
@@ -146,7 +146,7 @@ def add_agreement(body: NewAgreement) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(AgreementRow)
 def agreement(number: str) -> Response:
-    """One agreement."""
+    """One agreement by its number, with its partner, days and conditions."""
     with app_context().job_context.database.read() as session:
         row = agreement_rows.find_agreement(session, number)
         if not is_own_company(row.company_id):

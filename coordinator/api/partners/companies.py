@@ -111,7 +111,7 @@ def partners(query: PageQuery) -> Response:
 @with_body(NewPartner)
 @bp.output(PartnerRow, 201)
 def add_partner(body: NewPartner) -> Response:
-    """Add a partner."""
+    """Add a partner, a company that republishes bulletins; its sites and licences are entered separately."""
     actor = caller().actor
     context = app_context().job_context
 

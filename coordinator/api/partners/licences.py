@@ -178,7 +178,7 @@ def register(query: RegisterQuery) -> Response:
 @with_body(NewLicence)
 @bp.output(LicenceRow, 201)
 def add_licence(body: NewLicence) -> Response:
-    """Enter a licence."""
+    """Enter a licence of a partner with its issuer, days, domains and scope."""
     actor = caller().actor
     context = app_context().job_context
 
@@ -206,7 +206,7 @@ def add_licence(body: NewLicence) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(LicenceRow)
 def licence(number: str) -> Response:
-    """One licence."""
+    """One licence by its number, with its partner, days, domains and scope."""
     with app_context().job_context.database.read() as session:
         row = licence_rows.find_licence(session, number)
         if not is_own_company(row.company_id):

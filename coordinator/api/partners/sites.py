@@ -173,7 +173,7 @@ def add_site(body: NewSite) -> Response:
 @for_staff(Permission.READ, partners=True)
 @bp.output(SiteRow)
 def site(code: str) -> Response:
-    """One site."""
+    """One site of a partner with its addresses and the sources that are watched."""
     with app_context().job_context.database.read() as session:
         row = directory.find_site(session, code)
         if not is_own_company(row.company_id):

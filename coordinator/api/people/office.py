@@ -126,7 +126,7 @@ class LetterheadRow(ResponseBody):
 @for_staff(Permission.READ)
 @bp.output(OfficeRow)
 def show() -> Response:
-    """The department as entered."""
+    """The department as it stands on documents and as it is named as a source."""
     with app_context().job_context.database.read() as session:
         return row_response(_office_row(current_office(session)))
 
@@ -192,7 +192,7 @@ def add_name(body: NewName) -> Response:
 @with_body(NewSigner)
 @bp.output(SignerRow, 201)
 def add_signer(body: NewSigner) -> Response:
-    """Add a signer."""
+    """Add a person who signs documents, with the title and the first day."""
     actor = caller().actor
     return run_act(
         lambda session: _signer_row(

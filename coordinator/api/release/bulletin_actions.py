@@ -27,7 +27,7 @@ bp = APIBlueprint("workflow", __name__, tag="Bulletins")
 @for_staff(Permission.WRITE)
 @bp.output(BulletinRow)
 def submit(code: str) -> Response:
-    """Submit a draft for approval."""
+    """Submit a draft for approval by another person than its writers."""
     actor = caller().actor
     return run_once(lambda keep: _act_response(commands.submit(app_context(), actor, code, also=keep_bulletin(keep))))
 

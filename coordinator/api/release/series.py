@@ -152,7 +152,7 @@ class DayList(ResponseBody):
 @with_query(PageQuery)
 @bp.output(SeriesList)
 def all_series(query: PageQuery) -> Response:
-    """Series, newest first."""
+    """Series of bulletins that are due every day or week, newest first."""
     with app_context().job_context.database.read() as session:
         select = sa.select(Series).options(selectinload(Series.rules).joinedload(SeriesRule.topic))
         page, listing = paging.cursor_page(session, ListQuery(Series, select, (), (Series.id.desc(),)), query)
@@ -164,7 +164,7 @@ def all_series(query: PageQuery) -> Response:
 @with_body(NewSeries)
 @bp.output(SeriesRow, 201)
 def begin(body: NewSeries) -> Response:
-    """Begin a series."""
+    """Begin a series: a bulletin is then due on its weekdays at its time."""
     actor = caller().actor
     wanted = SeriesInput(
         body.title, body.topic, body.channels, frozenset(day - 1 for day in body.weekdays), _minute(body.time),
@@ -185,7 +185,7 @@ def begin(body: NewSeries) -> Response:
 @for_staff(Permission.READ)
 @bp.output(SeriesRow)
 def one(ident: str) -> Response:
-    """One series."""
+    """One series with its rules of days and times, and its first and last day."""
     with app_context().job_context.database.read() as session:
         return row_response(series_row(find_series(session, ident)))
 
@@ -228,7 +228,7 @@ def change(ident: str, body: SeriesChange) -> Response:
 @with_body(EndBody)
 @bp.output(SeriesRow)
 def end(ident: str, body: EndBody) -> Response:
-    """Set the last day."""
+    """Set the last day of a series; no bulletin is due after it."""
     actor = caller().actor
 
     def act(session: Session) -> SeriesRow:
@@ -262,7 +262,7 @@ def days(ident: str, query: DaysQuery) -> Response:
 @for_staff(Permission.READ)
 @bp.output(DayRow)
 def day(ident: str, day: str) -> Response:
-    """One day."""
+    """One day of a series: the bulletin that fills it, or how the day stands."""
     context = app_context().job_context
     with context.database.read() as session:
         return row_response(_day_row(series_rows.find_occurrence(session, ident, _day(day), now=context.now())))
@@ -321,7 +321,7 @@ def change_day(ident: str, day: str, body: DayChange) -> Response:
 @with_body(FillBody)
 @bp.output(DayRow)
 def fill(ident: str, day: str, body: FillBody) -> Response:
-    """Assign a bulletin to a day."""
+    """Assign a bulletin to a day of a series, which it then fills."""
     actor = caller().actor
     now, on = app_context().job_context.now(), _day(day)
 

@@ -163,7 +163,7 @@ class BriefingList(ListPage):
 @with_query(BriefingQuery)
 @bp.output(BriefingList)
 def briefings(query: BriefingQuery) -> Response:
-    """Briefings, newest first."""
+    """Briefings of quarters and other periods with their versions, newest first."""
     with app_context().job_context.database.read() as session:
         where = []
         if query.campaign is not None:
@@ -193,7 +193,7 @@ def begin(body: NewBriefing) -> Response:
 @for_staff(Permission.READ)
 @bp.output(BriefingView)
 def briefing(ident: str) -> Response:
-    """One briefing."""
+    """One briefing with its text and its frozen versions."""
     with app_context().job_context.database.read() as session:
         return row_response(briefing_view(session, find_briefing(session, ident)))
 
@@ -221,7 +221,7 @@ def change(ident: str, body: TextChange) -> Response:
 @with_body(FreezeBody)
 @bp.output(VersionView, 201)
 def freeze(ident: str, body: FreezeBody) -> Response:
-    """Freeze the present figures and text."""
+    """Freeze the present figures and text of a briefing as a new version."""
     actor = caller().actor
     return run_act(
         lambda session: version_view(
@@ -236,7 +236,7 @@ def freeze(ident: str, body: FreezeBody) -> Response:
 @for_staff(Permission.READ)
 @bp.output(VersionView)
 def version(ident: str) -> Response:
-    """One frozen version with its figures."""
+    """One frozen version of a briefing with its figures and text."""
     with app_context().job_context.database.read() as session:
         return row_response(version_view(find_version(session, ident)))
 

@@ -247,7 +247,7 @@ def _own_copy(session: Session, ident: str, company_id: int | None) -> Republica
 @for_staff(Permission.READ, partners=True)
 @bp.output(RepublicationProof)
 def republication(ident: str) -> Response:
-    """One republication with its evidence."""
+    """One republication with its evidence: when and where it was seen, what matched, and the source line."""
     with app_context().job_context.database.read() as session:
         row = find_republication(session, ident)
         if not is_own_company(row.site.company_id):
@@ -269,7 +269,7 @@ def confirm(ident: str, body: ConfirmationBody) -> Response:
 @with_body(JudgementBody)
 @bp.output(RepublicationRow)
 def reject(ident: str, body: JudgementBody) -> Response:
-    """Reject a republication with a note."""
+    """Reject a republication with a note, so that it does not count."""
     return _record_judgement(ident, body)
 
 

@@ -58,6 +58,19 @@ def test_it_names_every_path_of_the_api_and_no_page(world: ApiHarness) -> None:
     assert {(path, method) for path, method, _ in operations(document)} == rules
 
 
+def test_every_operation_says_in_a_sentence_what_it_does(world: ApiHarness) -> None:
+    short = []
+    for path, method, operation in operations(spec(world)):
+        parts = dict.fromkeys((operation.get("summary", ""), operation.get("description", "")))
+        assert not any(part[:1].islower() for part in parts), (method, path, parts)
+        text = " ".join(parts)
+        named = {method, *re.findall(r"[a-z]+", path)}
+        said = [word for word in re.findall(r"[a-z]+", text.lower()) if word not in named]
+        if len(text.split()) < 6 or len(set(said)) < 5:
+            short.append((method, path, text))
+    assert short == []
+
+
 def test_every_operation_says_what_can_go_wrong(world: ApiHarness) -> None:
     for path, method, operation in operations(spec(world)):
         answers = operation["responses"]
