@@ -27,6 +27,7 @@ from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source
 from campaigns.people.staff import Person, Role
 from campaigns.reporting import monitoring
+from campaigns.reporting.pending_work import delayed_deliveries
 from campaigns.reporting.rollups import change_log, rollup
 from campaigns.republications.republications import Evidence
 from campaigns.search import index_maintenance
@@ -85,6 +86,8 @@ MOST_APART = 5.0  # seconds between two machines' clocks
 FAILING_SHARE = 0.1  # of channels or sources: fewer fail in a normal week
 ADD_AN_ADMINISTRATOR = "no administrator; run: lantoa staff add EMAIL --role admin"
 EVIDENCE_LOOKED_AT = 50
+MOST_LATE = 300.0  # seconds that a delivery may wait for a worker
+HOLDING_STATES = (ChannelState.NEEDS_AUTHORISATION, ChannelState.PAUSED)
 MANY_CHANGES = 100_000  # pending changes of the figures: with more, figures are exact but slow
 
 
@@ -232,9 +235,7 @@ def _rows(database: Database, settings: Settings, line: Line) -> None:
         line("clock", *_clock(session, now))
         line("browser", *_browser(session, settings, now))
         line("processes", *_processes(session, settings, now))
-        late = monitoring.delivery_lateness(session, now=now)
-        words = f"oldest due delivery is {late:.0f} s late"
-        line("queue", late < 300, words + ("" if late < 300 else "; is it sent? start lantoa serve, or work"))
+        line("queue", *_queue(session, settings, now))
         stuck = session.execute(
             sa.select(sa.func.count())
             .select_from(Delivery)
@@ -253,6 +254,22 @@ def _rows(database: Database, settings: Settings, line: Line) -> None:
         line("broker", *_broker(settings.broker_url))
 
 
+def _queue(session: Session, settings: Settings, now: datetime) -> tuple[bool, str]:
+    """How late the deliveries are that wait for a worker alone, and how many wait for a channel that does not work."""
+    late = monitoring.delivery_lateness(session, now=now)
+    words = f"oldest due delivery is {late:.0f} s late"
+    if late >= MOST_LATE:
+        part = "consumer" if settings.broker_url else "work"
+        there = heartbeat.live_processes(session, now=now).get(part)
+        words += "; see why in the log of lantoa work" if there else "; nobody sends: start lantoa serve, or work"
+    # Which channel holds them, by what: another process would send them no sooner.
+    held = [row for row in delayed_deliveries(session, now=now) if row.channel.state in HOLDING_STATES]
+    if held:
+        named = ", ".join(f"{row.channel.code} ({row.channel.state.value})" for row in held[:3])
+        words += f"; {sum(row.count for row in held)} wait for {named}"
+    return late < MOST_LATE, words
+
+
 def _channels(session: Session) -> tuple[bool, str]:
     """How many channels there are by state, and the worst by name. Some partners' servers fail in any week."""
     rows = session.execute(sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(Channel.code))
@@ -262,7 +279,9 @@ def _channels(session: Session) -> tuple[bool, str]:
     bad = [channel for channel in channels if channel.state not in {ChannelState.ACTIVE, ChannelState.PAUSED}]
     named = "; ".join(f"{channel.code} ({channel.last_error[:80]})" for channel in bad[:3])
     good = not states[ChannelState.NEEDS_AUTHORISATION] and len(bad) <= FAILING_SHARE * len(channels)
-    return good, words + (f": {named}; see the page Tài khoản chính thức" if bad else "")
+    lost = states[ChannelState.NEEDS_AUTHORISATION]
+    help_ = "grant access again on the page Tài khoản chính thức" if lost else "see the page Tài khoản chính thức"
+    return good, words + (f": {named}; {help_}" if bad else "")
 
 
 def _append_only(session: Session) -> tuple[bool, str]:

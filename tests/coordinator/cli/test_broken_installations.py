@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Broken, str, str]] = {
     ),
     "changes are not noted": (_no_change_log, "tallies", "run: lantoa tallies rebuild"),
     "a quarter of the channels fail": (_failing_channels, "channels", "no connection"),
-    "an account lost its authorisation": (_needs_authorisation, "channels", "the token ran out"),
+    "an account lost its authorisation": (_needs_authorisation, "channels", "grant access again"),
     "no backup for a week": (_old_backup, "backup", "run: lantoa backup"),
     "every source fails": (_failing_sources, "sources", "lantoa site list --failing"),
     "half restored: rows without their pages": (_pages_lost, "kept pages", "copy the pages of the backup there"),

@@ -11,6 +11,7 @@ from campaigns.people.staff import Permission
 from campaigns.reporting import monitoring
 from coordinator.translation import N_, _
 from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.desk.core.health_details import HealthDetail, find_detail
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -21,6 +22,8 @@ Check = Callable[[Callable[[str, bool, str], None]], None]
 
 SUBJECTS: Mapping[str, str] = {
     "configuration": N_("Thiết lập"),
+    "copy": N_("Bản sao liên tục của cơ sở dữ liệu"),
+    "kept pages": N_("Bản chụp mà bằng chứng nêu"),
     "evidence": N_("Kho bằng chứng"),
     "mail": N_("Thư điện tử"),
     "messages in browsers": N_("Tin báo trên trình duyệt"),
@@ -61,7 +64,8 @@ ADVICE: Mapping[str, str] = {
     "secret key": N_("Người vận hành đặt lại đúng khóa bí mật của hệ thống này."),
     "clock": N_("Người vận hành chạy lại hệ thống: chưa có tiến trình hẹn giờ thì bản tin hẹn giờ không ra."),
     "processes": N_("Người vận hành chạy lại tiến trình còn thiếu."),
-    "queue": N_("Xem trang Lượt phát: có lượt đến hạn mà chưa gửi."),
+    "queue": N_("Xem trang Lượt phát: có lượt đến hạn mà chưa gửi. Thiếu tiến trình thì người vận hành chạy lại."),
+    "kept pages": N_("Người vận hành lấy lại bản chụp từ bản sao lưu, theo lệnh ghi ở dòng này."),
     "channels": N_("Mở trang Tài khoản chính thức và sửa kênh được nêu tên."),
     "sources": N_("Mở Đối tác và giấy phép, xem những nguồn không đọc được."),
     "tallies": N_("Người vận hành xem tiến trình hẹn giờ; số liệu chưa cộng kịp."),
@@ -83,6 +87,16 @@ class HealthLine:
     def label(self) -> str:
         """The subject in the reader's language; a new one as it is called on the command line."""
         return _(SUBJECTS[self.subject]) if self.subject in SUBJECTS else self.subject
+
+    @property
+    def detail(self) -> HealthDetail:
+        """What was found, in the reader's language where there is a sentence for it."""
+        return find_detail(self.subject, self.words)
+
+    @property
+    def unused(self) -> bool:
+        """Whether it is off or not there yet, which is neither good nor wrong."""
+        return self.good and self.detail.unused
 
     @property
     def advice(self) -> str:
@@ -137,7 +151,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "desk/core/health.html",
         bad=[line for line in lines if not line.good],
-        good=[line for line in lines if line.good],
+        good=[line for line in lines if line.good and not line.unused],
+        unused=[line for line in lines if line.unused],
         whole=whole,
         last=last,
         overdue=overdue,

@@ -408,6 +408,12 @@ def test_health_is_what_doctor_says_and_no_check_that_hangs_holds_the_page(admin
     page = Page(admin.get("/desk/admin/health/"))
     assert page.has("Chưa có bản sao lưu nào.")
     assert page.has("Người vận hành chạy lại hệ thống: chưa có tiến trình hẹn giờ thì bản tin hẹn giờ không ra.")
+    # Every line that is right is a sentence in the reader's language, and what is off is not called good.
+    assert page.words("[aria-labelledby=tot] [lang=en], [aria-labelledby=tat] [lang=en]") == []
+    assert page.has("Chưa khai máy chủ thư")
+    good, unused = (" ".join(page.words(f"[aria-labelledby={place}] b")) for place in ("tot", "tat"))
+    assert "Thư điện tử" in unused
+    assert "Thư điện tử" not in good
     gate = threading.Event()
 
     def hangs(line: Callable[[str, bool, str], None]) -> None:
