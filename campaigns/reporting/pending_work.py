@@ -5,7 +5,7 @@ Each kind is found by its own index; one condition for all of them would read ev
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +26,41 @@ from campaigns.messages.questions import Question, QuestionState
 from campaigns.reporting.tallies import count_if
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.review_reasons import ReviewReason, reason_condition, review_queue, waiting_count
+
+DELAYED_AFTER = timedelta(minutes=5)  # how long a delivery may be due before it is called delayed
+
+
+@dataclass(frozen=True)
+class ChannelDelay:
+    """The delayed deliveries of one channel, and since when the oldest is due."""
+
+    channel: Channel
+    count: int
+    since: datetime
+
+
+def delayed_deliveries(session: Session, *, now: datetime) -> list[ChannelDelay]:
+    """Return the channels whose deliveries have been due for longer than ``DELAYED_AFTER`` and are not sent, whatever
+    holds them up, the longest delay first."""
+    oldest = sa.func.min(Delivery.due_at).label("oldest")
+    late = (
+        sa.select(Delivery.channel_id, sa.func.count().label("count"), oldest)
+        .where(
+            Delivery.due_at < now - DELAYED_AFTER, Delivery.state.in_(OPEN_STATES),
+            sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now),
+        )
+        .group_by(Delivery.channel_id)
+        .subquery()
+    )  # fmt: skip
+    query = sa.select(Channel, late.c.count, late.c.oldest).join(late, late.c.channel_id == Channel.id)
+    return [ChannelDelay(*row) for row in session.execute(query.order_by(late.c.oldest, Channel.id))]
+
+
+def retrying_count(session: Session) -> int:
+    """Return the number of deliveries that failed and are tried again by themselves."""
+    query = sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.RETRYING)
+    return session.execute(query).scalar_one()
+
 
 # The number of copies with each review reason, by the status they are counted in.
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
+from campaigns.bulletins.bulletins import Approval, Bulletin, BulletinState, Revision
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.journal import JournalEntry
 from campaigns.discovery.site_sources import Source
@@ -18,8 +18,9 @@ from campaigns.people.staff import Actor, Permission, Person, Role
 from campaigns.planning.campaigns import Campaign, Metric, Topic
 from campaigns.republications.republications import NO_DAY, Republication, RepublicationStatus
 from campaigns.republications.sample_partner import sample_copy, sample_site
-from coordinator.translation import _, language
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context
+from coordinator.web.desk.discovery.sources import trouble_message
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats
 
@@ -65,14 +66,14 @@ class FirstDayStep:
 
 @dataclass(frozen=True)
 class FirstDay:
-    """All steps. ``used``, ``left``: minutes, None where nobody can tell. ``copy``: the first counted copy."""
+    """All steps. ``used``, ``left``: minutes, None where nobody can tell. ``copy``: the first counted copy; ``sample``:
+    it is the sample partner's."""
 
     steps: tuple[FirstDayStep, ...]
     used: int | None
     left: int
     copy: Republication | None
     sample: bool
-    waiting: bool
 
     @property
     def done(self) -> int:
@@ -92,16 +93,20 @@ class FirstDay:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the steps are derived from."""
+    """What the steps are derived from. ``out``: the first release, which may be ahead; ``approved_by``: the name of who
+    approved the bulletin; ``source``: of a real partner's site, the one that was looked at last; ``copy``: a counted
+    copy, else one that was seen."""
 
     campaign: Campaign | None
     topics: Sequence[str]
     bulletin: Bulletin | None
     title: str
     out: datetime | None
+    approved_by: str
     approvers: Sequence[Person]
     channel: Channel | None
     partner: Company | None
+    source: Source | None
     sample: Site | None
     copy: Republication | None
 
@@ -124,14 +129,27 @@ def has_counted_copy(session: Session) -> bool:
 
 
 def _first_copy(session: Session) -> Republication | None:
-    """The first confirmed copy, a real one before one of the sample partner."""
+    """The first confirmed copy, a real one before one of the sample partner; without one, a copy that was seen and is
+    not judged yet, or that waits for a person."""
     real = sa.select(Republication).where(
         Republication.status == RepublicationStatus.CONFIRMED, Republication.counted_on > NO_DAY
     )
     # In the order of an index: among a million copies the first is found at once.
     first = real.order_by(Republication.counted_on, Republication.id).limit(1)
-    found = session.execute(first).scalar_one_or_none()
-    return found or sample_copy(session)
+    if (found := session.execute(first).scalar_one_or_none()) is not None:
+        return found
+    sample = sample_copy(session)
+    if sample is not None and sample.status is RepublicationStatus.CONFIRMED:
+        return sample
+    unsettled = (RepublicationStatus.CANDIDATE, RepublicationStatus.REVIEW)
+    seen = (
+        sa.select(Republication)
+        .join(Site, Site.id == Republication.site_id)
+        .where(Republication.status.in_(unsettled), Site.sample.is_(False))
+        .order_by(Republication.id)
+        .limit(1)
+    )
+    return session.execute(seen).scalar_one_or_none() or sample
 
 
 def _facts(session: Session) -> _Facts:
@@ -149,17 +167,26 @@ def _facts(session: Session) -> _Facts:
     active = sa.select(Person).where(Person.active, Person.role == Role.APPROVER).order_by(Person.id)
     ours = sa.or_(Company.id.is_(None), Company.sample.is_(False))
     good = JournalEntry.details.contains('"good":true')
-    tried = sa.select(JournalEntry.seq).where(
-        JournalEntry.subject_kind == "channel", JournalEntry.act == "channel.tried", good
-    )
+    tried = sa.exists().where(
+        JournalEntry.subject_kind == "channel", JournalEntry.subject == Channel.code,
+        JournalEntry.act == "channel.tried", good,
+    )  # fmt: skip
     channels = (
         sa.select(Channel)
         .outerjoin(Company, Company.id == Channel.company_id)
         .where(ours, Channel.state != ChannelState.RETIRED)
     )
-    works = sa.or_(Channel.last_success_at.is_not(None), Channel.kind == "feed")
+    modes = app_context().job_context.delivery_modes
+    # Nothing can be tried of what receivers fetch and people post.
+    works = sa.or_(Channel.last_success_at.is_not(None), Channel.kind.in_(modes.pulled | modes.manual), tried)
     partner = sa.select(Company).where(COMPANY_IN_USE, sa.exists().where(Site.company_id == Company.id))
-    tried_well = first(tried.order_by(JournalEntry.seq)) is not None
+    approval = sa.select(Approval.approver_name).order_by(Approval.id.desc())
+    looked = (
+        sa.select(Source)
+        .join(Site, Site.id == Source.site_id)
+        .where(Site.sample.is_(False), Site.active)
+        .order_by(Source.looked_at.is_(None), Source.looked_at.desc(), Source.id)
+    )
     return _Facts(
         campaign=first(sa.select(Campaign).order_by(Campaign.id)),
         topics=session.execute(sa.select(Topic.name).where(Topic.retired_at.is_(None)).order_by(Topic.id))
@@ -168,10 +195,11 @@ def _facts(session: Session) -> _Facts:
         bulletin=bulletin,
         title=title,
         out=first(sa.select(Bulletin.release_at).where(own, Bulletin.released.is_not(None)).order_by(Bulletin.id)),
+        approved_by=first(approval.where(Approval.bulletin_id == bulletin.id)) or "" if bulletin is not None else "",
         approvers=session.execute(active).scalars().all(),
-        channel=first(channels.where(works).order_by(Channel.id))
-        or (first(channels.order_by(Channel.id)) if tried_well else None),
+        channel=first(channels.where(works).order_by(Channel.id)),
         partner=first(partner.order_by(Company.id)),
+        source=first(looked),
         sample=sample_site(session),
         copy=_first_copy(session),
     )
@@ -191,21 +219,21 @@ def first_day(session: Session, actor: Actor, *, now: datetime) -> FirstDay:
         _second(facts, actor, now),
         _channel(facts, actor),
         _partner(facts, actor),
-        _copy(session, facts, counted, now),
+        _copy(session, facts, counted, actor, now),
     ]
     here = next((step.key for step in steps if step.key not in done and step.key != "copy"), None)
     times = {key: at for key, at in done.items() if at is not None}
     minutes = _minutes(began, times)
-    shown = [_placed(step, done, here, minutes.get(step.key)) for step in steps]
+    # When a real partner republishes, nobody can tell.
+    foreseeable = facts.partner is None or facts.sample is not None
+    shown = [_placed(step, done, here, minutes.get(step.key), foreseeable=foreseeable) for step in steps]
     last = max(times.values(), default=None)
     used = None
     if began is not None and last is not None and last - began <= 3 * LONGEST_STEP:
         used = max(int((last - began) / timedelta(minutes=1)), 1)
-    waiting = "copy" not in done and facts.out is not None and facts.sample is not None
-    return FirstDay(
-        tuple(shown), used, sum(TAKES[step.key] for step in shown if step.state != "done"), copy if counted else None,
-        counted and copy is not None and copy.site.sample, waiting,
-    )  # fmt: skip
+    left = sum(TAKES[step.key] for step in shown if step.state != "done" and step.long)
+    sample = counted and copy is not None and copy.site.sample
+    return FirstDay(tuple(shown), used, left, copy if counted else None, sample)
 
 
 def _done_times(facts: _Facts, counted: bool, now: datetime) -> dict[str, datetime | None]:
@@ -241,14 +269,16 @@ def _minutes(began: datetime | None, done_at: Mapping[str, datetime]) -> dict[st
     return found
 
 
-def _placed(step: FirstDayStep, done: Collection[str], here: str | None, minutes: int | None) -> FirstDayStep:
-    """The step with its state, and only the buttons that belong to it."""
+def _placed(
+    step: FirstDayStep, done: Collection[str], here: str | None, minutes: int | None, *, foreseeable: bool
+) -> FirstDayStep:
+    """The step with its state, and only the buttons that belong to it. ``foreseeable``: how long the copy takes."""
     takes = TAKES[step.key]
     if step.key in done:
         long = _("Xong, %(count)s phút", count=minutes) if minutes is not None else _("Xong")
         return FirstDayStep(step.key, "done", step.title, step.said, long, link=step.link, sample=step.sample)
     if step.key == "copy":
-        long = _("khoảng %(count)s phút", count=takes)
+        long = _("khoảng %(count)s phút", count=takes) if foreseeable else ""
         return FirstDayStep(step.key, "auto", step.title, step.said, long, link=step.link, sample=step.sample)
     long = _("%(count)s phút", count=takes)
     if step.key == here:
@@ -275,7 +305,7 @@ def _plan(facts: _Facts, actor: Actor) -> FirstDayStep:
     quota = next((target.quota for target in campaign.targets if target.metric is Metric.REPUBLICATIONS), None)
     parts = [campaign.plan_number, f"{formats.day(campaign.starts_on)}–{formats.day(campaign.ends_on)}"]
     if quota is not None:
-        parts.append(_("%(count)s lượt lan tỏa", count=formats.number(quota, language())))
+        parts.append(counted("%(count)s lượt lan tỏa", int(quota), count=formats.number(quota, language())))
     link = _link(_("Xem kế hoạch"), "progress.index")
     return FirstDayStep("plan", "", title, f"{', '.join(parts)}.", "", link=link)
 
@@ -312,9 +342,8 @@ def _second(facts: _Facts, actor: Actor, now: datetime) -> FirstDayStep:
     bulletin = facts.bulletin
     invite = _link(_("Thêm người"), "admin.people.new", allowed=configures)
     if bulletin is not None and bulletin.state in APPROVED:
-        # Nobody else can have approved it than one of them, or another administrator's program.
-        who = next((person.name for person in facts.approvers if person.password is not None), "")
-        said = _("%(who)s đã nhận lời mời và duyệt bản tin trên.", who=who) if who else _("Bản tin trên đã được duyệt.")
+        who = facts.approved_by
+        said = _("%(who)s đã duyệt bản tin trên.", who=who) if who else _("Bản tin trên đã được duyệt.")
         if bulletin.state is BulletinState.SCHEDULED and bulletin.release_at is not None and bulletin.release_at > now:
             at = formats.short_moment(bulletin.release_at, now, language())
             said = f"{said} {_('Hẹn phát lúc %(at)s.', at=at)}"
@@ -406,38 +435,76 @@ def _partner(facts: _Facts, actor: Actor) -> FirstDayStep:
     return FirstDayStep("partner", "", title, said, "", link=real, main=main, other=real, points=points)
 
 
-def _copy(session: Session, facts: _Facts, counted: bool, now: datetime) -> FirstDayStep:
+def _copy(session: Session, facts: _Facts, counted: bool, actor: Actor, now: datetime) -> FirstDayStep:
     """The last step, which the program does: what it waits for, in words."""
-    title, copy = _("Thấy lượt lan tỏa đầu tiên"), facts.copy
+    copy, out = facts.copy, facts.out
+    sample = facts.sample is not None if copy is None else copy.site.sample
+
+    def step(said: str, link: StepLink | None = None) -> FirstDayStep:
+        return FirstDayStep("copy", "", _("Thấy lượt lan tỏa đầu tiên"), said, "", link=link, sample=sample)
 
     def clock(moment: datetime) -> str:
-        return formats.time_of_day(moment)
+        return formats.short_moment(moment, now, language())
 
     if copy is not None and counted:
-        said = _("%(site)s đăng lại lúc %(at)s; hệ thống thấy lúc %(seen)s và xác nhận lúc %(confirmed)s.",
-                 site=copy.site.name, at=clock(copy.appeared_at), seen=clock(copy.first_seen_at),
-                 confirmed=clock(copy.confirmed_at or copy.first_seen_at))  # fmt: skip
-        return FirstDayStep("copy", "", title, said, "", sample=copy.site.sample)
-    if facts.out is None:
-        said = _("Không phải làm gì: hệ thống tự tìm bài trên trang đối tác, tải về, so từng câu rồi đếm. "
-                 "Kết quả hiện ngay tại đây.")  # fmt: skip
-        return FirstDayStep("copy", "", title, said, "")
+        return step(
+            _("%(site)s đăng lại lúc %(at)s; hệ thống thấy lúc %(seen)s và xác nhận lúc %(confirmed)s.",
+              site=copy.site.name, at=clock(copy.appeared_at), seen=clock(copy.first_seen_at),
+              confirmed=clock(copy.confirmed_at or copy.first_seen_at))
+        )  # fmt: skip
     if copy is not None:
-        said = _("Đã thấy bài trên %(site)s; hệ thống đang tải về và so từng câu.", site=copy.site.name)
         link = _link(_("Xem bài"), "republications.show", ident=copy.public)
-        return FirstDayStep("copy", "", title, said, "", link=link, sample=copy.site.sample)
-    if facts.sample is None:
-        said = _("Bản tin đã phát hành. Khi một đối tác đăng lại, hệ thống tự thấy và hiện ở đây.")
-        return FirstDayStep("copy", "", title, said, "")
-    source = session.execute(sa.select(Source).where(Source.site_id == facts.sample.id).limit(1)).scalar_one_or_none()
-    at = max(facts.out, facts.sample.created_at) + app_context().job_context.intervals.republish
-    if source is not None and source.error and at <= now:
-        said = _("Hệ thống chưa mở được trang mẫu ở %(url)s: %(error)s. Nhờ người vận hành xem LANTOA_BASE_URL.",
-                 url=facts.sample.url, error=source.error)  # fmt: skip
-    elif at > now:
-        said = _("%(site)s đăng lại lúc %(at)s; hệ thống tự thấy trong vòng một phút sau đó. Trang này tự cập nhật.",
-                 site=facts.sample.name, at=clock(at))  # fmt: skip
-    else:
-        said = _("%(site)s đã đăng lại lúc %(at)s; hệ thống đang tìm. Trang này tự cập nhật.",
-                 site=facts.sample.name, at=clock(at))  # fmt: skip
-    return FirstDayStep("copy", "", title, said, "", sample=True)
+        if copy.status is RepublicationStatus.REVIEW:
+            reviews = actor.may(Permission.REVIEW)
+            return step(
+                _("Đã thấy bài trên %(site)s; bài chờ người xem xét rồi mới tính.", site=copy.site.name),
+                _link(_("Xem xét"), "republications.show", ident=copy.public) if reviews else link,
+            )
+        return step(_("Đã thấy bài trên %(site)s; hệ thống đang tải về và so từng câu.", site=copy.site.name), link)
+    if out is None:
+        return step(
+            _("Không phải làm gì: hệ thống tự tìm bài trên trang đối tác, tải về, so từng câu rồi đếm. "
+              "Kết quả hiện ngay tại đây.")
+        )  # fmt: skip
+    if out > now:
+        return step(_("Bản tin hẹn phát lúc %(at)s; sau đó hệ thống tự tìm bài đăng lại.", at=clock(out)))
+    return step(*(_sample_look(session, facts.sample, out, now) if facts.sample else _real_look(facts, now)))
+
+
+def _sample_look(session: Session, site: Site, out: datetime, now: datetime) -> tuple[str]:
+    """What the program waits for at the sample partner's site."""
+    source = session.execute(sa.select(Source).where(Source.site_id == site.id).limit(1)).scalar_one_or_none()
+    republished = max(out, site.created_at) + app_context().job_context.intervals.republish
+    at = formats.time_of_day(republished)
+    if source is not None and source.error and republished <= now:
+        return (
+            _("Hệ thống chưa mở được trang mẫu ở %(url)s: %(error)s. Nhờ người vận hành xem LANTOA_BASE_URL.",
+              url=site.url, error=source.error),
+        )  # fmt: skip
+    if republished > now:
+        return (
+            _("%(site)s đăng lại lúc %(at)s; hệ thống tự thấy trong vòng một phút sau đó. Trang này tự cập nhật.",
+              site=site.name, at=at),
+        )  # fmt: skip
+    return (
+        _("%(site)s đã đăng lại lúc %(at)s; hệ thống đang tìm. Trang này tự cập nhật.", site=site.name, at=at),
+    )  # fmt: skip
+
+
+def _real_look(facts: _Facts, now: datetime) -> tuple[str, StepLink | None]:
+    """What the program waits for at a real partner's site, and where its sources are entered."""
+    source, partner = facts.source, facts.partner
+    link = _link(_("Xem đối tác"), "partners.page", code=partner.code) if partner is not None else None
+    if partner is None:
+        return _("Bản tin đã phát hành. Khi một đối tác đăng lại, hệ thống tự thấy và hiện ở đây."), link
+    if source is None:
+        return _("Chưa khai nguồn tin nào của trang đối tác, nên chỉ thấy bài khi đối tác báo."), link
+    site = source.site.name
+    if source.error:
+        what, helps = trouble_message(source.trouble)
+        return _("Không đọc được nguồn tin của %(site)s: %(what)s. %(helps)s", site=site, what=what, helps=helps), link
+    if source.looked_at is None:
+        return _("Hệ thống sắp xem %(site)s lần đầu. Trang này tự cập nhật.", site=site), link
+    at = formats.short_moment(source.looked_at, now, language())
+    return _("Xem %(site)s lần gần nhất lúc %(at)s, chưa thấy bài đăng lại. Trang này tự cập nhật.",
+             site=site, at=at), link  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask import session as visit
@@ -15,11 +16,11 @@ from campaigns.people.staff import Permission
 from campaigns.reporting import monitoring
 from campaigns.republications import sample_partner
 from campaigns.republications.republications import Republication
-from coordinator.translation import _
+from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.republications.evidence_levels import EvidenceStep, evidence_levels
 from coordinator.web.desk.republications.queries import evidence_facts, first_sightings
-from coordinator.web.desk.today.first_day import first_day, guide_hidden
+from coordinator.web.desk.today.first_day import FirstDay, first_day, guide_hidden
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.templating import flash_done, flash_trouble
 
@@ -67,8 +68,12 @@ def render() -> ResponseReturnValue:
         lacks_place = not current_office(session).place
         hidden = guide_hidden(session)
         sample = sample_partner.sample_site(session) is not None
-    if request.headers.get("HX-Request") == "true" and not day.waiting:
-        return Response("", headers={"HX-Refresh": "true"})  # the copy is counted: the whole page is another one
+    stand = _page_digest(day, sample)
+    if request.headers.get("HX-Request") == "true":
+        if day.finished:
+            return Response("", headers={"HX-Refresh": "true"})  # the copy is counted: the whole page is another one
+        if request.args.get("seen") == stand:
+            return Response(status=204)  # nothing is exchanged, so that the reader keeps the place
     if day.finished or hidden:
         visit.pop(ON_THE_WAY, None)
     else:
@@ -76,6 +81,7 @@ def render() -> ResponseReturnValue:
     return render_template(
         "desk/today/first_day.html",
         day=day,
+        stand=stand,
         on_first_day=True,
         copy=shown,
         backed_up=backed_up,
@@ -85,6 +91,12 @@ def render() -> ResponseReturnValue:
         may_configure=actor.may(Permission.CONFIGURE),
         page_of=page_url,
     )
+
+
+def _page_digest(day: FirstDay, sample: bool) -> str:
+    """Return a hash of what changes by itself while the page is open."""
+    values = (day.steps, day.used, day.copy.public if day.copy is not None else "", sample, language())
+    return blake2b(repr(values).encode(), digest_size=8).hexdigest()
 
 
 @blueprint.post("/sample")

@@ -22,7 +22,7 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
 from campaigns.release.second_person import barred_by_bulletin
-from campaigns.reporting import tallies
+from campaigns.reporting import pending_work, tallies
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import TallyScope
@@ -35,6 +35,7 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.delivery import queries
 from coordinator.web.desk.today import first_day_page
 from coordinator.web.desk.today.first_day import first_day, guide_hidden, has_bulletin, has_counted_copy
+from coordinator.web.desk.today.notes import SendingFacts, nothing_to_do_note, sending_note
 from coordinator.web.desk.today.tasks import decided_tasks, skipped_tasks, tasks_in_sight
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats, periods
@@ -209,12 +210,20 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
     released = day_releases(session, day, day, now=now)
     course = _campaign_progress(session, now)
     every = decided_tasks(session, actor, context.delivery_modes, now=now)
+    tasks, skipped, waiting = tasks_in_sight(every, actor), skipped_tasks(every), waiting_texts(session, actor)
+    sending = SendingFacts(
+        troubled=queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
+        delayed=sum(row.count for row in pending_work.delayed_deliveries(session, now=now)),
+        retrying=pending_work.retrying_count(session),
+        tasks=len(tasks),
+    )
     return {
         "counts": _day_counts(session, day, len(released)),
-        "tasks": tasks_in_sight(every, actor),
-        "skipped": skipped_tasks(every),
-        "troubled": queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
-        "waiting": waiting_texts(session, actor),
+        "tasks": tasks,
+        "skipped": skipped,
+        "sending_note": sending_note(sending),
+        "nothing_note": nothing_to_do_note(waiting=sum(row.mine for row in waiting), skipped=len(skipped)),
+        "waiting": waiting,
         "releases": released,
         "next_release": next((row for row in released if not row.out), None),
         "course": course,

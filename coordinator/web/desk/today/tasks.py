@@ -9,11 +9,12 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
+from campaigns.channels import rate_limits
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import incidents
 from campaigns.core.clock import city_day
 from campaigns.core.incidents import Incident
-from campaigns.delivery import broadcasts, outbox
+from campaigns.delivery import backlog, broadcasts, outbox
 from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
 from campaigns.messages import notice_readers, questions, task_decisions
 from campaigns.messages.task_decisions import Decided
@@ -24,7 +25,7 @@ from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
 from campaigns.release.series import Occurrence, SeriesDayStatus
 from campaigns.reporting import many_addresses, removals
-from campaigns.reporting.pending_work import in_review_count
+from campaigns.reporting.pending_work import delayed_deliveries, in_review_count
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
 from coordinator.translation import _, counted, language
@@ -57,7 +58,8 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "no_clock":
         return _("Đồng hồ không chạy: không có gì tự phát hành"), _("Khởi động lại tiến trình lantoa clock.")
     if alarm.code == "deliveries_late":
-        title = counted("Lượt phát đang trễ, có lúc %(count)s phút", amount("minutes"), count=figure("minutes"))
+        delay = formats.duration(timedelta(minutes=amount("minutes")), language())
+        title = _("Lượt phát đang trễ, lâu nhất %(delay)s", delay=delay)
         return title, _("Xem tiến trình lantoa work còn chạy không.")
     if alarm.code == "sites_failing":
         title = counted("%(count)s nguồn cùng không đọc được", amount("failing"), count=figure("failing"))
@@ -168,6 +170,8 @@ def decided_tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes,
         *_needing((Permission.WRITE,), _missed(session, actor, now)),
         *_needing((Permission.CONFIGURE,), _unauthorised(session, actor)),
         *_failing(session, now),
+        *_needing((Permission.CONFIGURE,), _delayed(session, now)),
+        *_needing((Permission.APPROVE, Permission.CONFIGURE), _backlogs(session, actor, now)),
         *_needing((*settlers, Permission.CONFIGURE), _deliveries(session, actor, delivery_modes, now)),
         *_needing((Permission.WRITE, Permission.APPROVE), _without_pictures(session, actor, now)),
         *_needing(settlers, _broadcasts(session, actor)),
@@ -311,7 +315,8 @@ def _unauthorised(session: Session, actor: Actor) -> list[Task]:
                 "wait",
                 _("%(name)s cần cấp quyền lại", name=channel.name),
                 counted(
-                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                    "%(count)s lượt phát đang đợi. Cấp quyền xong tự gửi tiếp, không gửi trùng; lượt quá 24 giờ "
+                    "chờ bạn quyết định.",
                     waiting,
                     count=_count_label(waiting),
                 )
@@ -351,8 +356,68 @@ def _failing(session: Session, now: datetime) -> list[Task]:
     return found
 
 
+def _delayed(session: Session, now: datetime) -> list[Task]:
+    """Return the channels with delayed deliveries that no other task of the page covers."""
+    alarmed = any(alarm.code == "deliveries_late" for alarm in incidents.ongoing_incidents(session))
+    found = []
+    for row in delayed_deliveries(session, now=now):
+        channel = row.channel
+        if channel.state is ChannelState.NEEDS_AUTHORISATION or channel.alarmed_at is not None:
+            continue
+        if channel.state is ChannelState.PAUSED:
+            advice = _("Kênh đang tạm dừng. Cho chạy tiếp thì lượt mới đi, lượt quá 24 giờ chờ quyết định.")
+        elif channel.state is ChannelState.FAILING or channel.opened:
+            advice = _("Kênh không trả lời. Hệ thống vẫn thử, thưa dần; hỏi bên nhận.")
+        elif channel.free_at is not None and channel.free_at > now - rate_limits.LONGEST_TOKEN_WAIT:
+            advice = _("Đang gửi lần lượt theo nhịp gửi của kênh.")
+        elif alarmed:
+            continue  # no worker sends at all, which is one task
+        else:
+            advice = _("Xem tiến trình lantoa work còn chạy không.")
+        since = formats.short_moment(row.since, now, language())
+        title = counted("%(channel)s: %(count)s lượt phát trễ, lâu nhất từ %(since)s", row.count, channel=channel.name,
+                        count=_count_label(row.count), since=since)  # fmt: skip
+        page = page_url("channels.page", code=channel.code)
+        key = f"delay:{channel.code}:{_stamp(row.since)}"
+        found.append(Task("clock", "wait", title, advice, _("Xem"), page, key=key))
+    if len(found) > MOST_FAILING:
+        count = len(found) - MOST_FAILING
+        more = counted("Còn %(count)s kênh có lượt phát trễ", count, count=_count_label(count))
+        found[MOST_FAILING:] = [Task("clock", "wait", more, "", _("Xem"), page_url("channels.index"), key="delay")]
+    return found
+
+
+def _backlogs(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return the channels with several late deliveries, on which a person decides at once."""
+    late = {ident: row for ident, row in backlog.backlogs(session).items() if row.count > 1}
+    decides = actor.may(Permission.APPROVE) or actor.may(Permission.CONFIGURE)
+    names = sa.select(Channel).where(Channel.id.in_(late)).order_by(Channel.name, Channel.id)
+    channels = session.execute(names).scalars().all() if late else []
+    found = []
+    for channel in channels[:MOST_DELIVERIES]:
+        row = late[channel.id]
+        title = counted("%(channel)s: %(count)s lượt phát đã quá hạn", row.count, channel=channel.name,
+                        count=_count_label(row.count))  # fmt: skip
+        since = formats.short_moment(row.since, now, language())
+        advice = _("Bản tin cũ nhất từ %(since)s. Máy không tự gửi tin cũ; lượt mới vẫn đi.", since=since)
+        page = page_url("channels.page", code=channel.code, _anchor="qua-han")
+        found.append(Task("clock", "wait", title, advice, _("Quyết định…") if decides else _("Xem"), page,
+                          key=f"backlog:{channel.code}"))  # fmt: skip
+    if len(channels) > len(found):
+        rest = channels[len(found) :]
+        title = counted("Còn %(count)s kênh có lượt phát quá hạn", len(rest), count=_count_label(len(rest)))
+        page = page_url("deliveries.index", view="needs")
+        found.append(Task("clock", "wait", title, "", _("Xem"), page, key="backlog"))
+    return found
+
+
 def _deliveries(session: Session, actor: Actor, delivery_modes: DeliveryModes, now: datetime) -> list[Task]:
-    part = queries.list_deliveries(session, DeliveryFilter(needs=True), delivery_modes, 1, now=now, counted=False)
+    # Several late deliveries of a channel are one task, see ``_backlogs``.
+    together = [ident for ident, late in backlog.backlogs(session).items() if late.count > 1]
+    single = sa.or_(Delivery.channel_id.not_in(together), sa.not_(backlog.is_held()))
+    part = queries.list_deliveries(
+        session, DeliveryFilter(needs=True), delivery_modes, 1, now=now, counted=False, conditions=(single,)
+    )
     # The channel's own task covers the deliveries that it holds without authorisation.
     telling = [row for row in part.rows if row.trouble is not None and row.trouble.help is not ProblemAction.CHANNEL]
     return [replace(_delivery(row, actor), key=f"delivery:{row.id}") for row in telling[:MOST_DELIVERIES]]

@@ -1,10 +1,19 @@
 """The whole first day by the pages alone: from set-up to the first copy that is found, fetched, matched and counted."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from campaigns.core.clock import utc_now
+from campaigns.discovery.site_sources import sync_sources
+from campaigns.planning.campaigns import save_campaign
+from campaigns.release import workflow
+from coordinator.demo.loopback_services import SandboxServer
+from coordinator.demo.partner_profiles import NHIP_SONG
+from coordinator.demo.partner_site import PartnerSite
+from tests import factories
 from tests.coordinator.installation import Installation, until
 from tests.coordinator.web.chromium import chromium, expect, open_address, open_page, problems_of_page
 
@@ -30,6 +39,55 @@ def press(page: Any, name: str) -> None:
 def step(page: Any, number: int) -> Any:
     """A step, found in its place on the page."""
     return page.locator(f"#buoc-{number}")
+
+
+def test_with_a_real_partner_the_open_page_follows_by_itself_to_the_first_counted_copy(
+    chromium: Any, tmp_path: Path
+) -> None:
+    partner = PartnerSite("trang", "Trang Thử", "Công ty Thử", "1/GP", NHIP_SONG, "Sở Văn hóa")
+    with SandboxServer(partner.app) as partner.url, Installation(tmp_path / "data") as here:
+        here.serve()
+        until("serve answers", here.alive)
+        page = open_page(chromium)
+        open_address(page, f"{here.base}/setup")
+        for name, value in {
+            "office": "Sở Văn hóa", "place": "Bình Minh", "name": "Trần Thị Lan", "email": "lan@so.example",
+            "password": PASSWORD, "again": PASSWORD,
+        }.items():  # fmt: skip
+            page.fill(f"[name={name}]", value)
+        page.locator("form button[type=submit]").last.click()
+        open_address(page, f"{here.base}/desk/first-day/")
+        expect(step(page, 6)).not_to_have_class("done")
+        page.evaluate("window.opened = true")  # gone when the page is loaded again
+
+        database = here.open_database()
+        with database.write() as session:
+            site = factories.site(session, url=f"{partner.url}/", feeds=[f"{partner.url}/rss.xml"], now=utc_now())
+            site.name = "Trang Thử"
+            factories.channel(session, "feed", company=site.company, now=utc_now())
+            sync_sources(session, site, now=utc_now())
+        expect(step(page, 6)).to_have_class("done")
+        expect(step(page, 5)).to_have_class("done")
+        with database.write() as session:
+            code = factories.approved(session, title="Lịch tiêm vắc-xin cúm", body=BODY, now=utc_now()).code
+        expect(step(page, 3)).to_have_class("done")
+        expect(step(page, 4)).to_contain_text("Quốc Bảo đã duyệt bản tin trên.")
+        expect(step(page, 7)).to_contain_text("Không phải làm gì")
+        with database.write() as session:
+            workflow.publish(session, factories.APPROVER, code, factories.DELIVERY_MODES, now=utc_now())
+        expect(step(page, 7)).to_contain_text("Xem Trang Thử lần gần nhất lúc")
+        assert page.evaluate("window.opened") is True
+        partner._take(code, "Lịch tiêm vắc-xin cúm", "Miễn phí.", f"<p>{BODY}</p>", f"{here.base}/bulletins/{code}")
+        expect(step(page, 7)).to_contain_text("Trang Thử đăng lại lúc")
+        expect(step(page, 1)).to_have_class("here")  # nobody has planned yet
+        with database.write() as session:
+            save_campaign(
+                session, "test", None, code="kh-1", plan_number="1-KH/UBND", name="Kế hoạch",
+                starts_on=date(2026, 1, 1), ends_on=date(2099, 12, 31), topics=[], targets=[], now=utc_now(),
+            )  # fmt: skip
+        expect(page.get_by_role("heading", name="Lượt lan tỏa đầu tiên đã được đếm")).to_be_visible()
+        expect(page.locator(".steps > li.done")).to_have_count(7)
+        assert page.evaluate("window.violations") == []
 
 
 def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromium: Any, tmp_path: Path) -> None:

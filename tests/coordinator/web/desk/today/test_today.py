@@ -361,7 +361,7 @@ def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is
     desk.sign_in(Role.WRITER)
     page = Page(desk.get("/desk"))
     assert list(tasks(page))[:5] == [
-        "Lượt phát đang trễ, có lúc 6 phút", "Đĩa dữ liệu của máy may-1 sắp đầy",
+        "Lượt phát đang trễ, lâu nhất 6 phút", "Đĩa dữ liệu của máy may-1 sắp đầy",
         "Đồng hồ không chạy: không có gì tự phát hành", "12 nguồn cùng không đọc được", "something_new x",
     ]  # fmt: skip
     assert page.has("Còn 1.234 MB")
