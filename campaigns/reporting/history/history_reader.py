@@ -244,6 +244,7 @@ _METRICS: Final[Mapping[str, Metric]] = {
     "luot bai viet lan toa": Metric.REPUBLICATIONS,
     "luot dang lai": Metric.REPUBLICATIONS,
     "bai dang lai": Metric.REPUBLICATIONS,
+    "so bai dang lai": Metric.REPUBLICATIONS,
     "doi tac": Metric.PARTNERS,
     "so doi tac": Metric.PARTNERS,
     "luot xem": Metric.VIEWS,

@@ -13,7 +13,7 @@ from coordinator.exports.reports.report import (
     linked_table,
     table_columns,
 )
-from coordinator.translation import _
+from coordinator.translation import _, counted
 
 
 def digest_report(digest: Digest, context: ReportContext) -> Report:
@@ -76,7 +76,13 @@ def _reported_sentences(digest: Digest, context: ReportContext) -> tuple[str, ..
     if reported.bulletins:
         named.append(_("%(count)s bản tin", count=vi_number(reported.bulletins, 0, context.locale)))
     if reported.republications:
-        named.append(_("%(count)s lượt lan tỏa", count=vi_number(reported.republications, 0, context.locale)))
+        named.append(
+            counted(
+                "%(count)s lượt lan tỏa",
+                reported.republications,
+                count=vi_number(reported.republications, 0, context.locale),
+            )
+        )
     if not named:
         return ()
     words = _(

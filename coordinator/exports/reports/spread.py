@@ -76,9 +76,9 @@ def _table(spread: BulletinSpread, context: ReportContext) -> LinkedTable:
         _("Ai đăng, lúc nào"),
         table_columns(
             ("number", _("Thứ tự"), "number"), ("at", _("Đăng lúc"), "datetime"),
-            ("time_from", _("Giờ lấy theo")), ("delay", _("Trễ (phút)"), "number"),
+            ("time_from", _("Căn cứ giờ đăng")), ("delay", _("Trễ (phút)"), "number"),
             ("site", _("Trang")), ("company", _("Đối tác")), ("source", _("Lấy từ")),
-            ("steps", _("Qua mấy trang"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")),
+            ("steps", _("Số trang trung gian"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")),
             ("attribution", _("Dẫn nguồn")),
             ("url", _("Địa chỉ"), "link"),
         ),

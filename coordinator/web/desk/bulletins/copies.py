@@ -342,7 +342,7 @@ def download_csv(code: str) -> ResponseReturnValue:
             Column("site", "Trang"), Column("company", "Đối tác"), Column("headline", "Tiêu đề trên trang"),
             Column("title_kept", "Giữ tiêu đề"), Column("author", "Tác giả ghi trên trang"),
             Column("url", "Địa chỉ", "link"), Column("appeared_at", "Đăng lúc", "datetime"),
-            Column("time_from", "Giờ lấy theo"), Column("delay", "Trễ (giây)", "number"),
+            Column("time_from", "Căn cứ giờ đăng"), Column("delay", "Trễ (giây)", "number"),
             Column("status", "Trạng thái"), Column("life", "Trên trang"),
             Column("level", "Mức bằng chứng"), Column("share", "Phần văn bản", "percent"),
             Column("match", "Khớp"), Column("revision", "Phiên bản họ đăng", "number"),

@@ -39,7 +39,7 @@ from coordinator.web.kit.text.periods import canonical_period, periods_within, v
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
-BLANK_ROWS = 5  # empty rows below the targets; saving adds five again
+BLANK_ROWS = 5  # empty rows below the targets
 MOST_ROWS = 100  # rows read from one form
 
 
@@ -191,8 +191,10 @@ def _edit(code: str | None) -> ResponseReturnValue:
         campaign = find_campaign(session, code) if code is not None else None
         form = CampaignForm.of_request(_stored_values(campaign) if campaign is not None else None)
         title = campaign.plan_number if campaign is not None else ""
+    sent = len(form.targets)
     form.targets.drop_trailing(lambda row: row.is_blank)
-    if request.method == "POST":
+    adds = "add" in request.form
+    if request.method == "POST" and not adds:
         form.validate()
         try:
             saved = _save(form, code)
@@ -201,7 +203,8 @@ def _edit(code: str | None) -> ResponseReturnValue:
         else:
             flash_done(_("Đã lưu kế hoạch %(number)s.", number=form.plan_number.data))
             return redirect(url_for("progress.index", campaign=saved), 303)
-    for _number in range(BLANK_ROWS):
+    rows = max(len(form.targets) + BLANK_ROWS, sent + 1 if adds else 0)
+    while len(form.targets) < min(rows, MOST_ROWS):
         form.targets.append_entry()
     for entry in form.targets:
         entry.form.milestones.drop_trailing(lambda row: row.is_blank)

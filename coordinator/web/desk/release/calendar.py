@@ -32,7 +32,7 @@ from coordinator.web.desk.release import (
 )
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.text import formats
+from coordinator.web.kit.text import formats, periods
 
 ALARM_DAYS = 7  # for how many days a missed day is reported
 
@@ -153,7 +153,7 @@ def _neighbour_day(view: CalendarView, chosen: date, way: int) -> date:
 
 def _heading(view: CalendarView, chosen: date, first: date, last: date) -> str:
     if view is CalendarView.MONTH:
-        return str(_("Tháng %(month)s/%(year)s", month=chosen.month, year=chosen.year))
+        return periods.month_name(chosen)
     if view is CalendarView.WEEK:
         return str(_("Tuần %(first)s – %(last)s", first=formats.day_month(first), last=formats.day(last)))
     return f"{formats.weekday(chosen, language())} {formats.day(chosen)}"

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from babel.dates import get_month_names
+
 from campaigns.core.clock import Period, parse_period, quarter_of
 from campaigns.partners.expiries import EXPIRES_SOON
-from coordinator.translation import _
+from coordinator.translation import _, language
 from coordinator.web.kit.text import formats
 
 _ROMAN = ("I", "II", "III", "IV")
@@ -17,12 +19,19 @@ def period_name(period: Period) -> str:
     label = canonical_period(period).label
     if "-Q" in label:
         year, quarter = label.split("-Q")
-        return str(_("Quý %(quarter)s/%(year)s", quarter=_ROMAN[int(quarter) - 1], year=year))
+        number = _ROMAN[int(quarter) - 1] if language() == "vi" else quarter
+        return str(_("Quý %(quarter)s/%(year)s", quarter=number, year=year))
     if len(label) == 7:
-        return str(_("Tháng %(month)s/%(year)s", month=int(label[5:]), year=label[:4]))
+        return month_name(period.first)
     if len(label) == 4:
         return str(_("Năm %(year)s", year=label))
     return period_days(period)
+
+
+def month_name(day: date) -> str:
+    """``Tháng 11/2026``; in English ``November 2026``."""
+    month: object = day.month if language() == "vi" else get_month_names("wide", locale=language())[day.month]
+    return str(_("Tháng %(month)s/%(year)s", month=month, year=day.year))
 
 
 def period_days(period: Period) -> str:

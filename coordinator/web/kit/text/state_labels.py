@@ -219,7 +219,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "metric": {
         "bulletins": N_("Bản tin đã phát hành"),
-        "republications": N_("Lượt bài viết lan tỏa"),
+        "republications": N_("Số bài đăng lại"),
         "partners": N_("Đối tác có đăng lại"),
         "attribution_rate": NP_("metric", "Tỷ lệ dẫn nguồn đủ"),
         "views": N_("Lượt xem"),

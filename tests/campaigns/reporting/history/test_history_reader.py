@@ -64,6 +64,7 @@ def test_what_is_no_period_is_refused(text: str) -> None:
 
 def test_metrics_are_known_by_their_names_and_nothing_else_is() -> None:
     assert parse_metric("Lượt bài viết lan tỏa") is Metric.REPUBLICATIONS
+    assert parse_metric("Số bài đăng lại") is Metric.REPUBLICATIONS
     assert parse_metric("BẢN TIN") is Metric.BULLETINS
     assert parse_metric("views") is Metric.VIEWS
     for text in ("attribution_rate", "Bài báo"):

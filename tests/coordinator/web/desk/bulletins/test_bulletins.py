@@ -126,7 +126,7 @@ def test_a_bulletins_page_tells_its_story_and_where_it_went(desk: Desk) -> None:
     assert page.heading == "Lịch tiêm"
     assert page.words(".prose p")[1:] == ["Đoạn một.", "Đoạn hai."]
     assert page.pairs()["Người viết"] == WRITER.name
-    assert page.pairs()["Mã kiểm tra nội dung"].replace(" ", "") == revision_hash[:16]
+    assert page.pairs()["Dấu vân tay văn bản"].replace(" ", "") == revision_hash[:16]
     assert page.words(".timeline b") == [
         "Soạn bản đầu", "Gửi duyệt phiên bản 1", "Duyệt phiên bản 1", "Phát hành phiên bản 1",
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from campaigns.core.errors import NotFound
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import Metric, find_campaign
 from tests.coordinator.web.desk.conftest import Desk
@@ -41,7 +42,7 @@ def test_a_delay_with_its_period_and_milestones_is_saved_and_shown_as_it_is_read
         ]  # fmt: skip
         assert (two.period, three.period) == ("2026-10-05..2026-11-20", "2026-10-01..2026-12-31")
     page = Page(planner.get("/desk/admin/campaigns/kh-174"))
-    names = [node.attributes["name"] or "" for node in page.tree.css("#targets [name]")]
+    names = [node.attributes["name"] or "" for node in page.tree.css("#targets :not(button)[name]")]
     shown = {name: page.value(name) for name in names}
     assert shown["targets.0.period"] == "2026-11"
     assert (shown["targets.0.milestones.1.day"], shown["targets.0.milestones.1.figure"]) == ("20/11/2026", "3,5")
@@ -52,6 +53,26 @@ def test_a_delay_with_its_period_and_milestones_is_saved_and_shown_as_it_is_read
         found = find_campaign(session, "kh-174").targets
         assert [row.period for row in found] == ["2026-11", "2026-10-05..2026-11-20", "2026-Q4"]
         assert [step.figure for row in found for step in row.milestones] == [6, 3.5]
+
+
+def test_one_more_row_is_a_press_that_saves_nothing_and_keeps_what_was_typed(planner: Desk) -> None:
+    def rows(page: Page) -> int:
+        return len(page.tree.css("#targets tbody tr"))
+
+    fresh = Page(planner.get("/desk/admin/campaigns/_new"))
+    blank = {f"targets.{number}.metric": "republications" for number in range(rows(fresh))}
+    typed = {"name": "Kế hoạch dở dang"} | blank | target(2, quota="nhiều")
+    answer = planner.post("/desk/admin/campaigns/_new", typed | {"add": "row"})
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert page.errors() == {}
+    assert rows(page) == max(rows(fresh) + 1, 3 + 5)
+    assert (page.value("name"), page.value("targets.2.quota")) == ("Kế hoạch dở dang", "nhiều")
+    more = {f"targets.{number}.metric": "republications" for number in range(rows(page))}
+    again = Page(planner.post("/desk/admin/campaigns/_new", typed | more | {"add": "row"}).text)
+    assert rows(again) == rows(page) + 1
+    with planner.database.read() as session, pytest.raises(NotFound):
+        find_campaign(session, "ke-hoach")
 
 
 def test_the_periods_offered_are_those_within_the_plan(planner: Desk) -> None:

@@ -61,7 +61,7 @@ def test_the_page_shows_the_text_and_says_what_follows_before_the_button(approve
         revision_hash = find_bulletin(session, code).revision(1).hash
     assert page.value("revision_hash") == revision_hash
     assert page.words("#quyet .checksum")[0].startswith(
-        f"Mã kiểm tra nội dung phiên bản 1: {revision_hash[:4]} {revision_hash[4:8]}"
+        f"Dấu vân tay văn bản phiên bản 1: {revision_hash[:4]} {revision_hash[4:8]}"
     )
 
 

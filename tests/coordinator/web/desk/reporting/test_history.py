@@ -116,8 +116,8 @@ def test_what_was_reported_is_shown_beside_what_is_proven_and_compared_with_its_
     imported(admin)
     page = Page(admin.get("/desk/history/"))
     assert {(row[1], row[3], row[4]) for row in page.rows("Tổng số đã báo cáo")} == {
-        ("Lượt bài viết lan tỏa", "12.500", "0"), ("Bản tin đã phát hành", "330", "0"),
-        ("Lượt bài viết lan tỏa", "9.800", "0"),
+        ("Số bài đăng lại", "12.500", "0"), ("Bản tin đã phát hành", "330", "0"),
+        ("Số bài đăng lại", "9.800", "0"),
     }  # fmt: skip
     assert page.rows("Bài đăng lại đã báo cáo")[0][1].startswith("Facebook")
     assert not Page(admin.get("/desk/history/?proven=1")).has("Facebook")

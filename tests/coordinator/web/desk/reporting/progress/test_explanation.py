@@ -72,7 +72,7 @@ def test_every_target_says_why_it_is_behind_and_where_it_will_end(plan: Desk) ->
     page = Page(plan.get("/desk/progress/"))
     rows = page.rows("Mọi chỉ tiêu của kế hoạch")
     assert [row[0].split(" Thiếu")[0].split(" Còn")[0] for row in rows][:4] == [
-        "Lượt bài viết lan tỏa", "Lượt bài viết lan tỏa Kinh tế - xã hội", "Bản tin đã phát hành",
+        "Số bài đăng lại", "Số bài đăng lại Kinh tế - xã hội", "Bản tin đã phát hành",
         "Đối tác có đăng lại",
     ]  # fmt: skip
     delay = next(row for row in rows if row[0].startswith("Thời gian đăng lại điển hình"))
