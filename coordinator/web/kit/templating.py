@@ -25,6 +25,7 @@ from coordinator.web.kit.assets import icon, install_assets
 from coordinator.web.kit.lists.pagination import range_label
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence, field_sentence
+from coordinator.web.kit.text.finding_labels import rule_title
 from coordinator.web.kit.text.state_labels import EVIDENCE_LEVELS, StateLabel, state_label, stored_value, value_label
 
 
@@ -192,6 +193,7 @@ def _install_filters(app: Flask, now: Callable[[], datetime]) -> None:
         field_id=_field_id,
         moment=partial(_moment, now),
         name_of=_name_of,
+        rule_title=_rule_title,
         value_of=stored_value,
         range_label=range_label,
         sentence=_error_sentence,
@@ -224,6 +226,11 @@ _MOMENT_FORMATS: Mapping[str, Callable[[Any], str]] = {
     "day_month": formats.day_month,
     "long_day": lambda moment: formats.long_day(moment, language()),
 }
+
+
+@pass_context
+def _rule_title(_context: Context, title: str) -> str:
+    return rule_title(title)
 
 
 @pass_context

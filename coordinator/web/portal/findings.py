@@ -23,7 +23,7 @@ from coordinator.web.kit.finding_view import finding_view
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.templating import flash_done
-from coordinator.web.kit.text.finding_labels import fault_sentence
+from coordinator.web.kit.text.finding_labels import fault_sentence, rule_title
 from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")
@@ -61,8 +61,8 @@ def _finding_rows(session: Session, company_id: int) -> ListPage[FindingRow]:
     page = ListQuery(Finding, select, where, order).page(session, page_number())
     rows = [
         FindingRow(
-            row.public, title, fault_sentence(row.fault, row.facts), site, row.standing, row.outcome, row.reply_by,
-            row.closed,
+            row.public, rule_title(title), fault_sentence(row.fault, row.facts), site, row.standing, row.outcome,
+            row.reply_by, row.closed,
         )
         for row, title, site in page.rows
     ]  # fmt: skip

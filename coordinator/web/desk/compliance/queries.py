@@ -20,7 +20,7 @@ from coordinator.translation import _, counted, language
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.text import formats
-from coordinator.web.kit.text.finding_labels import fault_sentence
+from coordinator.web.kit.text.finding_labels import fault_sentence, rule_title
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def selected_findings(session: Session, publics: Sequence[str]) -> list[Selected
     )
     return [
         SelectedFinding(
-            row, row.public, row.code, row.rule.title, fault_sentence(row.fault, row.facts), row.site.name,
+            row, row.public, row.code, rule_title(row.rule.title), fault_sentence(row.fault, row.facts), row.site.name,
             row.company_id, row.company.name, row.company.code, row.day, row.standing, row.shown_at is not None,
         )
         for row in rows
@@ -152,7 +152,7 @@ def _finding_row(
     return FindingRow(
         public=row.public,
         code=row.code,
-        title=title,
+        title=rule_title(title),
         severity=severity,
         sentence=fault_sentence(row.fault, row.facts),
         site=site,

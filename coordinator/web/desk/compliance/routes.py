@@ -38,7 +38,7 @@ from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 from coordinator.web.kit.templating import flash_done
-from coordinator.web.kit.text.finding_labels import checker_name, finding_sentence
+from coordinator.web.kit.text.finding_labels import checker_name, finding_sentence, rule_title
 from coordinator.web.kit.text.state_labels import value_label
 
 kept_blueprint = Blueprint("kept", __name__, url_prefix="/_pages")
@@ -134,7 +134,7 @@ def index() -> ResponseReturnValue:
             filters = replace(filters, standing=FindingStatus.PROPOSED)
         total = sum(counts.values()) if filters.standing is None else counts[filters.standing]
         part = queries.list_findings(session, filters, total, now=now)
-        rules = {rule.code: rule.title for rule in all_rules(session)}
+        rules = {rule.code: rule_title(rule.title) for rule in all_rules(session)}
     page = render_template(
         "desk/compliance/index.html",
         part=part,

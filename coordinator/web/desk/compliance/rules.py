@@ -36,7 +36,7 @@ from coordinator.web.kit.forms.field_types import (
 from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text import formats
-from coordinator.web.kit.text.finding_labels import checker_name, fine_sentence, item_name, parameter_name
+from coordinator.web.kit.text.finding_labels import checker_name, fine_sentence, item_name, parameter_name, rule_title
 from coordinator.web.kit.text.state_labels import value_label
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
@@ -104,7 +104,13 @@ def index() -> ResponseReturnValue:
     for code in dict.fromkeys(rule.code for rule in rules):
         own = [rule for rule in rules if rule.code == code]
         lines.append(
-            RuleRow(code, own[-1].title, checker_name(own[-1].checker), rule_in_force(rules, code, today), len(own))
+            RuleRow(
+                code,
+                rule_title(own[-1].title),
+                checker_name(own[-1].checker),
+                rule_in_force(rules, code, today),
+                len(own),
+            )
         )
     return render_template("desk/compliance/rules.html", lines=lines)
 

@@ -10,6 +10,30 @@ from campaigns.compliance.rules import Rule
 from coordinator.translation import N_, _, language
 from coordinator.web.kit.text import formats
 
+# Titles of the rules as shipped; what an administrator typed is shown as it is.
+_SHIPPED_TITLES = frozenset(
+    (
+        N_("Thông tin bắt buộc trên trang chủ"),
+        N_("Nêu tên nguồn"),
+        N_("Đường dẫn tới bản tin gốc"),
+        N_("Thời gian và tác giả"),
+        N_("Không đăng trước giờ được phép"),
+        N_("Đăng nguyên văn"),
+        N_("Đúng phạm vi giấy phép"),
+        N_("Có văn bản chấp thuận"),
+        N_("Giấy phép còn hiệu lực"),
+        N_("Gỡ bài của bản tin đã thu hồi"),
+        N_("Đủ nguồn tin"),
+        N_("Không có chỗ bình luận"),
+        N_("Tên không gây nhầm với báo chí"),
+    )
+)
+
+
+def rule_title(title: str) -> str:
+    """Return a rule's title, one that was shipped in the reader's language."""
+    return _(title) if title in _SHIPPED_TITLES else title
+
 
 def item_name(item: ImprintItem) -> str:
     """Return the label of an item that a front page must show."""

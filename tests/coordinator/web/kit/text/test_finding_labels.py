@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from campaigns.compliance.findings import FindingOutcome, FindingStatus, StepKind
 from campaigns.compliance.rule_parameters import FAULT_VALUES, PARAMETERS, Checker, ImprintItem
-from campaigns.compliance.rules import RuleSeverity
+from campaigns.compliance.rules import Rule, RuleSeverity
 from coordinator.web.desk.core.journal_labels import detail_value
 from coordinator.web.kit.text.finding_labels import (
     checker_name,
@@ -16,6 +17,7 @@ from coordinator.web.kit.text.finding_labels import (
     fault_sentence,
     item_name,
     parameter_name,
+    rule_title,
     step_name,
     step_note,
 )
@@ -78,3 +80,14 @@ def test_each_is_reported_in_the_readers_language(desk: Desk, language: str) -> 
 def test_every_standing_outcome_and_severity_has_its_pill() -> None:
     for kind, members in (("finding", FindingStatus), ("outcome", FindingOutcome), ("severity", RuleSeverity)):
         assert set(STATE_LABELS[kind]) == {member.value for member in members}
+
+
+def test_the_title_of_a_shipped_rule_is_in_the_readers_language_and_a_typed_one_stays(desk: Desk) -> None:
+    with desk.database.read() as session:
+        titles = session.execute(sa.select(Rule.title)).scalars().all()
+    assert titles
+    with desk.app.test_request_context("/?lang=en"):
+        english = {title: rule_title(title) for title in titles}
+        assert rule_title("Quy tắc của Sở, 100% đúng") == "Quy tắc của Sở, 100% đúng"
+    assert [title for title, shown in english.items() if title == shown] == []
+    assert english["Nêu tên nguồn"] == "Source named"
