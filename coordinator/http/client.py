@@ -116,6 +116,11 @@ class HttpClient:
         self._sessions = threading.local()
         self._own_page = own_page
 
+    @property
+    def agent(self) -> str:
+        """The user agent by which sites know this product."""
+        return self._agent
+
     def get(
         self,
         url: str,

@@ -93,8 +93,9 @@ class Renderer:
         self._deadline = deadline
         self._memory = memory
 
-    def look(self, url: str, screen: Screen | None = None) -> RenderedPage:
-        """Open a page as a reader with this screen; with one drawn by chance where none is named.
+    def look(self, url: str, screen: Screen | None = None, agent: str = "") -> RenderedPage:
+        """Open a page as a reader with this screen; with one drawn by chance where none is named. ``agent``: another
+        one than a reader's browser has, for a picture of what the site shows it.
 
         Raises ``LookFailed`` with the reason where there is no page to read, and ``RequestError`` for an address that
         may not be visited."""
@@ -102,7 +103,7 @@ class Renderer:
         began = time.monotonic()
         with self._visit(url, deadline=self._deadline) as proxy:
             left = self._deadline - (time.monotonic() - began)
-            answer, html, picture = _run_browser(url, proxy, screen, left, self._memory)
+            answer, html, picture = _run_browser(url, proxy, screen, agent, left, self._memory)
             refused, overflowed = len(proxy.refused), proxy.overflowed
         if overflowed:
             raise LookFailed(LookFailure.TOO_LARGE, "the page loads more than a look may")
@@ -137,7 +138,7 @@ class Renderer:
 
 
 def _run_browser(
-    url: str, proxy: BrowserProxy, screen: Screen, seconds: float, memory: int
+    url: str, proxy: BrowserProxy, screen: Screen, agent: str, seconds: float, memory: int
 ) -> tuple[dict[str, Any], bytes, bytes]:
     """Run the child; returns its answer, the HTML and the screenshot. Raises ``LookFailed``."""
     folder = tempfile.mkdtemp(prefix="lantoa-render-")
@@ -148,6 +149,7 @@ def _run_browser(
         "seconds": max(seconds - _MARGIN, 5.0),
         "folder": folder,
         "screen": screen.value,
+        "agent": agent,
     }
     # Nothing of this process's environment but where programs are: it holds secrets.
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"}

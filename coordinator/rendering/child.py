@@ -138,7 +138,7 @@ class Look:
         self.screen = SCREENS[wanted["screen"]]
         self.traffic = _Traffic()
         self.version = str(tools.call("Browser.getVersion")["product"]).partition("/")[2]
-        self.agent = _agent(self.version, self.screen)
+        self.agent = str(wanted.get("agent") or _agent(self.version, self.screen))
         self.frame = ""  # of the page
 
     def prepare(self) -> None:
@@ -177,6 +177,9 @@ class Look:
         tools.call("Emulation.setTimezoneOverride", timezoneId="Asia/Ho_Chi_Minh")
         tools.call("Emulation.setLocaleOverride", locale="vi-VN")
         tools.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        if self.wanted.get("agent"):
+            tools.call("Emulation.setUserAgentOverride", userAgent=self.agent, acceptLanguage="vi-VN,vi,en-US,en")
+            return
         major = self.version.partition(".")[0]
         brands = [("Not:A-Brand", "8"), ("Chromium", major), ("Google Chrome", major)]
         full = [("Not:A-Brand", "8.0.0.0"), ("Chromium", self.version), ("Google Chrome", self.version)]

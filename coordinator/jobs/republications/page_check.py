@@ -308,13 +308,13 @@ def _may_help(context: JobContext, session: Session, page: Page, reason: Unreada
     return reason in SHOWN_BY_BROWSER or (reason in PICTURED_BY_BROWSER and bool(copies_on_page(session, page)))
 
 
-def leads_elsewhere(answer: HttpResponse, target: PageTarget) -> bool:
-    """Whether an address led to another site."""
-    return not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url)
+def leads_elsewhere(address: str, target: PageTarget) -> bool:
+    """Whether a page's address led to another site's."""
+    return not same_site(address, target.site_url) and host_of(address) != host_of(target.url)
 
 
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
-    if leads_elsewhere(answer, target):
+    if leads_elsewhere(answer.url, target):
         if _record_redirected_away(context, taken, answer):
             return
         why = f"the page leads to another site, {host_of(answer.url)}"
@@ -421,7 +421,7 @@ def _reader_differences(
         answer = context.http_client.get(target.url, cap=_cap_of(target.url), robots=True, as_reader=True)
         if answer.status != 200:
             return {}, f"the site answered {answer.status}"
-        if leads_elsewhere(answer, target) or removal_signs.redirect_reason(target.url, answer.url):
+        if leads_elsewhere(answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
             sent = LookDifference(LookWay.FETCH, "elsewhere", answer.url[:300])
             return {int(judgement.bulletin): sent for judgement in new}, ""
         shown = judge_answer(context, ident, target, answer)

@@ -15,7 +15,13 @@ from campaigns.republications import browser_looks, counted_copy
 from campaigns.republications.evidence import browser_comparison, verification
 from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
 from campaigns.republications.evidence.judgement import Judgement
-from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, add_screenshot
+from campaigns.republications.evidence.uploads import (
+    CHECKER_PICTURE_BY,
+    SCREENSHOT_BY,
+    EvidenceUploadKind,
+    StoredFile,
+    add_screenshot,
+)
 from campaigns.republications.lifecycle import removal_signs
 from campaigns.republications.republications import NO_COPIES, copies_on_page, lock_copies_on_page
 from coordinator.discovery.pages.page import UnreadablePage
@@ -94,9 +100,8 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
     if answer.status != 200:
         _end_failed_look(context, taken, target, f"the site answered {answer.status}")
         return
-    elsewhere = page_check.leads_elsewhere(answer, target) or bool(
-        removal_signs.redirect_reason(target.url, answer.url)
-    )
+    last = rendered.left_for or answer.url
+    elsewhere = page_check.leads_elsewhere(last, target) or bool(removal_signs.redirect_reason(target.url, last))
     judgements: list[Judgement] = []
     if not elsewhere:
         try:
@@ -110,7 +115,7 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
         page = counted_copy.lock_page(session, taken.id)
         rows = verification.lock_affected_copies(session, page, ())
         if elsewhere:
-            sent = LookDifference(LookWay.BROWSER, "elsewhere", answer.url[:300])
+            sent = LookDifference(LookWay.BROWSER, "elsewhere", last[:300])
             differing = browser_comparison.record_elsewhere(session, rows, sent, now=now)
         else:
             differing = browser_comparison.record_look(session, rows, judgements, now=now)
@@ -119,9 +124,22 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
         browser_queue.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
     if differing:
         log.warning("second look %s: differs from what was fetched", target.url)
+        _keep_checker_picture(context, taken.id, target, rendered)
 
 
-def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage) -> None:
+def _keep_checker_picture(context: JobContext, ident: int, target: PageTarget, rendered: RenderedPage) -> None:
+    """Keep a picture of the page as the site shows it to the checker, for a person to compare with the reader's."""
+    if context.renderer is None:
+        return
+    try:
+        shown = context.renderer.look(target.url, rendered.screen, context.http_client.agent)
+    except RequestError as error:
+        log.warning("the picture of %s for the checker's agent could not be taken: %s", target.url, error)
+        return
+    _keep_screenshot(context, ident, shown, CHECKER_PICTURE_BY)
+
+
+def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage, by: str = SCREENSHOT_BY) -> None:
     """Keep the browser's picture as evidence of the copies on the page; one without copies is not pictured."""
     if not rendered.screenshot:
         return
@@ -140,4 +158,4 @@ def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage) ->
         page = sightings.lock_page(session, ident)
         for row in lock_copies_on_page(session, page):
             if row.status not in NO_COPIES:
-                add_screenshot(session, row, kept, rendered.answer.url[:500], now=context.now())
+                add_screenshot(session, row, kept, rendered.answer.url[:500], by, now=context.now())

@@ -9,7 +9,7 @@ from campaigns.core import journal
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import change_site, find_site
-from campaigns.republications.evidence.uploads import uploads_of
+from campaigns.republications.evidence.uploads import CHECKER_PICTURE_BY, SCREENSHOT_BY, uploads_of
 from campaigns.republications.republications import BrowserLook, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review import decisions
 from campaigns.republications.review.review_reasons import ReviewReason, review_queue, review_reasons_of, waiting_count
@@ -18,7 +18,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.rendering import browser
 from coordinator.rendering.browser import Renderer
 from tests.conftest import need
-from tests.coordinator.hostile_server import Call, HostileServer
+from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.republications.copy_checks import PATH, acts, found
 from tests.coordinator.jobs.republications.test_page_check_errors import claimed
@@ -183,14 +183,10 @@ def hidden_by_sheet(newsroom: ScriptedSite, code: str) -> None:
     newsroom.shows(PATH, article.replace("</head>", '<link rel="stylesheet" href="/s.css"></head>'))
 
 
-def cloaked(newsroom: ScriptedSite, code: str) -> None:
-    ours, theirs = page(TITLE, PARTS, source=newsroom.link(code)), page("Mua nhà giá rẻ", ["Quảng cáo. " * 40])
-
-    def answer(call: Call) -> None:
-        shown = theirs if "Chrome/" in call.headers.get("user-agent", "") else ours
-        call.answer(shown.encode(), Content_Type="text/html; charset=utf-8")
-
-    newsroom.server.ways[PATH] = answer
+def cloaked_by_script(newsroom: ScriptedSite, code: str) -> None:
+    script = "if (!navigator.userAgent.includes('LanToa')) document.querySelector('article').remove()"
+    article = page(TITLE, PARTS, source=newsroom.link(code))
+    newsroom.shows(PATH, article.replace("</body>", f"<script>{script}</script></body>"))
 
 
 def source_hidden(newsroom: ScriptedSite, code: str) -> None:
@@ -200,7 +196,7 @@ def source_hidden(newsroom: ScriptedSite, code: str) -> None:
     newsroom.shows(PATH, article.replace("</head>", '<link rel="stylesheet" href="/s.css"></head>'))
 
 
-@pytest.mark.parametrize("act", [hidden_by_sheet, cloaked, source_hidden])
+@pytest.mark.parametrize("act", [hidden_by_sheet, cloaked_by_script, source_hidden])
 def test_what_a_reader_does_not_see_is_put_before_a_person(newsroom: ScriptedSite, code: str, act) -> None:  # type: ignore[no-untyped-def]
     act(newsroom, code)
     found(newsroom)
@@ -215,7 +211,9 @@ def test_what_a_reader_does_not_see_is_put_before_a_person(newsroom: ScriptedSit
     assert queued(newsroom) == [copy.id]
     with newsroom.scene.database.read() as session:
         assert ReviewReason.LOOKS_DISAGREE in review_reasons_of(session, [copy.id])[copy.id]
-        assert len(uploads_of(session, copy)) == 1
+        # The same picture is kept once: a hidden text is in neither.
+        by = {SCREENSHOT_BY, CHECKER_PICTURE_BY} if act is cloaked_by_script else {SCREENSHOT_BY}
+        assert {shot.actor_name for shot in uploads_of(session, copy)} == by
         entries = [entry.act for entry in journal.history(session, "republication", copy.public)]
     assert entries[-2:] == ["republication.review", "republication.looks_disagree"]
     # A later check of the same page does not count it again.
