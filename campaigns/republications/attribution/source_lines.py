@@ -69,8 +69,9 @@ _SPEAKER = re.compile(
 )
 # Words, as written, that a sentence has and the name of a medium hardly ever.
 _SENTENCE = re.compile(r"\s(?:là|đã|đang|sẽ|bị|được|không|rằng|hơn|nên|vẫn|cũng)\s")
-_BY_OUTLET = re.compile(r"^[^/()|]{2,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
-_PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
+_SLASH = r"(?:/(?!\d)|(?<!\d)/)"  # none within a date
+_BY_OUTLET = re.compile(rf"^[^/()|]{{2,40}}\s*(?:{_SLASH}|\()\s*(?P<name>[^/()|]{{2,60}}?)\)?\s*[.)]*$")
+_PARTS = re.compile(rf"\s*(?:[|•·]|{_SLASH})\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
 _OPENING = re.compile(r"\W*(?P<lead>theo|nguon(?: tin)?|(?:theo )?(?:thong )?tin tu|via)?\W*$")  # text before a name
 _OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # text after it
 _OPENED_THEO = re.compile(r"\s*[,:]")  # where "theo" is before the name
@@ -304,10 +305,11 @@ def _read(line: str, sources: Sequence[SourceName], marked: bool) -> SourceLine 
     if (only := name_alone(line, sources)) is not None:
         return SourceLine(True, only)
     phrases = list(_lead_phrases(line))
+    spoken = False  # "theo thông báo của …": a document or a speaker, of which the line says what it announces
     for lead, rest, colon in phrases:
         written = _written_tail(line, rest)
         if not colon and lead.startswith(_SPOKEN) and not _begins_like_source(written, rest, sources):
-            marked = False  # whatever the element is called
+            marked, spoken = False, True  # whatever the element is called
             continue
         close = written if colon or marked else written[: _LINE - 40]
         name = our_name_in(close, sources)
@@ -315,7 +317,7 @@ def _read(line: str, sources: Sequence[SourceName], marked: bool) -> SourceLine 
             return SourceLine(True, name)
     photo = _PHOTO_FIRST.match(fold_marks(line)) is not None
     if len(line) <= _SHORT and not photo:
-        if (found := _BY_OUTLET.match(line)) and not _PHOTO_FIRST.match(fold_marks(found["name"])):
+        if not spoken and (found := _BY_OUTLET.match(line)) and not _PHOTO_FIRST.match(fold_marks(found["name"])):
             name = our_name_in(found["name"], sources)
             if name is not None:
                 return SourceLine(True, name)

@@ -133,3 +133,22 @@ def test_the_first_words_of_the_text_may_name_the_source(opening: str, expected:
 def test_a_name_broken_over_three_lines_is_read_and_another_is_not_blamed_for_its_first_line() -> None:
     for line in ("Nguồn:<br>Sở Thông tin<br>thành phố", "Nguồn: Sở<br>Thông tin<br>TP", "Theo Sở TT<br>Thành phố"):
         assert judged(f"<p>{line}</p>").attribution is Attribution.NAMED_ONLY, line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Đợt cao điểm bắt đầu từ ngày 15/12, theo thông báo của {}.",
+        "Đợt cao điểm bắt đầu từ thứ hai (theo kế hoạch của {}).",
+        "Theo kế hoạch số 15/KH của {}.",
+        "Người dân nộp hồ sơ theo hướng dẫn của {}.",
+        "Từ 1/1 phí giảm một nửa, theo đề nghị của {}.",
+    ],
+)
+def test_what_an_office_announced_or_asked_for_is_no_source_of_the_text(line: str) -> None:
+    assert judged(f"<p>{line.format(OUR_NAME)}</p>").attribution is Attribution.NONE
+
+
+@pytest.mark.parametrize("line", ["Vũ Dũng/{}", "Vũ Dũng (theo {})", "15/12/2026 - Theo {}", "(Theo {})", "Theo {}"])
+def test_who_it_is_taken_from_is_the_source(line: str) -> None:
+    assert judged(f"<p>{line.format(OUR_NAME)}</p>").attribution is Attribution.NAMED_ONLY
