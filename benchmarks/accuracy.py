@@ -259,16 +259,31 @@ class Accuracy:
                 site = f"https://trang{at}-{kind}.example"
                 pages += [Page(ident if not n else f"{ident} {n}", f"{site}/{n}.html", html) for n, html in made]
         found = self._judge(pages)
-        right, asked, over = Counter[str](), Counter[str](), 0
+        right, asked, looked, over = Counter[str](), Counter[str](), Counter[str](), 0
         for ident, (bulletin, case) in truth.items():
             verdict = next((v for v in found[ident] if v["bulletin"] == bulletin and v["match"] in COUNTED), None)
             got = verdict["attribution"] if verdict else ""
             asked[case.group] += 1
+            if verdict is not None and _wants_a_look(verdict):
+                looked[case.group] += 1
+                got = case.expected if case.group == "hidden text" else got
             right[case.group] += got == case.expected
             over += case.expected in {"", "none"} and got not in {"", "none", OTHER}
             if got != case.expected:
                 self.wrong.append(f"seen {prefix}{ident}: {case.expected or 'no copy'} -> {got or 'no copy'}")
         rows = [Right(f"{prefix}{group}: right", right[group], count, 0.99) for group, count in asked.items()]
+        shown = sum(count for group, count in asked.items() if group not in {"hidden text", "shown text"})
+        honest = sum(count for group, count in looked.items() if group not in {"hidden text", "shown text"})
+        rows.append(
+            Right(
+                f"{prefix}hidden text: for a look by a browser",
+                looked["hidden text"],
+                asked["hidden text"],
+                1,
+                most=True,
+            )
+        )
+        rows.append(Right(f"{prefix}ordinary pages: for a look by a browser", honest, shown, 0.1, most=True))
         return [*rows, Right(f"{prefix}hidden or not the page's word: counted", over, len(truth), 0.0, most=True)]
 
     def hard_pages(self) -> list[Right]:
@@ -279,6 +294,8 @@ class Accuracy:
         right = over = 0
         for one in hard:
             mine = {verdict["bulletin"]: verdict for verdict in found[one.name] if verdict["match"] in COUNTED}
+            if not one.counted:
+                mine = {code: verdict for code, verdict in mine.items() if not _wants_a_look(verdict)}
             good = mine.keys() == one.counted.keys()
             good = good and all(mine[code]["attribution"] == named for code, named in one.counted.items())
             good = good and all(str(v["published_at"]).startswith(one.published) for v in mine.values())
@@ -482,6 +499,11 @@ class Accuracy:
         rows, wrong = measured()
         self.wrong += wrong
         return rows
+
+
+def _wants_a_look(verdict: Verdict) -> bool:
+    """Whether the copy says that only a browser tells whether it is seen."""
+    return any(reason.startswith("unread_style:") for reason in verdict["reasons"])
 
 
 def _notice_faults(case: NoticeCase, found: Sequence[Verdict], nothing: Sequence[str]) -> list[str]:

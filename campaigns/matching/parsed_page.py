@@ -88,7 +88,8 @@ class TextBlock(NamedTuple):
     """A run of text without a paragraph or line break in it, white space collapsed; ``text == Body.text[start:end]``.
 
     ``element``: the element it stands in directly, an index into ``Body.elements``. ``barrier``: the innermost
-    enclosing element that makes it part of ``region``, -1 in the main region.
+    enclosing element that makes it part of ``region``, -1 in the main region. ``unread``: a style that was not
+    understood may hide some of it.
     """
 
     text: str
@@ -97,6 +98,7 @@ class TextBlock(NamedTuple):
     element: int
     region: PageRegion
     barrier: int = -1
+    unread: bool = False
 
 
 class PageLink(NamedTuple):

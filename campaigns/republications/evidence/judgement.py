@@ -327,7 +327,7 @@ def judge_candidates(
             decision = replace(decision, reasons=(*decision.reasons, where))
         if page.cut or page.body.cut:
             decision = replace(decision, reasons=(*decision.reasons, CUT_REASON))
-        if page.unread_styles:
+        if _is_unread(page, span, attribution):
             decision = replace(decision, reasons=(*decision.reasons, UNREAD_STYLE_REASON))
         judged.append(
             Judgement(
@@ -339,6 +339,16 @@ def judge_candidates(
             )
         )
     return judged
+
+
+def _is_unread(page: ParsedPage, span: CopySpan | None, attribution: AttributionVerdict) -> bool:
+    """Whether a style that was not understood may hide some of a copy, or its source line."""
+    if span is None:
+        return page.unread_styles
+    places = set(span.own) or set(range(span.first, span.last + 1))
+    if attribution.offset is not None and page.blocks:
+        places.add(page.body.block_at(attribution.offset))
+    return any(page.blocks[place].unread for place in places)
 
 
 def _judge_entries(

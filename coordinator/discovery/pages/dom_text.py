@@ -67,6 +67,7 @@ class _OpenElement:
     link: int = -1
     cite: int = -1
     time: int = -1
+    unread: bool = False  # a style that was not read may hide it
 
 
 @dataclass(slots=True)
@@ -124,6 +125,8 @@ class _BodyBuilder:
     nodes: list[LexborNode] = field(default_factory=list)  # of the recorded elements
     live: list[int] = field(default_factory=list)  # elements that microdata call a live blog
     waiting: list[int] = field(default_factory=list)  # links without a word yet
+    unread: frozenset[int] = frozenset()  # elements whose text a style that was not read may hide
+    line_unread: bool = False
 
     def add(self, text: str, frame: _OpenElement) -> None:
         """Add a text node."""
@@ -148,6 +151,8 @@ class _BodyBuilder:
             self.line_frame, self.line_element = frame, frame.element
         elif self.line_element != frame.element:
             self.line_element = self.line_frame.block
+        if frame.unread:
+            self.line_unread = True
         joined = " ".join(words)
         self.line.append(joined)
         self.length += len(joined)
@@ -161,7 +166,8 @@ class _BodyBuilder:
             return
         text = "".join(self.line)
         end = self.base + self.length
-        self.blocks.append(TextBlock(text, self.base, end, self.line_element, frame.region, frame.barrier))
+        unread, self.line_unread = self.line_unread, False
+        self.blocks.append(TextBlock(text, self.base, end, self.line_element, frame.region, frame.barrier, unread))
         self.pieces.append(text)
         self.base, self.length, self.line_frame = end + 1, 0, None
         self.line.clear()
@@ -170,7 +176,8 @@ class _BodyBuilder:
         """Handle the beginning of an element; returns None when it changes nothing, like most inline elements."""
         attributes = node.attributes
         inline = tag in INLINE_TAGS
-        if inline and not attributes and tag not in {"cite", "time"}:
+        unread = above.unread or (bool(self.unread) and node.mem_id in self.unread)
+        if inline and not attributes and tag not in {"cite", "time"} and unread is above.unread:
             return None
         classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         if not inline:
@@ -197,7 +204,7 @@ class _BodyBuilder:
         if found is not None:
             region, barrier = found, element
         within = above.in_article or tag == "article"
-        frame = _OpenElement(tag, element, block, region, barrier, within, opened, inline)
+        frame = _OpenElement(tag, element, block, region, barrier, within, opened, inline, unread=unread)
         if tag == "a":
             self._link(attributes.get("href"), frame)
         elif tag in _PICTURES and self.waiting:
@@ -344,12 +351,15 @@ def _holds_article(element: TextElement, blocks: Sequence[TextBlock], headline: 
     return inside > _FEW and inside > _COMMENTED_SHARE * (inside + outside)
 
 
-def extract_body(root: LexborNode, base: str, headline: str = "", title: str = "") -> tuple[PageBody, list[LexborNode]]:
+def extract_body(
+    root: LexborNode, base: str, headline: str = "", title: str = "", unread: frozenset[int] = frozenset()
+) -> tuple[PageBody, list[LexborNode]]:
     """Return all visible text below ``root``, and the elements with readers' comments.
 
     ``base`` is the base of relative links, ``headline`` the text of the article's headline, ``title`` the page's.
+    ``unread``: the identities of elements whose text a style that was not read may hide.
     """
-    state = _BodyBuilder(url_resolver(base), wanted=headline)
+    state = _BodyBuilder(url_resolver(base), wanted=headline, unread=unread)
     outside = _OpenElement("", -1, -1, PageRegion.MAIN, -1, False, False, False)
     frame = state.enter(root, root.tag or "body", outside) or outside
     # The frame of each open element, None for an element without a change; ``frame`` is the last frame.
@@ -419,5 +429,6 @@ def extract_body(root: LexborNode, base: str, headline: str = "", title: str = "
         headline=state.headline,
         marks=tuple(state.marks),
         entries=entries,
+        unread_styles=any(block.unread and block.region is PageRegion.MAIN for block in state.blocks),
     )
     return body, comments

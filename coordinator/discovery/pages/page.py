@@ -283,11 +283,11 @@ class _SeenPage:
     @cached_property
     def body(self) -> PageBody:
         """The blocks, links and fields."""
-        self._has_unseen = hide_unseen(self._document, self._html)
+        self._has_unseen, unread = hide_unseen(self._document, self._html)
         root = self._document.body
         if root is None:
             return PageBody()
-        body, comments = extract_body(root, self._head.base, self._head.h1, self._head.title)
+        body, comments = extract_body(root, self._head.base, self._head.h1, self._head.title, unread)
         for node in comments:
             node.attrs["hidden"] = ""
             self._has_unseen = True

@@ -1,8 +1,10 @@
 """What readers see of a page: text hidden by classes, sheets and styles is none, and what may be shown stays."""
 
+import time
+
 import pytest
 
-from coordinator.discovery.pages.page import parse_page
+from coordinator.discovery.pages.page import HtmlPage, parse_page
 
 SEEN = (
     "Sáng nay thành phố khánh thành cây cầu mới sau hai năm thi công, người dân hai bên bờ đi lại thuận tiện hơn. " * 4
@@ -21,6 +23,14 @@ def shown(style: str, part: str, head: str = "") -> bool:
     found = "Bí mật" in page.text, "Bí mật" in page.body.text
     assert found in {(True, True), (False, False)}
     return found[0]
+
+
+def read(style: str, part: str) -> HtmlPage:
+    html = (
+        f"<html><head><title>Cầu mới</title><style>{style}</style></head><body><main><article><h1>Cầu mới</h1>"
+        f"<p>{SEEN}</p>{part}</article></main></body></html>"
+    )
+    return parse_page(html, "https://tinvui.example/cau-moi.html")
 
 
 def box(attributes: str, tag: str = "div") -> str:
@@ -53,27 +63,18 @@ X = box('class="x"')
         (".x{d\\69splay:none}", X),
         (".x{display:/* */NONE}", X),
         (".x{display:none!important}", box('class="x" style="display:block"')),
-        ("article > div:nth-of-type(1){display:none}", box("")),
-        ("[data-k=v]{display:none}", box('data-k="v"')),
         ("@media screen{.x{display:none}}", X),
         ("@media all{@layer q{.x{display:none}}}", X),
         (".x{visibility:hidden}", X),
         (".x{opacity:.0}", X),
         (".x{position:absolute;left:-9999px}", X),
         (".x{text-indent:-999em}", X),
-        (".x{position:absolute;clip:rect(1px 1px 1px 1px)}", X),
-        (".x{clip-path:inset(50%)}", X),
         (".x{height:0;overflow:hidden}", X),
-        (".x{transform:scale(0)}", X),
         (".x{font-size:0px}", X),
-        (".x{color:#fff}", X),
-        ("body{background-color:#fefefe}.x{color:#fff}", X),
-        ("body{background:#123456;color:#eee}.x{color:#123456}", X),
         (".x{color:transparent}", X),
         ("", box('style="font-size:0"')),
         ("", box('style="position:absolute; left:-9999px"')),
         ("", box('style="color:#eee;background:#eee"')),
-        ("", f'<p><font color="#ffffff">{ASKED}</font></p>'),
         ("", box("hidden")),
         ("", box("", "noscript")),
         ("", box("", "template")),
@@ -81,16 +82,8 @@ X = box('class="x"')
         (".x{font:0/0 a}", X),
         (".x{font-size:0.01px}", X),
         (".x{opacity:2%}", X),
-        ("", box('style="filter:opacity(0)"')),
-        (".x{scale:0}", X),
-        (".x{translate:-9999px 0}", X),
-        (".x{color:hsl(0 0% 100%)}", X),
-        ("body{background:rgb(10 20 30)}.x{color:rgb(10 20 30)}", X),
         ("@supports (display:grid){.x{display:none}}", X),
-        ("body{.a,.x{display:none}}", X),
-        ("body{& .x{display:none}}", X),
         (":root{--n:none}.x{display:var(--n)}", X),
-        (".a .x{display:none}", f'<div class="a"><button class="x">Ẩn</button>{X}</div>'),
     ],
 )
 def test_what_no_reader_sees_is_no_text(style: str, part: str) -> None:
@@ -143,6 +136,105 @@ def test_what_no_reader_sees_is_no_text(style: str, part: str) -> None:
 )
 def test_what_some_reader_may_see_stays_text(style: str, part: str) -> None:
     assert shown(style, part)
+
+
+@pytest.mark.parametrize(
+    ("style", "part"),
+    [
+        ("article > div:nth-of-type(1){display:none}", box("")),
+        ("[data-k=v]{display:none}", box('data-k="v"')),
+        (".x{position:absolute;clip:rect(1px 1px 1px 1px)}", X),
+        (".x{clip-path:inset(50%)}", X),
+        (".x{transform:scale(0)}", X),
+        (".x{color:#fff}", X),
+        ("body{background-color:#fefefe}.x{color:#fff}", X),
+        ("body{background:#123456;color:#eee}.x{color:#123456}", X),
+        ("", f'<p><font color="#ffffff">{ASKED}</font></p>'),
+        ("", box('style="filter:opacity(0)"')),
+        (".x{scale:0}", X),
+        (".x{translate:-9999px 0}", X),
+        (".x{color:hsl(0 0% 100%)}", X),
+        ("body{background:rgb(10 20 30)}.x{color:rgb(10 20 30)}", X),
+        ("body{.a,.x{display:none}}", X),
+        ("body{& .x{display:none}}", X),
+        (".a .x{display:none}", f'<div class="a"><button class="x">Ẩn</button>{X}</div>'),
+        ("*:not(.q){opacity:0}", X),
+        (".x{opacity:calc(1 - 1)}", X),
+        (".x{-webkit-text-fill-color:white}", X),
+        (".x{mask:linear-gradient(transparent,transparent)}", X),
+        (".x{width:6px;height:6px;overflow:hidden}", X),
+        (".x{zoom:.01}", X),
+        (".x{font-size:calc(1px - 1px)}", X),
+        (".x{all:initial;display:none}.x:hover{display:block}", X),
+        ("@media (min-width:700px){.x{visibility:hidden}}", X),
+        ("@supports not (a:b){.x{display:none}}", X),
+        (".g{background:#345}.x{color:#345}", f'<div class="g">{X}</div>'),
+        ("article *{opacity:0}", X),
+        ("", f'<div><template shadowrootmode="open">Khác</template>{X}</div>'),
+        ("", box('style="opacity:var(--a)"') + "<style>:root{--a:0}p{--a:1}</style>"),
+    ],
+)
+def test_what_may_be_hidden_by_a_style_that_is_not_read_is_for_a_look(style: str, part: str) -> None:
+    page = read(style, part)
+    assert "Bí mật" in page.text
+    assert page.unread_styles
+    first, *_, last = page.blocks
+    assert last.unread
+    assert not first.unread or "*" in style
+
+
+@pytest.mark.parametrize(
+    ("style", "part"),
+    [
+        ("*,*::before{box-sizing:border-box;margin:0;padding:0}", X),
+        ("[hidden]{display:none!important}p:empty{display:none}", X),
+        (".x{color:#333;background:#fff;opacity:.9;transform:translateY(-50%) rotate(3deg)}", X),
+        ("body{color:var(--m)}:root{--m:#222}.dark{--m:#fff}", X),
+        (".x{font-size:clamp(1rem,2vw,2rem);line-height:calc(1em + 4px);color:var(--khac)}", X),
+        (".x p:hover{opacity:0}.x a:focus{display:none}@media print{.x p{display:none}}", X),
+        (".d{background:#123}.x{color:#fff}", f'<div class="d">{X}</div>'),
+        (".menu li ul{display:none}.modal .x9{opacity:0}", X),
+        (".x{max-height:400px;overflow:hidden}", X),
+        ("@media (prefers-color-scheme:dark){p{color:#fff}}", X),
+        ("", "<details><summary>Xem</summary><p>" + ASKED + "</p></details>"),
+    ],
+)
+def test_ordinary_styles_want_no_look(style: str, part: str) -> None:
+    page = read(style, part)
+    assert "Bí mật" in page.text
+    assert not page.unread_styles
+
+
+_MANY = "".join(f'<p class="a{number}">chữ {number}</p>' for number in range(5000))
+
+
+@pytest.mark.parametrize(
+    ("style", "part"),
+    [
+        ("".join(f"*:not(.q{number}){{opacity:0}}" for number in range(12_000)), _MANY),
+        (":not(" * 3000 + ".x" + ")" * 3000 + "{opacity:0}", X),
+        (",".join(f".a{number}" for number in range(50_000)) + "{display:none}", _MANY),
+        ("", "".join(f'<b style="opacity:.{number}">x</b>' for number in range(55_000))),
+        ("@media all{" * 5000 + ".x{display:none}" + "}" * 5000, X),
+        (".x{" * 5000 + "display:none" + "}" * 5000, X),
+        ("".join(f".x{{--a{n}:var(--a{n + 1}) var(--a{n + 1})}}" for n in range(9000)) + ".x{color:var(--a0)}", X),
+        (".x{display:" + "(" * 390_000 + "}", X),
+        (".a{opacity:0}" * 12_000, '<p class="a">x</p>' * 5000),
+    ],
+)
+def test_a_sheet_that_is_too_much_is_left_unread_at_once(style: str, part: str) -> None:
+    page = read(style, part)
+    began = time.process_time()
+    assert page.unread_styles
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("style", ["url(" * 99_000, "'" * 390_000, "/*" * 190_000, "[" * 390_000 + "{display:none}"])
+def test_a_sheet_without_an_end_is_read_once(style: str) -> None:
+    page = read(style, X)
+    began = time.process_time()
+    assert "Bí mật" in page.body.text
+    assert time.process_time() - began < 2
 
 
 def test_a_foreign_sheet_may_give_a_dark_ground() -> None:
