@@ -13,7 +13,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from coordinator.discovery.pages.regions import is_hidden
-from coordinator.discovery.pages.style_effects import (
+from coordinator.discovery.styles.effects import (
     INHERITED,
     Declarations,
     Effect,
@@ -24,7 +24,7 @@ from coordinator.discovery.pages.style_effects import (
     look_alike,
     without_strings,
 )
-from coordinator.discovery.pages.style_rules import Rule, Sheets, by_name, media_holds
+from coordinator.discovery.styles.rules import Rule, Sheets, by_name, media_holds
 
 _HIDING_CLASSES = (
     "d-none", "dnone", "display-none", "hidden", "hide", "is-hidden", "u-hidden", "uk-hidden", "element-hidden",

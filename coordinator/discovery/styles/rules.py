@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from coordinator.discovery.pages.style_effects import Declarations, declarations, unescaped, without_strings
+from coordinator.discovery.styles.effects import Declarations, declarations, unescaped, without_strings
 
 _PIECE = re.compile(r"([^{};]*)([{};]|\Z)")
 _MAX_RULES = 5_000  # with declarations that may matter, of all sheets of a page

@@ -1,0 +1,1 @@
+"""What the styles of a page, read without a browser, do to its text."""
