@@ -30,7 +30,7 @@ from benchmarks.corpus.bulletins import NAMES, Bulletin
 from benchmarks.corpus.news import article
 from benchmarks.corpus.styles import STYLES
 from benchmarks.measure import Line, cpu_least
-from benchmarks.newspages import LARGE, MIDDLING, copy_of, news_page, other_article
+from benchmarks.newspages import LARGE, MIDDLING, copy_of, light_page, news_page, other_article
 from benchmarks.plain_judge import PlainJudge
 from campaigns.matching.fingerprints import fold
 from campaigns.republications.attribution.source_lines import SourceName
@@ -42,6 +42,7 @@ BULLETINS = (1_000, 10_000)
 PAGES = 100
 ROUNDS = (3, 2, 1)  # of each page: ours, the plain judge, and the peer, which takes several times as long
 LENGTHS = (250, 650)  # words of an article
+LIGHT_SIZES, LIGHT_LENGTH = (176_000, 51_000), 400  # bytes of a light page, and words of its article
 TEASERS = 12  # of ours on a page that has any; a site that prints us announces us too
 ANNOUNCED = 3  # of ten pages have them, copies and others alike
 PERMUTATIONS, GRAM, LIKE = 128, 5, 0.5
@@ -69,8 +70,9 @@ def bulletin(number: int) -> Bulletin:
     return article(f"b{number}", random.Random(number).randint(*LENGTHS))
 
 
-def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES) -> list[Page]:
-    """So many pages of ``size`` bytes, one in ``every`` a copy of a bulletin, in all styles."""
+def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES, *, light: bool = False) -> list[Page]:
+    """So many pages of ``size`` bytes, one in ``every`` a copy of a bulletin, in all styles. ``light``: of few
+    elements, with articles of one length."""
     # Not the shell that a script fills: its boxes would be made by the script too.
     styles, pages = [name for name in STYLES if name != "noscript"], []
     for number in range(count):
@@ -81,8 +83,9 @@ def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES) -
             if (number // 10 + number) % 10 < ANNOUNCED
             else []
         )
-        shown = copy_of(ours) if ours else other_article(article(f"o{number}", dice.randint(*LENGTHS)))
-        html = news_page(shown, styles[number % len(styles)], size, number, announced)
+        words = LIGHT_LENGTH if light else dice.randint(*LENGTHS)
+        shown = copy_of(ours) if ours else other_article(article(f"o{number}", words))
+        html = (light_page if light else news_page)(shown, styles[number % len(styles)], size, number, announced)
         pages.append(Page(f"https://trang.example/{number}", html, ours.id if ours else ""))
     return pages
 
@@ -151,11 +154,14 @@ def run() -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as folder:
         for count in sizes:
             ours, plain, peer = Ours(known[:count], Path(folder)), Plain(known[:count]), Peer(known[:count])
-            for every, size in product((100, 10), (LARGE, MIDDLING)):
-                pages = pile(known[:1000], size, every)
+            kinds = [(every, size, False) for every, size in product((100, 10), (LARGE, MIDDLING))]
+            for every, size, light in [*kinds, *((100, size, True) for size in LIGHT_SIZES)]:
+                pages = pile(known[:1000], size, every, light=light)
                 rate, other, least = cpu_least([ours, plain, peer], pages, ROUNDS)
                 kilobytes = sum(len(page.html.encode()) for page in pages) / len(pages) / 1000
-                name = f"{count:,} bulletins, pages of {kilobytes:.0f} kB, one in {every} ours"
+                name = (
+                    f"{count:,} bulletins, {'light ' if light else ''}pages of {kilobytes:.0f} kB, one in {every} ours"
+                )
                 yield Line(name, rate, "per CPU-s", least, "trafilatura + MinHash LSH", "≥ 5")
                 yield Line(name, rate, "per CPU-s", other, "the plain judge", "≥ 1")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

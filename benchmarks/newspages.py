@@ -21,6 +21,7 @@ from benchmarks.corpus.topics import TOPICS
 from benchmarks.corpus.words import headline
 
 LARGE, MIDDLING = 170_000, 50_000  # bytes
+LIGHT_TEASERS = 34  # announcements of a light page, whatever its size
 _ANNOUNCED = 500  # others' articles that boxes announce
 _WORDS = ("thoi-su", "the-gioi", "kinh-doanh", "giai-tri", "the-thao", "phap-luat", "giao-duc", "suc-khoe", "du-lich")
 _SIZES = ((160, 96), (300, 180), (450, 270), (680, 408), (1020, 612))
@@ -172,6 +173,26 @@ def news_page(article: Article, style: str, size: int, seed: int, teasers: Seque
     html = html.replace("</head>", _script(dice, left // 2) + "</head>", 1)
     body = html.index(">", html.index("<body")) + 1
     html = html[:body] + above + html[body:]
+    return html.replace("</body>", _script(dice, left // 2) + "</body>", 1)
+
+
+def light_page(article: Article, style: str, size: int, seed: int, teasers: Sequence[Bulletin] = ()) -> str:
+    """A page of about ``size`` bytes of which all but the article and 34 announcements is scripts and style, half each:
+    what most news sites of one system send, with a fifth of the elements of ``news_page``."""
+    dice = random.Random(f"light {seed}")  # made-up text, not a secret
+    html = STYLES[style](article)
+    boxes = [(bulletin.title, bulletin.lead) for bulletin in teasers]
+    while len(boxes) < LIGHT_TEASERS:
+        other = _announced(dice.randrange(_ANNOUNCED))
+        boxes.append((other.title, other.lead))
+    dice.shuffle(boxes)
+    items = "".join(
+        f'<li><h3><a href="/bai-{dice.randrange(10**7)}.html">{title}</a></h3><p>{lead}</p></li>'
+        for title, lead in boxes
+    )
+    html = html.replace("<footer", f'<div class="box-category latest-news"><ul>{items}</ul></div><footer', 1)
+    left = max(2000, size - len(html.encode()))
+    html = html.replace("</head>", _style(dice, left // 2) + "</head>", 1)
     return html.replace("</body>", _script(dice, left // 2) + "</body>", 1)
 
 

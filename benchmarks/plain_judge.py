@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -43,13 +42,10 @@ _FOLD[ord("y")] = "i"
 _TOKEN = re.compile(r"[^\W_]+")
 
 
-class _TokenHashes(dict[str, int]):
-    def __missing__(self, token: str) -> int:
-        self[token] = int.from_bytes(blake2b(token.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-        return self[token]
-
-
-_HASHES = _TokenHashes()
+_LETTER = np.array([chr(code).isalnum() for code in range(0x10000)])
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_POWERS = np.cumprod(np.full(1 << 16, _BASE, dtype=np.uint64))
+_INVERSES = np.cumprod(np.full(1 << 16, pow(int(_BASE), -1, 1 << 64), dtype=np.uint64))
 
 
 def fold(text: str) -> str:
@@ -58,8 +54,14 @@ def fold(text: str) -> str:
 
 
 def words_of(folded: str) -> Words:
-    """The hash of each word."""
-    return np.array([_HASHES[token] for token in _TOKEN.findall(folded)], dtype=np.uint64)
+    """The hash of each word: its letters as digits of a number, all words at once as differences of one running sum."""
+    codes = np.frombuffer(folded.encode("utf-32-le", "replace"), dtype=np.uint32)[: _POWERS.size]
+    edges = np.flatnonzero(
+        np.diff(np.concatenate(([False], _LETTER[np.minimum(codes, 0xFFFF)], [False])).astype(np.int8))
+    )
+    starts, ends = edges[::2], edges[1::2]
+    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(codes * _POWERS[: codes.size], dtype=np.uint64)))
+    return (sums[ends] - sums[starts]) * _INVERSES[np.minimum(starts, _INVERSES.size - 1)]
 
 
 def grams(words: Words, size: int) -> Hashes:
