@@ -6,7 +6,8 @@ two texts share here, two texts of real news share too. Nothing of it is random 
 
 The peer is what is at hand for the purpose: ``trafilatura.extract(fast=True)`` for the text and datasketch's LSH over
 128 permutations of five-word runs for the look-up. It says which bulletins are like the page; it tells nothing of how
-much was copied, of sources or of times. All sides read the same pages and the same bulletins in one process.
+much was copied, of sources or of times. All sides read the same pages, each from its line of
+JSON, and the same bulletins in one process.
 ``LANTOA_BENCH_BULLETINS=100000`` adds a larger index than the usual ones.
 """
 
@@ -121,8 +122,8 @@ class Plain:
         self.judge = PlainJudge(known, NAMES)
 
     def __call__(self, page: Page) -> None:
-        """Judge it."""
-        self.judge(page.html, page.url)
+        """Judge it, from the same line of JSON."""
+        self.judge(json.loads(page.line.raw)["html"], page.url)
 
 
 class Peer:
@@ -143,7 +144,8 @@ class Peer:
 
     def __call__(self, page: Page) -> None:
         """Extract and look up."""
-        self.index.query(self._sketch(trafilatura.extract(page.html, fast=True) or ""))
+        html = json.loads(page.line.raw)["html"]
+        self.index.query(self._sketch(trafilatura.extract(html, fast=True) or ""))
 
 
 def run() -> Iterator[Line]:
