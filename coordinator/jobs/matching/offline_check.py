@@ -93,6 +93,10 @@ class PageJudge:
         except (PageTooLong, MemoryError, RecursionError) as error:
             return too_heavy(line, "time" if isinstance(error, PageTooLong) else "memory, or is nested too deep")
 
+    def skip_interrupted(self) -> bool:
+        """Read no template from the page at which the only forked process ended, if it ended at one."""
+        return self._templates.skip_interrupted()
+
     def _source_of(self, ident: str) -> OurSource:
         return self._bulletins.find(ident).source
 
@@ -315,11 +319,14 @@ def _submitted(pool: ProcessPoolExecutor, batch: list[Line]) -> Future[list[Line
 
 
 def _judge_alone(judge: PageJudge, line: Line) -> LineResult:
-    with _new_pool(judge, 1) as pool:
-        try:
-            return pool.submit(_judge_batch, [line]).result()[0]
-        except BrokenProcessPool:
-            return too_heavy(line, "time or memory")
+    judge.skip_interrupted()  # of processes that worked at the same time, any may have left its mark
+    while True:
+        with _new_pool(judge, 1) as pool:
+            try:
+                return pool.submit(_judge_batch, [line]).result()[0]
+            except BrokenProcessPool:
+                if not judge.skip_interrupted():  # else it was another page of the host, read for its template
+                    return too_heavy(line, "time or memory")
 
 
 def _new_pool(judge: PageJudge, workers: int) -> ProcessPoolExecutor:

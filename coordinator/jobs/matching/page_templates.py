@@ -4,6 +4,7 @@ The lines of each host are counted before the first page is judged; a host's tem
 when a page of it needs one. From a pipe, which can be read once, nothing is learned.
 """
 
+import mmap
 import os
 import re
 from array import array
@@ -35,6 +36,9 @@ class PageTemplates:
         self._file, self._profile, self._read = file, profile, read
         self._lines: dict[str, array[int]] = {}  # offset and length of each line
         self._unreadable: set[int] = set()  # offsets; a page that takes long is not tried again
+        self._read_at = mmap.mmap(
+            -1, 8
+        )  # one more than the offset that is read; a forked process and this one share it
         if not file.seekable():
             return
         for line in read_lines(file):
@@ -58,6 +62,14 @@ class PageTemplates:
             return NO_TEMPLATE
         return self._template(host, replace(ours, urls=(), hosts=ours.all_hosts))
 
+    def skip_interrupted(self) -> bool:
+        """Leave out the page at which the only forked process ended, if it ended while it read one for a template."""
+        offset = int.from_bytes(self._read_at[:], "little") - 1
+        self._read_at[:] = bytes(8)
+        if offset >= 0:
+            self._unreadable.add(offset)
+        return offset >= 0
+
     def _host_of(self, url: bytes) -> str | None:
         try:
             return host_of(canonical_url(url.decode("utf-8").replace("\\/", "/"), self._profile))
@@ -72,11 +84,14 @@ class PageTemplates:
             # Reads at an offset of its own: processes that were forked share the position of the file.
             if offset in self._unreadable:
                 continue
+            self._read_at[:] = (offset + 1).to_bytes(8, "little")
             try:
                 found = self._read(os.pread(self._file.fileno(), length, offset), ours)
             except (BadLine, CampaignError):
                 self._unreadable.add(offset)
                 continue
+            finally:
+                self._read_at[:] = bytes(8)
             if found is not None:
                 parts.append(found)
             if len(parts) == _PAGES:
