@@ -80,7 +80,7 @@ class PageJudge:
 
     def __init__(self, bulletins: BulletinFile, pages: BinaryIO) -> None:
         self._bulletins = bulletins
-        self._templates = PageTemplates(pages, _SETTINGS.profile, self._read_other)
+        self.templates = PageTemplates(pages, _SETTINGS.profile, self._read_other)
 
     def judge_line(self, line: Line) -> LineResult:
         """Judge the page on a line. An invalid line is a result with an error."""
@@ -92,10 +92,6 @@ class PageJudge:
             return LineResult(line.number, line.end, [], f"{error}, expected a page that can be read")
         except (PageTooLong, MemoryError, RecursionError) as error:
             return too_heavy(line, "time" if isinstance(error, PageTooLong) else "memory, or is nested too deep")
-
-    def skip_interrupted(self) -> bool:
-        """Read no template from the page at which the only forked process ended, if it ended at one."""
-        return self._templates.skip_interrupted()
 
     def _source_of(self, ident: str) -> OurSource:
         return self._bulletins.find(ident).source
@@ -155,7 +151,7 @@ class PageJudge:
         """The settings with the template of the page's host, as far as it names a source of these bulletins."""
         parts: dict[TemplatePart, None] = {}
         for judgement in found:
-            template = self._templates.find(url, self._source_of(judgement.bulletin))
+            template = self.templates.find(url, self._source_of(judgement.bulletin))
             parts.update(dict.fromkeys(template.parts))
         return replace(_SETTINGS, template=SiteTemplate(tuple(parts))) if parts else _SETTINGS
 
@@ -319,13 +315,15 @@ def _submitted(pool: ProcessPoolExecutor, batch: list[Line]) -> Future[list[Line
 
 
 def _judge_alone(judge: PageJudge, line: Line) -> LineResult:
-    judge.skip_interrupted()  # of processes that worked at the same time, any may have left its mark
+    judge.templates.begin_alone()
     while True:
         with _new_pool(judge, 1) as pool:
             try:
                 return pool.submit(_judge_batch, [line]).result()[0]
             except BrokenProcessPool:
-                if not judge.skip_interrupted():  # else it was another page of the host, read for its template
+                if (
+                    not judge.templates.skip_interrupted()
+                ):  # else it was another page of the host, read for its template
                     return too_heavy(line, "time or memory")
 
 

@@ -36,9 +36,8 @@ class PageTemplates:
         self._file, self._profile, self._read = file, profile, read
         self._lines: dict[str, array[int]] = {}  # offset and length of each line
         self._unreadable: set[int] = set()  # offsets; a page that takes long is not tried again
-        self._read_at = mmap.mmap(
-            -1, 8
-        )  # one more than the offset that is read; a forked process and this one share it
+        # One more than the offset that is read; a forked process and this one share it.
+        self._read_at = mmap.mmap(-1, 8)
         if not file.seekable():
             return
         for line in read_lines(file):
@@ -61,6 +60,10 @@ class PageTemplates:
         if host not in self._lines:
             return NO_TEMPLATE
         return self._template(host, replace(ours, urls=(), hosts=ours.all_hosts))
+
+    def begin_alone(self) -> None:
+        """Forget what processes that worked at the same time were reading."""
+        self._read_at[:] = bytes(8)
 
     def skip_interrupted(self) -> bool:
         """Leave out the page at which the only forked process ended, if it ended while it read one for a template."""
