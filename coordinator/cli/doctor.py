@@ -29,7 +29,8 @@ from campaigns.people.staff import Person, Role
 from campaigns.reporting import monitoring
 from campaigns.reporting.pending_work import delayed_deliveries
 from campaigns.reporting.rollups import change_log, rollup
-from campaigns.republications.republications import Evidence
+from campaigns.republications import browser_looks
+from campaigns.republications.republications import Evidence, Republication
 from campaigns.search import index_maintenance
 from coordinator import composition, schema
 from coordinator.cli import environment
@@ -390,7 +391,9 @@ def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool,
     """Whether pages are looked at in a browser: whether that is on, what it needs, and whether its process runs."""
     missing = missing_part()
     if not settings.render:
-        return True, f"off; {missing or 'Chromium is there'}"
+        query = sa.select(sa.func.count()).select_from(Republication).where(browser_looks.unlooked())
+        unlooked = session.execute(query).scalar_one()
+        return True, f"off; {unlooked} counted copies were not seen by one; {missing or 'Chromium is there'}"
     waiting = session.execute(
         sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, browser_queue.due_in_browser())
     ).scalar_one()

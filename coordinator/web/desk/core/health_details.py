@@ -123,7 +123,11 @@ _FORMS: Mapping[str, Sequence[DetailForm]] = {
         DetailForm(r"no clock is running; the lease of .*", N_("Không chạy; giờ của một máy đã chạy nhanh.")),
     ),
     "browser": (
-        DetailForm(r"off; .*", N_("Tắt: bài chỉ được đọc bằng chương trình, không xem bằng trình duyệt."), unused=True),
+        DetailForm(
+            r"off; (?P<count>\d+) counted copies were not seen by one; .*",
+            N_("Tắt: %(count)s bài đã tính chưa xem bằng trình duyệt như người đọc thấy."),
+            unused=True,
+        ),
         DetailForm(
             r"on, (?P<running>\d+) running; (?P<count>\d+) pages wait.*",
             N_("Bật, %(running)s tiến trình đang chạy; %(count)s trang đang đợi."),

@@ -16,7 +16,7 @@ from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.people.office import Office
 from campaigns.people.staff import Actor, Permission, Person, Role
 from campaigns.planning.campaigns import Campaign, Metric, Topic
-from campaigns.republications.republications import NO_DAY, Republication, RepublicationStatus
+from campaigns.republications.republications import NO_DAY, BrowserLook, Republication, RepublicationStatus
 from campaigns.republications.sample_partner import sample_copy, sample_site
 from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context
@@ -435,6 +435,17 @@ def _partner(facts: _Facts, actor: Actor) -> FirstDayStep:
     return FirstDayStep("partner", "", title, said, "", link=real, main=main, other=real, points=points)
 
 
+def _look_sentence(copy: Republication) -> str:
+    """Whether a reader's browser has seen the first copy; one of a sample site is not looked at."""
+    match copy.browser_look:
+        case BrowserLook.SEEN | BrowserLook.PARTLY_SEEN:
+            return _("Trình duyệt cũng thấy bài như người đọc thấy.")
+        case BrowserLook.NEEDED | BrowserLook.FAILED:
+            return _("Chưa xem bằng trình duyệt như người đọc thấy; người quản trị bật Chromium thì hệ thống tự xem.")
+        case _:
+            return ""
+
+
 def _copy(session: Session, facts: _Facts, counted: bool, actor: Actor, now: datetime) -> FirstDayStep:
     """The last step, which the program does: what it waits for, in words."""
     copy, out = facts.copy, facts.out
@@ -447,11 +458,10 @@ def _copy(session: Session, facts: _Facts, counted: bool, actor: Actor, now: dat
         return formats.short_moment(moment, now, language())
 
     if copy is not None and counted:
-        return step(
-            _("%(site)s đăng lại lúc %(at)s; hệ thống thấy lúc %(seen)s và xác nhận lúc %(confirmed)s.",
-              site=copy.site.name, at=clock(copy.appeared_at), seen=clock(copy.first_seen_at),
-              confirmed=clock(copy.confirmed_at or copy.first_seen_at))
-        )  # fmt: skip
+        said = _("%(site)s đăng lại lúc %(at)s; hệ thống thấy lúc %(seen)s và xác nhận lúc %(confirmed)s.",
+                 site=copy.site.name, at=clock(copy.appeared_at), seen=clock(copy.first_seen_at),
+                 confirmed=clock(copy.confirmed_at or copy.first_seen_at))  # fmt: skip
+        return step(f"{said} {_look_sentence(copy)}".strip())
     if copy is not None:
         link = _link(_("Xem bài"), "republications.show", ident=copy.public)
         if copy.status is RepublicationStatus.REVIEW:
