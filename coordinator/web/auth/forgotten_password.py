@@ -22,7 +22,13 @@ def page() -> ResponseReturnValue:
     mailed = context.mail is not None
     email = fields.text("email")
     if request.method == "GET" or not mailed:
-        return render_template("auth/forgotten_password.html", mailed=mailed, sent=False, email="", errors={})
+        return render_template(
+            "auth/forgotten_password.html",
+            mailed=mailed,
+            sent=False,
+            email=request.args.get("email", "")[:200],
+            errors={},
+        )
     local, _at, domain = email.rpartition("@")
     if not local or not domain or len(email) > 200 or any(text.isspace() for text in email):
         errors = {"email": _("Nhập địa chỉ thư điện tử, ví dụ ha@so.example")}

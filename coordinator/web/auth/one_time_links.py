@@ -8,6 +8,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.invitations import LinkPurpose, accept, find_link
 from campaigns.people.sessions import SessionEnd, end_sign_ins_of
 from campaigns.people.sign_in_factors import has_factor
+from coordinator.web.auth import throttling
 from coordinator.web.auth.passwords import check_password, hash_password, normalise_password
 from coordinator.web.auth.security import app_context, new_uniquifier
 from coordinator.web.kit.forms import fields
@@ -73,6 +74,8 @@ def _sign_in(email: str, asks: bool) -> ResponseReturnValue:
     accounts.db.session.expire_all()
     user = accounts.find_user(email=email)
     if user is None or asks:
+        if user is not None:
+            throttling.know_browser(user.email, user.fs_uniquifier)
         return redirect(url_for("security.login"), 303)
     login_user(user)
     return redirect(url_for("desk.today"), 303)

@@ -15,6 +15,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security import (
+    LoginForm,
     RoleMixin,
     Security,
     SQLAlchemyUserDatastore,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, relationship, scoped_session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from campaigns.people.sessions import STAFF_LONGEST
-from campaigns.people.sign_in_factors import add_passkey, must_set_factor
+from campaigns.people.sign_in_factors import add_passkey, has_factor, must_set_factor
 from campaigns.people.staff import Actor, Permission, Person, Role, has_staff
 from coordinator.db import Database
 from coordinator.encryption import KeyRing
@@ -53,15 +54,15 @@ FRESH_TO_SEND_FOR = timedelta(hours=1)
 BLUEPRINTS_OPEN_WITHOUT_FACTOR = frozenset({"account", "account.factor", "account.sign_ins", "security"})
 THROTTLED_FORMS: dict[str, throttling.LimitRule] = {
     "security.login": throttling.by_account,
-    "security.verify": throttling.by_address,
+    "security.verify": throttling.by_visitor,
     "security.two_factor_token_validation": throttling.by_second_step,
     "security.mf_recovery": throttling.by_second_step,
-    "setup.begin": throttling.by_address,
-    "account.change_password": throttling.by_address,
-    "account.factor.save": throttling.by_address,
-    "joining.page": throttling.by_address,
-    "portal.enter": throttling.by_address,
-    "portal.joining.page": throttling.by_address,
+    "setup.begin": throttling.by_visitor,
+    "account.change_password": throttling.by_visitor,
+    "account.factor.save": throttling.by_visitor,
+    "joining.page": throttling.by_visitor,
+    "portal.enter": throttling.by_partner_key,
+    "portal.joining.page": throttling.by_visitor,
 }
 
 # Pages of the library for a signed-in person, and whether they require a recent password.
@@ -116,6 +117,20 @@ class AccountStore(SQLAlchemyUserDatastore):
             self.db.session(), account.actor, account, PasskeyCredential(**values), now=app_context().job_context.now()
         )
         queue_notice(app_context(), self.db.session(), account, "passkey_added", str(values["name"]))
+
+
+class SignInForm(LoginForm):
+    """The form of name and password. Where the name or the network was guessed at too often, the password opens a
+    second step, but no session by itself."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Validate as the library does; the answer is the same for a wrong password and for a right one that is not
+        enough."""
+        good = bool(super().validate(**kwargs))
+        if good and throttling.needs_proof() and not has_factor(cast(Account, self.user)):
+            self.password.errors.append("a second factor or a mailed link is needed")
+            return False
+        return good
 
 
 class RequestSessions:
@@ -214,6 +229,7 @@ def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
         app,
         accounts,
         totp_cls=second_factor.TotpCodes,
+        login_form=SignInForm,
         mf_recovery_form=second_factor.RecoveryCodeForm,
         webauthn_util_cls=passkeys.PasskeyCeremony,
         wan_signin_response_form=passkeys.PasskeyAnswerForm,
