@@ -28,6 +28,8 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationLife,
     RepublicationStatus,
+    has_outdated_text,
+    is_correction_unclear,
     may_carry_text,
 )
 
@@ -84,13 +86,23 @@ class PartnerRemovals:
 
 def outdated_copies(session: Session, *, now: datetime, over: timedelta = ESCALATE_AFTER) -> list[OutdatedCopy]:
     """Return copies that have been outdated for at least ``over``, the longest first, recalled ones before old ones."""
+    return _copies(session, *_is_outdated(now - over))
+
+
+def unclear_copies(session: Session) -> list[OutdatedCopy]:
+    """Return the copies of which a person has to say whether they follow a correction, the longest waiting first; they
+    are in no other figure of this module."""
+    return _copies(session, *_is_unclear())
+
+
+def _copies(session: Session, *conditions: sa.ColumnElement[bool]) -> list[OutdatedCopy]:
     query = (
         sa.select(Republication, Bulletin, Revision.title, Site.name, Company)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
         .join(Site, Site.id == Republication.site_id)
         .join(Company, Company.id == Site.company_id)
-        .where(*_is_outdated(now - over))
+        .where(*conditions)
         .order_by(Bulletin.recalled_at.is_(None), Republication.stale_since, Republication.id)
     )
     found = session.execute(query).all()
@@ -102,11 +114,20 @@ def outdated_copies(session: Session, *, now: datetime, over: timedelta = ESCALA
 
 def _is_outdated(until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        Republication.stale.is_(True),
+        has_outdated_text(),
         Republication.life != RepublicationLife.GONE,
         Republication.status.in_(CARRYING_STATUSES),
         may_carry_text(),
         Republication.stale_since <= until,
+    )
+
+
+def _is_unclear() -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        is_correction_unclear(),
+        Republication.life != RepublicationLife.GONE,
+        Republication.status.in_(CARRYING_STATUSES),
+        may_carry_text(),
     )
 
 
@@ -141,14 +162,16 @@ def _outdated_copy(
 
 @dataclass(frozen=True)
 class EscalationCounts:
-    """The numbers of copies to escalate: of recalled bulletins, and with an old text."""
+    """The numbers of copies to escalate: of recalled bulletins, and with an old text. ``unclear``: those of which a
+    person has to say whether they follow a correction, however short they wait."""
 
     recalled: int
     old: int
+    unclear: int
 
 
 def escalation_counts(session: Session, *, now: datetime) -> EscalationCounts:
-    """Count the copies that ``outdated_copies`` lists."""
+    """Count the copies that ``outdated_copies`` and ``unclear_copies`` list."""
     query = (
         sa.select(Bulletin.recalled_at.is_not(None), sa.func.count())
         .select_from(Republication)
@@ -157,7 +180,8 @@ def escalation_counts(session: Session, *, now: datetime) -> EscalationCounts:
         .group_by(Bulletin.recalled_at.is_not(None))
     )
     counts = {bool(recalled): int(count) for recalled, count in session.execute(query)}
-    return EscalationCounts(counts.get(True, 0), counts.get(False, 0))
+    unclear = sa.select(sa.func.count()).select_from(Republication).where(*_is_unclear())
+    return EscalationCounts(counts.get(True, 0), counts.get(False, 0), session.execute(unclear).scalar_one())
 
 
 def recall_deliveries(session: Session, bulletins: set[int]) -> dict[tuple[int, int, DeliveryAct], RecallDelivery]:

@@ -21,6 +21,7 @@ from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 
 # A partner's clock may be slightly fast; a publication time an hour ahead is an error.
 FAST_CLOCK = dt.timedelta(minutes=5)
@@ -100,8 +101,11 @@ class Republication(Base):
     check that found the copy.
 
     ``confirmed_share``, ``confirmed_revision``, ``confirmed_rule``: what it carried when it was confirmed (or last seen
-    to follow a correction), and the rules by which that was judged. ``stale_since``: when its text became outdated;
-    ``followed_at``: when it was seen to follow the last correction. ``missing_since``: the first of the checks that did
+    to follow a correction), and the rules by which that was judged. ``stale``: its text is to be corrected or removed,
+    or a person is to say whether it is; ``stale_since``: since when; ``followed_at``: when it was seen to follow the
+    last correction. ``correction_state``: what the last look found of the last correction, with the reasons in
+    ``correction_why``; None before that look, and for a bulletin that was not corrected. ``correction_said``: what a
+    person said of it, which stands until the next correction. ``missing_since``: the first of the checks that did
     not find it, kept once it is gone; ``missing_why``: the reasons at the last of them. ``taken_from_id``,
     ``taken_from_site_id``: the copy, or only the site, that the page names as its source.
 
@@ -153,6 +157,9 @@ class Republication(Base):
     confirmed_rule: Mapped[str | None] = mapped_column(sa.String(20))
     stale_since: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     followed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    correction_state: Mapped[CorrectionState | None] = mapped_column(by_value(CorrectionState, "correction_state"))
+    correction_why: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    correction_said: Mapped[CorrectionState | None] = mapped_column(by_value(CorrectionState, "correction_said"))
     missing_since: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     missing_why: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     taken_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
@@ -264,6 +271,11 @@ class Republication(Base):
         return appeared
 
     @property
+    def correction_unclear(self) -> bool:
+        """Whether a person has to say if it follows the last correction (``is_correction_unclear``)."""
+        return self.stale and self.correction_state is CorrectionState.UNCLEAR
+
+    @property
     def delay(self) -> dt.timedelta | None:
         """Time from our release to its appearance; negative for a page seen before, None without a release."""
         released = self.bulletin.release_at
@@ -276,6 +288,19 @@ def may_carry_text() -> sa.ColumnElement[bool]:
         Republication.status != RepublicationStatus.REJECTED,
         sa.or_(Republication.status != RepublicationStatus.DUPLICATE, Republication.match != Match.NONE),
     )
+
+
+def has_outdated_text() -> sa.ColumnElement[bool]:
+    """The condition of a copy whose text is to be corrected or removed, as far as that is known: of those of which a
+    person has to say so it is false."""
+    return sa.and_(Republication.stale.is_(True), sa.not_(is_correction_unclear()))
+
+
+def is_correction_unclear() -> sa.ColumnElement[bool]:
+    """The condition of a copy of which a person has to say whether it follows the last correction; never null. Few are
+    stale, and those have an index."""
+    unclear = sa.func.coalesce(Republication.correction_state == CorrectionState.UNCLEAR, sa.false())
+    return sa.and_(Republication.stale.is_(True), unclear)
 
 
 def first_appearance(

@@ -16,7 +16,12 @@ from campaigns.messages import notice_readers
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import ESCALATE_AFTER
 from campaigns.reporting.tallies import count_if
-from campaigns.republications.republications import Republication, RepublicationLife, may_carry_text
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    has_outdated_text,
+    may_carry_text,
+)
 from campaigns.republications.review.corrections import needs_correction
 
 
@@ -58,7 +63,7 @@ def obligations_of(session: Session, company_id: int, *, now: datetime) -> list[
 def _copies(session: Session, company_id: int, now: datetime) -> list[Obligation]:
     """Return the obligations about copies of published and recalled bulletins on the partner's sites."""
     stale = (
-        Republication.stale.is_(True),
+        has_outdated_text(),
         Republication.life != RepublicationLife.GONE,
         may_carry_text(),
     )
@@ -68,7 +73,7 @@ def _copies(session: Session, company_id: int, now: datetime) -> list[Obligation
     for kind in (recalled, sa.not_(recalled)):
         since = sa.func.min(sa.case((sa.and_(*stale, kind), Republication.stale_since)))
         figures += [count_if(*stale, kind), count_if(*stale, kind, late), since]
-    figures.append(count_if(needs_correction(), Republication.stale.is_(False)))
+    figures.append(count_if(needs_correction(), sa.not_(has_outdated_text())))
     query = (
         sa.select(*figures)
         .select_from(Republication)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.pictures import idents_in
 from campaigns.core import journal, ledger
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.intervals import Intervals
@@ -36,6 +37,7 @@ from campaigns.republications.lifecycle import (
     unproven_history,
     unreadable_copies,
 )
+from campaigns.republications.lifecycle.correction_state import PageContent
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
 from campaigns.republications.republications import (  # fmt: skip
     NO_COPIES,
@@ -60,13 +62,21 @@ CHANGED_SHARE = 0.005
 class PageDetails:
     """What the page shows around the text: headline, author line, and address of the lead picture.
 
-    ``counters``: the tokens of its counter images; None if not looked for.
+    ``counters``: the tokens of its counter images; None if not looked for. ``text``: its main text; ``pictures``: the
+    identifiers of our pictures in its addresses.
     """
 
     headline: str
     author: str = ""
     image: str = ""
     counters: frozenset[str] | None = None
+    text: str = ""
+    pictures: frozenset[str] = frozenset()
+
+    @property
+    def content(self) -> PageContent:
+        """What a correction is compared with."""
+        return PageContent(self.headline, self.text, self.image, self.pictures | frozenset(idents_in(self.image)))
 
 
 def update_copy(
@@ -82,8 +92,8 @@ def update_copy(
     if shown.counters is not None:
         row.counter_image = row.bulletin.counter_token in shown.counters
     row.checked_at = now
-    followed = outdated_copies.update_outdated(session, row, now=now)
-    if row.confirmed_at is None or followed or row.confirmed_rule != judgement.match.rule_version:
+    settled = outdated_copies.update_outdated(session, row, shown.content, now=now)
+    if row.confirmed_at is None or settled or row.confirmed_rule != judgement.match.rule_version:
         # The reference for later changes. Under other rules the same text may have another share.
         row.confirmed_share, row.confirmed_revision = row.share, row.revision
         row.confirmed_rule = judgement.match.rule_version
@@ -99,7 +109,7 @@ def _update_life(session: Session, row: Republication, now: dt.datetime) -> None
     recalled bulletin has no newer text, so it does not make a copy changed."""
     before = row.life
     edited = row.confirmed_share is not None and abs(row.share - row.confirmed_share) > CHANGED_SHARE
-    old = row.stale and row.bulletin.recalled_at is None
+    old = row.stale and row.bulletin.recalled_at is None and not row.correction_unclear
     row.life = RepublicationLife.CHANGED if old or edited else RepublicationLife.LIVE
     if edited and before is RepublicationLife.LIVE and row.confirmed_at is not None:
         session.flush()
@@ -167,6 +177,7 @@ class FetchedPage:
     ``capture_key``: the web archive of this fetch; ``headers``: of the response. ``links``: the external addresses that
     its article links. ``likeness``: similarity, 0–1, to the host's page for an address that does not exist; None if not
     requested or without such a page. ``counters``: the tokens of its counter images; None if not looked for.
+    ``pictures``: the identifiers of our pictures in its addresses.
     """
 
     status: int
@@ -184,6 +195,7 @@ class FetchedPage:
     links: tuple[str, ...] = ()
     likeness: float | None = None
     counters: frozenset[str] | None = None
+    pictures: frozenset[str] = frozenset()
 
 
 def record_page(
@@ -343,7 +355,9 @@ def _record_carried(
         session.add(row)
         teasers.remove_teaser(session, page, bulletin.id)
     before = None if fresh else row.status
-    shown = PageDetails(fetched.title, fetched.author, fetched.image, fetched.counters)
+    shown = PageDetails(
+        fetched.title, fetched.author, fetched.image, fetched.counters, fetched.text, fetched.pictures
+    )  # fmt: skip
     update_copy(session, row, shown, judgement, now=now)
     difference = differences.get(bulletin.id) if row.decided_by is None else None
     row.looks_disagree = row.looks_disagree or difference is not None

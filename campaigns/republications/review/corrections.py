@@ -11,6 +11,7 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationLife,
     RepublicationStatus,
+    has_outdated_text,
     may_carry_text,
 )
 
@@ -56,7 +57,7 @@ def corrections_of(row: Republication) -> tuple[Correction, ...]:
         return ()
     if row.status is RepublicationStatus.DUPLICATE and (not row.stale or row.match is Match.NONE):
         return ()  # corrections are listed at the counted address
-    if row.stale:
+    if row.stale and not row.correction_unclear:
         # A recalled text is to be removed, whatever else is wrong with it.
         found = [Correction.RECALLED if row.bulletin.recalled_at is not None else Correction.OLD_TEXT]
         return tuple(found) if row.bulletin.recalled_at is not None else (*found, *_corrections_on_page(row))
@@ -96,5 +97,5 @@ def needs_correction() -> sa.ColumnElement[bool]:
     return sa.and_(
         may_carry_text(),
         Republication.life != RepublicationLife.GONE,
-        sa.or_(Republication.stale, sa.and_(carried, flawed), unread),
+        sa.or_(has_outdated_text(), sa.and_(carried, flawed), unread),
     )

@@ -22,6 +22,7 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
     find_republication,
+    has_outdated_text,
 )
 from campaigns.republications.review import decisions, partner_answers
 from campaigns.republications.review.corrections import Correction
@@ -157,7 +158,7 @@ def republications(query: RepublicationQuery) -> Response:
         filters.check_codes(session, known_rows())
         conditions = [*filters.conditions(), Republication.counted_on > NO_DAY]  # without the sample partner's
         if query.stale is not None:
-            conditions.append(Republication.stale.is_(query.stale))
+            conditions.append(has_outdated_text() if query.stale else sa.not_(has_outdated_text()))
         if own:
             conditions.append(Republication.site_id.in_(sa.select(Site.id).where(*own)))
         select = sa.select(Republication).options(

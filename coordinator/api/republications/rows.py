@@ -10,6 +10,7 @@ from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.republications import (
     BrowserLook,
     Evidence,
@@ -32,10 +33,12 @@ class RepublicationRow(ResponseBody):
     ``duplicate_of``: for the status ``duplicate``, the counted republication of which this is another address.
     ``second_posting``: a person counted it beside that, because its text differs.
     ``level``: the level of evidence. ``stale``: it has carried an old text since ``stale_since``, after a correction or
-    recall; ``followed_at``: when it was found to follow the last correction. ``missing_since``: the first check that
-    did not find it, ``missing_why``: the sign seen by the last one; ``gone_at``: when a second check established its
-    removal. ``delay_seconds``: from the release to the appearance of the copy (``published_at`` where plausible, else
-    ``first_seen_at``). ``taken_from``: the copy, ``taken_from_site``: the site, that its page names as its source.
+    recall; ``followed_at``: when it was found to follow the last correction. ``correction``: what the last look, or a
+    person, found of the last correction; *unclear* waits for a person and is not ``stale``. ``missing_since``: the
+    first check that did not find it, ``missing_why``: the sign seen by the last one; ``gone_at``: when a second check
+    established its removal. ``delay_seconds``: from the release to the appearance of the copy (``published_at`` where
+    plausible, else ``first_seen_at``). ``taken_from``: the copy, ``taken_from_site``: the site, that its page names as
+    its source.
     ``share_when_confirmed``, ``revision_when_confirmed``: the values at confirmation, beside ``share`` and ``revision``
     now. ``counter_image``: whether its page held the bulletin's counter image at the last check; null = not checked.
     ``to_mend``: findings that its partner should correct. ``decision``: the decision in force, which can be undone;
@@ -71,6 +74,7 @@ class RepublicationRow(ResponseBody):
     revision_when_confirmed: int | None = None
     stale_since: Time | None = None
     followed_at: Time | None = None
+    correction: CorrectionState | None = None
     missing_since: Time | None = None
     missing_why: list[str]
     duplicate_of: str | None = None
@@ -273,7 +277,7 @@ def _row_fields(row: Republication) -> dict[str, Any]:
         "revision": row.revision,
         "title_kept": row.title_kept,
         "attribution": row.attribution,
-        "stale": row.stale,
+        "stale": row.stale and not row.correction_unclear,
         "published_at": row.published_at,
         "published_at_from": row.published_from,
         "first_seen_at": row.first_seen_at,
@@ -288,6 +292,7 @@ def _row_fields(row: Republication) -> dict[str, Any]:
         "revision_when_confirmed": row.confirmed_revision if row.confirmed_at is not None else None,
         "stale_since": row.stale_since,
         "followed_at": row.followed_at,
+        "correction": row.correction_state,
         "missing_since": row.missing_since,
         "missing_why": row.missing_why,
         "duplicate_of": row.duplicate_of.public if row.duplicate_of is not None else None,

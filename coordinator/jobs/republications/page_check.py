@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.pictures import idents_in
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.discovery import browser_queue, host_locks, sightings
@@ -383,6 +384,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         capture_key=kept.capture if kept is not None else None,
         headers=answer.fields,
         counters=frozenset(token.decode("ascii") for token in COUNTERS.findall(answer.body)),
+        pictures=frozenset(idents_in(answer.body.decode("latin-1"))),
     )
     # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
     # The archive and the row carry the same time, so that each can be found from the other.

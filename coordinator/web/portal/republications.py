@@ -24,6 +24,7 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationLife,
     RepublicationStatus,
+    has_outdated_text,
     may_carry_text,
 )
 from campaigns.republications.review.corrections import (
@@ -228,7 +229,7 @@ def copy_rows(
 
 def outdated_copies(session: Session, company_id: int, *, now: datetime) -> list[CopyRow]:
     """Return copies with a recalled or an old text, the longest overdue first."""
-    where = (_own_copies(company_id, now), Republication.stale, Republication.life != RepublicationLife.GONE)
+    where = (_own_copies(company_id, now), has_outdated_text(), Republication.life != RepublicationLife.GONE)
     query = _copy_query().where(*where, may_carry_text()).order_by(Republication.stale_since)
     return [_copy_row(row, title) for row, title in session.execute(query)]
 
@@ -258,7 +259,7 @@ def _copy_row(row: Republication, title: str) -> CopyRow:
         row.life,
         [correction_name(correction) for correction in corrections_of(row)],
         row.first_seen_at,
-        row.stale_since if row.stale else None,
+        row.stale_since if row.stale and not row.correction_unclear else None,
         row.bulletin.recalled_at is not None,
     )
 

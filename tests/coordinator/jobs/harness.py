@@ -182,9 +182,15 @@ class JobHarness:
         with self.database.write() as session:
             return factories.published(session, now=self.context.now(), **given).code
 
-    def correct(self, code: str, body: str = "Lịch tiêm dời sang ngày 30/11, giờ không đổi.") -> None:
+    def correct(
+        self,
+        code: str,
+        body: str = "Lịch tiêm dời sang ngày 30/11, giờ không đổi.",
+        *,
+        title: str = "Đã sửa lịch tiêm",
+    ) -> None:
         """A correction by an approver, out at once."""
-        commands.correct(self.app_context, APPROVER, code, factories.text("Đã sửa lịch tiêm", body), "Sửa ngày")
+        commands.correct(self.app_context, APPROVER, code, factories.text(title, body), "Sửa ngày")
 
     def recall(self, code: str) -> None:
         """A recall."""

@@ -23,6 +23,7 @@ from campaigns.reporting.reach import reach_of
 from campaigns.reporting.reports.spread import spread_of
 from campaigns.republications import teasers
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.republications import (
     NO_COPIES,
     EvidenceLevel,
@@ -48,7 +49,7 @@ from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
 
 SORTS = ("site", "appeared", "share", "attribution", "life")
-OLD, CURRENT = "old", "current"
+OLD, CURRENT, UNCLEAR = "old", "current", "unclear"
 # Levels of pages that were not read, so that share and attribution are unknown.
 _UNREAD = frozenset(
     {EvidenceLevel.REPORTED, EvidenceLevel.ANNOUNCED, EvidenceLevel.COUNTED_IMAGE, EvidenceLevel.DISCOVERED}
@@ -67,7 +68,8 @@ class CopyOrigin:
 class CopyRow:
     """One copy. ``siblings``: other copies of the bulletin on sites of the same company. ``taken_by``: copies taken
     from this one. ``share_before``: the share at confirmation, where it differs. ``behind_since``: since when the page
-    carries an old or a recalled text.
+    carries an old or a recalled text; ``unclear``: a person has to say whether it follows the last correction;
+    ``not_affected``: it never carried what that changed.
     """
 
     id: str
@@ -93,6 +95,8 @@ class CopyRow:
     by_report: bool
     delay: timedelta | None
     behind_since: datetime | None
+    unclear: bool
+    not_affected: bool
     followed_at: datetime | None
     missing_since: datetime | None
     missing_why: tuple[str, ...]
@@ -125,14 +129,15 @@ def teaser_pages(session: Session, bulletin: Bulletin, most: int) -> list[Teaser
 @dataclass(frozen=True)
 class CopyFilter(ListFilter):
     """Filter of the copies of one bulletin, all of which are read. ``text``: ``old`` for copies with an old or recalled
-    text, ``current`` for others. Without a status, rejected rows are omitted.
+    text, ``unclear`` for those of which a person has to say so, ``current`` for others. Without a status,
+    rejected rows are omitted.
     """
 
     status: RepublicationStatus | None = argument(tab=True)
     life: RepublicationLife | None = None
     attribution: Attribution | None = None
     partner: str | None = argument(of=Company)
-    text: str | None = argument(values={OLD: OLD, CURRENT: CURRENT})
+    text: str | None = argument(values={OLD: OLD, CURRENT: CURRENT, UNCLEAR: UNCLEAR})
 
 
 DUPLICATES = 500  # listed at most; anybody can invent addresses
@@ -174,6 +179,7 @@ def all_copies(session: Session, bulletin: Bulletin) -> list[CopyRow]:
 
 
 def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_company: int, taken: int) -> CopyRow:
+    behind = row.stale and row.life is not RepublicationLife.GONE
     moved = row.confirmed_at is not None and row.confirmed_share is not None and row.life is RepublicationLife.CHANGED
     origin = row.taken_from_site
     return CopyRow(
@@ -199,7 +205,9 @@ def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_co
         appeared_at=row.appeared_at,
         by_report=is_social_report(row) and row.published_at is None,
         delay=row.delay,
-        behind_since=row.stale_since if row.stale and row.life is not RepublicationLife.GONE else None,
+        behind_since=row.stale_since if behind and not row.correction_unclear else None,
+        unclear=behind and row.correction_unclear,
+        not_affected=row.correction_state is CorrectionState.NOT_AFFECTED,
         followed_at=row.followed_at,
         missing_since=row.missing_since,
         missing_why=tuple(row.missing_why),
@@ -222,8 +230,14 @@ def _matches_filter(line: CopyRow, filters: CopyFilter) -> bool:
         and (filters.life is None or line.life is filters.life)
         and (filters.attribution is None or line.attribution is filters.attribution)
         and (filters.partner is None or line.company_code == filters.partner)
-        and (filters.text is None or (line.behind_since is not None) is (filters.text == OLD))
+        and (filters.text is None or filters.text == _text_of(line))
     )
+
+
+def _text_of(line: CopyRow) -> str:
+    if line.unclear:
+        return UNCLEAR
+    return OLD if line.behind_since is not None else CURRENT
 
 
 def sort_copies(lines: Sequence[CopyRow], column: str, *, descending: bool) -> list[CopyRow]:
@@ -313,6 +327,7 @@ def copies(code: str) -> ResponseReturnValue:
         reach=reach,
         teasers=teasers,
         behind=sum(line.behind_since is not None for line in known),
+        unclear=sum(line.unclear for line in known),
         counts=counts_by_status(everything, filters),
         total=len(filter_copies(everything, replace(filters, status=None))),
         part=pagination.paginate(lines),
@@ -321,7 +336,7 @@ def copies(code: str) -> ResponseReturnValue:
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
         partner=partner,
-        texts=[(OLD, _("Bản cũ hoặc đã thu hồi")), (CURRENT, _("Đúng bản hiện hành"))],
+        texts=[(OLD, _("Bản cũ hoặc đã thu hồi")), (UNCLEAR, _("Chưa rõ")), (CURRENT, _("Đúng bản hiện hành"))],
         as_of=context.now(),
         csv_url=url_for("bulletins.copies_csv", code=code, sort=request.args.get("sort") or None, **filters.to_args()),
     )
@@ -347,6 +362,7 @@ def download_csv(code: str) -> ResponseReturnValue:
             Column("level", "Mức bằng chứng"), Column("share", "Phần văn bản", "percent"),
             Column("match", "Khớp"), Column("revision", "Phiên bản họ đăng", "number"),
             Column("attribution", "Dẫn nguồn"), Column("behind_since", "Giữ bản cũ từ", "datetime"),
+            Column("correction", "Sau đính chính"),
             Column("followed_at", "Đã sửa theo lúc", "datetime"), Column("gone_at", "Đã gỡ lúc", "datetime"),
             Column("why", "Vì sao coi là không còn"), Column("taken_from", "Lấy lại từ"),
             Column("siblings", "Bài khác cùng công ty", "number"), Column("checked_at", "Xem lần cuối", "datetime"),
@@ -380,6 +396,7 @@ def _csv_cells(line: CopyRow) -> TableRow:
         "revision": line.revision,
         "attribution": word("attribution", line.attribution) if line.read else None,
         "behind_since": line.behind_since,
+        "correction": "chưa rõ" if line.unclear else "không liên quan" if line.not_affected else None,
         "followed_at": line.followed_at,
         "gone_at": line.gone_at,
         "why": "; ".join(line.missing_why),

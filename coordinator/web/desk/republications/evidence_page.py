@@ -26,6 +26,7 @@ from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
 from campaigns.republications.attribution.verdicts import AT_END, NAMES_US, Attribution
 from campaigns.republications.counted_copy import MOST_ADDRESSES, counted_elsewhere, duplicates_of
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.republications import (
     NOT_NAMING_US,
     Evidence,
@@ -53,7 +54,12 @@ from coordinator.web.desk.republications.evidence_levels import (
     reached_levels,
 )
 from coordinator.web.desk.republications.history import CopyDecision, CopyEvent, CopyLife, copy_history, copy_life
-from coordinator.web.desk.republications.labels import ReviewReasonView, review_reason
+from coordinator.web.desk.republications.labels import (
+    ReviewReasonView,
+    correction_reason,
+    correction_state_name,
+    review_reason,
+)
 from coordinator.web.desk.republications.queries import (
     QueueNeighbours,
     evidence_facts,
@@ -374,6 +380,33 @@ def _place_of(
 
 
 @dataclass(frozen=True)
+class CorrectionView:
+    """What a copy made of the last correction. ``reasons``: by part, in the reader's language; ``asked``: whether a
+    person may still say something of it."""
+
+    state: CorrectionState
+    name: str
+    reasons: Sequence[str]
+    by_person: bool
+    asked: bool
+
+    @classmethod
+    def of(cls, row: Republication) -> "CorrectionView | None":
+        """Return the view; None for a bulletin that was not corrected or is recalled."""
+        if row.correction_state is None or row.bulletin.recalled_at is not None:
+            return None
+        asked = row.stale and row.life is not RepublicationLife.GONE
+        reasons = [correction_reason(code) for code in row.correction_why]
+        return cls(
+            row.correction_state,
+            correction_state_name(row.correction_state),
+            reasons,
+            row.correction_said is not None,
+            asked,
+        )
+
+
+@dataclass(frozen=True)
 class CopyView:
     """The page of one copy. ``waits``: for a person's decision; ``undo``: the decision that can be undone; ``unnamed``:
     no attribution was detected, so a person may record one; ``picture_only``: no program has read the page, and the
@@ -399,6 +432,7 @@ class CopyView:
     match: Match
     attribution: Attribution
     stale: bool
+    correction: CorrectionView | None
     steps: dict[str, EvidenceStep]
     level_count: int
     person: bool
@@ -470,7 +504,8 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         life=row.life,
         match=row.match,
         attribution=row.attribution,
-        stale=row.stale,
+        stale=row.stale and not row.correction_unclear,
+        correction=CorrectionView.of(row),
         steps=evidence_levels(facts, now),
         level_count=len(reached_levels(facts)),
         person=confirmed_by_person(facts),

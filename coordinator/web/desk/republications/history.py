@@ -86,7 +86,7 @@ def copy_life(session: Session, row: Republication) -> CopyLife:
         share=row.share,
         revision_then=row.confirmed_revision if row.confirmed_at is not None else None,
         revision=row.revision,
-        behind_since=row.stale_since if behind else None,
+        behind_since=row.stale_since if behind and not row.correction_unclear else None,
         followed_at=row.followed_at,
         notification=notification_label(delivery, recalled=recalled) if behind or recalled else "",
         notified_at=delivery.at if delivery is not None else None,
@@ -298,6 +298,14 @@ def _life_events(entries: Sequence[journal.JournalEntry], names: Mapping[str, st
             case "followed":
                 wait = formats.duration(float(details.get("seconds") or 0), language())
                 yield CopyEvent(entry.at, "check", "good", _("Đối tác đã sửa theo bản mới, sau %(wait)s", wait=wait))
+            case "correction_unclear":
+                yield CopyEvent(entry.at, "ask", "wait", _("Chưa rõ đã sửa theo bản mới hay chưa"))
+            case "not_affected":
+                yield CopyEvent(entry.at, "check", "move", _("Đính chính không liên quan bài này"))
+            case "correction_said":
+                who = names.get(entry.actor, entry.actor)
+                note = str(details.get("note") or "")
+                yield CopyEvent(entry.at, "eye", "move", _("%(who)s kết luận sau đính chính", who=who), note)
             case _:
                 continue
 

@@ -11,6 +11,7 @@ from campaigns.discovery.sightings import SightingMethod
 from campaigns.reporting.removals import RecallDelivery
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass
 from campaigns.republications.browser_looks import LookCause
+from campaigns.republications.lifecycle.correction_state import ChangedPart, CorrectionState
 from campaigns.republications.republications import NewestEvidence, Republication
 from campaigns.republications.review.review_reasons import ReviewReason
 from coordinator.translation import _, language
@@ -44,6 +45,36 @@ def review_reason_name(doubt: ReviewReason) -> str:
         ReviewReason.UNREADABLE: _("Máy không đọc được trang"),
         ReviewReason.SOCIAL_POST: _("Mạng xã hội, chờ người thứ hai"),
     }[doubt]
+
+
+def correction_state_name(state: CorrectionState) -> str:
+    """Return what a copy made of the last correction, in a few words."""
+    return {
+        CorrectionState.FOLLOWED: _("Đã sửa theo bản hiện hành"),
+        CorrectionState.OLD: _("Còn bản cũ"),
+        CorrectionState.UNCLEAR: _("Chưa rõ đã sửa theo hay chưa"),
+        CorrectionState.NOT_AFFECTED: _("Không liên quan: bài không đăng phần đã đính chính"),
+    }[state]
+
+
+def correction_reason(code: str) -> str:
+    """Return one reason, ``part:state`` or ``same_words``, as a sentence."""
+    part, _colon, state = code.partition(":")
+    if not state:
+        return _("Chỉ đổi chữ hoa, dấu câu hoặc chỗ đặt dấu thanh.")
+    name = {
+        ChangedPart.TITLE: _("Tiêu đề"),
+        ChangedPart.TEXT: _("Nội dung"),
+        ChangedPart.ORDER: _("Thứ tự các câu"),
+        ChangedPart.PICTURE: _("Ảnh"),
+    }[ChangedPart(part)]
+    found = {
+        CorrectionState.FOLLOWED: _("có bản mới, không còn bản cũ"),
+        CorrectionState.OLD: _("còn bản cũ, chưa có bản mới"),
+        CorrectionState.UNCLEAR: _("không phân biệt được"),
+        CorrectionState.NOT_AFFECTED: _("bài không đăng phần này"),
+    }[CorrectionState(state)]
+    return f"{name}: {found}"
 
 
 def counting_note(doubt: ReviewReason) -> str:

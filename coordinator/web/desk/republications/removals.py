@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -47,22 +47,15 @@ def index() -> ResponseReturnValue:
     now = context.now()
     with context.database.read() as session:
         found = removals.outdated_copies(session, now=now, over=timedelta(0))
+        unclear = removals.unclear_copies(session)
         partners = removals.removals_by_partner(session)
-    lines = [
-        RemovalRow(
-            copy,
-            now - copy.since,
-            now - copy.since >= ESCALATE_AFTER,
-            notification_label(copy.delivery, recalled=copy.recalled),
-            partner_url(copy.company_code),
-        )
-        for copy in found
-    ]
+    lines = [_row(copy, now) for copy in found]
     shown = [line for line in lines if everything or line.late]
     return render_template(
         "desk/republications/removals.html",
         recalled=_of_kind(shown, recalled=True),
         old=_of_kind(shown, recalled=False),
+        unclear=[_row(copy, now) for copy in unclear],
         late=sum(line.late for line in lines),
         young=sum(not line.late for line in lines),
         everything=everything,
@@ -71,6 +64,12 @@ def index() -> ResponseReturnValue:
         partner_page=partner_url,
         as_of=now,
     )
+
+
+def _row(copy: OutdatedCopy, now: datetime) -> RemovalRow:
+    age = now - copy.since
+    notification = notification_label(copy.delivery, recalled=copy.recalled)
+    return RemovalRow(copy, age, age >= ESCALATE_AFTER, notification, partner_url(copy.company_code))
 
 
 def _of_kind(lines: Sequence[RemovalRow], *, recalled: bool) -> list[RemovalRow]:

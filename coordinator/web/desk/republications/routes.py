@@ -15,6 +15,8 @@ from campaigns.reporting.reports.social_totals import network_choices
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass, RepublicationFilter
 from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.lifecycle import outdated_copies
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions
@@ -122,6 +124,9 @@ def _list_come_from() -> RepublicationFilter | None:
     return requested_filter(RepublicationFilter) if "status" in request.args else None
 
 
+TYPED = ("note", "attribution", "correction", "correction_note")
+
+
 def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
@@ -132,7 +137,7 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
         "desk/republications/show.html",
         copy=view,
         errors=errors or {},
-        typed={"do": fields.text("do") or usual} | {name: fields.text(name) for name in ("note", "attribution")},
+        typed={"do": fields.text("do") or usual} | {name: fields.text(name) for name in TYPED},
         on_picture=picture_attributions(),
         may_review=current_actor().may(Permission.REVIEW),
         bulletin_page=bulletin_url(view.bulletin),
@@ -172,6 +177,26 @@ def decide(ident: str) -> ResponseReturnValue:
     flash_done(done if choice != "reject" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
     following = (queue.next or queue.previous) if waited else None
     return redirect(url_for("republications.show", ident=following or ident, **list_query(listed)), 303)
+
+
+@blueprint.post("/<ident>/correction")
+@staff_required(Permission.REVIEW)
+def say_correction(ident: str) -> ResponseReturnValue:
+    """Record what a person says of a copy after a correction: it follows, has the old text, or is not affected."""
+    said = {state.value: state for state in CorrectionState}.get(fields.text("correction"), CorrectionState.UNCLEAR)
+    context, note = app_context().job_context, fields.text("correction_note")
+    try:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            outdated_copies.say_correction(session, current_actor(), row, said, note, now=context.now())
+    except Invalid as invalid:
+        messages = fields.error_messages(invalid)
+        return _render_page(ident, {f"correction_{field}": text for field, text in messages.items()}, 422)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+        return redirect(url_for("republications.show", ident=ident), 303)
+    flash_done(_("Đã ghi kết luận sau đính chính."))
+    return redirect(url_for("republications.show", ident=ident), 303)
 
 
 @blueprint.post("/<ident>/addresses")

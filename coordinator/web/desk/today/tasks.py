@@ -669,4 +669,12 @@ def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
         )
         advice = _("Đã quá một ngày mà chưa sửa theo.")
         found.append(Task("pen", "wait", title, advice, _("Đôn đốc"), url, key="removals:old"))
+    if late.unclear:
+        title = counted(
+            "%(count)s bài chưa rõ đã sửa theo đính chính hay chưa",
+            late.unclear,
+            count=_count_label(late.unclear),
+        )
+        advice = _("Máy không phân biệt được trên trang; xem từng bài rồi kết luận.")
+        found.append(Task("ask", "wait", title, advice, _("Xem từng bài"), f"{url}#chua-ro", key="removals:unclear"))
     return found

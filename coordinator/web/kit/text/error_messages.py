@@ -102,6 +102,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "not_testable": N_("Loại kênh này không có gì để gọi thử."),
     "moved_meanwhile": N_("Giờ phát của {bulletin} vừa được người khác đổi. Mời xem giờ mới rồi quyết định lại."),
     "place_filled": N_("Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được."),
+    "nothing_to_say": N_("Bài này không còn chờ kết luận sau đính chính."),
     "nothing_changed": N_("Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước."),
     "delivery_recalled": N_("{bulletin} đã thu hồi, nên lượt này không gửi lại."),
     "delivery_overtaken": N_("Phiên bản {revision} của {bulletin} đã có bản mới hơn thay, nên không gửi lại."),

@@ -8,12 +8,16 @@ import sqlalchemy as sa
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.intervals import NORMAL
 from campaigns.partners.directory import find_site
+from campaigns.reporting import removals
+from campaigns.republications.lifecycle import outdated_copies
+from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.republications.copy_checks import PATH, acts, due_again, found
 from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite, page
+from tests.factories import ANALYST
 
 CORRECTED = (*PARTS[:3], "Số điện thoại đặt giờ đổi thành 1900 1111, tổng đài nghỉ ngày chủ nhật.", PARTS[4])
 
@@ -107,7 +111,7 @@ def test_a_copy_that_follows_a_correction_late_is_reported_with_its_time(newsroo
     scene = newsroom.scene
     newsroom.carries(PATH, code)
     found(newsroom)
-    scene.correct(code, "\n\n".join(CORRECTED))
+    scene.correct(code, "\n\n".join(CORRECTED), title=TITLE)
     corrected = scene.context.now()
     scene.later("page_check", minutes=10)
     republication = newsroom.copy()
@@ -130,7 +134,7 @@ def test_a_copy_made_after_a_correction_with_the_old_text_is_behind_from_its_fir
     newsroom: ScriptedSite, code: str
 ) -> None:
     scene = newsroom.scene
-    scene.correct(code, "\n\n".join(CORRECTED))
+    scene.correct(code, "\n\n".join(CORRECTED), title=TITLE)
     scene.clock.forward(hours=3)
     newsroom.carries(PATH, code)
     found(newsroom)
@@ -140,6 +144,65 @@ def test_a_copy_made_after_a_correction_with_the_old_text_is_behind_from_its_fir
         republication.first_seen_at,
         RepublicationLife.CHANGED,
     )
+
+
+def test_a_correction_of_the_headline_alone_is_followed_by_who_changes_the_headline(
+    newsroom: ScriptedSite, code: str
+) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    scene.correct(code, BODY, title="Lịch tiêm nhắc vắc-xin sởi tại 50 phường, xã trong tuần cuối tháng 11")
+    scene.later("page_check", minutes=10)
+    row = newsroom.copy()
+    assert (row.stale, row.followed_at, row.revision, row.life) == (True, None, 1, RepublicationLife.CHANGED)
+    assert (row.correction_state, row.correction_why) == (CorrectionState.OLD, ["title:old"])
+    html = page(
+        "Lịch tiêm nhắc vắc-xin sởi tại 50 phường, xã trong tuần cuối tháng 11", PARTS, source=newsroom.link(code)
+    )
+    newsroom.shows(PATH, html)
+    scene.later("page_check", hours=5)
+    row = newsroom.copy()
+    assert (row.stale, row.followed_at, row.revision) == (False, scene.context.now(), 2)
+    assert acts(newsroom) == ["confirmed", "followed"]
+
+
+def test_what_cannot_be_told_after_a_correction_waits_for_a_person_and_is_in_no_figure(
+    newsroom: ScriptedSite, code: str
+) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    scene.correct(code, "\n\n".join(CORRECTED), title=TITLE)
+    own = "Muốn đặt giờ, phụ huynh ở xa gọi tổng đài của ngành y tế, nơi nhắn lại giờ hẹn."
+    newsroom.carries(PATH, code, (*PARTS[:3], own, PARTS[4]))
+    scene.later("page_check", minutes=10)
+    row = newsroom.copy()
+    assert (row.stale, row.correction_unclear, row.life) == (True, True, RepublicationLife.CHANGED)
+    now = scene.context.now()
+    with scene.database.write() as session:
+        assert removals.outdated_copies(session, now=now, over=timedelta(0)) == []
+        (waiting,) = removals.unclear_copies(session)
+        assert waiting.id == row.public
+        found_row = session.get_one(Republication, row.id)
+        outdated_copies.say_correction(
+            session, ANALYST, found_row, CorrectionState.FOLLOWED, "đã gọi, số cũ không còn", now=now
+        )
+    row = newsroom.copy()
+    assert (row.stale, row.followed_at, row.revision) == (False, now, 2)
+    scene.later("page_check", hours=5)  # what a person said stands
+    assert (newsroom.copy().stale, acts(newsroom)[-2:]) == (False, ["correction_said", "followed"])
+
+
+def test_a_copy_that_never_carried_what_was_corrected_is_not_said_to_follow(newsroom: ScriptedSite, code: str) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code, (*PARTS[:3], PARTS[4]))
+    found(newsroom)
+    scene.correct(code, "\n\n".join(CORRECTED), title=TITLE)
+    scene.later("page_check", minutes=10)
+    row = newsroom.copy()
+    assert (row.stale, row.followed_at, row.correction_state) == (False, None, CorrectionState.NOT_AFFECTED)
+    assert acts(newsroom)[-1] == "not_affected"
 
 
 def test_a_recalled_copy_is_looked_at_often_and_then_daily_until_it_is_gone(newsroom: ScriptedSite, code: str) -> None:
