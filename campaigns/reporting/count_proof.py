@@ -69,6 +69,18 @@ class ProvingFile:
 
 
 @dataclass(frozen=True)
+class KeptFiles:
+    """The files of one look at a copy: the page with its SHA-256, and the web archive of the fetch; None where it has
+    none."""
+
+    copy: str
+    url: str
+    body_key: str | None
+    digest: str
+    capture_key: str | None
+
+
+@dataclass(frozen=True)
 class CheckedCopies:
     """One batch. ``last``: the key after which the next begins, None after the last one; ``walked``: how many copies it
     had, ``counted`` of them counted."""
@@ -108,6 +120,24 @@ def check_copies(session: Session, after: int = 0, limit: int = COPIES_PER_READ)
         if faults:
             unproven.append(UnprovenCopy(row.public, row.canonical_url, tuple(faults)))
     return CheckedCopies(rows[-1].id, len(rows), len(counted), tuple(unproven), tuple(files))
+
+
+def kept_files(session: Session, after: int = 0, limit: int = COPIES_PER_READ) -> tuple[int | None, list[KeptFiles]]:
+    """The files that the next ``limit`` rows of evidence name, of every look at every copy, counted or not, and the key
+    after which the next begin; None after the last ones."""
+    query = (
+        sa.select(
+            Evidence.id, Republication.public, Republication.canonical_url, Evidence.body_hash, Evidence.body_key,
+            Evidence.capture_key,
+        )
+        .join(Republication, Republication.id == Evidence.republication_id)
+        .where(Evidence.id > after)
+        .order_by(Evidence.id)
+        .limit(limit)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    found = [KeptFiles(row.public, row.canonical_url, row.body_key, row.body_hash, row.capture_key) for row in rows]
+    return (rows[-1].id if rows else None), found
 
 
 def removed_copies(session: Session) -> Iterator[UnprovenCopy]:

@@ -18,6 +18,7 @@ from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, find_checkpoint
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.journal import JournalEntry, SealState, key_state
 from campaigns.people.journal_check import verify_journal
+from campaigns.release.released_texts import TextsCheck, verify_texts
 from coordinator import composition, schema
 from coordinator.cli import environment
 from coordinator.config import SECRET_KEY_FILE, Settings, SettingsError, secret_keys
@@ -253,7 +254,8 @@ def grant(role: str) -> None:
     help="a line of lantoa journal checkpoint, or a text file that holds some",
 )
 def verify(against: tuple[str, ...]) -> None:
-    """Walk the whole chain. Exit 1 and the first bad entry if it is broken, or does not contain a checkpoint."""
+    """Walk the whole chain, and compare every text, author and approval of bulletins with its entries. Exit 1 and the
+    first bad entry if it is broken, does not fit, or does not contain a checkpoint."""
     known = [checkpoint for given in against for checkpoint in _read_checkpoints(given)]
     with environment.database().read() as session:
         broken = verify_journal(session)
@@ -262,11 +264,17 @@ def verify(against: tuple[str, ...]) -> None:
                 broken = broken or verify_against(session, checkpoint)
             except NoCheckpoint as error:
                 raise click.UsageError(f"{checkpoint}: {error}") from error
+        check = verify_texts(session) if broken is None else TextsCheck(broken, 0, 0)
+        broken = check.broken
         count = session.execute(sa.select(sa.func.count()).select_from(JournalEntry)).scalar_one()
     if broken is not None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
     click.echo(f"journal whole: {count} entries" + (f", {len(known)} checkpoints in it" if known else ""))
+    if check.bulletins:
+        click.echo(f"texts and approvals of {check.bulletins} bulletins are those that the journal names")
+    if check.unnamed:
+        click.echo(f"not checked: {check.unnamed} revisions of which no entry names the text")
     for given in against:
         _verify_timestamp(Path(given))
 

@@ -73,7 +73,8 @@ class _TextOutput:
         if check.unproven:
             click.echo(f"{check.unproven} copies are not proven, of {check.counted} counted and {check.copies} in all")
         elif check.journal is None:
-            click.echo(f"count proven: {check.counted} counted copies, {check.files} stored files compared")
+            compared = f"{check.files} stored files compared, {check.kept} pages and archives of all looks"
+            click.echo(f"count proven: {check.counted} counted copies, {compared}")
 
 
 class _JsonOutput:
@@ -110,6 +111,7 @@ class _JsonOutput:
         result: dict[str, Any] = {
             "copies": {"walked": check.copies, "counted": check.counted, "unproven": check.unproven},
             "files_compared": check.files,
+            "kept_files_compared": check.kept,
             "journal": None if broken is None else {"seq": broken.seq, "why": broken.why},
         }
         click.echo("\n], " + json.dumps(result, ensure_ascii=False)[1:])

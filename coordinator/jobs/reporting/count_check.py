@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from campaigns.core.journal import ChainBreak
-from campaigns.people.journal_check import verify_journal
+from campaigns.release.released_texts import verify_record
 from campaigns.reporting import count_proof
-from campaigns.reporting.count_proof import CountFault, ProvingFile, UnprovenCopy
+from campaigns.reporting.count_proof import CountFault, KeptFiles, ProvingFile, UnprovenCopy
 from coordinator.db import Database
 from coordinator.storage.blobs import DamagedBody
 from coordinator.storage.pages import PageStore
@@ -15,12 +15,14 @@ from coordinator.storage.pages import PageStore
 
 @dataclass(frozen=True)
 class CountCheck:
-    """The result. ``copies``: those walked, ``counted`` of them counted; ``files``: those read and compared;
-    ``unproven``: copies that were named; ``journal``: the first break of its hash chain, None when it holds."""
+    """The result. ``copies``: those walked, ``counted`` of them counted; ``files``: those that counted copies rest on,
+    read and compared; ``kept``: pages and web archives of every look at every copy; ``unproven``: copies that were
+    named; ``journal``: the first thing that does not hold in it, or in the texts that it names; None when all hold."""
 
     copies: int
     counted: int
     files: int
+    kept: int
     unproven: int
     journal: ChainBreak | None
 
@@ -39,15 +41,18 @@ def check_count(
     be reached.
     """
     with database.read() as session:
-        broken = verify_journal(session)
+        broken = verify_record(session).broken
     copies = counted = files = unproven = 0
+    named: set[tuple[str, CountFault]] = set()  # faults of files, each told once of a copy
     after: int | None = 0
     while after is not None:
         with database.read() as session:
             batch = count_proof.check_copies(session, after)
         wrong = list(batch.unproven)
         if store is not None:
-            wrong = _with_file_faults(wrong, _file_faults(store, batch.files))
+            faults = list(_file_faults(store, batch.files))
+            named.update((file.copy, fault) for file, fault in faults)
+            wrong = _with_file_faults(wrong, faults)
             files += len(batch.files)
         for copy in wrong:
             found(copy)
@@ -58,20 +63,64 @@ def check_count(
         for copy in count_proof.removed_copies(session):
             found(copy)
             unproven += 1
-    return CountCheck(copies, counted, files, unproven, broken)
+    kept, wrong_files = _check_kept(database, store, named, found) if store is not None else (0, 0)
+    return CountCheck(copies, counted, files, kept, unproven + wrong_files, broken)
+
+
+def _check_kept(
+    database: Database, store: PageStore, named: set[tuple[str, CountFault]], found: Callable[[UnprovenCopy], None]
+) -> tuple[int, int]:
+    """Read every page and web archive that evidence names, a file that several rows name once a batch. ``named``: the
+    faults that were told already, by copy. Returns the numbers of files, and of looks with a fault that was not."""
+    read = wrong = 0
+    after: int | None = 0
+    while after is not None:
+        with database.read() as session:
+            after, looks = count_proof.kept_files(session, after)
+        known: dict[tuple[str, str], CountFault | None] = {}
+        for look in looks:
+            faults = []
+            for key, digest in _files_of(look):
+                if (key, digest) not in known:
+                    known[key, digest] = _file_fault(store, key, digest)
+                    read += 1
+                fault = known[key, digest]
+                if fault is not None and (look.copy, fault) not in named:
+                    named.add((look.copy, fault))
+                    faults.append(fault)
+            if faults:
+                found(UnprovenCopy(look.copy, look.url, tuple(faults)))
+                wrong += 1
+    return read, wrong
+
+
+def _files_of(look: KeptFiles) -> Iterator[tuple[str, str]]:
+    """The keys of a look's files, each with the hash of its page; '' for an archive, whose key is its hash."""
+    if look.body_key is not None:
+        yield look.body_key, look.digest
+    if look.capture_key is not None and look.capture_key != look.body_key:
+        yield look.capture_key, ""
 
 
 def _file_faults(store: PageStore, files: Iterable[ProvingFile]) -> Iterator[tuple[ProvingFile, CountFault]]:
     for file in files:
-        try:
-            digest = hashlib.sha256(store.read(file.key)).hexdigest()
-        except FileNotFoundError:
-            yield file, CountFault("file_missing", f"{file.key} is not in the store")
-        except DamagedBody as error:
-            yield file, CountFault("file_damaged", str(error))
-        else:
-            if digest != file.digest:
-                yield file, CountFault("file_differs", f"{file.key} has the hash {digest}, its row says {file.digest}")
+        if (fault := _file_fault(store, file.key, file.digest)) is not None:
+            yield file, fault
+
+
+def _file_fault(store: PageStore, key: str, wanted: str) -> CountFault | None:
+    """What is wrong with one stored file; ``wanted``: the SHA-256 of its page, '' for a web archive."""
+    try:
+        digest = hashlib.sha256(store.read(key)).hexdigest() if wanted else ""
+        if not wanted:
+            store.archive(key)
+    except FileNotFoundError:
+        return CountFault("file_missing", f"{key} is not in the store")
+    except DamagedBody as error:
+        return CountFault("file_damaged", str(error))
+    if digest != wanted:
+        return CountFault("file_differs", f"{key} has the hash {digest}, its row says {wanted}")
+    return None
 
 
 def _with_file_faults(
