@@ -1,8 +1,6 @@
 """Outdated copies: which copies carry a text replaced by a correction or recall, since when, and when each followed."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -110,7 +108,10 @@ def _update_corrected(session: Session, row: Republication, verdict: CorrectionV
         overtaken = outdated_since(bulletin, row.revision) or bulletin.changed_at or now
         row.stale, row.stale_since = True, max(overtaken, row.first_seen_at)
         if state is CorrectionState.UNCLEAR and before is not state:
-            _record(session, journal.SYSTEM, row, "correction_unclear", {"why": list(verdict.reasons)}, now=now)
+            session.flush()
+            details = {"url": row.canonical_url, "revision": row.revision, "why": list(verdict.reasons)}
+            act = "republication.correction_unclear"
+            journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
         return False
     row.revision = released
     return settle(session, journal.SYSTEM, row, state, now=now)
@@ -123,20 +124,14 @@ def settle(session: Session, actor: str, row: Republication, state: CorrectionSt
     row.stale, row.stale_since = False, None
     if not asked or since is None:
         return False
-    if state is CorrectionState.NOT_AFFECTED:
-        _record(session, actor, row, "not_affected", {"why": list(row.correction_why)}, now=now)
-        return True
-    row.followed_at = now
-    _record(session, actor, row, "followed", {"seconds": round((now - since).total_seconds())}, now=now)
-    return True
-
-
-def _record(
-    session: Session, actor: str, row: Republication, act: str, details: Mapping[str, Any], *, now: dt.datetime
-) -> None:
+    followed = state is CorrectionState.FOLLOWED
+    if followed:
+        row.followed_at = now
     session.flush()
-    about = {"url": row.canonical_url, "revision": row.revision, **details}
-    journal.record(session, actor, f"republication.{act}", "republication", row.public, about, now=now)
+    details = {"url": row.canonical_url, "revision": row.revision, "seconds": round((now - since).total_seconds())}
+    act = "republication.followed" if followed else "republication.not_affected"
+    journal.record(session, actor, act, "republication", row.public, details, now=now)
+    return True
 
 
 def say_correction(
@@ -156,7 +151,10 @@ def say_correction(
     if not row.stale or row.bulletin.recalled_at is not None or row.life is RepublicationLife.GONE:
         raise Conflict("nothing is asked of this copy after a correction", code="nothing_to_say", copy=row.public)
     row.correction_state = row.correction_said = state
-    _record(session, actor.id, row, "correction_said", {"state": state, "note": note.strip()}, now=now)
+    session.flush()
+    details = {"url": row.canonical_url, "revision": row.revision, "state": state, "note": note.strip()}
+    act = "republication.correction_said"
+    journal.record(session, actor.id, act, "republication", row.public, details, now=now)
     if state is CorrectionState.OLD:
         row.life = RepublicationLife.CHANGED
         return

@@ -16,8 +16,9 @@ from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint
 from campaigns.core.clock import city_day, day_start
 from campaigns.core.journal import JournalEntry
 from campaigns.core.listing import ListFilter, ListQuery, argument
+from campaigns.people.journal_check import verify_journal
 from campaigns.people.staff import Permission
-from campaigns.release.released_texts import verify_record
+from campaigns.release.released_texts import verify_texts
 from coordinator.exports.tables import Column, ColumnKind, Table
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.translation import _, language
@@ -161,9 +162,10 @@ def verify() -> ResponseReturnValue:
     try:
         checkpoint = Checkpoint.parse(given) if given else None
         with context.database.read() as session:
-            broken = verify_record(session).broken
+            broken = verify_journal(session)
             if broken is None and checkpoint is not None:
                 broken = verify_against(session, checkpoint)
+            broken = broken or verify_texts(session).broken
             last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0
     except NoCheckpoint:
         flash_trouble(
