@@ -84,7 +84,7 @@ def test_late_deliveries_of_a_channel_are_one_task_and_one_press(
     assert today.has("3 lượt phát đã quá hạn")
     assert not today.has("đã trễ")  # no task of each beside it
     page = Page(desk.get(where))
-    assert page.has("3 lượt chưa gửi, bản tin cũ nhất phát hành")
+    assert page.has("3 lượt chưa gửi, bản tin cũ nhất phát hành 10:00, 24/11/2026. Máy không tự gửi tin cũ")
     assert desk.post(f"{where}/backlog", {"decision": "later"}).status_code == 400
     desk.post(f"{where}/backlog", {"decision": decision})
     page = Page(desk.get(where))
