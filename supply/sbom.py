@@ -13,7 +13,7 @@ import campaigns
 from supply.components import ROOT, Component, browser_components, python_components
 
 _DIRECT = re.compile(r"^[A-Za-z0-9._-]+")
-EXTRAS = ("scale", "s3", "timestamp", "push", "render")  # of the image
+EXTRAS = ("scale", "s3", "timestamp", "push")  # of the image
 
 
 def sbom_text() -> str:

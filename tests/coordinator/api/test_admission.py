@@ -31,7 +31,8 @@ CALLERS = (*(role.value for role in Role), "tinven")
 def operations(world: ApiHarness) -> Iterator[tuple[Rule, str, Admission]]:
     for rule in world.app.url_map.iter_rules():
         view = world.app.view_functions[rule.endpoint]
-        if rule.rule.startswith("/api/v1/") and not rule.rule.startswith(("/api/v1/docs", "/api/v1/openapi")):
+        public = rule.rule == "/api/v1/" or rule.rule.startswith(("/api/v1/docs", "/api/v1/openapi"))
+        if rule.rule.startswith("/api/v1/") and not public:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method, admission_of(view)
 

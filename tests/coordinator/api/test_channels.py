@@ -32,7 +32,9 @@ def kept(world: ApiHarness, code: str) -> dict[str, str]:
 def test_a_webhooks_secret_is_made_and_shown_once(world: ApiHarness) -> None:
     made = world.webhook()
     assert made["secret"].startswith("whsec_")
-    assert made["settings"] == {"url": "https://nhan.example/tin", "secret": made["secret"]}
+    assert made["settings"] == {
+        "url": "https://nhan.example/tin", "whole_text": False, "secret": made["secret"],
+    }  # fmt: skip
     assert kept(world, made["code"])["secret"] == made["secret"]
     shown = world.caller("admin").get(f"/channels/{made['code']}")
     assert shown.get_json()["secret"] is None
@@ -69,7 +71,7 @@ def test_settings_are_merged_and_the_secret_stays(world: ApiHarness) -> None:
     made = world.webhook()
     path = f"/channels/{made['code']}"
     changed = world.caller("admin").patch(path, {"settings": {"url": "https://moi.example/"}, "name": "Tên mới"})
-    assert changed.get_json()["settings"] == {"url": "https://moi.example/"}
+    assert changed.get_json()["settings"] == {"url": "https://moi.example/", "whole_text": False}
     assert changed.get_json()["name"] == "Tên mới"
     assert kept(world, made["code"])["secret"] == made["secret"]
 

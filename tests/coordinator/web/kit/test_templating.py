@@ -111,7 +111,7 @@ def test_an_english_page_says_its_own_words_in_english(client: FlaskClient) -> N
     drawn = page(client, "/today?lang=en")
     assert drawn.xpath("/html/@lang") == ["en"]
     side = drawn.xpath("//nav[@class='side']")[0].text_content()
-    assert "Copies" in side
+    assert "Republications" in side
     assert "Bài đăng lại" not in side
     assert "Awaiting approval" in drawn.text_content()
     assert "7,412" in drawn.text_content()

@@ -61,7 +61,9 @@ def test_an_address_is_set_once_its_secret_shown_once_and_tried(portal: Portal, 
     (secret,) = page.words("#khoa")
     assert secret not in portal.desk.get("/portal/push")
     row = channel(portal)
-    assert (row.company_id is not None, row.topics, row.settings) == (True, None, {"url": server.url("/hook")})
+    assert (row.company_id is not None, row.topics, row.settings) == (
+        True, None, {"url": server.url("/hook"), "whole_text": False},
+    )  # fmt: skip
     page = send(portal, f"/{row.code}/test")
     assert page.has("Máy chủ của đơn vị trả lời 200: đã nhận.")
     assert signed_with(secret, server.calls[-1])

@@ -94,7 +94,7 @@ def test_a_bulletin_is_begun_from_a_template_and_asks_for_what_is_left(writer: D
         assert (bulletin.state, bulletin.template_version_id is not None) == (BulletinState.SUBMITTED, True)
         code = bulletin.code
     writer.sign_in(Role.APPROVER)
-    assert Page(writer.get(f"/desk/bulletins/{code}")).has("kể cả người viết mẫu")
+    assert Page(writer.get(f"/desk/bulletins/{code}")).has("Bạn đã viết mẫu của bản tin này nên không duyệt được")
     page = Page(writer.get(f"{TEMPLATES}/_new?bulletin={code}"))
     assert (page.value("title"), page.value("body_html")) == ("Dịch bệnh tuần 49, đến 01/12/2026", "Có 12 ca mắc mới.")
 
