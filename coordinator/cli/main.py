@@ -183,7 +183,10 @@ COMMANDS: Mapping[str, LazyCommand | LazyGroup] = {
     "journal": LazyGroup(
         "Verify or read the journal.",
         {
-            "verify": LazyCommand("database:verify", "Walk the whole chain."),
+            "verify": LazyCommand(
+                "database:verify",
+                "Walk the whole chain, and compare every text, author and approval of bulletins with its entries.",
+            ),
             "checkpoint": LazyCommand("database:checkpoint", "Print a signed line that names the journal's end."),
             "archive": LazyCommand(
                 "database:archive",
