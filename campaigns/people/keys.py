@@ -24,6 +24,7 @@ from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.people.powers.account_messages import AccountEvent
 from campaigns.people.staff import (
+    ROLE_PERMISSIONS,
     Actor,
     Permission,
     Person,
@@ -62,10 +63,14 @@ class SecretKey(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
 
     __mapper_args__ = {"polymorphic_on": "kind"}  # read once by the mapper
     __table_args__ = (
-        sa.CheckConstraint("(kind = 'calendar') = (person_id IS NOT NULL)", name="person_of_calendar"),
+        sa.CheckConstraint(
+            "CASE WHEN kind = 'calendar' THEN person_id IS NOT NULL ELSE person_id IS NULL OR role IS NOT NULL END",
+            name="person_of_key",
+        ),
         sa.CheckConstraint(
             "CASE WHEN kind = 'calendar' THEN role IS NULL AND company_id IS NULL"
             " ELSE (role IS NULL) <> (company_id IS NULL) END",
@@ -79,9 +84,10 @@ class SecretKey(Base):
 
 
 class AccessKey(SecretKey):
-    """A key of a program (``role``) or of a partner (``company_id``), never of both. ``replaced_by``: the public id of
-    the key that replaced it. ``made_by``: the id of who made it and may have kept its text. ``unconfirmed_since``:
-    since when its role waits for a second person, None when it does not."""
+    """A key of a program (``role``) or of a partner (``company_id``), never of both. ``person``: to whom a program's
+    key belongs, None for one that the command line made for nobody; it works while that person is active.
+    ``replaced_by``: the public id of the key that replaced it. ``made_by``: the id of who made it and may have kept its
+    text. ``unconfirmed_since``: since when its role waits for a second person, None when it does not."""
 
     __mapper_args__ = {"polymorphic_identity": KeyKind.ACCESS}  # read once by the mapper
 
@@ -94,10 +100,21 @@ class AccessKey(SecretKey):
     made_by: Mapped[str | None] = mapped_column(sa.String(200))
     unconfirmed_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    person: Mapped[Person | None] = relationship(lazy="joined")
+
     @property
     def actor(self) -> Actor:
-        """The user of this key, as an actor. A partner's key has no role and may none of the acts of staff."""
-        return Actor(f"key:{self.public}", self.name, self.role, confirmed=self.unconfirmed_since is None)
+        """The user of this key, as an actor. A partner's key has no role and may none of the acts of staff. A key that
+        was made for a person by somebody else may at most what that person may."""
+        role, confirmed = self.role, self.unconfirmed_since is None
+        if role is not None and self.person is not None and self.made_by != self.person.email:
+            confirmed = confirmed and self.person.actor.confirmed
+            role = role if ROLE_PERMISSIONS[role] <= ROLE_PERMISSIONS[self.person.role] else self.person.role
+        return Actor(f"key:{self.public}", self.name, role, confirmed=confirmed)
+
+    def lives(self, at: datetime) -> bool:
+        """Whether the key works at a moment; that of a person who is no longer active does not."""
+        return super().lives(at) and (self.person is None or self.person.active)
 
 
 class CalendarKey(SecretKey):
@@ -106,8 +123,6 @@ class CalendarKey(SecretKey):
     __mapper_args__ = {"polymorphic_identity": KeyKind.CALENDAR}  # read once by the mapper
 
     prefix = "lich"
-
-    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
 
     person: Mapped[Person] = relationship(lazy="joined")
 
@@ -164,14 +179,16 @@ def add_key(
     name: str,
     role: Role | None = None,
     company_id: int | None = None,
+    person: Person | None = None,
     expires_on: date | None = None,
     now: datetime,
 ) -> NewKey[AccessKey]:
-    """Make a key for a role or a partner. It works until the end of ``expires_on`` in the city's zone. An approver's
-    key that a member of staff made waits for a second person.
+    """Make a key for a role or a partner. It works until the end of ``expires_on`` in the city's zone. A role's key
+    belongs to ``person``, else to the member of staff who makes it. An approver's key that a member of staff made waits
+    for a second person.
 
-    Raises ``Invalid`` for an empty or too long name, for both or neither of role and partner, or an expiry in the past
-    or too far ahead.
+    Raises ``Invalid`` for an empty or too long name, for both or neither of role and partner, for a ``person`` who is
+    not active or whose role may less than the key's, or an expiry in the past or too far ahead.
     """
     errors = []
     if not name.strip():
@@ -180,6 +197,13 @@ def add_key(
         errors.append(FieldError("name", "too_long", f"at most {MAX_NAME} characters"))
     if (role is None) == (company_id is None):
         errors.append(FieldError("role", "role_or_partner", "a key is either a role's or a partner's"))
+    if person is not None and role is None:
+        errors.append(FieldError("person", "role_or_partner", "a partner's key belongs to the partner"))
+    if person is not None and not person.active:
+        errors.append(FieldError("person", "inactive", f"{person.email} is not active"))
+    elif person is not None and role is not None and not ROLE_PERMISSIONS[role] <= ROLE_PERMISSIONS[person.role]:
+        message = f"{person.email} is {person.role.value}: a key of theirs may not be {role.value}"
+        errors.append(FieldError("person", "role_too_small", message))
     if expires_on is not None and expires_on < city_day(now):
         errors.append(FieldError("expires", "past", f"{expires_on} is in the past"))
     if expires_on is not None and expires_on.year == MAXYEAR:  # the day after it must be one, too
@@ -189,18 +213,22 @@ def add_key(
     if company_id is not None:
         company_id = lock_current_company(session, company_id)
     # A key makes neither people nor keys, so that an administrator's has no power over publication.
-    waits = role is Role.APPROVER and find_by_email(session, actor) is not None
+    maker = find_by_email(session, actor)
+    waits = role is Role.APPROVER and maker is not None
     row = AccessKey(
         name=name.strip(),
         role=role,
         made_by=actor,
         unconfirmed_since=now if waits else None,
         company_id=company_id,
+        person=(person or maker) if role is not None else None,
         created_at=now,
         expires_at=day_start(date.fromordinal(expires_on.toordinal() + 1)) if expires_on else None,
     )
     made = _store_key(session, row)
     details = {"role": role, "partner": _partner_code(session, company_id), "expires": row.expires_at}
+    if person is not None:
+        details["for"] = person.email
     journal.record(session, actor, "key.added", "key", f"{row.public} {row.name}", details, now=now)
     if waits:
         tell_confirmed_people(session, AccountEvent.KEY_ASKED, by=actor, more=row.name, now=now)

@@ -15,7 +15,7 @@ from campaigns.bulletins.drafts import readiness_errors
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.delivery.outbox import DeliveryModes
-from campaigns.people.powers.identities import share_a_person
+from campaigns.people.powers.identities import require_person, share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import workflow
 from campaigns.release.second_person import barred_by_bulletin
@@ -74,15 +74,17 @@ def review_urgent(
     """Record the review of the text that readers see with one signature, by a person who neither signed nor wrote it,
     under whatever account or key.
 
-    Raises ``Forbidden`` (code ``own_bulletin``), ``Conflict`` (code ``nothing_to_review``: it was reviewed, corrected
-    again or recalled), ``Invalid`` for an objection without a note.
+    Raises ``Forbidden`` (codes ``own_bulletin``, ``key_without_person``), ``Conflict`` (code ``nothing_to_review``: it
+    was reviewed, corrected again or recalled), ``Invalid`` for an objection without a note.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
     waiting = find_awaiting(session, bulletin)
     if waiting is None:
         raise Conflict(f"{code} has no urgent release to review", code="nothing_to_review", bulletin=code)
-    if share_a_person(session, actor.id, barred_from_review(session, [waiting])[waiting.id]):
+    barred = barred_from_review(session, [waiting])[waiting.id]
+    require_person(session, actor.id, barred)
+    if share_a_person(session, actor.id, barred):
         raise Forbidden("who wrote or signed it cannot be its second person", code="own_bulletin", bulletin=code)
     if outcome is ReviewOutcome.OBJECTION and not note.strip():
         raise Invalid([FieldError("note", "required", "say what is wrong with it")])

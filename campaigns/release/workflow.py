@@ -43,7 +43,7 @@ from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotF
 from campaigns.delivery import outbox
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.powers.account_messages import AccountEvent, settle_messages
-from campaigns.people.powers.identities import share_a_person
+from campaigns.people.powers.identities import require_person, share_a_person
 from campaigns.people.staff import Actor, Permission
 from campaigns.release.second_person import barred_from_approval, text_without, unread_authors
 from campaigns.release.single_signature_releases import record_one_signature
@@ -239,8 +239,9 @@ def approve(
     released.
 
     Raises ``Forbidden`` (code ``own_bulletin``) when a person behind the approver wrote a revision since the last text
-    that a second person read, or the template of a bulletin of which nobody read any; ``Conflict`` (code
-    ``text_changed``) when the hash is not that of the text waiting for approval.
+    that a second person read, or the template of a bulletin of which nobody read any, or (``key_without_person``) for a
+    key that belongs to nobody when a person wrote one; ``Conflict`` (code ``text_changed``) when the hash is not that
+    of the text waiting for approval.
     """
     actor.require(Permission.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
@@ -255,7 +256,9 @@ def approve(
             bulletin=code,
             revision=revision.number,
         )
-    if share_a_person(session, actor.id, barred_from_approval(session, bulletin)):
+    barred = barred_from_approval(session, bulletin)
+    require_person(session, actor.id, barred)
+    if share_a_person(session, actor.id, barred):
         raise Forbidden("a writer cannot approve their own bulletin", code="own_bulletin", bulletin=code)
     session.add(
         Approval(

@@ -145,11 +145,18 @@ def erase_person(who: str, reason: str, yes: bool) -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]))
 @click.option("--partner", metavar="CODE", help="a partner's key: it sees and does only what is its own")
+@click.option("--for", "email", metavar="EMAIL", help="the member of staff to whom a key with a role belongs")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="the last day it is good for")
-def issue_key(name: str, role: str | None, partner: str | None, expires: datetime | None) -> None:
-    """Make a key and print it, once, alone on stdout. A partner's first one adds its feed channel too."""
+def issue_key(name: str, role: str | None, partner: str | None, email: str | None, expires: datetime | None) -> None:
+    """Make a key and print it, once, alone on stdout. A partner's first one adds its feed channel too.
+
+    A key with a role that belongs to nobody does not decide on what a person wrote or reported, where a second person
+    has to. One --for a person may at most what that person may, and works while the person is active.
+    """
     if (role is None) == (partner is None):
         raise click.UsageError("give either --role or --partner")
+    if email is not None and role is None:
+        raise click.UsageError("--for goes with --role; a partner's key belongs to the partner")
     last: date | None = expires.date() if expires else None
     with environment.database().write() as session:
         now, channel = utc_now(), None
@@ -159,7 +166,10 @@ def issue_key(name: str, role: str | None, partner: str | None, expires: datetim
                 pulled=registry.delivery_modes().pulled, now=now,
             )  # fmt: skip
         else:
-            made = add_key(session, "cli", name=name, role=Role(role), expires_on=last, now=now)
+            person = find_by_email(session, email) if email is not None else None
+            if email is not None and person is None:
+                raise NotFound(f"there is nobody with the address {email}", email=email)
+            made = add_key(session, "cli", name=name, role=Role(role), person=person, expires_on=last, now=now)
         text, feed = made.text, channel.code if channel is not None else ""
     click.echo(text)
     if feed:
@@ -185,18 +195,21 @@ def list_keys(as_json: bool) -> None:
             .join(Company, Company.id == AccessKey.company_id, isouter=True)
             .order_by(AccessKey.id)
         )
+        now = utc_now()
         rows = [
             {
                 "id": row.public,
                 "name": row.name,
                 "role": row.role.value if row.role else None,
                 "partner": code,
+                "person": row.person.email if row.person is not None else None,
                 "made_by": row.made_by,
                 "confirmed": row.unconfirmed_since is None,
                 "created_at": row.created_at.isoformat(),
                 "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
                 "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
+                "works": row.lives(now),
             }
             for row, code in session.execute(query)
         ]
@@ -205,12 +218,14 @@ def list_keys(as_json: bool) -> None:
         return
     for values in rows:
         what = values["role"] or f"partner {values['partner']}"
-        click.echo(f"{values['id']}\t{what}\t{_key_standing(values)}\t{values['name']}")
+        click.echo(f"{values['id']}\t{what}\t{_key_standing(values)}\t{values['name']}\t{values['person'] or ''}")
 
 
 def _key_standing(row: Mapping[str, object]) -> str:
     if row["revoked_at"]:
         return "revoked"
+    if not row["works"]:
+        return "ended"
     return "" if row["confirmed"] else "unconfirmed"
 
 

@@ -58,7 +58,8 @@ def role_confirmers(session: Session, person: Person, confirmed: Sequence[Person
 def key_confirmers(session: Session, key: AccessKey, confirmed: Sequence[Person] | None = None) -> Confirmers:
     """Who may confirm a key that approves."""
     people = confirmed_people(session) if confirmed is None else confirmed
-    return Confirmers(tuple(one.email for one in _eligible(people, {key.made_by or ""})))
+    barred = {key.made_by or "", key.person.email if key.person is not None else ""}
+    return Confirmers(tuple(one.email for one in _eligible(people, barred)))
 
 
 def has_joined(session: Session, person: Person) -> bool:

@@ -16,7 +16,7 @@ from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
-from campaigns.people.powers.identities import share_a_person
+from campaigns.people.powers.identities import require_person, share_a_person
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
@@ -156,11 +156,14 @@ def check_second_person(
     """Check that a person may confirm a reported post: no person behind the actor has reported it, and a picture of it
     is kept. Returns what was reported with the newest picture, None for any other copy.
 
-    ``with_picture``: the person brings one. Raises ``Conflict`` (``own_report``, ``no_picture``).
+    ``with_picture``: the person brings one. Raises ``Conflict`` (``own_report``, ``no_picture``), ``Forbidden``
+    (``key_without_person``).
     """
     if not is_social_report(row):
         return None
-    if share_a_person(session, actor, _reporters(session, row)):
+    reporters = _reporters(session, row)
+    require_person(session, actor, reporters)
+    if share_a_person(session, actor, reporters):
         raise Conflict("who reported a post does not confirm it; another person looks at it", code="own_report")
     picture = pictures_of(session, [row.id]).get(row.id)
     if not with_picture and picture is None:

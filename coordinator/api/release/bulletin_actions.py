@@ -37,7 +37,7 @@ def submit(code: str) -> Response:
 @with_body(ApprovalBody)
 @bp.output(BulletinRow)
 def approve(code: str, body: ApprovalBody) -> Response:
-    """Approve one exact text; its writer may not approve it.
+    """Approve one exact text; its writer may not approve it, nor may a key that belongs to nobody approve a person's.
 
     Approval publishes a pending correction. The hash of another text is a 409 (`text_changed`).
     """

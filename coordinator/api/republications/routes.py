@@ -261,7 +261,11 @@ def republication(ident: str) -> Response:
 @with_body(ConfirmationBody)
 @bp.output(RepublicationRow)
 def confirm(ident: str, body: ConfirmationBody) -> Response:
-    """Confirm a republication with a note; a person's decision overrides the automatic one."""
+    """Confirm a republication with a note; a person's decision overrides the automatic one.
+
+    A post on a social network is confirmed by another person than reported it: a key that belongs to nobody may not
+    confirm what a member of staff reported (403 `key_without_person`).
+    """
     return _record_judgement(ident, body, body.attribution)
 
 

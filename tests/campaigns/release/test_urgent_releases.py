@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid
-from campaigns.people.staff import Actor, Role
+from campaigns.people.keys import add_key
+from campaigns.people.staff import Actor, Role, add_person
 from campaigns.release import urgent_releases
 from campaigns.release.urgent_releases import ReviewOutcome
 from tests import factories
@@ -42,6 +43,13 @@ def test_the_second_person_is_neither_the_writer_nor_the_signer(session: Session
             urgent_releases.review_urgent(session, actor, bulletin.code, ReviewOutcome.IN_ORDER, "", now=NOW)
         assert refused.value.code == "own_bulletin"
     third = Actor("hai@so.example", "Hải", Role.APPROVER)
+    add_person(
+        session, "cli", email=SECOND.id, name="", role=Role.APPROVER, password_hash=None, uniquifier="a", now=NOW
+    )
+    program = add_key(session, "cli", name="máy", role=Role.APPROVER, now=NOW).row.actor
+    with pytest.raises(Forbidden) as refused:
+        urgent_releases.review_urgent(session, program, bulletin.code, ReviewOutcome.IN_ORDER, "", now=NOW)
+    assert refused.value.code == "key_without_person"
     with pytest.raises(Invalid):
         urgent_releases.review_urgent(session, third, bulletin.code, ReviewOutcome.OBJECTION, " ", now=NOW)
     urgent_releases.review_urgent(session, third, bulletin.code, ReviewOutcome.OBJECTION, "Sai tên phường", now=NOW)

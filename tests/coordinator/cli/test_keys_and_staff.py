@@ -4,6 +4,8 @@ import json
 import re
 
 import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from campaigns.core.clock import utc_now
 from campaigns.people.keys import find_key
@@ -124,3 +126,71 @@ def test_a_persons_data_is_exported_and_erased(lantoa: Machine) -> None:
     assert "an@so.example" not in lantoa.well("staff", "list")
     assert "nothing is held under" in lantoa.refused("people", "export", "nobody@so.example")
     assert lantoa.well("journal", "verify").startswith("journal whole")
+
+
+def _call(client: FlaskClient, key: str, path: str, body: object = None) -> TestResponse:
+    headers = {"Authorization": f"Bearer {key}"}
+    if body is None:
+        return client.get(f"/api/v1{path}", headers=headers)
+    return client.post(f"/api/v1{path}", json=body, headers=headers)
+
+
+def _submitted(client: FlaskClient, key: str) -> tuple[str, dict[str, str]]:
+    """The path of a submitted bulletin, and the body that approves it."""
+    written = _call(client, key, "/bulletins", {"title": "Tin", "body_text": "Chữ", "topic": "dich-benh"}).get_json()
+    path = f"/bulletins/{written['code']}"
+    assert _call(client, key, f"{path}/submit", {}).status_code == 200
+    return path, {"revision_hash": written["revision_hash"]}
+
+
+def test_a_key_that_belongs_to_nobody_does_not_approve_what_a_person_wrote(lantoa: Machine) -> None:
+    for email, role in (("an@so.example", "writer"), ("chi@so.example", "approver"), ("bao@so.example", "approver")):
+        lantoa.well("staff", "add", email, "--role", role, "--password-stdin", stdin=f"{PASSWORD}\n")
+    writes = lantoa.well("key", "add", "Soạn", "--role", "writer", "--for", "An@so.example").strip()
+    own = lantoa.well("key", "add", "Duyệt", "--role", "approver", "--for", "chi@so.example").strip()
+    nobodys = lantoa.well("key", "add", "Chương trình", "--role", "approver").strip()
+    program = lantoa.well("key", "add", "Máy soạn", "--role", "writer").strip()
+    rows = json.loads(lantoa.well("key", "list", "--json"))
+    assert [(row["person"], row["works"]) for row in rows] == [
+        ("an@so.example", True), ("chi@so.example", True), (None, True), (None, True),
+    ]  # fmt: skip
+    assert lantoa.well("key", "list").splitlines()[0].split("\t")[1:] == ["writer", "", "Soạn", "an@so.example"]
+    database = lantoa.database
+    client = open_application(database, lantoa.data, own=True).app.test_client()
+    path, body = _submitted(client, writes)
+    refused = _call(client, nobodys, f"{path}/approve", body)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "key_without_person")
+    assert "--for EMAIL" in refused.get_json()["detail"]
+    assert _call(client, own, f"{path}/approve", body).status_code == 200
+    path, body = _submitted(client, own)
+    assert _call(client, own, f"{path}/approve", body).get_json()["code"] == "own_bulletin"
+    # Of what a program wrote, another program may be the second.
+    path, body = _submitted(client, program)
+    assert _call(client, nobodys, f"{path}/approve", body).status_code == 200
+    with database.write() as session:
+        session.execute(sa.update(Person).where(Person.email == "chi@so.example").values(role=Role.ANALYST))
+    path, body = _submitted(client, writes)
+    lowered = _call(client, own, f"{path}/approve", body)
+    assert (lowered.status_code, lowered.get_json()["detail"]) == (403, "the role analyst may not approve")
+    with database.write() as session:
+        session.execute(sa.update(Person).where(Person.email == "chi@so.example").values(active=False))
+    assert _call(client, own, "/bulletins").status_code == 401
+    assert _call(client, writes, "/bulletins").status_code == 200
+    database.dispose()
+    assert lantoa.well("key", "list").splitlines()[1].split("\t")[2] == "ended"
+
+
+def test_a_key_for_a_person_may_at_most_what_the_person_may(lantoa: Machine) -> None:
+    lantoa.well("staff", "add", "an@so.example", "--role", "writer", "--password-stdin", stdin=f"{PASSWORD}\n")
+    words = ("key", "add", "x", "--for", "an@so.example")
+    assert "an@so.example is writer: a key of theirs may not be approver" in lantoa.refused(
+        *words, "--role", "approver"
+    )
+    assert "nobody with the address" in lantoa.refused("key", "add", "x", "--role", "writer", "--for", "b@so.example")
+    assert "--for goes with --role" in lantoa.refused(*words, "--partner", "p")
+    database = lantoa.database
+    with database.write() as session:
+        session.execute(sa.update(Person).values(active=False))
+    database.dispose()
+    assert "is not active" in lantoa.refused(*words, "--role", "writer")
+    assert json.loads(lantoa.well("key", "list", "--json")) == []

@@ -435,6 +435,7 @@ DETAILS: Mapping[str, str] = {
     "expires": N_("Hết hạn"),
     "finding": NP_("detail", "Nghi vấn"),
     "fingerprint": N_("Phiên bản dấu văn bản"),
+    "for": NP_("detail", "Cấp cho"),
     "forms": N_("Loại tệp"),
     "gap": N_("Khoảng cách, phút"),
     "gone_at": N_("Đã gỡ lúc"),

@@ -12,7 +12,7 @@ from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListFilter, ListQuery
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
-from campaigns.people.staff import Permission, Role
+from campaigns.people.staff import Permission, Person, Role
 from campaigns.search.autocomplete import PickableKind
 from coordinator.feeds.formats import FORMATS
 from coordinator.translation import _
@@ -31,11 +31,12 @@ PARTNERS = "partner"  # in place of a role: a partner's key, its partner selecte
 
 @dataclass(frozen=True)
 class KeyHolder:
-    """A key and its holder: a role, or a partner (code and name). ``waits``: whether a second person has to confirm
-    it."""
+    """A key and its holder: a role with the person to whom it belongs, if any, or a partner (code and name).
+    ``waits``: whether a second person has to confirm it."""
 
     key: KeyRow
     role: Role | None
+    person: Person | None
     partner: tuple[str, str] | None
     revoked: bool
     waits: bool
@@ -172,6 +173,5 @@ def _make_key() -> ResponseReturnValue:
 
 def _key_holder(key: AccessKey, company: Company | None, now: datetime) -> KeyHolder:
     partner = (company.code, company.name) if company is not None else None
-    return KeyHolder(
-        key_row(key, now), key.role, partner, key.revoked_at is not None, key.unconfirmed_since is not None
-    )
+    waits = key.unconfirmed_since is not None
+    return KeyHolder(key_row(key, now), key.role, key.person, partner, key.revoked_at is not None, waits)

@@ -108,6 +108,10 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "delivery_overtaken": N_("Phiên bản {revision} của {bulletin} đã có bản mới hơn thay, nên không gửi lại."),
     "task_open": N_("Việc này đang chờ mọi người, không có gì để lấy lại."),
     "nothing_to_settle": N_("Lượt phát này đã có kết quả, không cần kết luận."),
+    "key_without_person": N_(
+        "Khóa này không thuộc về ai nên không duyệt hay xác nhận được việc của một người; hãy tạo khóa cho một người: "
+        "lantoa key add TÊN --role VAI-TRÒ --for EMAIL."
+    ),
     "own_bulletin": N_("Người viết không tự duyệt bản tin của mình, kể cả bằng khóa hay tài khoản khác."),
     "unconfirmed_role": N_("Vai trò này chưa được một người thứ hai xác nhận, nên chưa duyệt và chưa quản trị được."),
     "not_second_person": N_("Việc này cần một người khác xác nhận."),
@@ -258,6 +262,8 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "other_host": N_("Địa chỉ này không thuộc trang đã khai"),
     "domain": N_("Đây không phải một tên miền"),
     "tax_code": N_("Mã số thuế gồm 10 chữ số, hoặc 10 chữ số, gạch nối và 3 chữ số"),
+    "inactive": N_("Tài khoản của người này đã ngừng"),
+    "role_too_small": N_("Vai trò của người này làm được ít hơn vai trò của khóa"),
     "role_or_partner": N_("Chọn một vai trò hoặc một đối tác, không chọn cả hai"),
     "by": N_("Không có cách gộp này"),
     "column": N_("Tệp thiếu cột này"),

@@ -18,7 +18,7 @@ from campaigns.people.powers.confirmation import (
     refuse_role,
     role_confirmers,
 )
-from campaigns.people.powers.identities import people_behind, share_a_person
+from campaigns.people.powers.identities import people_behind, require_person, share_a_person
 from campaigns.people.staff import Actor, Permission, Person, Role, add_person, change_person
 from tests.factories import NOW
 
@@ -187,6 +187,25 @@ def test_a_key_that_approves_remembers_who_made_it(session: Session) -> None:
     first, second = (add_key(session, "cli", name="x", role=Role.APPROVER, now=NOW).row for _ in range(2))
     assert first.actor.confirmed
     assert not share_a_person(session, first.actor.id, {second.actor.id: NOW})
+
+
+def test_a_key_that_belongs_to_nobody_is_no_second_person_for_what_a_person_did(session: Session) -> None:
+    khang, hoa = (operator_adds(session, f"{name}@so.example", Role.ADMIN) for name in ("khang", "hoa"))
+    nobodys, other = (add_key(session, "cli", name="x", role=Role.APPROVER, now=NOW).row for _ in range(2))
+    for done in (khang.email, add_key(session, khang.email, name="soạn", role=Role.WRITER, now=NOW).row.actor.id):
+        with pytest.raises(Forbidden) as refused:
+            require_person(session, nobodys.actor.id, [done])
+        assert refused.value.code == "key_without_person"
+    require_person(session, nobodys.actor.id, [other.actor.id])
+    require_person(session, hoa.email, [khang.email])
+    own = add_key(session, "cli", name="của Hoa", role=Role.ADMIN, person=hoa, now=NOW).row
+    require_person(session, own.actor.id, [khang.email])
+    assert share_a_person(session, own.actor.id, {hoa.email: NOW})
+    # A key that an administrator made for another person is of both.
+    both = add_key(session, khang.email, name="cho Hoa", role=Role.ADMIN, person=hoa, now=NOW).row
+    assert people_behind(session, [(both.actor.id, None)])[both.actor.id, None] == {
+        both.actor.id, khang.email, hoa.email,
+    }  # fmt: skip
 
 
 def test_what_is_done_under_an_added_account_is_also_done_by_who_added_it_until_a_second_person_confirms(

@@ -18,7 +18,8 @@ from campaigns.partners.directory import (
     find_site,
     site_of,
 )
-from campaigns.people.staff import Actor
+from campaigns.people.keys import add_key
+from campaigns.people.staff import Actor, Role, add_person
 from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyScope, totals
 from campaigns.reporting.timing import delay_figures
@@ -123,6 +124,13 @@ def test_only_another_person_confirms_and_only_with_a_picture(session: Session, 
     assert refused.value.code == "own_report"
     with pytest.raises(Forbidden):
         decide(session, WRITER, copy, confirm=True, note="x", now=NOW)
+    add_person(
+        session, "cli", email=ANALYST.id, name="", role=Role.ANALYST, password_hash=None, uniquifier="a", now=NOW
+    )
+    program = add_key(session, "cli", name="máy", role=Role.ANALYST, now=NOW).row.actor
+    with pytest.raises(Forbidden) as forbidden:
+        decide(session, program, copy, confirm=True, note="x", now=NOW)
+    assert forbidden.value.code == "key_without_person"
     made = decide(session, APPROVER, copy, confirm=True, note="x", now=NOW)
     assert (copy.status, copy.level) == (RepublicationStatus.CONFIRMED, EvidenceLevel.PERSON)
     undo_decision(session, APPROVER, copy, made.public, now=NOW)

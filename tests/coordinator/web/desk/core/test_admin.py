@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from campaigns.channels import channels
 from campaigns.channels.channels import Channel
 from campaigns.core.journal import JournalEntry
-from campaigns.people.keys import find_key
+from campaigns.people.keys import add_key, find_key
 from campaigns.people.office import current_office
-from campaigns.people.staff import Person, Role, find_by_email
+from campaigns.people.staff import Person, Role, add_person, find_by_email
 from campaigns.planning.campaigns import Metric, find_campaign, find_topic
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.source_lines import our_name_in
@@ -142,6 +142,26 @@ def test_a_key_is_shown_once_and_works(admin: Desk) -> None:
     (row,) = again.rows("Danh sách khóa")
     assert row[3] == "31/12/2026"
     assert text.split("_", 2)[2] not in str(row)
+
+
+def test_the_page_says_whose_a_key_is_and_that_it_stops_with_the_account(admin: Desk) -> None:
+    text = Page(admin.get(new_key(admin))).words("#khoa")[0]
+    with admin.database.write() as session:
+        add_key(session, "cli", name="Chương trình", role=Role.APPROVER, now=admin.office.now())
+        maker = find_key(session, text, now=admin.office.now())
+        assert maker is not None
+        assert maker.person is not None
+        name = maker.person.name
+        gone = add_person(
+            session, "cli", email="cu@so.example", name="Người cũ", role=Role.ANALYST, password_hash=None,
+            uniquifier="c", now=admin.office.now(),
+        )  # fmt: skip
+        add_key(session, "cli", name="Máy cũ", role=Role.ANALYST, person=gone, now=admin.office.now())
+        gone.active = False
+    former, program, own = Page(admin.get("/desk/admin/keys/")).rows("Danh sách khóa")
+    assert own[1].endswith(name)
+    assert program[1].endswith("không thuộc về ai: không duyệt hay xác nhận được việc của một người")
+    assert (former[1].endswith("Người cũ"), former[2]) == (True, "Ngừng: tài khoản của người này đã ngừng")
 
 
 def test_a_partners_key_is_shown_on_its_page_with_its_feeds(admin: Desk) -> None:
