@@ -13,9 +13,10 @@ class UnreadableReason(Enum):
     PICTURE_ONLY = "picture_only"  # pictures or video, almost no text
     PAYWALLED = "paywalled"  # the text is for subscribers, or behind a sign-in
     PDF_WITHOUT_TEXT = "pdf_without_text"  # a scan
-    PDF_REFUSED = "pdf_refused"  # damaged, under a password, or too heavy
+    PDF_REFUSED = "pdf_refused"  # damaged, under a password, or beyond the limits of its reader
     NOT_TEXT = "not_text"  # a picture, a video, an office file, or no HTML
     TOO_LARGE = "too_large"  # more than is fetched of a page
+    TOO_HEAVY = "too_heavy"  # its reader takes more processor time or memory than a page has, or fails at it
     CUT = "cut"  # too long to be read whole, and nothing in the part that was read
     ROBOTS = "robots"  # robots.txt forbids it
     ELSEWHERE = "elsewhere"  # the address leads to another site, or is never called
@@ -31,6 +32,7 @@ SHELLS = frozenset(
         UnreadableReason.PAYWALLED,
         UnreadableReason.PDF_WITHOUT_TEXT,
         UnreadableReason.PDF_REFUSED,
+        UnreadableReason.TOO_HEAVY,
     }
 )
 # Not requested again: another answer is not to be expected of the address. A site's robots.txt may change.

@@ -11,6 +11,7 @@ class RequestErrorKind(Enum):
     UNREACHABLE = "unreachable"  # no such host, or the connection is refused
     TIMEOUT = "timeout"  # the total deadline passed
     TOO_LARGE = "too_large"  # headers or decoded body beyond the cap
+    TOO_HEAVY = "too_heavy"  # a browser takes more memory for the page than a look may
     TOO_MANY_REDIRECTS = "too_many_redirects"  # more hops than allowed
     PROTOCOL = "protocol"  # an invalid certificate, a truncated response, an undecodable body
     ROBOTS = "robots"  # the site's robots.txt forbids it, or could not be read

@@ -19,7 +19,7 @@ class LookFailure(Enum):
 _KINDS = {
     LookFailure.TIMEOUT: RequestErrorKind.TIMEOUT,
     LookFailure.TOO_LARGE: RequestErrorKind.TOO_LARGE,
-    LookFailure.MEMORY: RequestErrorKind.TOO_LARGE,
+    LookFailure.MEMORY: RequestErrorKind.TOO_HEAVY,
 }
 
 

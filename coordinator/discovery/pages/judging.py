@@ -154,14 +154,13 @@ class _Refused:
 
 
 def _read(page: FetchedBody, read: Callable[..., Any], *arguments: object, **more: Any) -> Any:
-    pdf = page.is_pdf
+    seconds = PDF_CPU_SECONDS if page.is_pdf else PAGE_CPU_SECONDS
     try:
-        return read_in_child(read, page, *arguments, cpu_seconds=PDF_CPU_SECONDS if pdf else PAGE_CPU_SECONDS, **more)
+        return read_in_child(read, page, *arguments, cpu_seconds=seconds, **more)
     except ChildFailed as error:
         if error.code == LOST:
             raise
-        reason = UnreadableReason.PDF_REFUSED if pdf else UnreadableReason.TOO_LARGE
-        raise UnreadablePage(str(error), reason=reason) from error
+        raise UnreadablePage(str(error), reason=UnreadableReason.TOO_HEAVY) from error
 
 
 def _array(hashes: list[int]) -> Hashes:

@@ -148,6 +148,7 @@ UNREADABLE = {
     RequestErrorKind.REFUSED_ADDRESS: UnreadableReason.ELSEWHERE,
     RequestErrorKind.BAD_URL: UnreadableReason.ELSEWHERE,
     RequestErrorKind.TOO_LARGE: UnreadableReason.TOO_LARGE,
+    RequestErrorKind.TOO_HEAVY: UnreadableReason.TOO_HEAVY,
     RequestErrorKind.ROBOTS: UnreadableReason.ROBOTS,
 }
 # Searched in the whole body: scripts that load pictures lazily use attributes of their own for the address.

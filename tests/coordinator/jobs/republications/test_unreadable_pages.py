@@ -1,5 +1,8 @@
 """Pages that cannot be read are listed as such: never as a page without a copy, and never as a copy that is gone."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from campaigns.core.clock import city_day, quarter_of
@@ -10,12 +13,14 @@ from campaigns.reporting.reach import reach_of
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus
 from campaigns.republications.review.review_reasons import ReviewReason, review_reasons_of
+from coordinator.discovery.pages import judging
 from coordinator.jobs.reporting import rollup
+from coordinator.sandbox import read_in_child
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.republications.copy_checks import PATH, acts, due_again, found
 from tests.coordinator.jobs.republications.test_page_check_errors import claimed
-from tests.coordinator.jobs.scripted_site import BODY, PARTS, TITLE, ScriptedSite, page
+from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite, page
 from tests.pdf_files import locked_pdf, scanned_pdf, text_pdf
 
 SHELL = '<html><head><title>Báo</title></head><body><div id="root"></div><script src="/app.js"></script></body></html>'
@@ -209,3 +214,63 @@ def test_a_site_that_does_not_answer_says_nothing_of_a_copy_that_was_read(newsro
         due_again(newsroom)
     copy = newsroom.copy()
     assert (copy.life, copy.page.unreadable) == (RepublicationLife.LIVE, UnreadableReason.NO_ANSWER)
+
+
+HEAVY = page("Trang làm máy đọc mãi", OTHER)
+
+
+@pytest.fixture
+def heavy_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that is to judge HEAVY does not come to an end, and has one second of processor time."""
+
+    def read(act: Callable[..., object], body: judging.FetchedBody, *arguments: object, **more: Any) -> object:
+        if body.body == HEAVY.encode():
+            return read_in_child(exec, "while True: pass", cpu_seconds=1)
+        return read_in_child(act, body, *arguments, **more)
+
+    monkeypatch.setattr(judging, "read_in_child", read)
+
+
+@pytest.mark.usefixtures("heavy_reading")
+def test_a_claim_of_a_page_that_its_reader_cannot_take_waits_for_a_person(newsroom: ScriptedSite, code: str) -> None:
+    newsroom.shows(PATH, HEAVY)
+    claimed(newsroom, code)
+    copy = newsroom.copy()
+    assert (copy.status, copy.life) == (RepublicationStatus.REVIEW, RepublicationLife.UNREADABLE)
+    assert copy.page.unreadable is UnreadableReason.TOO_HEAVY
+    assert copy.reasons == ["page_unreadable: too_heavy: reading the page takes too much time"]
+
+
+@pytest.mark.usefixtures("heavy_reading")
+def test_a_counted_copy_whose_page_became_too_heavy_stays_and_is_read_again_ever_later(
+    newsroom: ScriptedSite, code: str
+) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.shows(PATH, HEAVY)
+    waits = []
+    for _ in range(3):
+        due_again(newsroom)
+        due = newsroom.copy().page.due_at
+        assert due is not None
+        waits.append(due - newsroom.scene.context.now())
+    assert waits == list(newsroom.scene.context.intervals.rechecks[:3])
+    assert waits == sorted(set(waits))
+    copy = newsroom.copy()
+    assert (copy.status, copy.life) == (RepublicationStatus.CONFIRMED, RepublicationLife.UNREADABLE)
+    assert acts(newsroom) == ["confirmed", "unreadable"]
+    newsroom.carries(PATH, code)
+    newsroom.scene.later("page_check", days=8)
+    copy = newsroom.copy()
+    assert (copy.status, copy.life, copy.page.unreadable) == (
+        RepublicationStatus.CONFIRMED, RepublicationLife.LIVE, None,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("heavy_reading")
+def test_a_heavy_page_that_nobody_claimed_is_read_once(newsroom: ScriptedSite, code: str) -> None:
+    newsroom.shows(PATH, HEAVY)
+    found(newsroom)
+    with newsroom.scene.database.read() as session:
+        assert unreadable_counts(session, newsroom.company.id) == {UnreadableReason.TOO_HEAVY: 1}
+    assert newsroom.scene.later("page_check", days=60) == 0
