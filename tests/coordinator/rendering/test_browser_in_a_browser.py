@@ -105,7 +105,7 @@ def test_the_screen_is_drawn_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     class Ended(Exception):
         pass
 
-    def run(url: str, proxy: object, screen: Screen, seconds: float, memory: int) -> None:
+    def run(url: str, proxy: object, screen: Screen, agent: str, seconds: float, memory: int) -> None:
         drawn.add(screen.value)
         raise Ended
 

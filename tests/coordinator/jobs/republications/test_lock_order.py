@@ -171,7 +171,11 @@ def test_nothing_is_locked_after_the_head_of_the_journal(newsroom: ScriptedSite,
         with scene.database.write() as session:
             for row in decisions.lock_public_copies(session, copies):
                 decisions.decide(session, ADMIN, row, confirm=False, note="đã xem", now=scene.context.now())
-        _look(scene)
+        newsroom.carries("/bai-them.html", code)
+        scene.clock.forward(minutes=1)
+        with scene.database.write() as session:
+            claim_page(session, "key:p", code, newsroom.url("/bai-them.html"), now=scene.context.now())
+        scene.drain("page_check")  # counts the new copy
         scene.recall(code)
         commands.create(scene.app_context, APPROVER, factories.text("Tin khác", BODY), topic="dich-benh")
     finally:

@@ -259,7 +259,7 @@ def test_after_a_correction_a_copy_is_stale_until_it_follows(newsroom: ScriptedS
     corrected = (*PARTS[:3], "Số điện thoại đặt giờ đổi thành 1900 1111, tổng đài nghỉ ngày chủ nhật.", PARTS[4])
     newsroom.carries(PATH, code)
     found(newsroom)
-    scene.correct(code, "\n\n".join(corrected))
+    scene.correct(code, "\n\n".join(corrected), title=TITLE)
     assert newsroom.copy().stale
     scene.later("page_check", minutes=10)
     republication = newsroom.copy()

@@ -261,14 +261,7 @@ class AloneByHttp(OnePersonAlone):
         if code is None:
             return
         for hand in self.all_hands() if corrects else []:
-            before = self.latest(code)
-            body = {"title": f"Tin số {next(self.numbers)}", "body_text": "Lời khác.", "note": "sửa"}
-            if hand.key:
-                self.call(hand, "POST", f"{API}/{code}/correct", body)
-            elif (form := form_on_page(hand.client, f"{DESK}/{code}/correct")) is not None:
-                self.post(hand, f"{DESK}/{code}/correct", {**form, "title": body["title"], "note": "sửa"})
-            if self.latest(code) != before:
-                self.noted(code, KHANG)
+            self.corrects_by(hand, code, KHANG)
         self.submits(code)
         for hand in self.all_hands():
             self.approves_by(hand, code)
@@ -278,6 +271,21 @@ class AloneByHttp(OnePersonAlone):
             else:
                 form = form_on_page(hand.client, f"{DESK}/{code}/release") or {}
                 self.post(hand, f"{DESK}/{code}/release", {**form, "do": "now"})
+
+    def corrects_by(self, hand: Hand, code: str, who: str) -> None:
+        before = self.latest(code)
+        body = {"title": f"Tin số {next(self.numbers)}", "body_text": "Lời khác.", "note": "sửa"}
+        if hand.key:
+            self.call(hand, "POST", f"{API}/{code}/correct", body)
+        elif (form := form_on_page(hand.client, f"{DESK}/{code}/correct")) is not None:
+            self.post(hand, f"{DESK}/{code}/correct", {**form, "title": body["title"], "note": "sửa", "do": "send"})
+        if self.latest(code) != before:
+            self.noted(code, who)
+
+    def an_corrects(self, which: int) -> None:  # type: ignore[override]
+        code = self.of(which)
+        if code is not None and AN not in self.held:
+            self.corrects_by(self.honest(AN), code, AN)
 
     def submits(self, code: str) -> None:
         self.post(Hand(KHANG, self.sessions[KHANG]), f"{DESK}/{code}/submit", {})
@@ -370,6 +378,7 @@ def test_a_walk_at_random_finds_nobody_alone(outside: RunningApplication) -> Non
         "writes": {"by": by, "honest": honest},
         "revises": {"by": by, "which": which, "part": ["words", "source_url", "topic"], "honest": honest},
         "releases": {"which": which, "corrects": honest},
+        "an_corrects": {"which": which},
         "is_read_by_the_honest_approver": {"which": which},
         "is_returned": {"which": which},
     }
