@@ -24,6 +24,9 @@ _LOCK = 5_417_400_174
 LOCK_WAIT_MS = 800
 LOCK_TRIES = 60
 LOCK_PAUSE = 2.0  # seconds between tries, for those who waited
+# Between tries for the lock of this program's own. An index made beside writers waits for every running statement, one
+# that waited for this lock too, so that both would wait for ever.
+LOCK_POLL = 0.2  # seconds
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code
 BULLETINS_AT_ONCE = 50  # whose counts are corrected in one transaction
 
@@ -54,9 +57,8 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             assert driver is not None, "a checked-out connection has a driver's one"  # noqa: S101  # a bug, not input
             # A batch step copies and drops the table; with foreign keys on the drop would delete the children.
             driver.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
+        with connection.begin() if database.on_sqlite else _locked_transaction(connection):
             if not database.on_sqlite:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 # After the lock of this program's own, for which it may wait as long as it takes.
                 connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_MS}ms'"))
             yield connection
@@ -66,12 +68,23 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             connection.invalidate()  # a connection with foreign keys off must not return to the pool
 
 
+def _locked_transaction(connection: sa.Connection) -> sa.RootTransaction:
+    """Begin a transaction on PostgreSQL that has the lock of this program's own."""
+    while True:
+        transaction = connection.begin()
+        if connection.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
+            return transaction
+        transaction.rollback()
+        time.sleep(LOCK_POLL)
+
+
 @contextmanager
 def _migrating_outside_transaction(database: Database) -> Iterator[sa.Connection]:
     """On PostgreSQL, for a migration that cannot be in a transaction: every statement is one of its own, under the same
     lock of this program's. It waits as long as it takes for what others hold, since nobody waits behind it."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        while not connection.scalar(sa.text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            time.sleep(LOCK_POLL)
         try:
             yield connection
         finally:

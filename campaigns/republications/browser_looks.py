@@ -37,6 +37,7 @@ class LookCause(Enum):
     UNREAD_STYLE = "unread_style"  # a style on the page that the checker does not understand may hide the text
     AFTER_DIFFERENCE = "after_difference"  # a look at another copy of this site differed
     SUSPECTED = "suspected"  # a rule proposes a finding about it
+    PAGE_CHANGED = "page_changed"  # when it was last looked at, the page had changed since its check
     FIRST_COPIES = "first_copies"  # one of the first of its site
     SAMPLE = "sample"  # one in twenty
 
@@ -100,10 +101,18 @@ def require_looks_on_sites(session: Session, sites: Iterable[int]) -> None:
     session.execute(marked.values(values).execution_options(synchronize_session="fetch"))
 
 
+def require_look_again(rows: Iterable[Republication]) -> None:
+    """Mark the copies on a page that had changed since its check when it was looked at, locked by the caller."""
+    for row in rows:
+        if row.browser_look in WAITING_LOOKS:
+            row.browser_look, row.look_note = BrowserLook.NEEDED, LookCause.PAGE_CHANGED.value
+
+
 def pages_to_look_at(limit: int) -> sa.Select[int]:
-    """The keys of at most ``limit`` pages with copies that need a look."""
+    """The keys of at most ``limit`` pages with copies that need a look, and no check before it."""
     needed = Republication.browser_look == BrowserLook.NEEDED
-    return sa.select(Republication.page_id).where(unlooked(), needed).order_by(Republication.id).limit(limit)
+    unchanged = Republication.look_note != LookCause.PAGE_CHANGED.value
+    return sa.select(Republication.page_id).where(unlooked(), needed, unchanged).order_by(Republication.id).limit(limit)
 
 
 def unlooked() -> sa.ColumnElement[bool]:

@@ -100,6 +100,12 @@ def look_difference(fetched: SeenByReader, seen: SeenByReader, way: LookWay) -> 
     return None
 
 
+def difference_of(row: Republication, judgements: Sequence[Judgement], way: LookWay) -> LookDifference | None:
+    """What a look disagrees about with a copy as its last check fetched it."""
+    fetched = SeenByReader(row.match, row.share, row.attribution)
+    return look_difference(fetched, seen_of(row.bulletin_id, judgements), way)
+
+
 def may_be_compared(row: Republication) -> bool:
     """Whether a look says something of a copy: one that the machine counts or that waits by an earlier look, and that
     its last check found."""
@@ -117,14 +123,11 @@ def record_look(
     for row in rows:
         if not may_be_compared(row):
             continue
-        fetched = SeenByReader(row.match, row.share, row.attribution)
-        seen = seen_of(row.bulletin_id, judgements)
-        difference = look_difference(fetched, seen, LookWay.BROWSER)
-        if difference is not None:
+        if (difference := difference_of(row, judgements, LookWay.BROWSER)) is not None:
             record_difference(session, row, difference, now=now)
             found.append(row)
             continue
-        partly = seen.share < row.share - LESS
+        partly = seen_of(row.bulletin_id, judgements).share < row.share - LESS
         record_seen(session, row, BrowserLook.PARTLY_SEEN if partly else BrowserLook.SEEN, now=now)
     return found
 

@@ -227,15 +227,16 @@ def settle_answer(context: JobContext, taken: ledger.Claim, target: PageTarget, 
 def _fetch_page(context: JobContext, target: PageTarget) -> HttpResponse:
     """Fetch the page; a 304 is returned only for the page that was judged. Raises ``RequestError``."""
     answer = context.http_client.get(
-        target.url, cap=_cap_of(target.url), etag=target.etag, last_modified=target.last_modified, robots=True
+        target.url, cap=cap_of(target.url), etag=target.etag, last_modified=target.last_modified, robots=True
     )
     if answer.status != 304 or not answer.redirects or _is_counted(answer.url, target):
         return answer
     # The address redirects to another page, which answers 304; this does not prove that the copy is unchanged.
-    return context.http_client.get(target.url, cap=_cap_of(target.url), robots=True)
+    return context.http_client.get(target.url, cap=cap_of(target.url), robots=True)
 
 
-def _cap_of(url: str) -> int:
+def cap_of(url: str) -> int:
+    """The most bytes that a page's body may have, decoded."""
     return PDF_CAP if urlsplit(url).path.lower().endswith(".pdf") else PAGE_CAP
 
 
@@ -421,7 +422,7 @@ def _reader_differences(
     if not new:
         return {}, ""
     try:
-        answer = context.http_client.get(target.url, cap=_cap_of(target.url), robots=True, as_reader=True)
+        answer = context.http_client.get(target.url, cap=cap_of(target.url), robots=True, as_reader=True)
         if answer.status != 200:
             return {}, f"the site answered {answer.status}"
         if leads_elsewhere(answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
@@ -518,7 +519,9 @@ def _record(
             for row in touched:
                 if browser_comparison.may_be_compared(row):
                     browser_comparison.record_seen(session, row, BrowserLook.SEEN, now=now)
-        elif context.looks_with_browser and browser_looks.is_waiting(touched):
+        elif context.looks_with_browser and browser_looks.is_waiting(
+            filter(browser_comparison.may_be_compared, touched)
+        ):
             browser_queue.request_look(session, page.id, PageLook.SECOND, now=now)
         outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url

@@ -5,6 +5,8 @@ screenshot is kept as evidence of the copies on the page.
 """
 
 import logging
+from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -12,6 +14,7 @@ from campaigns.core import ledger
 from campaigns.discovery import browser_queue, host_locks, sightings
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.republications import browser_looks, counted_copy
+from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.evidence import browser_comparison, verification
 from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
 from campaigns.republications.evidence.judgement import Judgement
@@ -109,6 +112,13 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
         except UnreadablePage as error:
             _end_failed_look(context, taken, target, str(error))
             return
+    if _page_changed(context, taken.id, target, None if elsewhere else judgements):
+        now = context.now()
+        with context.database.write() as session:
+            page = counted_copy.lock_page(session, taken.id)
+            browser_looks.require_look_again(lock_copies_on_page(session, page))
+            browser_queue.end_second_look(session, taken, timedelta(0), now=now)
+        return
     _keep_screenshot(context, taken.id, rendered)
     now = context.now()
     with context.database.write() as session:
@@ -125,6 +135,37 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
     if differing:
         log.warning("second look %s: differs from what was fetched", target.url)
         _keep_checker_picture(context, taken.id, target, rendered)
+
+
+def _page_changed(context: JobContext, ident: int, target: PageTarget, shown: Sequence[Judgement] | None) -> bool:
+    """Whether a page on which a reader sees less than its last check fetched shows the checker less by now as well: it
+    was removed or rewritten meanwhile, and no reader is shown anything else. ``shown``: None where the reader is sent
+    elsewhere. Asked once for a copy, so that a page that answers every fetch otherwise is put before a person."""
+    with context.database.read() as session:
+        page = session.get_one(Page, ident)
+        differing = [
+            row
+            for row in copies_on_page(session, page)
+            if browser_comparison.may_be_compared(row)
+            and not row.looks_disagree
+            and row.look_note != LookCause.PAGE_CHANGED.value
+            and (shown is None or browser_comparison.difference_of(row, shown, LookWay.BROWSER) is not None)
+        ]
+    if not differing:
+        return False
+    try:
+        answer = context.http_client.get(target.url, cap=page_check.cap_of(target.url), robots=True)
+        if answer.status in page_check.GONE:
+            return True
+        if answer.status != 200:
+            return False
+        if page_check.leads_elsewhere(answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
+            return True
+        fetched = page_check.judge_answer(context, ident, target, answer)
+    except (RequestError, UnreadablePage) as error:
+        log.info("the page %s could not be fetched beside a look: %s", target.url, error)
+        return False
+    return any(browser_comparison.difference_of(row, fetched, LookWay.FETCH) is not None for row in differing)
 
 
 def _keep_checker_picture(context: JobContext, ident: int, target: PageTarget, rendered: RenderedPage) -> None:

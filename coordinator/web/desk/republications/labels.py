@@ -269,6 +269,7 @@ def look_cause_sentence(note: str) -> str:
         LookCause.UNREAD_STYLE.value: _("Trang có kiểu trình bày mà máy không hiểu, có thể che mất bài."),
         LookCause.AFTER_DIFFERENCE.value: _("Một bài khác của trang này hiện ra khác với bản máy tải về."),
         LookCause.SUSPECTED.value: _("Một quy tắc nêu nghi vấn về bài này."),
+        LookCause.PAGE_CHANGED.value: _("Ở lần xem trước, trang đã khác với bản máy tải về ngay trước đó."),
         LookCause.FIRST_COPIES.value: _("Bài này thuộc những bài đầu tiên của trang."),
         LookCause.SAMPLE.value: _("Bài này thuộc mẫu, cứ hai mươi bài xem một."),
     }.get(note, "")

@@ -1,5 +1,6 @@
 """Pages that are looked at in a browser: those that need one, and second looks at pages whose copies count."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from campaigns.core import journal
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import change_site, find_site
+from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.evidence.uploads import CHECKER_PICTURE_BY, SCREENSHOT_BY, uploads_of
 from campaigns.republications.republications import BrowserLook, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review import decisions
@@ -18,11 +20,11 @@ from coordinator.jobs.context import JobContext
 from coordinator.rendering import browser
 from coordinator.rendering.browser import Renderer
 from tests.conftest import need
-from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.hostile_server import Call, HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.republications.copy_checks import PATH, acts, found
 from tests.coordinator.jobs.republications.test_page_check_errors import claimed
-from tests.coordinator.jobs.scripted_site import BODY, PARTS, TITLE, ScriptedSite, page
+from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite, page
 from tests.factories import ADMIN
 
 pytestmark = pytest.mark.browser
@@ -241,6 +243,52 @@ def test_a_copy_that_readers_see_again_counts_again(newsroom: ScriptedSite, code
     )  # fmt: skip
     assert acts(newsroom)[-1] == "confirmed"
     assert queued(newsroom) == []
+
+
+@pytest.mark.parametrize("way", ["to the front page", "another article"])
+def test_a_copy_that_is_taken_down_before_the_look_is_gone_and_no_difference(
+    newsroom: ScriptedSite, code: str, way: str
+) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.shows("/", page("Trang chủ", OTHER))
+    if way == "to the front page":
+        newsroom.shows(PATH, "", "302 Found", Location="/")
+    else:
+        newsroom.shows(PATH, page("Đội bóng nữ của quận vô địch", OTHER))
+    assert look(newsroom) == 1
+    copy = newsroom.copy()
+    assert (copy.status, copy.looks_disagree, copy.browser_look, copy.look_note) == (
+        RepublicationStatus.CONFIRMED, False, BrowserLook.NEEDED, LookCause.PAGE_CHANGED.value,
+    )  # fmt: skip
+    newsroom.scene.drain("page_check")  # at once
+    newsroom.scene.later("page_check", days=1)
+    copy = newsroom.copy()
+    assert (copy.status, copy.looks_disagree, copy.life) == (
+        RepublicationStatus.CONFIRMED, False, RepublicationLife.GONE,
+    )  # fmt: skip
+    assert queued(newsroom) == []
+
+
+def test_a_page_that_answers_every_fetch_otherwise_is_put_before_a_person(newsroom: ScriptedSite, code: str) -> None:
+    article = page(TITLE, PARTS, source=newsroom.link(code)).encode()
+    other = page("Đội bóng nữ của quận vô địch", OTHER).encode()
+    fetches: Counter[str] = Counter()
+
+    def answer(call: Call) -> None:
+        """The article to each odd fetch of the checker and to the first of a reader, another one to all others."""
+        agent = "checker" if "LanToa" in call.headers["user-agent"] else "reader"
+        fetches[agent] += 1
+        shown = article if fetches[agent] == 1 or (agent == "checker" and fetches[agent] % 2) else other
+        call.answer(shown, Content_Type="text/html; charset=utf-8")
+
+    newsroom.server.ways[PATH] = answer
+    found(newsroom)
+    for _ in range(2):
+        assert newsroom.copy().status is RepublicationStatus.CONFIRMED
+        assert look(newsroom) == 1
+        newsroom.scene.drain("page_check")
+    assert (newsroom.copy().status, newsroom.copy().looks_disagree) == (RepublicationStatus.REVIEW, True)
 
 
 def test_a_second_look_that_fails_says_so(newsroom: ScriptedSite, code: str) -> None:
