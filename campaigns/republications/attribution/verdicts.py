@@ -22,6 +22,7 @@ from campaigns.republications.attribution.source_lines import (
     read_source_line,
 )
 from campaigns.republications.evidence.copy_location import CopySpan
+from campaigns.republications.evidence.site_parts import CONTACT, article_root, folded_words, is_below, is_of_site
 
 AT_END = 0.8  # a link after this share of the copy is at its end
 _EXCERPT = 300  # characters of the source line that are stored
@@ -54,19 +55,13 @@ _LED_BY_ITSELF = re.compile(
 )
 SOURCE_WORDS = re.compile(rf"\b(?:theo|{_LEADING})\b")
 # Before a link these announce another article, or say something of the site.
-_ANNOUNCING = re.compile(
+_ANNOUNCING = folded_words(
     r"\b(?:xem (?:them|tiep)|doc (?:them|tiep)|lien quan|cung chuyen muc|tham khao them|lien he|dien thoai|hotline"
-    r"|email|thiet ke|phat trien(?: boi)?|ban quyen|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap"
+    r"|email|thiet ke|phat trien(?: boi)?|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap"
     r"|quang cao|tai tro|hop tac|doi tac|lien ket|truy cap|tra cuu|theo doi)\b"
 )
-# A line with these says who runs the site, or how to name it.
-_CONTACT = re.compile(
-    r"\b(?:dia chi|dien thoai|dt \d|email|fax|hotline|giay phep|ban quyen|copyright|thiet ke|phat trien boi|van hanh"
-    r"|lien he|chiu trach nhiem|toa soan|tru so|(?:don vi|co quan) (?:chu quan|phoi hop|thuc hien|tai tro|bao tro)"
-    r"|tong bien tap|truong ban bien tap|ghi ro nguon|phat hanh lai|dan nguon khi|all rights reserved)\b"
-)
 # A link with these leads to the whole text, and is no headline.
-_WHOLE_TEXT = re.compile(
+_WHOLE_TEXT = folded_words(
     r"\b(?:toan van|nguyen van|ban day du|day du tai|chi tiet tai|tai day|moi (?:ban|quy vi) doc)\b"
 )
 _WORDS_BEFORE = 80  # characters before a link that may say what it is
@@ -262,7 +257,7 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
             or not (_MARKED.search(labels) or _is_in_article(body, span, block.element))
         )
         flat = fold(text) if at != span.last else ""
-        if (boxed and SOURCE_WORDS.search(flat) is None) or _CONTACT.search(flat) is not None:
+        if (boxed and SOURCE_WORDS.search(flat) is None) or CONTACT.search(flat) is not None:
             continue
         if at == span.last:
             text = _unmatched_end(block.text, span.end - block.start)
@@ -306,7 +301,7 @@ def _with_following_lines(body: PageBody, span: CopySpan, at: int, text: str) ->
 def _linked_name(body: PageBody, span: CopySpan, ours: OurSource) -> tuple[SourceLine, PageLink] | None:
     """Return a link behind the copy that is nothing but our name, or a picture whose alternative text names us."""
     for link in body.links:
-        if link.block <= span.last or not _is_at_copy(link, span) or _CAPTION.search(_labels(body, link.element)):
+        if link.block <= span.last or not _is_at_copy(body, link, span) or _CAPTION.search(_labels(body, link.element)):
             continue
         if _is_in_box(body, span, link.element):
             continue
@@ -321,9 +316,13 @@ def _linked_name(body: PageBody, span: CopySpan, ours: OurSource) -> tuple[Sourc
     return None
 
 
-def _is_at_copy(link: PageLink, span: CopySpan) -> bool:
+def _is_at_copy(body: PageBody, link: PageLink, span: CopySpan) -> bool:
     """Whether a link stands in the article with the copy. A picture's link has the block that follows it."""
-    return not span.beside(link) and link.block - (link.start == link.end) <= span.reach
+    return (
+        not span.beside(link)
+        and link.block - (link.start == link.end) <= span.reach
+        and not is_of_site(body, link, span.last, span.of_site)
+    )
 
 
 def _labels(body: PageBody, element: int) -> str:
@@ -363,7 +362,7 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
             why = "linked: a link to the bulletin; its place in the text is not known"
         else:
             position = round(span.position(link.start), 4)
-            end = position >= AT_END and _is_at_copy(link, span)
+            end = position >= AT_END and _is_at_copy(body, link, span)
             where = "at the end of the text" if end else "not at the end of the text"
             why = f"linked: a link to the bulletin, {where}"
         if not (end and direct and _is_plain_end(body, span, link)) and not _states_source(
@@ -425,7 +424,7 @@ def _states_source(
     text = fold(link.text)
     block = body.blocks[link.block].text[:_EXCERPT] if 0 <= link.block < len(body.blocks) else ""
     in_copy = span is not None and link.block in span.own
-    if link.start < link.end and not in_copy and _CONTACT.search(fold(block)) is not None:
+    if link.start < link.end and not in_copy and CONTACT.search(fold(block)) is not None:
         return False
     if _LED.search(flat) is not None or (
         len(link.text.split()) <= _LONG_LINK and _LED_BY_ITSELF.match(text) is not None
@@ -445,16 +444,7 @@ def _states_source(
 def _is_in_article(body: PageBody, span: CopySpan, element: int) -> bool:
     """Whether an element is in the smallest one with the headline and the copy. Beyond it, like in a side column that
     nothing marks, a link that is nothing but our name says nothing of the article."""
-    first = body.headline if 0 <= body.headline < span.first else span.first
-    root = body.blocks[span.first].element
-    while root >= 0:
-        node = body.elements[root]
-        if node.first <= first and span.last < node.end and (first < span.first or node.end - node.first > 1):
-            break
-        root = node.parent
-    while element > root:  # ancestors come before their descendants
-        element = body.elements[element].parent
-    return element == root
+    return is_below(body, element, article_root(body, span.first, span.last))
 
 
 def _is_in_box(body: PageBody, span: CopySpan | None, element: int) -> bool:
@@ -505,7 +495,7 @@ def _by_home_page_link(page: ParsedPage, span: CopySpan | None, ours: OurSource)
         link
         for link in body.links
         if ours.mentioned_in(link.href)
-        and ((span.first <= link.block and _is_at_copy(link, span)) or link.block in span.byline)
+        and ((span.first <= link.block and _is_at_copy(body, link, span)) or link.block in span.byline)
         and any(ours.is_ours(target) for target in _unwrapped_addresses(link.href))
         and _states_source(body, span, link, ours)
     ]
@@ -533,7 +523,7 @@ def _link_to_other(
         link
         for link in body.links
         if ours.mentioned_in(link.href)
-        and ((span.first <= link.block and _is_at_copy(link, span)) or link.block in span.byline)
+        and ((span.first <= link.block and _is_at_copy(body, link, span)) or link.block in span.byline)
         and any(is_other(target) for target in _unwrapped_addresses(link.href))
     ]
     return found[-1] if found else None

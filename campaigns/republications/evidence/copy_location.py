@@ -16,6 +16,7 @@ from campaigns.matching.fingerprints import Offsets, Tokens, grams, tokenize
 from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, AddressField, PageBody, PageLink, PageRegion, TextBlock
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.source_lines import begins_like_source
+from campaigns.republications.evidence.site_parts import site_blocks
 
 ASIDE = 0.5  # share of the words found; from here on the copy counts as beside the article
 _STRONG_RUN = 8  # consecutive words of the bulletin that make a block part of the copy
@@ -41,6 +42,7 @@ class CopySpan:
     lines; ``byline``: those between headline and text. ``own_barriers``: barriers that contain the copy itself, and so
     separate nothing. ``aside``: the share of matched words, 0–1, in menus, side columns and boxes. ``reach``: the last
     block near the end of the copy. ``stretches``: the matched words, as ascending offsets of ``PageBody.text``.
+    ``of_site``: the blocks behind it in which the site speaks of itself.
     """
 
     first: int
@@ -54,6 +56,7 @@ class CopySpan:
     aside: float = 0.0
     reach: int = -1
     stretches: tuple[tuple[int, int], ...] = ()
+    of_site: frozenset[int] = frozenset()
 
     def is_copied(self, start: int, end: int) -> bool:
         """Whether these characters are words of the bulletin."""
@@ -127,8 +130,9 @@ class CopyFinder:
         start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
         stretches = tuple(_stretches(inside, tokens))
         bare = CopySpan(
-            chosen[0], chosen[-1], start, end, (), (), own_barriers, tuple(chosen), aside, stretches=stretches
-        )
+            chosen[0], chosen[-1], start, end, (), (), own_barriers, tuple(chosen), aside, stretches=stretches,
+            of_site=site_blocks(body, chosen[0], chosen[-1]),
+        )  # fmt: skip
         tail, reach = _source_line_blocks(body, bare, self._linked)
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
 
@@ -219,7 +223,7 @@ def _source_line_blocks(body: PageBody, span: CopySpan, linked: Counter[int]) ->
     inside = beyond = outside_blocks = 0
     for at in range(span.last + 1, len(body.blocks)):
         block = body.blocks[at]
-        if span.beside(block):
+        if span.beside(block) or at in span.of_site:
             continue
         if _is_listing(block, linked[at]):
             lists.append(at)
