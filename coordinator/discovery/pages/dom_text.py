@@ -21,7 +21,12 @@ from campaigns.matching.parsed_page import (
     TextElement,
     TimeMark,
 )
-from coordinator.discovery.pages.headed_boxes import announced_after_heading, comments_after_heading, live_entries
+from coordinator.discovery.pages.headed_boxes import (
+    announced_after_heading,
+    comments_after_heading,
+    comments_by_shape,
+    live_entries,
+)
 from coordinator.discovery.pages.regions import REGION_TAGS, entered_region
 
 _MAX_BLOCKS = 20_000  # blocks, and links; a page with more is a list, not an article
@@ -112,6 +117,7 @@ class _BodyBuilder:
     classes: list[str] = field(default_factory=list)
     links: list[_OpenLink] = field(default_factory=list)
     boxes: list[AddressField] = field(default_factory=list)
+    forms: list[tuple[int, int]] = field(default_factory=list)  # the block and the element of each ``textarea``
     cites: list[tuple[int, int]] = field(default_factory=list)
     marks: list[TimeMark] = field(default_factory=list)
     headline: int = -1
@@ -247,6 +253,7 @@ class _BodyBuilder:
         """Add an ``input`` or ``textarea``."""
         attributes = node.attributes
         if tag == "textarea":
+            self.forms.append((len(self.blocks), frame.element))
             self._box(node.text(), tag, frame)
         elif (attributes.get("type") or "text").lower() in {"text", "url", "search", "button"}:
             self._box(attributes.get("value"), tag, frame)
@@ -293,6 +300,7 @@ class _BodyBuilder:
             else:
                 found.append(self.nodes[number])
         at = 0
+        parts: dict[int, list[tuple[int, int]]] = {}
         while at < len(self.blocks):
             block = self.blocks[at]
             at += 1
@@ -301,13 +309,15 @@ class _BodyBuilder:
             part = comments_after_heading(self.blocks, elements, at - 1, self.headline)
             if part is not None:
                 end, around = part
+                parts.setdefault(around, []).append((at - 1, end))
                 self._move(range(at - 1, end), None, PageRegion.COMMENTS, block.element)
-                found += (
-                    self.nodes[number]
-                    for number, element in enumerate(elements)
-                    if element.parent == around and at - 1 <= element.first and element.end <= end
-                )
                 at = end
+        for first, end, around in comments_by_shape(self.blocks, elements, self.headline, self.forms):
+            parts.setdefault(around, []).append((first, end))
+            self._move(range(first, end), None, PageRegion.COMMENTS, self.blocks[first].element)
+        for number, element in enumerate(elements):
+            if any(first <= element.first and element.end <= end for first, end in parts.get(element.parent, ())):
+                found.append(self.nodes[number])
         return found
 
     def settle_lists(self, elements: Sequence[TextElement]) -> None:

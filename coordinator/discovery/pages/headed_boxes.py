@@ -1,10 +1,11 @@
-"""Parts of a page that only their headings tell: readers' comments, lists of other articles, entries of a live blog."""
+"""Parts of a page told by headings or shape: readers' comments, lists of other articles, entries of a live blog."""
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from campaigns.core.vietnamese import fold
-from campaigns.matching.parsed_page import TextBlock, TextElement
+from campaigns.matching.parsed_page import PageRegion, TextBlock, TextElement
 
 _LONGEST_HEADING = 60  # characters
 _COUNT = r"\W*(?:\(?\s*\d[\d.]*\s*\)?(?:\s*(?:binh luan|y kien|phan hoi|comments?))?)?\W*"
@@ -20,6 +21,22 @@ _REPLYING = re.compile(
     r"\b(?:tra loi|thich|phan hoi|bao cao vi pham|gui binh luan|gui y kien|viet binh luan|dang nhap|luot thich|reply"
     r"|like)\b|\d+ (?:phut|gio|ngay) truoc"
 )
+# A comment begins with a name, perhaps with the time, and ends with what a reader may press.
+_TIME = re.compile(
+    r"\b(?:\d+ ?(?:giay|phut|gio|ngay|tuan|thang|nam) truoc|vua xong|\d+ ?[hmd]\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
+    r"|\d{1,2}[:h]\d{2}\b)"
+)
+_ANSWER = r"tra loi|phan hoi|reply|bao cao(?: vi pham)?|trich dan|quote"
+_LIKE = r"(?:khong )?thich|like|dislike|huu ich"
+_PRESSED = re.compile(rf"(?:(?:{_ANSWER}|{_LIKE}|chia se|share)(?: |$))+")
+_ANSWERED = re.compile(rf"\b(?:{_ANSWER})\b")
+_REACTED = re.compile(rf"\b(?:{_ANSWER}|{_LIKE})\b")
+_LONGEST_NAME = 5  # words
+_LONGEST_MARK = 80  # characters of a line with a name, a time or what is pressed
+_LONGEST_COMMENT = 80  # blocks
+_LEAST_ARTICLE = 200  # characters of sentences above the first comment
+_SENTENCE = 80  # characters
+_FORM_NEAR = 4  # blocks between comments and the form for another
 _RELATED_HEADING = re.compile(
     r"\W*(?:(?:cac )?(?:tin|bai|tin tuc|bai viet|tin bai|chu de|noi dung|su kien|van ban)(?: viet| tuc)? (?:co )?"
     r"(?:lien quan|khac|moi|moi nhat|moi hon|cu hon|cung chuyen muc|cung muc|cung chu de|noi bat|doc nhieu|xem nhieu"
@@ -72,6 +89,101 @@ def comments_after_heading(
     sure = bool(found["readers"]) or counted or (titled and fold(block.text).strip().startswith("binh luan"))
     replied = any(_REPLYING.search(fold(each.text)) for each in blocks[at + 1 : end] if len(each.text) < 2 * _ITEM)
     return (end, around) if sure or replied else None
+
+
+class _Mark(NamedTuple):
+    """What a short line of a comment may be."""
+
+    is_name: bool
+    is_timed: bool
+    is_pressed: bool  # nothing but what a reader may press to like or answer, perhaps with a time
+    is_answered: bool  # by which a comment is answered
+
+
+def _mark(text: str) -> _Mark:
+    flat = fold(text)
+    timed = _TIME.search(flat) is not None
+    words = re.sub(r"[^a-z]+", " ", _TIME.sub(" ", flat)).strip()
+    only = _PRESSED.fullmatch(words) is not None
+    pressed = only and _REACTED.search(words) is not None
+    name = not only and 0 < len(words.split()) <= _LONGEST_NAME and not text.endswith((":", "?", ".", "!"))
+    return _Mark(name, timed, pressed, pressed and _ANSWERED.search(words) is not None)
+
+
+def comments_by_shape(
+    blocks: Sequence[TextBlock], elements: Sequence[TextElement], headline: int, forms: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, int]]:
+    """Return the blocks of readers' comments that no name and no heading marks, and the element around them:
+    ``blocks[first:end]`` in ``elements[around]``.
+
+    Comments stand behind an article. They are elements that begin with a name and end with a line to answer them; with
+    a time, one to like them does, or a form for a comment beside them. A single one has name, time and answer.
+    ``forms``: the block and the element of each ``textarea``.
+    """
+    start, article = max(0, headline + 1), 0
+    while start < len(blocks) and article < _LEAST_ARTICLE:
+        text = blocks[start].text
+        article += len(text) if blocks[start].region is PageRegion.MAIN and len(text) >= _SENTENCE else 0
+        start += 1
+    marks = {at: _mark(blocks[at].text) for at in range(start, len(blocks)) if len(blocks[at].text) <= _LONGEST_MARK}
+    if not forms and not any(mark.is_pressed for mark in marks.values()):
+        return []
+    children: dict[int, list[int]] = {}
+    for number, element in enumerate(elements):
+        named = element.first in marks and marks[element.first].is_name
+        if named and 2 <= element.end - element.first <= _LONGEST_COMMENT:
+            children.setdefault(element.parent, []).append(number)
+    found = []
+    for parent, items in children.items():
+        answered, timed, single = [], [], []
+        for item in items:
+            first, end = elements[item].first, elements[item].end
+            ends = []
+            for at in range(end - 1, first, -1):
+                line = marks.get(at)
+                if line is None or not (line.is_pressed or line.is_timed):
+                    break
+                ends.append(line)
+            begins = [marks[at] for at in (first, first + 1) if at in marks]
+            is_timed = any(line.is_timed for line in (*begins, *ends))
+            answers = sum(marks[at].is_answered for at in range(first, end) if at in marks)
+            if any(line.is_answered or (is_timed and line.is_pressed) for line in ends):
+                answered.append(item)
+                if answers == 1 and any(line.is_timed for line in begins):
+                    single.append(item)
+            if is_timed:
+                timed.append(item)
+        comments = answered
+        if len(answered) < _LEAST_ENTRIES and answered != single:
+            comments = []
+        if not comments and len(timed) >= _LEAST_ENTRIES and _has_form(blocks, elements, parent, timed, forms):
+            comments = timed
+        if comments:
+            found.append((elements[comments[0]].first, elements[comments[-1]].end, parent))
+    return found
+
+
+def _has_form(
+    blocks: Sequence[TextBlock],
+    elements: Sequence[TextElement],
+    parent: int,
+    items: Sequence[int],
+    forms: Sequence[tuple[int, int]],
+) -> bool:
+    """Whether a form for a comment stands in the parent of these elements or beside it, and the parent holds no other
+    text."""
+    if parent < 0:
+        return False
+    holder, first, end = elements[parent], elements[items[0]].first, elements[items[-1]].end
+    if any(len(blocks[at].text) >= _SENTENCE for at in (*range(holder.first, first), *range(end, holder.end))):
+        return False
+    for at, element in forms:
+        above = element
+        while above > holder.parent and above != parent:
+            above = elements[above].parent
+        if above in {parent, holder.parent} and first - _FORM_NEAR <= at <= end + _FORM_NEAR:
+            return True
+    return False
 
 
 def _parent_with_more(elements: Sequence[TextElement], element: int, at: int) -> tuple[int, TextElement]:
