@@ -12,6 +12,8 @@ from typing import Any
 MAX_VALUES = 100_000  # of one script; the rest is not read
 _CALLED = re.compile(r"\(\s{0,9}function\s{0,9}\(([\w$,\s]{0,20000})\)\s{0,9}\{")
 _RETURN = re.compile(r"return\s{0,9}(?=[{\[])")
+_CALL = re.compile(r"\s*;?\s*\}\s*\)?\s*\(")  # the brackets around the function may end before its call or behind it
+_MADE = re.compile(r"new\s{1,9}\w{1,60}\([^()]{0,200}\)|Object\.create\(null\)")  # a Date: no text
 _SPACE = re.compile(r"\s*")
 _NAME = re.compile(r"[\w$]+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -34,7 +36,7 @@ def called_value(script: str, at: int) -> Any:
         return None
     # The arguments stand behind the object and the function's end, and are needed for reading the object.
     _, end = read_value(script, returned.end(), {})
-    behind = re.compile(r"\s*;?\s*\}\s*\(").match(script, end) if end is not None else None
+    behind = _CALL.match(script, end) if end is not None else None
     if behind is None:
         return None
     arguments, _ = read_value(script, behind.end() - 1, {})
@@ -122,6 +124,8 @@ def _read_scalar(text: str, at: int, known: Mapping[str, Any]) -> tuple[Any, int
         return _unescaped(found), found.end()
     if found := _NUMBER.match(text, at):
         return json.loads(found[0]) if found[0].isdecimal() and not found[0].startswith("0") else 0, found.end()
+    if found := _MADE.match(text, at):
+        return None, found.end()
     found = _NAME.match(text, at)
     if found is None:
         return None, None
