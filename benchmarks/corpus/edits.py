@@ -212,6 +212,10 @@ def _with_tags(text: str) -> str:
     return "".join(f"{letter}{chr(0xE0000 + ord(letter))}" if letter in "aeo" else letter for letter in text)
 
 
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _MATHEMATICAL = {code: code - 97 + 0x1D41A for code in range(97, 123)}
 _CIRCLED = {code: code - 97 + 0x24D0 for code in range(97, 123)}
@@ -220,6 +224,8 @@ _CYRILLIC = str.maketrans("aeopcyxijsABCEHIKMOPTX", "аеорсухіјѕАВС�
 _ARMENIAN = str.maketrans("ouhngq", "օսհոցզ")
 _CHEROKEE = str.maketrans("ABCDEHJKLMPRSTVWZ", "ᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ")
 _GREEK = str.maketrans("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ")
+_ALL_GREEK = str.maketrans("abceijknoptuvwxyABEHIKMNOPTXYZ", "αβϲειϳκηορτυνωχγΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
+_ALL_CYRILLIC = str.maketrans("abcdefhijklmnopqrstuvwxyABCEHIKMOPTX", "аьсԁеғһіјкӏмпорԛгѕтүѵԝхуАВСЕНІКМОРТХ")
 
 # Letters that look like others or like nothing, by which a copy is hidden from programs and not from readers.
 DISGUISES = (
@@ -236,6 +242,8 @@ DISGUISES = (
     Edit("small capitals", _whole(lambda text: text.translate(_SMALL_CAPITALS)), FULL),
     Edit("i without its dot", _whole(lambda text: text.replace("i", "ı")), FULL),
     Edit("Greek letters", _whole(lambda text: text.translate(_GREEK)), FULL),
+    Edit("all Greek, with marks apart", _whole(lambda text: _apart(text).translate(_ALL_GREEK)), FULL),
+    Edit("all Cyrillic, with marks apart", _whole(lambda text: _apart(text).translate(_ALL_CYRILLIC)), FULL),
     Edit("Armenian letters", _whole(lambda text: text.translate(_ARMENIAN)), FULL),
     Edit("Cherokee capitals", _whole(lambda text: text.upper().translate(_CHEROKEE)), FULL),
     Edit(

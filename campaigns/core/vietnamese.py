@@ -17,13 +17,15 @@ INVISIBLE = frozenset(
         *(range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0)),
     )
 )  # soft hyphen, bidi marks, Hangul fillers, joiners, variation selectors, beams of notes, tags
-# Letters that look like a Latin one: Cyrillic, Greek (of small ones only those that do), Armenian, Cherokee and others.
+# Letters that look like a Latin one: Cyrillic, Greek (but not signs of units), Armenian, Cherokee and others.
+# With them whole words can be written in one of these alphabets.
 TWINS = {
     ord(twin): latin
     for twins, latins in (
         ("аАвВеЕѕЅіІјЈкКмМнНоОрРсСтТуУхХһҺԁԀԛԚԝԜӏӀ", "aabbeessiijjkkmmhhooppccttyyxxhhddqqwwll"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
-        ("αικνορυχϲϳ", "aikvopuxcj"),
+        ("αβγεηικνορτυχωϲϳϱϰϵ", "abyenikvoptuxwcjpke"),
+        ("ьЬпПгГѵѴѡүҮғҒ", "bbnnrrvvwyyff"),
         ("օՕսՍհոցզԼՏ", "oouuhngqls"),
         ("ɩʋԍᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "ivgabcdehjklmprstvwz"),
         ("ıɑɡᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "iagabcdeghijklmnoprtuvwyz"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from campaigns.core.vietnamese import INVISIBLE, STYLED, TWINS
 
-FP_VERSION = "5"
+FP_VERSION = "6"
 GRAM = 6  # words in a hashed run
 WINDOW = 16  # neighbouring hashes of which one is kept
 LOOKUP_WINDOW = 7  # neighbouring hashes of a page of which one is looked up; the runs of twelve words
@@ -54,9 +54,11 @@ def _folded(code: int) -> int:
         letter = unicodedata.normalize("NFKC", letter)
     if letter in "đĐðÐ":
         return ord("d")
-    if 0x00C0 <= code <= 0x024F or 0x1E00 <= code <= 0x1EFF:
+    if 0x00C0 <= code <= 0x024F or 0x1E00 <= code <= 0x1FFF or 0x0370 <= code <= 0x04FF:
         apart = unicodedata.normalize("NFD", letter)
         letter = "".join(part for part in apart if not unicodedata.combining(part))
+    if letter != chr(code) and len(letter) == 1 and ord(letter) in TWINS:
+        letter = TWINS[ord(letter)]  # ά is α with a mark, and that looks like a
     low = letter.lower()
     if len(low) != 1:
         low = letter

@@ -86,6 +86,8 @@ def test_letters_that_nobody_sees_are_dropped(mark: str) -> None:
     [
         ("aeopcyxijsABCEHIKMOPTX", "аеорсухіјѕАВСЕНІКМОРТХ"),
         ("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ"),
+        ("abeiknoptuvxywABEHIKMNOPTXYZ", "αβεικηορτυνχγωΑΒΕΗΙΚΜΝΟΡΤΧΥΖ"),
+        ("abcdefhijklmnopqrstuvwxyABCEHIKMOPTX", "аьсԁеғһіјкӏмпорԛгѕтүѵԝхуАВСЕНІКМОРТХ"),
         ("kmtbhwdq", "кмтвһԝԁԛ"),
         ("ouhngqABCDEHJKLMPRSTVWZ", "օսհոցզᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ"),
         (
@@ -100,6 +102,7 @@ def test_letters_that_look_like_latin_ones_are_those(latin: str, twins: str) -> 
     assert fold(disguised) == fold(_TEXT)
     assert fingerprint(disguised).tolist() == fingerprint(_TEXT).tolist()
     assert fold("хе со") == "xe co"
+    assert fold("ά έ ή ί ό ύ ὰ") == "a e n i o u a"
 
 
 def _folded_before(text: str) -> str:
@@ -132,7 +135,7 @@ def test_offsets_count_characters_of_the_text_as_given() -> None:
 
 def test_the_recipe_is_fixed_because_its_hashes_are_stored() -> None:
     """A change of any of these numbers is a new FP_VERSION and a rebuild of what is stored."""
-    assert fingerprints.FP_VERSION == "5"
+    assert fingerprints.FP_VERSION == "6"
     assert fingerprint("một hai ba bốn năm sáu").tolist() == [grams(tokenize("mot hai ba bon nam sau").words)[0]]
     assert fingerprint("xin chào").tolist() == _by_hand(["xin", "chao"])
 
