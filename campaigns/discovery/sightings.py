@@ -12,7 +12,7 @@ from campaigns.core import ledger
 from campaigns.core.base import Base, BigKey, UTCDateTime, by_value, insert_into
 from campaigns.core.errors import Invalid
 from campaigns.discovery.unreadable_reasons import UnreadableReason
-from campaigns.discovery.urls import canonical_url, profile_of
+from campaigns.discovery.urls import SiteProfile, canonical_url, host_variants, profile_of
 from campaigns.partners.directory import Site
 from campaigns.partners.social_addresses import read_address
 
@@ -127,7 +127,14 @@ class Sighting(Base):
     )
 
 
-def address_on(site: Site, url: str) -> str:
+def site_profile(session: Session, site: Site) -> SiteProfile:
+    """The profile of a site among the registered ones: a variant of its host that is another site stays apart."""
+    variants = host_variants(site.url)
+    others = sa.select(Site.host).where(Site.host.in_(variants), Site.id != site.id)
+    return profile_of(site.url, session.execute(others).scalars())
+
+
+def address_on(profile: SiteProfile, url: str) -> str:
     """The canonical form of an address on a site; all variants of its host (``www.``, ``m.``, …) and both schemes are
     the same, and so are all forms of the address of a post on a social network.
 
@@ -136,7 +143,7 @@ def address_on(site: Site, url: str) -> str:
     social = read_address(url)
     if social is not None and social.canonical:
         return social.canonical
-    return canonical_url(url, profile_of(site.url))
+    return canonical_url(url, profile)
 
 
 def record_sighting(
@@ -157,7 +164,7 @@ def record_sighting(
     A new page is due at once; a known one is fetched again only if a bulletin is named that was not named before.
     Without ``fetch`` neither is. A repeated sighting is recorded once. Raises ``Invalid`` for an invalid address.
     """
-    address = address_on(site, url)
+    address = address_on(site_profile(session, site), url)
     claimed = bulletin is not None
     page = _page_at(session, address, claimed=claimed)
     new = False
@@ -207,9 +214,10 @@ def record_listed(
     of each as discovered: a known page is recorded once per list and not fetched again. Invalid addresses are omitted.
     """
     forms: dict[str, str] = {}
+    profile = site_profile(session, site)
     for url in named:
         try:
-            forms.setdefault(address_on(site, url), url)
+            forms.setdefault(address_on(profile, url), url)
         except Invalid:
             continue
     # Always in the same order: two lists of one site that name the same new pages must not deadlock.
@@ -276,7 +284,8 @@ def was_fetch_requested(page: Page) -> bool:
 def find_page(session: Session, site: Site, url: str) -> Page | None:
     """The page of an address on a site, or the one of which it is an alias; None if it was never seen. Raises
     ``Invalid`` for an invalid address."""
-    page = session.execute(sa.select(Page).where(Page.canonical_url == address_on(site, url))).scalar_one_or_none()
+    address = address_on(site_profile(session, site), url)
+    page = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
     return session.get_one(Page, page.alias_of_id) if page is not None and page.alias_of_id is not None else page
 
 
@@ -313,9 +322,10 @@ def lock_for_merge(session: Session, page: Page, address: str) -> list[int]:
 def unseen_urls(session: Session, site: Site, urls: Sequence[str]) -> list[str]:
     """Those of these addresses on a site that were never seen; invalid addresses are omitted."""
     forms: dict[str, str] = {}
+    profile = site_profile(session, site)
     for url in urls:
         try:
-            forms.setdefault(address_on(site, url), url)
+            forms.setdefault(address_on(profile, url), url)
         except Invalid:
             continue
     known = set(session.execute(sa.select(Page.canonical_url).where(Page.canonical_url.in_(list(forms)))).scalars())
@@ -333,7 +343,7 @@ def merge_into(session: Session, page: Page, canonical: str, *, now: datetime) -
 
     Returns the remaining page. The old address becomes an alias, with its sightings copied.
     """
-    address = address_on(page.site, canonical)
+    address = address_on(site_profile(session, page.site), canonical)
     if address == page.canonical_url:
         return page
     other = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()

@@ -77,12 +77,14 @@ class SiteProfile:
 
     ``main_host``: replaces every usual variant of it (``www.``, ``m.``, ``mobile.``, ``wap.``, ``amp.``, ``touch.``,
     ``print.``, none).
+    ``apart``: variants of it, without ``www.``, that are registered as other sites and stay as they are.
     ``scheme``: the site's scheme, replaces the other one. ``mobile_to_www``: for an otherwise unknown site, ``m.`` and
     ``amp.`` become ``www.``. ``fold_case``: the site does not distinguish ``/Tin`` and ``/tin``. ``drop``: further
     query parameters that never select another article.
     """
 
     main_host: str = ""
+    apart: frozenset[str] = frozenset()
     scheme: str = ""
     mobile_to_www: bool = False
     fold_case: bool = False
@@ -130,9 +132,10 @@ def _split(url: str) -> tuple[str, str, str, str, str]:
 
 def _with_main_host(host: str, profile: SiteProfile) -> str:
     if profile.main_host:
-        bare = _bare(profile.main_host.partition(":")[0])
-        if _bare(host) == bare:
-            return profile.main_host.partition(":")[0]
+        main = profile.main_host.partition(":")[0]
+        bare = _bare(main)
+        if _bare(host) == bare and profile.apart.isdisjoint((bare, host.removeprefix("www."))):
+            return main
     if profile.mobile_to_www:
         for prefix in _VARIANTS[1:]:
             if host.startswith(prefix) and host.count(".") >= 2:
@@ -255,11 +258,19 @@ def canonical_url(url: str, profile: SiteProfile = PLAIN_PROFILE) -> str:
     return canonical
 
 
-def profile_of(site_url: str) -> SiteProfile:
-    """The profile of a registered site: all variants of its host, http and https, and upper and lower case are the
-    same. Raises ``Invalid``."""
+def profile_of(site_url: str, apart: Iterable[str] = ()) -> SiteProfile:
+    """The profile of a registered site: all variants of its host but those ``apart``, http and https, and upper and
+    lower case are the same. Raises ``Invalid``."""
     scheme, host, port, _, _ = _split(site_url)
-    return SiteProfile(main_host=host, scheme="" if port else scheme, fold_case=True)
+    hosts = frozenset(other.partition(":")[0] for other in apart)
+    return SiteProfile(main_host=host, apart=hosts, scheme="" if port else scheme, fold_case=True)
+
+
+def host_variants(site_url: str) -> list[str]:
+    """The usual variants of an address's host, without ``www.``, with its port. Raises ``Invalid``."""
+    _, host, port, _, _ = _split(site_url)
+    bare = _bare(host) + (f":{port}" if port else "")
+    return [bare, *(f"{prefix}{bare}" for prefix in _VARIANTS[1:])]
 
 
 def unregistered_profile(url: str) -> SiteProfile:

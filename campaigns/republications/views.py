@@ -22,7 +22,8 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.base import Base, UTCDateTime, insert_into
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
-from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages
+from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages, site_profile
+from campaigns.discovery.urls import SiteProfile
 from campaigns.partners.directory import Site, site_of
 from campaigns.republications.address_claims import claim_address
 from campaigns.republications.counted_copy import lock_site_copies
@@ -352,8 +353,8 @@ def record_image_pages(session: Session, candidates: Iterable[ImagePageCandidate
     a thousand times.
     """
     fresh = 0
-    pointed = _by_address(session, candidates)
-    known = [address_on(session.get_one(Site, candidate.site), candidate.url) for candidate in pointed]
+    by_address = _by_address(session, candidates)
+    pointed, known = list(by_address.values()), [address for _, address in by_address]
     lock_site_copies(session, {candidate.site for candidate in pointed})
     counting = sa.select(sa.func.coalesce(Page.alias_of_id, Page.id)).where(Page.canonical_url.in_(known))
     lock_pages(session, Page.id.in_(counting))
@@ -367,17 +368,20 @@ def record_image_pages(session: Session, candidates: Iterable[ImagePageCandidate
     return fresh
 
 
-def _by_address(session: Session, candidates: Iterable[ImagePageCandidate]) -> list[ImagePageCandidate]:
+def _by_address(
+    session: Session, candidates: Iterable[ImagePageCandidate]
+) -> dict[tuple[int, str], ImagePageCandidate]:
     """One candidate per bulletin and canonical address, without invalid addresses."""
     found: dict[tuple[int, str], ImagePageCandidate] = {}
+    profiles: dict[int, SiteProfile] = {}
     for candidate in candidates:
+        if candidate.site not in profiles:
+            profiles[candidate.site] = site_profile(session, session.get_one(Site, candidate.site))
         try:
-            found.setdefault(
-                (candidate.bulletin, address_on(session.get_one(Site, candidate.site), candidate.url)), candidate
-            )
+            found.setdefault((candidate.bulletin, address_on(profiles[candidate.site], candidate.url)), candidate)
         except Invalid:
             continue
-    return list(found.values())
+    return found
 
 
 def _recorded_count(session: Session, site: Site, bulletin: Bulletin, now: datetime) -> int:

@@ -19,9 +19,9 @@ from campaigns.bulletins.pictures import idents_in
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.discovery import browser_queue, host_locks, sightings
-from campaigns.discovery.sightings import Page, PageLook
+from campaigns.discovery.sightings import Page, PageLook, SightingMethod
 from campaigns.discovery.unreadable_reasons import UnreadableReason
-from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
+from campaigns.discovery.urls import SiteProfile, canonical_url, host_of, same_site
 from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.parsed_page import CUT_REASON, TimeClaim, TimeOrigin
 from campaigns.partners.directory import site_of
@@ -163,7 +163,9 @@ class PageTarget:
 
     url: str
     canonical_url: str
+    site_id: int
     site_url: str
+    profile: SiteProfile
     etag: str | None
     last_modified: str | None
     time_claims: tuple[TimeClaim, ...]
@@ -242,7 +244,7 @@ def cap_of(url: str) -> int:
 
 def _is_counted(address: str, target: PageTarget) -> bool:
     try:
-        return canonical_url(address, profile_of(target.site_url)) == target.canonical_url
+        return canonical_url(address, target.profile) == target.canonical_url
     except Invalid:
         return False
 
@@ -273,7 +275,9 @@ def page_target(session: Session, ident: int) -> PageTarget | None:
     return PageTarget(
         page.url,
         page.canonical_url,
+        page.site_id,
         page.site.url,
+        sightings.site_profile(session, page.site),
         page.etag,
         page.last_modified,
         time_claims,
@@ -311,13 +315,29 @@ def _may_help(context: JobContext, session: Session, page: Page, reason: Unreada
     return reason in SHOWN_BY_BROWSER or (reason in PICTURED_BY_BROWSER and bool(copies_on_page(session, page)))
 
 
-def leads_elsewhere(address: str, target: PageTarget) -> bool:
-    """Whether a page's address led to another site's."""
-    return not same_site(address, target.site_url) and host_of(address) != host_of(target.url)
+def leads_elsewhere(context: JobContext, address: str, target: PageTarget) -> bool:
+    """Whether a page's address led to another site's: another domain, or a host that is registered as another site."""
+    if host_of(address) == host_of(target.url):
+        return False
+    if not same_site(address, target.site_url):
+        return True
+    with context.database.read() as session:
+        site = site_of(session, address)
+        return site is not None and site.id != target.site_id
+
+
+def _record_where_it_ends(context: JobContext, target: PageTarget, address: str) -> None:
+    """Record the address that a page led to as one of the registered site that readers end on: it counts there."""
+    with context.database.write() as session:
+        site = site_of(session, address)
+        if site is not None and site.active and site.id != target.site_id:
+            seen, source = SightingMethod.DISCOVERED, f"redirect {target.canonical_url}"[:1000]
+            sightings.record_sighting(session, site, address, seen, source, now=context.now())
 
 
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
-    if leads_elsewhere(answer.url, target):
+    if leads_elsewhere(context, answer.url, target):
+        _record_where_it_ends(context, target, answer.url)
         if _record_redirected_away(context, taken, answer):
             return
         why = f"the page leads to another site, {host_of(answer.url)}"
@@ -425,7 +445,7 @@ def _reader_differences(
         answer = context.http_client.get(target.url, cap=cap_of(target.url), robots=True, as_reader=True)
         if answer.status != 200:
             return {}, f"the site answered {answer.status}"
-        if leads_elsewhere(answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
+        if leads_elsewhere(context, answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
             sent = LookDifference(LookWay.FETCH, "elsewhere", answer.url[:300])
             return {int(judgement.bulletin): sent for judgement in new}, ""
         shown = judge_answer(context, ident, target, answer)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.discovery import pending_pages
-from campaigns.discovery.sightings import Page, Sighting
-from campaigns.discovery.urls import host_of, profile_of
+from campaigns.discovery.sightings import Page, Sighting, site_profile
+from campaigns.discovery.urls import host_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.parsed_page import TimeClaim
@@ -48,7 +48,7 @@ def judge_body(
         page = session.get_one(Page, page_id)
         task = JudgingTask(
             JudgementSettings(
-                profile=profile_of(page.site.url),
+                profile=site_profile(session, page.site),
                 template=site_template(session, page.site_id) if templated else NO_TEMPLATE,
             ),
             address_roots(context.addresses),

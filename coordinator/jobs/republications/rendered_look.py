@@ -104,7 +104,9 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
         _end_failed_look(context, taken, target, f"the site answered {answer.status}")
         return
     last = rendered.left_for or answer.url
-    elsewhere = page_check.leads_elsewhere(last, target) or bool(removal_signs.redirect_reason(target.url, last))
+    elsewhere = page_check.leads_elsewhere(context, last, target) or bool(
+        removal_signs.redirect_reason(target.url, last)
+    )
     judgements: list[Judgement] = []
     if not elsewhere:
         try:
