@@ -16,8 +16,9 @@ from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
 from benchmarks.corpus.clauses import of_clauses
 from benchmarks.corpus.clocks import CLOCKS, moment
 from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
-from benchmarks.corpus.hard_pages import BULLETINS, hard_pages
+from benchmarks.corpus.hard_pages import BULLETINS, HardPage, hard_pages
 from benchmarks.corpus.page_data import CASES
+from benchmarks.corpus.page_ends import end_pages
 from benchmarks.corpus.recurring_cases import NoticeCase
 from benchmarks.corpus.seen import FIRST, LAYOUTS, SECOND, SECOND_LAYOUTS, Case, Layout
 from benchmarks.corpus.sources import OTHER, SOURCES
@@ -288,7 +289,13 @@ class Accuracy:
 
     def hard_pages(self) -> list[Right]:
         """Whole pages of difficulties, each a site of its own: what counts, whose word it is, and the time."""
-        hard = hard_pages()
+        return self._whole("hard pages", "hard page", hard_pages())
+
+    def page_ends(self) -> list[Right]:
+        """What a site says of itself and readers' comments behind an article, and what belongs to it."""
+        return self._whole("ends of pages", "end of a page", end_pages())
+
+    def _whole(self, name: str, one_name: str, hard: Sequence[HardPage]) -> list[Right]:
         pages = [Page(one.name, f"https://trang{at}.example/{at}.html", one.html) for at, one in enumerate(hard)]
         found = self.judged([*self.known, *BULLETINS], pages)
         right = over = 0
@@ -301,12 +308,16 @@ class Accuracy:
             good = good and all(str(v["published_at"]).startswith(one.published) for v in mine.values())
             right += good
             over += bool(mine.keys() - one.counted.keys())
+            over += any(
+                named == "none" and code in mine and mine[code]["attribution"] not in {"none", OTHER}
+                for code, named in one.counted.items()
+            )
             if not good:
                 got = {code: (v["attribution"], v["published_at"]) for code, v in mine.items()}
-                self.wrong.append(f"hard page {one.name}: {one.counted} {one.published} -> {got}")
+                self.wrong.append(f"{one_name} {one.name}: {one.counted} {one.published} -> {got}")
         return [
-            Right("hard pages: right", right, len(hard), 0.97),
-            Right("hard pages: counted though nobody sees it", over, len(hard), 0.0, most=True),
+            Right(f"{name}: right", right, len(hard), 0.97),
+            Right(f"{name}: counted though it is not seen, or not its word", over, len(hard), 0.0, most=True),
         ]
 
     def spellings(self) -> list[Right]:
@@ -537,7 +548,7 @@ def _share(bulletin: Bulletin, copy: Copy) -> float:
 
 MEASUREMENTS = (
     "edits", "strangers", "days", "together", "revisions", "attribution", "seen", "spellings", "times", "clauses",
-    "disguises", "page_data", "notices", "unseen_notices", "written", "hard_pages",
+    "disguises", "page_data", "notices", "unseen_notices", "written", "hard_pages", "page_ends",
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ DESK = Bulletin(
     (("Sáng thứ Năm 26/11, bộ phận một cửa phường An Hòa nghỉ để chuyển trụ sở, mở lại vào 13 giờ 30 tại số 8 phố Lụa; giấy hẹn trong ngày được trả tới 18 giờ.",),),
 )  # fmt: skip
 BULLETINS = (WATER, PUPPETS, DESK)
-_CHESS = "Ba huy chương vàng cờ vua về trường Lê Lợi"
+CHESS = "Ba huy chương vàng cờ vua về trường Lê Lợi"
 _OTHER = (
     "Chiều qua, đội tuyển cờ vua trường Lê Lợi giành ba huy chương vàng ở giải trẻ toàn quốc, trong đó ván cuối kéo dài hơn năm tiếng đồng hồ.",
     "Huấn luyện viên cho biết các em chỉ tập buổi tối vì ban ngày vẫn học văn hóa, phụ huynh thay nhau đưa đón và nấu cơm ngay tại phòng tập.",
@@ -67,7 +67,7 @@ def _paragraphs(lines: tuple[str, ...] | list[str]) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-_BODY, _OTHERS = _paragraphs(WATER.lines), _paragraphs(_OTHER)
+_BODY, OTHERS = _paragraphs(WATER.lines), _paragraphs(_OTHER)
 _LINK = f'<a href="{WATER.url}">{OURS}</a>'
 _SOURCE = f'<p class="nguon">Nguồn: {_LINK}</p>'
 
@@ -136,13 +136,13 @@ def hard_pages() -> list[HardPage]:
     """Every page."""
     whole, nothing = {WATER.id: END}, dict[str, str]()
     pages = [
-        HardPage(f"hidden, {how}", _page(f'{_OTHERS}<div style="{how}">{_BODY}{_SOURCE}</div>', _CHESS), nothing) for how in _HIDING
+        HardPage(f"hidden, {how}", _page(f'{OTHERS}<div style="{how}">{_BODY}{_SOURCE}</div>', CHESS), nothing) for how in _HIDING
     ]  # fmt: skip
     pages += [
         HardPage(
             f"style, {rule}",
             _page(
-                f'{_OTHERS}<div class="x9" id="x9" data-x9="1">{_BODY}{_SOURCE}</div>', _CHESS, f"<style>{rule}</style>"
+                f'{OTHERS}<div class="x9" id="x9" data-x9="1">{_BODY}{_SOURCE}</div>', CHESS, f"<style>{rule}</style>"
             ),
             whole if shown else nothing,
         )
@@ -165,7 +165,7 @@ def hard_pages() -> list[HardPage]:
 def _short_pages() -> list[HardPage]:
     """Our text hidden on a page that shows one short line, of which the main text is hard to tell."""
     return [
-        HardPage(f"short page, {how}", _page(f"<p>Hôm nay chợ họp sớm.</p><{how}>{_BODY}{_SOURCE}</{how.split()[0]}>", _CHESS))
+        HardPage(f"short page, {how}", _page(f"<p>Hôm nay chợ họp sớm.</p><{how}>{_BODY}{_SOURCE}</{how.split()[0]}>", CHESS))
         for how in ('div style="display:none"', "div hidden", 'div class="d-none"', 'div style="opacity:0"', "aside", "nav")
     ]  # fmt: skip
 
@@ -177,10 +177,10 @@ def _data() -> list[HardPage]:
     props = {"props": {"pageProps": {"related": [{"title": WATER.title, "body": WATER.text}]}}}
     state = json.dumps(props, ensure_ascii=False)
     return [
-        HardPage("data, JSON-LD of another article", _page(_OTHERS, _CHESS, f'<script type="application/ld+json">{linked}</script>')),
-        HardPage("data, state with a related article", _page(_OTHERS, _CHESS, after=f'<script id="__NEXT_DATA__" type="application/json">{state}</script>')),
-        HardPage("data, noscript", _page(f"{_OTHERS}<noscript>{_BODY}{_SOURCE}</noscript>", _CHESS)),
-        HardPage("data, template", _page(f"{_OTHERS}<template>{_BODY}{_SOURCE}</template>", _CHESS)),
+        HardPage("data, JSON-LD of another article", _page(OTHERS, CHESS, f'<script type="application/ld+json">{linked}</script>')),
+        HardPage("data, state with a related article", _page(OTHERS, CHESS, after=f'<script id="__NEXT_DATA__" type="application/json">{state}</script>')),
+        HardPage("data, noscript", _page(f"{OTHERS}<noscript>{_BODY}{_SOURCE}</noscript>", CHESS)),
+        HardPage("data, template", _page(f"{OTHERS}<template>{_BODY}{_SOURCE}</template>", CHESS)),
     ]  # fmt: skip
 
 
@@ -221,8 +221,8 @@ def _places(whole: Mapping[str, str]) -> list[HardPage]:
         .replace("18 giờ", "17 giờ")
     )
     pages = [
-        HardPage("place, readers' opinions", _page(f"{_OTHERS}{comment}{_BODY}{_SOURCE}</div></section>", _CHESS)),
-        HardPage("place, list of comments", _page(f'{_OTHERS}<ol class="commentlist"><li><p>Anh Tú viết:</p>{_BODY}{_SOURCE}</li></ol>', _CHESS)),
+        HardPage("place, readers' opinions", _page(f"{OTHERS}{comment}{_BODY}{_SOURCE}</div></section>", CHESS)),
+        HardPage("place, list of comments", _page(f'{OTHERS}<ol class="commentlist"><li><p>Anh Tú viết:</p>{_BODY}{_SOURCE}</li></ol>', CHESS)),
         HardPage("place, live report", _page(live, "Trực tiếp: tin trong ngày"), whole),
         HardPage("place, two on a page", _page(both, "Điểm tin sáng"), {**whole, PUPPETS.id: END}),
         HardPage("place, a notice of another day", _page(f"<p>{another}</p>", "Một cửa")),
@@ -233,12 +233,12 @@ def _places(whole: Mapping[str, str]) -> list[HardPage]:
     form = '<div class="box"><h4>Gửi ý kiến của bạn</h4><div class="item"><b>Minh</b>{}<span>Thích · Trả lời</span></div></div>'
     beside = f"<p>Nguồn: {_LINK}</p>"
     pages += [
-        HardPage("place, below the form of opinions", _page(f"{_OTHERS}{form.format(_BODY + _SOURCE)}", _CHESS)),
+        HardPage("place, below the form of opinions", _page(f"{OTHERS}{form.format(_BODY + _SOURCE)}", CHESS)),
         *(
             HardPage(f"place, source in role {role}", _page(f'{_BODY}<div role="{role}">{beside}</div>'), {WATER.id: NOTHING})
             for role in ("complementary", "navigation", "contentinfo")
         ),
-        HardPage("class, show-for-sr", _page(f'{_OTHERS}<div class="show-for-sr">{_BODY}{_SOURCE}</div>', _CHESS)),
+        HardPage("class, show-for-sr", _page(f'{OTHERS}<div class="show-for-sr">{_BODY}{_SOURCE}</div>', CHESS)),
     ]  # fmt: skip
     names = (
         "layout has-sidebar with-comments",

@@ -1,11 +1,14 @@
 """Whole pages of difficulties through the code of ``lantoa check``: each gets what its entry in the corpus says."""
 
-from benchmarks.corpus.hard_pages import BULLETINS, hard_pages
+import pytest
+
+from benchmarks.corpus.hard_pages import BULLETINS, HardPage, hard_pages
+from benchmarks.corpus.page_ends import end_pages
 from benchmarks.verdicts import Page, judged
 
 
-def test_each_hard_page_is_judged_as_its_entry_says() -> None:
-    pages = hard_pages()
+@pytest.mark.parametrize("pages", [hard_pages(), end_pages()], ids=["hard pages", "ends of pages"])
+def test_each_hard_page_is_judged_as_its_entry_says(pages: list[HardPage]) -> None:
     sites = [Page(page.name, f"https://trang{at}.example/{at}.html", page.html) for at, page in enumerate(pages)]
     found = judged(BULLETINS, sites)
     for page in pages:
