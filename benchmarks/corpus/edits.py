@@ -225,7 +225,7 @@ _ARMENIAN = str.maketrans("ouhngq", "օսհոցզ")
 _CHEROKEE = str.maketrans("ABCDEHJKLMPRSTVWZ", "ᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ")
 _GREEK = str.maketrans("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ")
 _ALL_GREEK = str.maketrans("abceijknoptuvwxyABEHIKMNOPTXYZ", "αβϲειϳκηορτυνωχγΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
-_ALL_CYRILLIC = str.maketrans("abcdefhijklmnopqrstuvwxyABCEHIKMOPTX", "аьсԁеғһіјкӏмпорԛгѕтүѵԝхуАВСЕНІКМОРТХ")
+_ALL_CYRILLIC = str.maketrans("abcdefhijklmopqstvwxyABCEHIKMOPTX", "аьсԁеғһіјкӏморԛѕтѵԝхуАВСЕНІКМОРТХ")
 
 # Letters that look like others or like nothing, by which a copy is hidden from programs and not from readers.
 DISGUISES = (

@@ -25,7 +25,7 @@ TWINS = {
         ("аАвВеЕѕЅіІјЈкКмМнНоОрРсСтТуУхХһҺԁԀԛԚԝԜӏӀ", "aabbeessiijjkkmmhhooppccttyyxxhhddqqwwll"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
         ("αβγεηικνορτυχωϲϳϱϰϵ", "abyenikvoptuxwcjpke"),
-        ("ьЬпПгГѵѴѡүҮғҒ", "bbnnrrvvwyyff"),
+        ("ьЬѵѴѡүҮғҒ", "bbvvwyyff"),
         ("օՕսՍհոցզԼՏ", "oouuhngqls"),
         ("ɩʋԍᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "ivgabcdehjklmprstvwz"),
         ("ıɑɡᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "iagabcdeghijklmnoprtuvwyz"),

@@ -54,11 +54,12 @@ def _folded(code: int) -> int:
         letter = unicodedata.normalize("NFKC", letter)
     if letter in "đĐðÐ":
         return ord("d")
-    if 0x00C0 <= code <= 0x024F or 0x1E00 <= code <= 0x1FFF or 0x0370 <= code <= 0x04FF:
+    if 0x00C0 <= code <= 0x024F or 0x1E00 <= code <= 0x1EFF:
         apart = unicodedata.normalize("NFD", letter)
         letter = "".join(part for part in apart if not unicodedata.combining(part))
-    if letter != chr(code) and len(letter) == 1 and ord(letter) in TWINS:
-        letter = TWINS[ord(letter)]  # ά is α with a mark, and that looks like a
+    elif 0x0370 <= code <= 0x04FF or 0x1F00 <= code <= 0x1FFF:
+        base = ord(unicodedata.normalize("NFD", letter)[0])
+        letter = TWINS.get(base, letter)  # ά is α with a mark, and that looks like a
     low = letter.lower()
     if len(low) != 1:
         low = letter
