@@ -23,6 +23,7 @@ from coordinator.rendering.browser import DEADLINE, Renderer
 from coordinator.storage.blobs import DAY_KEY, KEY, BlobStore
 from coordinator.storage.database_copy import DatabaseCopy
 from coordinator.storage.folder import FolderStore
+from coordinator.storage.noted_head import NotedHead
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
 
@@ -70,6 +71,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         checkpoint_stores=checkpoint_stores(settings),
         timestamp_authority=timestamp_authority(settings),
         database_copy=database_copy(settings),
+        noted_head=NotedHead(settings.data_dir),
     )
 
 

@@ -274,6 +274,11 @@ def text_hash(
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def plain_text_hash(body_text: str) -> str:
+    """The SHA-256 of the plain text of a body, which feeds and pages serve beside its HTML."""
+    return hashlib.sha256(body_text.encode()).hexdigest()
+
+
 def next_code(session: Session, now: dt.datetime) -> str:
     """``BT-2026-11-24-001``: the day in the city and a running number of that day."""
     day = city_day(now).isoformat()

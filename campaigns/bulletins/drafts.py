@@ -16,6 +16,7 @@ from campaigns.bulletins.bulletins import (
     Revision,
     new_counter_token,
     next_code,
+    plain_text_hash,
     text_hash,
 )
 from campaigns.bulletins.presentation import Presentation, from_json, presentation_errors, to_json
@@ -128,7 +129,10 @@ def create(
     session.add(bulletin)
     session.flush()
     revision = add_revision(session, actor, bulletin, text, note="", now=now)
-    details = {"topic": topic, "hash": revision.hash, "title": revision.title}
+    details = {
+        "topic": topic, "hash": revision.hash, "plain_hash": plain_text_hash(revision.body_text),
+        "title": revision.title,
+    }  # fmt: skip
     journal.record(session, actor.id, "bulletin.written", "bulletin", bulletin.code, details, now=now)
     return bulletin
 

@@ -25,6 +25,7 @@ class AdvisoryLock(Enum):
     SAMPLE = 8  # two presses at once would add two sample partners
     PICTURES = 9  # the same file twice at once would become two pictures
     PUSH_KEY = 10  # two first subscriptions at once would make two keys
+    EVIDENCE_SEALS = 11  # two upgrades at once would seal the same evidence twice
 
 
 def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:

@@ -4,7 +4,9 @@ Each entry's hash covers the entry before it, so an edited, removed or swapped r
 entry's seal covers its hash, so that nobody without the key can write another chain. A single head row keeps the last
 number and hash under a seal of its own, so that a removed end shows as well: the first entry after a head that was
 changed by hand is preceded by one that records the change. A whole database set back to an earlier copy of itself has
-fitting seals: only a later checkpoint (``coordinator/jobs/core/checkpoints.py``) shows it.
+fitting seals: only a later checkpoint shows it: the one that
+is noted beside the secret key (``coordinator/jobs/core/noted_head.py``), or one kept elsewhere
+(``coordinator/jobs/checkpoints.py``).
 
 Every writer locks the head row, as the last lock of its transaction: ``record`` keeps entries in the session, and they
 are written in their order just before the commit, when everything else of the transaction is in the database. The
@@ -112,20 +114,30 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{value!r} has no place in the journal")
 
 
-def _canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
+    """The one text of a value of JSON, times, days and enums, from which a hash is computed."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
 def _digest(seq: int, at: datetime, actor: str, act: str, kind: str, subject: str, details: str, previous: str) -> str:
-    body = _canonical([seq, at, actor, act, kind, subject, details, previous])
+    body = canonical_json([seq, at, actor, act, kind, subject, details, previous])
     return hashlib.sha256(body.encode()).hexdigest()
 
 
 def canonical_line(entry: JournalEntry) -> str:
     """The text of an entry that was hashed: its SHA-256 in UTF-8 is the entry's ``hash``."""
-    return _canonical(
+    return canonical_json(
         [entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, entry.previous]
     )
+
+
+def details_of(text: str) -> dict[str, Any]:
+    """The details of an entry; empty for a text that the product did not write, which the chain's check names."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def last_entry_of(session: Session) -> tuple[int, str]:
@@ -187,7 +199,7 @@ def record(
     ``act`` is a noun with a verb in the past (``bulletin.approved``). ``details`` are serialised now.
     """
     within = session.get_nested_transaction() or session.get_transaction() or session.begin()
-    text = _canonical(dict(details or {}))
+    text = canonical_json(dict(details or {}))
     session.info.setdefault(_PENDING, []).append(_PendingEntry(now, actor, act, subject_kind, subject, text, within))
 
 
@@ -203,7 +215,7 @@ def _write(session: Session) -> None:
         if state is SealState.OTHER_KEY:
             raise WrongKey("the journal was sealed with another secret key; put back the key of this installation")
         if state is SealState.BROKEN:
-            found = _canonical({"seq": head.seq, "hash": head.hash})
+            found = canonical_json({"seq": head.seq, "hash": head.hash})
             pending.insert(0, _PendingEntry(pending[0].at, SYSTEM, HEAD_CHANGED, "journal", str(head.seq), found, None))
     for some in in_batches(pending):
         for entry in some:

@@ -2,7 +2,8 @@
 
 A revision's hash covers all that readers and receivers get of it; the journal's entries of writing, approval and
 release name that hash with the person. A text, an author or an approval that was changed past the product fits its
-entries no more. ``body_text``, which is made of ``body_html``, is under no hash.
+entries no more. ``body_text``, which is made of ``body_html``, has a hash of its own; entries of releases that recorded
+none say nothing of it.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Approval, Bulletin, Filing, Revision, text_hash
+from campaigns.bulletins.bulletins import Approval, Bulletin, Filing, Revision, plain_text_hash, text_hash
 from campaigns.core.journal import ChainBreak, JournalEntry
 from campaigns.people.journal_check import verify_journal
 from campaigns.people.personal_data.erasure import ERASED
@@ -76,13 +77,14 @@ def _by_bulletin(session: Session, kind: Any, order: Any, ids: Sequence[int]) ->
 
 @dataclass(frozen=True)
 class _Named:
-    """An entry that names a text."""
+    """An entry that names a text. ``plain``: the hash of its plain text, None in an entry of an earlier release."""
 
     seq: int
     act: str
     actor: str
     revision: int
     hash: str
+    plain: str | None
 
 
 def _entries(session: Session, codes: Sequence[str]) -> defaultdict[str, list[_Named]]:
@@ -95,7 +97,9 @@ def _entries(session: Session, codes: Sequence[str]) -> defaultdict[str, list[_N
     for seq, code, act, actor, text in session.execute(query.order_by(JournalEntry.seq)):
         details = json.loads(text)
         if digest := details.get("hash"):
-            found[code].append(_Named(seq, act, actor, int(details.get("revision", 1)), digest))
+            found[code].append(
+                _Named(seq, act, actor, int(details.get("revision", 1)), digest, details.get("plain_hash"))
+            )
     return found
 
 
@@ -115,6 +119,8 @@ def _fault(
             unnamed += 1
         elif named.hash != revision.hash or _recomputed(revision) != revision.hash:
             return f"the text of revision {revision.number} is not the one that was written", unnamed
+        elif named.plain is not None and plain_text_hash(revision.body_text) != named.plain:
+            return f"the plain text of revision {revision.number} is not the one that was written", unnamed
         elif not _is_actor(revision.author, named.actor, erased):
             return f"the author of revision {revision.number} is not the one of its entry", unnamed
     if (gone := set(written) - {revision.number for revision in revisions}) != set():

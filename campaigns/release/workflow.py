@@ -21,6 +21,7 @@ from campaigns.bulletins.bulletins import (
     Revision,
     changed_parts,
     find_bulletin,
+    plain_text_hash,
     text_hash,
 )
 from campaigns.bulletins.drafts import (
@@ -117,7 +118,10 @@ def revise(
     revision = add_revision(session, actor, bulletin, text, note="", now=now)
     return_to_draft(session, bulletin, now=now)
     parts = [part.value for part in changed_parts(before, revision)]
-    details = {"revision": revision.number, "hash": revision.hash, "title": revision.title, "changed": parts}
+    details = {
+        "revision": revision.number, "hash": revision.hash, "plain_hash": plain_text_hash(revision.body_text),
+        "title": revision.title, "changed": parts,
+    }  # fmt: skip
     journal.record(session, actor.id, "bulletin.revised", "bulletin", code, details, now=now)
     return bulletin
 
@@ -435,7 +439,10 @@ def correct(
     if text_hash(title, lead, text.body_html, presentation, filing=filing_of(bulletin), note=out.note) == out.hash:
         raise Conflict(f"the corrected text of {code} is the one that is out", code="nothing_changed", bulletin=code)
     revision = add_revision(session, actor, bulletin, text, note=note.strip(), now=now)
-    details = {"revision": revision.number, "hash": revision.hash, "note": note.strip()}
+    details = {
+        "revision": revision.number, "hash": revision.hash, "plain_hash": plain_text_hash(revision.body_text),
+        "note": note.strip(),
+    }  # fmt: skip
     journal.record(session, actor.id, "bulletin.correction_written", "bulletin", code, details, now=now)
     if actor.may(Permission.APPROVE):
         bulletin.pending = None

@@ -8,7 +8,6 @@ The stored pages themselves are compared by the caller: this package reads no fi
 """
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core import journal
 from campaigns.core.journal import JournalEntry
 from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.partners.directory import Site
@@ -223,7 +223,7 @@ def _by_copy(session: Session, columns: Sequence[Any], kind: Any, copies: Sequen
 
 @dataclass(frozen=True)
 class _Entry:
-    """An entry of the journal about one copy. ``details`` of an entry that is no JSON object are empty."""
+    """An entry of the journal about one copy."""
 
     at: dt.datetime
     actor: str
@@ -243,16 +243,8 @@ def _entries_by_copy(session: Session, copies: Sequence[str]) -> Mapping[str, li
     )
     found: defaultdict[str, list[_Entry]] = defaultdict(list)
     for row in session.execute(query):
-        found[row.subject].append(_Entry(row.at, row.actor, row.act, _details(row.details)))
+        found[row.subject].append(_Entry(row.at, row.actor, row.act, journal.details_of(row.details)))
     return found
-
-
-def _details(text: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:  # not written by the product: the chain's check names the entry
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 class _JournalAccount:

@@ -23,9 +23,12 @@ from coordinator import composition, schema
 from coordinator.cli import environment
 from coordinator.config import SECRET_KEY_FILE, Settings, SettingsError, secret_keys
 from coordinator.db import Database
+from coordinator.jobs.core.noted_head import SET_BACK, accept_set_back, check_noted, note_head
+from coordinator.jobs.republications.evidence_sealing import seal_earlier_evidence
 from coordinator.jobs.search import ensure_index, rebuild_index
 from coordinator.storage import backup as storage_backup
 from coordinator.storage.database_copy import restore_copy
+from coordinator.storage.noted_head import NotedHead
 from coordinator.storage.timestamps import TimestampError
 
 # ``lantoa backup`` and ``restore``: the whole installation in one file, taken while it runs.
@@ -42,7 +45,10 @@ from coordinator.storage.timestamps import TimestampError
     help="copy kept pages to FOLDER instead, those alone that are not there yet; else to that of LANTOA_BACKUP_PAGES",
 )  # fmt: skip
 def backup(file: Path, recipient: str, pages: Path | None) -> None:
-    """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
+    """Write every row, every kept page and the secret key to FILE, as they are at one moment.
+
+    The noted end of the journal (journal.head) stays in the data folder: it is to know more than a backup.
+    """
     settings, database = environment.settings(), environment.database()
     recipient = recipient or settings.backup_recipient
     pages = pages or (Path(settings.backup_pages) if settings.backup_pages else None)
@@ -105,7 +111,11 @@ def _lacks(settings: Settings) -> list[str]:
 )  # fmt: skip
 def restore(file: Path, identity: Path | None, pages: Path | None) -> None:
     """Fill an empty database and data folder from FILE, or from the folder of LANTOA_COPY_FOLDER. Refused when there is
-    anything in them."""
+    anything in them.
+
+    Where the journal in FILE ends before the entry that is noted in this data folder (journal.head), that is said and
+    recorded in the journal.
+    """
     settings = environment.settings()
     if file.is_dir():
         _restore_copy(settings, file)
@@ -123,6 +133,7 @@ def _restore_copy(settings: Settings, folder: Path) -> None:
         raise click.UsageError(f"{folder} is a folder: copies are restored into SQLite alone")
     made = restore_copy(folder, settings.sqlite_file, settings.data_dir)
     click.echo(f"{made}: the database, {len(list((folder / 'pages').glob('??/*.gz')))} kept pages and the secret key")
+    _go_on_from_restored(settings, Database.from_settings(settings))
 
 
 def _restore(settings: Settings, plain: Path, named: Path, pages: Path | None) -> None:
@@ -139,12 +150,21 @@ def _restore(settings: Settings, plain: Path, named: Path, pages: Path | None) -
         click.echo(f"settings of the machine it was made on: {_written_settings(settings.data_dir, count.settings)}")
     for line in count.lacks:
         click.echo(f"not in it: {line}")
-    with Database.from_settings(settings).read() as session:
+    restored = Database.from_settings(settings)
+    with restored.read() as session:
         if key_state(session) is SealState.OTHER_KEY:
             place = settings.data_dir / SECRET_KEY_FILE
             if settings.secret_key.get_secret_value():
                 raise click.ClickException(f"LANTOA_SECRET_KEY is another key; set it to the one in {place}")
             raise click.ClickException(f"there is no secret key in the backup; put it into {place}")
+    _seal_earlier(restored)
+    _go_on_from_restored(settings, restored)
+
+
+def _go_on_from_restored(settings: Settings, database: Database) -> None:
+    """Note the end of the restored journal; where a later one had been noted in this data folder, that is recorded."""
+    if (back := accept_set_back(database, NotedHead(settings.data_dir), "cli", now=utc_now())) is not None:
+        click.echo(str(back))
 
 
 def _written_settings(data_dir: Path, values: Mapping[str, Any]) -> Path:
@@ -213,7 +233,13 @@ def upgrade(plan: bool) -> None:
     except schema.TablesInUse as error:
         raise click.ClickException(str(error)) from None
     ensure_index(database)
+    _seal_earlier(database)
     click.echo(f"{before or 'empty'} -> {schema.current(database)}")
+
+
+def _seal_earlier(database: Database) -> None:
+    if sealed := seal_earlier_evidence(database):
+        click.echo(f"{sealed} rows of evidence of an earlier release are now named by the journal")
 
 
 @click.command()
@@ -255,26 +281,33 @@ def grant(role: str) -> None:
 )
 def verify(against: tuple[str, ...]) -> None:
     """Walk the whole chain, and compare every text, author and approval of bulletins with its entries. Exit 1 and the
-    first bad entry if it is broken, does not fit, or does not contain a checkpoint."""
+    first bad entry if it is broken, does not fit, or does not contain a checkpoint: one that is given, or the newest,
+    which is noted beside the secret key."""
     known = [checkpoint for given in against for checkpoint in _read_checkpoints(given)]
-    with environment.database().read() as session:
+    database, noted_head = environment.database(), NotedHead(environment.settings().data_dir)
+    cut = check_noted(database, noted_head)
+    with database.read() as session:
         broken = verify_journal(session)
         for checkpoint in known if broken is None else ():
             try:
                 broken = broken or verify_against(session, checkpoint)
             except NoCheckpoint as error:
                 raise click.UsageError(f"{checkpoint}: {error}") from error
+        broken = broken or cut
         check = verify_texts(session) if broken is None else TextsCheck(broken, 0, 0)
         broken = check.broken
         count = session.execute(sa.select(sa.func.count()).select_from(JournalEntry)).scalar_one()
     if broken is not None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
+    note_head(database, noted_head, now=utc_now())
     click.echo(f"journal whole: {count} entries" + (f", {len(known)} checkpoints in it" if known else ""))
     if check.bulletins:
         click.echo(f"texts and approvals of {check.bulletins} bulletins are those that the journal names")
     if check.unnamed:
         click.echo(f"not checked: {check.unnamed} revisions of which no entry names the text")
+    if (noted := noted_head.read()) is not None and noted.set_back:
+        click.echo(f"set back {noted.set_back} times by a restore or by journal accept: see its entries {SET_BACK}")
     for given in against:
         _verify_timestamp(Path(given))
 
@@ -335,6 +368,20 @@ def checkpoint() -> None:
             click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
             raise SystemExit(1)
         click.echo(str(make_checkpoint(session, now=utc_now())))
+
+
+@click.command()
+def accept() -> None:
+    """Accept a journal that ends before the entry noted beside the secret key, after a database was restored without
+    lantoa restore. The journal records it, and verify says how many times it was done."""
+    database, noted_head = environment.database(), NotedHead(environment.settings().data_dir)
+    with database.read() as session:
+        broken = verify_journal(session)
+    if broken is not None:
+        click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
+        raise SystemExit(1)
+    back = accept_set_back(database, noted_head, "cli", now=utc_now())
+    click.echo(str(back) if back is not None else "the journal contains the noted entry: there is nothing to accept")
 
 
 @click.command()

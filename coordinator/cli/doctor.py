@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import heartbeat, journal
-from campaigns.core.clock import utc_now
+from campaigns.core.clock import CITY, utc_now
 from campaigns.core.journal import SealState
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
@@ -42,12 +42,14 @@ from coordinator.installed_files import REMEDY, missing_files
 from coordinator.jobs import incident_watch
 from coordinator.jobs.checkpoints import store_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
+from coordinator.jobs.core.noted_head import check_noted
 from coordinator.mail.smtp import MailError
 from coordinator.push import web_push
 from coordinator.rendering.browser import missing_part
 from coordinator.storage.database_copy import OVERDUE_AFTER
 from coordinator.storage.file_modes import open_to_others
 from coordinator.storage.folder import disk_space
+from coordinator.storage.noted_head import NotedHead
 from coordinator.web.auth.oidc import OidcIssuer, SignOnError
 
 # The expiry of the certificate of the public address.
@@ -224,6 +226,18 @@ def _secret_key(session: Session) -> tuple[bool, str]:
     return True, "the database was sealed with it"
 
 
+def _journal(database: Database, settings: Settings) -> tuple[bool, str]:
+    """Whether the journal contains the entry that is noted in this data folder."""
+    noted_head = NotedHead(settings.data_dir)
+    if (broken := check_noted(database, noted_head)) is not None:
+        return False, broken.why
+    noted = noted_head.read()
+    if noted is None:
+        return True, "nothing is noted in this data folder yet"
+    at = f"{noted.checkpoint.at.astimezone(CITY):%Y-%m-%d %H:%M}"
+    return True, f"contains entry {noted.checkpoint.seq}, noted {at}; set back {noted.set_back} times"
+
+
 def _rows(database: Database, settings: Settings, line: Line) -> None:
     now = utc_now()
     with database.read() as session:
@@ -231,6 +245,7 @@ def _rows(database: Database, settings: Settings, line: Line) -> None:
             sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
         ).scalar_one()
         line("secret key", *_secret_key(session))
+        line("journal", *_journal(database, settings))
         line("staff", admins > 0, f"{admins} administrators" if admins else ADD_AN_ADMINISTRATOR)
         line("time", *_time(session))
         line("clock", *_clock(session, now))

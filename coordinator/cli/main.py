@@ -172,8 +172,12 @@ COMMANDS: Mapping[str, LazyCommand | LazyGroup] = {
         "republications:rejudge", "Judge every kept page again by the running rules, and show what would change."
     ),
     "evidence": LazyGroup(
-        "Hand over the proof of a copy.",
+        "Hand over the proof of a copy, or seal what a process of an earlier release wrote.",
         {
+            "seal": LazyCommand(
+                "republications:seal",
+                "List rows of evidence that no entry of the journal names; with --adopt, seal them as they are.",
+            ),
             "export": LazyCommand(
                 "republications:export",
                 "Write everything kept of one copy into a zip file that anybody can check with sha256sum.",
@@ -186,6 +190,11 @@ COMMANDS: Mapping[str, LazyCommand | LazyGroup] = {
             "verify": LazyCommand(
                 "database:verify",
                 "Walk the whole chain, and compare every text, author and approval of bulletins with its entries.",
+            ),
+            "accept": LazyCommand(
+                "database:accept",
+                "Accept a journal that ends before the entry noted beside the secret key, after a database was "
+                "restored without lantoa restore.",
             ),
             "checkpoint": LazyCommand("database:checkpoint", "Print a signed line that names the journal's end."),
             "archive": LazyCommand(

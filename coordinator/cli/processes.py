@@ -22,6 +22,7 @@ from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
 from coordinator.jobs.incident_watch import web_watch
 from coordinator.jobs.job_loop import drain, drain_until
+from coordinator.jobs.republications.evidence_sealing import seal_earlier_evidence
 from coordinator.jobs.view_buffer_writer import CountingThread
 from coordinator.rendering.browser import DEADLINE, missing_part
 from coordinator.scheduling.clock import Clock
@@ -83,6 +84,7 @@ def serve(host: str, port: int) -> None:
         database = Database.from_settings(settings)
         schema.upgrade(database)
         work_place = composition.job_context(settings, database)
+        seal_earlier_evidence(database)
         runner = ThreadPoolRunner(work_place, settings.workers)
         clock = Clock(work_place, runner)
         app = create_app(AppContext(work_place, runner, settings))

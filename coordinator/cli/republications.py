@@ -15,6 +15,7 @@ from campaigns.matching.matcher import RULE_VERSION
 from campaigns.republications.evidence.rejudgement import CopyStanding, RejudgementChange, RejudgementScope
 from campaigns.republications.republications import find_republication
 from coordinator.cli import environment
+from coordinator.jobs.republications.evidence_sealing import adopt_evidence, unnamed_evidence
 from coordinator.jobs.republications.rejudgement import RejudgeListener, RejudgeTally, scope_size
 from coordinator.jobs.republications.rejudgement import rejudge as rejudge_copies
 from coordinator.web.desk.republications.evidence_export import evidence_dossier
@@ -51,6 +52,25 @@ def export(republication: str, out: Path) -> int:
         click.echo(f"{republication}: {line}", err=True)
     click.echo(f"{digest}  {out}")
     return 1 if missing else 0
+
+
+@click.command()
+@click.option("--adopt", is_flag=True, help="seal them; without it nothing is written")
+def seal(adopt: bool) -> int:
+    """List rows of evidence that no entry of the journal names; with --adopt, seal them as they are.
+
+    A process of an earlier release that ran on during an upgrade writes such rows; so does a hand in the database. Look
+    at each before it is adopted: the journal then says that the command line did so. Exit 1 while there are any.
+    """
+    database, rows = environment.database(), 0
+    for fault in unnamed_evidence(database):
+        for at in fault.unnamed:
+            click.echo(f"{fault.copy}\t{at}\t{fault.url}")
+        rows += len(fault.unnamed)
+        if adopt:
+            adopt_evidence(database, fault, "cli")
+    click.echo(f"{rows} rows of evidence that nothing names" + (", sealed as they are" if adopt and rows else ""))
+    return 1 if rows and not adopt else 0
 
 
 _DAY_OPTION = click.DateTime(["%Y-%m-%d"])

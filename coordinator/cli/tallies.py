@@ -29,7 +29,7 @@ def verify(without_files: bool, as_json: bool) -> int:
     """Recount everything from the rows, and check that every counted copy has what it rests on.
 
     Exit 1, and each figure that is not what the rows say, and each copy without its evidence or decision, its entry in
-    the journal, or its stored page.
+    the journal, or its stored page. Every row of evidence is compared with the hash in the journal's entry.
     """
     context = environment.job_context()
     found: list[FigureDifference] = []
@@ -40,7 +40,7 @@ def verify(without_files: bool, as_json: bool) -> int:
         copies = count_proof.count_copies(session)
     store = None if without_files else context.store
     with click.progressbar(length=copies, label="checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        check = count_check.check_count(context.database, store, listing.copy, bar.update)
+        check = count_check.check_count(context.database, store, listing.copy, context.noted_head, bar.update)
     listing.end(check)
     return 1 if found or missing or check.unproven or check.journal is not None else 0
 
@@ -75,6 +75,7 @@ class _TextOutput:
         elif check.journal is None:
             compared = f"{check.files} stored files compared, {check.kept} pages and archives of all looks"
             click.echo(f"count proven: {check.counted} counted copies, {compared}")
+            click.echo(f"evidence is what the journal names: {check.evidence} rows")
 
 
 class _JsonOutput:
@@ -112,6 +113,7 @@ class _JsonOutput:
             "copies": {"walked": check.copies, "counted": check.counted, "unproven": check.unproven},
             "files_compared": check.files,
             "kept_files_compared": check.kept,
+            "evidence_compared": check.evidence,
             "journal": None if broken is None else {"seq": broken.seq, "why": broken.why},
         }
         click.echo("\n], " + json.dumps(result, ensure_ascii=False)[1:])

@@ -27,6 +27,7 @@ from coordinator.mail.smtp import MailServer
 from coordinator.rendering.browser import Renderer
 from coordinator.storage.blobs import BlobStore
 from coordinator.storage.database_copy import DatabaseCopy
+from coordinator.storage.noted_head import NotedHead
 from coordinator.storage.pages import PageStore
 from coordinator.storage.timestamps import TimestampAuthority
 
@@ -51,7 +52,8 @@ class JobContext:
     get an alarm; ``alarm_webhook``: None without one; ``looks_with_browser``: whether a
     process looks at pages in a browser; ``checkpoint_stores``: where the
     journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
-    drives a browser; ``database_copy``: where SQLite's database is copied to, None where it is not; ``stopping``: set
+    drives a browser; ``database_copy``: where SQLite's database is copied to, None where it is not; ``noted_head``:
+    where the journal's end is noted; ``stopping``: set
     when this process is to end, for long jobs."""
 
     database: Database
@@ -75,6 +77,7 @@ class JobContext:
     timestamp_authority: TimestampAuthority | None = None
     renderer: Renderer | None = None
     database_copy: DatabaseCopy | None = None
+    noted_head: NotedHead | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:

@@ -29,6 +29,7 @@ from campaigns.reporting.target_status import target_progress
 from coordinator.exports.format import vi_date, vi_number
 from coordinator.exports.printable_text import shortened
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.core.noted_head import note_head
 from coordinator.jobs.reporting.labels import METRIC_VI
 from coordinator.logs import event_fields
 from coordinator.mail import message_texts
@@ -131,7 +132,8 @@ ALARM_BELOW_FREE, ALARM_ENDS_ABOVE_FREE = (
 
 
 def watch_work(context: JobContext) -> None:
-    """Check the work, from the clock: late and dead deliveries, channels without authorisation, failing sites."""
+    """Check the work, from the clock: late and dead deliveries, channels without authorisation, failing sites, and
+    the journal's noted end, which is renewed while it holds."""
     looks = (
         _delivery_findings,
         _channel_findings,
@@ -141,6 +143,7 @@ def watch_work(context: JobContext) -> None:
         _backup_findings,
         _gone_machine_findings,
         _unit_findings,
+        _journal_findings,
     )
     _record_findings(context, lambda session: [finding for look in looks for finding in look(session, context)])
 
@@ -221,6 +224,14 @@ def _backup_findings(session: Session, context: JobContext) -> list[WatchFinding
     """Return whether there was no backup for a week."""
     age = monitoring.backup_age(session, now=context.now())
     return [WatchFinding("no_backup", "", age > monitoring.BACKUP_OVERDUE_AFTER, {"days": age.days})]
+
+
+def _journal_findings(_session: Session, context: JobContext) -> list[WatchFinding]:
+    """Return whether the journal was set back to before the entry that is noted outside the database."""
+    if context.noted_head is None:
+        return []
+    broken = note_head(context.database, context.noted_head, now=context.now())
+    return [WatchFinding("journal_set_back", "", broken is not None, {"entry": broken.seq} if broken else {})]
 
 
 def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchFinding]:

@@ -177,6 +177,10 @@ _INCIDENTS: Mapping[str, tuple[str, str]] = {
         N_("Đã quá một tuần chưa sao lưu"),
         N_("Đã sao lưu trở lại"),
     ),
+    "journal_set_back": (
+        N_("Nhật ký đã bị đặt lại về trước mục đã ghi nhận ngoài cơ sở dữ liệu"),
+        N_("Nhật ký lại khớp với mục đã ghi nhận"),
+    ),
     "unit_failed": (
         N_("Một tiến trình hoặc lần sao lưu đã dừng vì lỗi"),
         N_("Tiến trình hoặc sao lưu từng lỗi nay đã chạy lại"),

@@ -24,6 +24,7 @@ from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.evidence import evidence_seals
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
 from campaigns.republications.evidence.verification import FetchedPage, evidence_level, new_evidence
 from campaigns.republications.republications import (
@@ -270,16 +271,20 @@ def adopt_change(
     before = row.status
     if before is not change.before.status and not {before, change.before.status} <= _IN_PLACE:
         return False
-    session.add(_new_evidence(row, evidence, judgement, now))
+    made = _new_evidence(row, evidence, judgement, now)
+    session.add(made)
+    session.flush()
     if row.status is not RepublicationStatus.REJECTED or change.after.status is not RepublicationStatus.REJECTED:
         _update_copy_values(session, row, change, judgement)
     if change.own not in {before, RepublicationStatus.DUPLICATE} and not change.by_person:
         counted_copy.set_status(session, row, change.own, now=now)
-    if row.status is not before:
+    if row.status is before:
+        evidence_seals.record_look(session, actor, row, made, now=now)
+    else:
         details = {
             **counted_as(row), "url": change.url, "before": before, "match": change.after.match,
             "attribution": change.after.attribution, "page": evidence.body_hash, "rules": RULE_VERSION,
-            "why": "judged again under other rules",
+            "why": "judged again under other rules", "evidence": evidence_seals.evidence_hash(row.public, made),
         }  # fmt: skip
         act = f"republication.{row.status.value}"
         journal.record(session, actor, act, "republication", row.public, details, now=now)

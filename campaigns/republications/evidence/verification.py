@@ -28,6 +28,7 @@ from campaigns.matching.matcher import Match
 from campaigns.republications import counted_copy, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
+from campaigns.republications.evidence import evidence_seals
 from campaigns.republications.evidence.browser_comparison import REASON_CODE, LookDifference, record_difference
 from campaigns.republications.evidence.judgement import Judgement
 from campaigns.republications.lifecycle import (
@@ -376,8 +377,12 @@ def _record_carried(
     copy_chains.record_origin(session, row, judgement.attribution, fetched.links)
     if fresh:
         copy_chains.link_waiting_copies(session, row)
-    session.add(new_evidence(row, fetched, judgement, now))
-    if row.status is not before:
+    made = new_evidence(row, fetched, judgement, now)
+    session.add(made)
+    session.flush()
+    if row.status is before:
+        evidence_seals.record_look(session, journal.SYSTEM, row, made, now=now)
+    else:
         details = {
             **counted_as(row),
             "url": row.canonical_url,
@@ -385,6 +390,7 @@ def _record_carried(
             "share": round(judgement.match.share, 3),
             "attribution": judgement.attribution.attribution,
             "page": fetched.body_hash,
+            "evidence": evidence_seals.evidence_hash(row.public, made),
         }
         if row.duplicate_of is not None:
             details["duplicate_of"] = row.duplicate_of.public

@@ -1,4 +1,5 @@
-"""The check that the count proves itself: the rows, in batches with a session of their own, then the stored files."""
+"""The check that the count proves itself: the rows and their evidence, in batches with a session of their own, then the
+stored files."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -8,8 +9,12 @@ from campaigns.core.journal import ChainBreak
 from campaigns.release.released_texts import verify_record
 from campaigns.reporting import count_proof
 from campaigns.reporting.count_proof import CountFault, KeptFiles, ProvingFile, UnprovenCopy
+from campaigns.republications.evidence import evidence_seals
+from campaigns.republications.evidence.evidence_seals import EvidenceFault
 from coordinator.db import Database
+from coordinator.jobs.core.noted_head import check_noted
 from coordinator.storage.blobs import DamagedBody
+from coordinator.storage.noted_head import NotedHead
 from coordinator.storage.pages import PageStore
 
 
@@ -17,13 +22,15 @@ from coordinator.storage.pages import PageStore
 class CountCheck:
     """The result. ``copies``: those walked, ``counted`` of them counted; ``files``: those that counted copies rest on,
     read and compared; ``kept``: pages and web archives of every look at every copy; ``unproven``: copies that were
-    named; ``journal``: the first thing that does not hold in it, or in the texts that it names; None when all hold."""
+    named; ``evidence``: rows of evidence compared with the hashes in the journal; ``journal``: the first thing that
+    does not hold in it, or in the texts and evidence that it names; None when all hold."""
 
     copies: int
     counted: int
     files: int
     kept: int
     unproven: int
+    evidence: int
     journal: ChainBreak | None
 
 
@@ -31,32 +38,40 @@ def check_count(
     database: Database,
     store: PageStore | None,
     found: Callable[[UnprovenCopy], None],
+    noted_head: NotedHead | None = None,
     step: Callable[[int], None] = lambda _: None,
 ) -> CountCheck:
     """Check every copy and call ``found`` with each that is not as it should be, ``step`` with the number of copies
-    done. ``store``: None leaves the stored files unread.
+    done. ``store``: None leaves the stored files unread; ``noted_head``: where the journal's end is noted.
 
     Memory does not grow with the number of copies. Each batch has a session of its own: a copy and what proves it are
     written in one transaction, so that what is written meanwhile is no fault. Raises ``OSError`` when the store cannot
     be reached.
     """
+    broken = check_noted(database, noted_head)
     with database.read() as session:
-        broken = verify_record(session).broken
-    copies = counted = files = unproven = 0
+        broken = broken or verify_record(session).broken
+        ranges = evidence_seals.sealed_ranges(session)
+        breaks = (evidence_seals.check_range(session, sealed) for sealed in ranges)
+        broken = broken or next((item for item in breaks if item is not None), None)
+    copies = counted = files = unproven = rows = 0
     named: set[tuple[str, CountFault]] = set()  # faults of files, each told once of a copy
     after: int | None = 0
     while after is not None:
         with database.read() as session:
             batch = count_proof.check_copies(session, after)
-        wrong = list(batch.unproven)
+            looks = evidence_seals.check_evidence(session, ranges, after, count_proof.COPIES_PER_READ)
+        wrong = [*batch.unproven, *map(_evidence_faults, looks.faults)]
         if store is not None:
             faults = list(_file_faults(store, batch.files))
             named.update((file.copy, fault) for file, fault in faults)
-            wrong = _with_file_faults(wrong, faults)
+            wrong += [UnprovenCopy(file.copy, file.url, (fault,)) for file, fault in faults]
             files += len(batch.files)
+        wrong = _each_once(wrong)
         for copy in wrong:
             found(copy)
-        copies, counted, unproven = copies + batch.walked, counted + batch.counted, unproven + len(wrong)
+        copies, counted, rows = copies + batch.walked, counted + batch.counted, rows + looks.rows
+        unproven += len(wrong)
         step(batch.walked)
         after = batch.last
     with database.read() as session:
@@ -64,7 +79,21 @@ def check_count(
             found(copy)
             unproven += 1
     kept, wrong_files = _check_kept(database, store, named, found) if store is not None else (0, 0)
-    return CountCheck(copies, counted, files, kept, unproven + wrong_files, broken)
+    return CountCheck(copies, counted, files, kept, unproven + wrong_files, rows, broken)
+
+
+def _evidence_faults(fault: EvidenceFault) -> UnprovenCopy:
+    changed = [
+        CountFault("evidence_changed", f"its evidence of {at} is not what the journal's entry was written of")
+        for at in fault.changed
+    ]
+    unnamed = [
+        CountFault("evidence_unnamed", f"no entry of the journal was written of its evidence of {at}")
+        for at in fault.unnamed
+    ]
+    words = f"rows of its evidence that the journal names are gone: {fault.removed}"
+    removed = [CountFault("evidence_removed", words)] if fault.removed else []
+    return UnprovenCopy(fault.copy, fault.url, (*changed, *unnamed, *removed))
 
 
 def _check_kept(
@@ -123,13 +152,10 @@ def _file_fault(store: PageStore, key: str, wanted: str) -> CountFault | None:
     return None
 
 
-def _with_file_faults(
-    wrong: Iterable[UnprovenCopy], faults: Iterable[tuple[ProvingFile, CountFault]]
-) -> list[UnprovenCopy]:
-    """The copies of both, each once."""
-    by_copy = {copy.copy: copy for copy in wrong}
-    for file, fault in faults:
-        known = by_copy.get(file.copy)
-        before = known.faults if known is not None else ()
-        by_copy[file.copy] = UnprovenCopy(file.copy, file.url, (*before, fault))
+def _each_once(wrong: Iterable[UnprovenCopy]) -> list[UnprovenCopy]:
+    """Each copy with all its faults."""
+    by_copy: dict[str, UnprovenCopy] = {}
+    for copy in wrong:
+        before = by_copy[copy.copy].faults if copy.copy in by_copy else ()
+        by_copy[copy.copy] = UnprovenCopy(copy.copy, copy.url, (*before, *copy.faults))
     return list(by_copy.values())

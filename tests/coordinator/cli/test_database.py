@@ -99,10 +99,46 @@ def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp
         session.execute(sa.text("DELETE FROM journal"))
         session.execute(sa.text("DELETE FROM journal_head"))
     emptied = lantoa("journal", "verify")
-    assert (emptied.status, "the journal names 0" in emptied.out) == (1, True)
+    assert (emptied.status, "journal.head says" in emptied.out) == (1, True)
     done = lantoa("journal", "verify", "--against", kept)
     assert done.status == 1
     assert done.out.startswith(f"journal broken at entry {first}: it was there ")
+
+
+def test_a_database_that_was_put_back_by_hand_is_noticed_until_it_is_accepted(lantoa: Machine) -> None:
+    publish(lantoa)
+    shutil.copy(lantoa.data / "lantoa.db", lantoa.folder / "earlier.db")
+    publish(lantoa)
+    lantoa.well("journal", "verify")
+    contains = "the journal contains the noted entry: there is nothing to accept\n"
+    assert lantoa.well("journal", "accept") == contains
+    assert "ok   journal: contains entry 16, noted 20" in lantoa("doctor").out
+    for left in ("lantoa.db-wal", "lantoa.db-shm"):
+        (lantoa.data / left).unlink(missing_ok=True)
+    shutil.copy(lantoa.folder / "earlier.db", lantoa.data / "lantoa.db")
+    for words in (("journal", "verify"), ("tallies", "verify")):
+        done = lantoa(*words)
+        assert (done.status, "journal broken at entry 16: it was there on" in done.out) == (1, True), done
+    assert "BAD  journal: it was there on" in lantoa("doctor").out
+    accepted = "the journal goes back to entry 8: entry 16 was noted; recorded as journal.set_back, number 1\n"
+    assert lantoa.well("journal", "accept") == accepted
+    assert lantoa.well("journal", "verify").splitlines()[-1].startswith("set back 1 times by a restore")
+    assert lantoa.well("journal", "accept") == contains
+
+
+def test_a_restore_says_and_records_that_the_journal_goes_back(lantoa: Machine) -> None:
+    publish(lantoa)
+    lantoa.well("backup", "saved.zip")
+    publish(lantoa)
+    lantoa.well("journal", "verify")
+    for left in lantoa.data.glob("lantoa.db*"):
+        left.unlink()
+    out = lantoa.well("restore", "saved.zip")
+    assert "the journal goes back to entry 8: entry 16 was noted; recorded as journal.set_back, number 1" in out
+    verified = lantoa.well("journal", "verify")
+    assert verified.startswith("journal whole: 9 entries\n")
+    assert "set back 1 times" in verified
+    assert "ok   journal: contains entry 9, noted " in lantoa("doctor").out
 
 
 def test_a_year_of_the_journal_is_written_to_a_file_whose_hashes_and_checkpoint_hold(lantoa: Machine) -> None:

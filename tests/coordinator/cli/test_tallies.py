@@ -17,6 +17,7 @@ from tests.coordinator.jobs.scripted_site import BODY, TITLE, ScriptedSite
 
 HOLD = "sums hold: 1 copies, teasers and arrivals\n"
 PROVEN = "count proven: 1 counted copies, 1 stored files compared, 1 pages and archives of all looks\n"
+PROVEN += "evidence is what the journal names: 1 rows\n"
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_sums_hold_until_a_hand_is_in_them_and_are_made_anew(lantoa: Machine, sp
         "daily_tallies\tchannel_id=none day=2026-11-24 topic_id=dich-benh campaign_id=none\t"
         "confirmed: kept 41, counted 1",
         "1 differences; run: lantoa tallies rebuild",
-        PROVEN.rstrip(),
+        *PROVEN.splitlines(),
     ]
     assert json.loads(lantoa("tallies", "verify", "--json").out) == {
         "counted": 1,
@@ -61,6 +62,7 @@ def test_sums_hold_until_a_hand_is_in_them_and_are_made_anew(lantoa: Machine, sp
         "copies": {"walked": 1, "counted": 1, "unproven": 0},
         "files_compared": 1,
         "kept_files_compared": 1,
+        "evidence_compared": 1,
         "journal": None,
     }  # fmt: skip
     assert lantoa.well("tallies", "rebuild") == "summed: 1 copies, teasers and arrivals\n"

@@ -99,6 +99,20 @@ _FORMS: Mapping[str, Sequence[DetailForm]] = {
         DetailForm(r"the database was sealed with another key.*", N_("Cơ sở dữ liệu được niêm phong bằng khóa khác.")),
         DetailForm(r"the end of the journal was changed by hand.*", N_("Cuối nhật ký đã bị sửa bằng tay.")),
     ),
+    "journal": (
+        DetailForm(
+            r"contains entry (?P<entry>\d+), noted (?P<at>[\d-]+ [\d:]+); set back (?P<times>\d+) times",
+            N_("Còn mục %(entry)s ghi nhận lúc %(at)s; số lần đặt lại về bản cũ: %(times)s."),
+        ),
+        DetailForm(r"nothing is noted in this data folder yet", N_("Máy này chưa ghi nhận mục nào."), unused=True),
+        DetailForm(
+            r"it was there on (?P<at>[\d-]+ [\d:]+) and is gone; the journal ends at (?P<last>\d+), as .*",
+            N_("Có mục ghi nhận lúc %(at)s nay không còn; nhật ký kết thúc ở mục %(last)s."),
+        ),
+        DetailForm(
+            r"it is another entry than at (?P<at>[\d-]+ [\d:]+), as .*", N_("Mục ghi nhận lúc %(at)s nay là mục khác.")
+        ),
+    ),
     "staff": (
         DetailForm(r"(?P<count>\d+) administrators", N_("Số người quản trị: %(count)s.")),
         DetailForm(r"no administrator; .*", N_("Chưa có người quản trị nào.")),

@@ -21,6 +21,7 @@ from campaigns.people.staff import Permission
 from campaigns.release.released_texts import verify_texts
 from coordinator.exports.tables import Column, ColumnKind, Table
 from coordinator.exports.xlsx import write_xlsx
+from coordinator.jobs.core.noted_head import check_noted
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.core.journal_labels import (
@@ -161,11 +162,12 @@ def verify() -> ResponseReturnValue:
     given = request.form.get("checkpoint", "").strip()
     try:
         checkpoint = Checkpoint.parse(given) if given else None
+        cut = check_noted(context.database, context.noted_head)
         with context.database.read() as session:
             broken = verify_journal(session)
             if broken is None and checkpoint is not None:
                 broken = verify_against(session, checkpoint)
-            broken = broken or verify_texts(session).broken
+            broken = broken or cut or verify_texts(session).broken
             last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0
     except NoCheckpoint:
         flash_trouble(

@@ -73,6 +73,9 @@ def alarm_label(alarm: Incident) -> tuple[str, str]:
     if alarm.code == "no_backup":
         title = counted("Chưa sao lưu đã %(count)s ngày", amount("days"), count=figure("days"))
         return title, _("Chạy lantoa backup, rồi xem vì sao lần sao lưu hằng ngày không chạy.")
+    if alarm.code == "journal_set_back":
+        title = _("Nhật ký không còn mục số %(seq)s đã ghi nhận", seq=figure("entry"))
+        return title, _("Giữ nguyên máy chủ và bản sao lưu, báo người phụ trách an toàn thông tin.")
     if alarm.code == "unit_failed":
         title = _("%(name)s đã dừng vì lỗi", name=alarm.subject)
         unit = alarm.details.get("unit", alarm.subject)

@@ -15,6 +15,7 @@ from campaigns.matching.matcher import Match
 from campaigns.reporting import count_proof
 from campaigns.reporting.count_proof import UnprovenCopy
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.evidence.evidence_seals import record_look
 from campaigns.republications.evidence.rejudgement import RejudgementScope
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, confirm_by_upload
 from campaigns.republications.republications import Evidence, Republication, RepublicationStatus
@@ -201,7 +202,10 @@ def test_what_a_rejudgement_counted_proves_itself(
     with scene.database.write() as session:
         values = {column.key: getattr(newsroom.copy().evidence[-1], column.key) for column in Evidence.__table__.c}
         values |= {"id": None, "rule_version": "2025.9", "attribution": Attribution.NONE}
-        session.add(Evidence(**values))
+        made = Evidence(**values)
+        session.add(made)
+        session.flush()
+        record_look(session, "system", session.get_one(Republication, made.republication_id), made, now=made.at)
         session.execute(sa.update(Republication).values(attribution=Attribution.NONE))
     scene.clock.forward(days=2)
     listener = RejudgeListener(lambda _: None, lambda *_: None, lambda _: None)
@@ -348,7 +352,7 @@ def test_evidence_inserted_by_hand_is_none_without_its_entry_in_the_journal(
     scene: JobHarness, waiting: Republication
 ) -> None:
     _as_if_confirmed(scene, waiting)
-    assert faults(scene) == ["no_entry", "other_evidence"]
+    assert faults(scene) == ["no_entry", "other_evidence", "evidence_unnamed"]
 
 
 @pytest.mark.parametrize(
