@@ -317,7 +317,7 @@ def untouched(
         database = Database.from_settings(Settings(data_dir=machine.data, database_url=url))
         _past(machine, database)
         noted = _head(database)
-        machine.well("key", "add", "may-cua-doi-tac", "--role", "analyst")
+        machine.well("key", "add", "may-doc", "--role", "analyst", "--for", "sau@so.example")
         machine.well("journal", "verify")  # notes the end
         facts = _facts(database) | noted
         database.dispose()
