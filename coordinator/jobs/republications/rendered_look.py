@@ -161,7 +161,9 @@ def _page_changed(context: JobContext, ident: int, target: PageTarget, shown: Se
             return True
         if answer.status != 200:
             return False
-        if page_check.leads_elsewhere(answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
+        if page_check.leads_elsewhere(context, answer.url, target) or removal_signs.redirect_reason(
+            target.url, answer.url
+        ):
             return True
         fetched = page_check.judge_answer(context, ident, target, answer)
     except (RequestError, UnreadablePage) as error:
