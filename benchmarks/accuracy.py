@@ -20,6 +20,7 @@ from benchmarks.corpus.hard_pages import BULLETINS, HardPage, hard_pages
 from benchmarks.corpus.page_data import CASES
 from benchmarks.corpus.page_ends import end_pages
 from benchmarks.corpus.recurring_cases import NoticeCase
+from benchmarks.corpus.rewritten import REWRITINGS, OwnRuns, news
 from benchmarks.corpus.seen import FIRST, LAYOUTS, SECOND, SECOND_LAYOUTS, Case, Layout
 from benchmarks.corpus.sources import OTHER, SOURCES
 from benchmarks.corpus.spellings import OFFICES, SPELLINGS
@@ -133,6 +134,57 @@ class Accuracy:
         credited = [(page.id, verdict) for page in pages for verdict in found[page.id] if verdict["match"] in CREDITED]
         self.wrong += [f"unrelated {page}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for page, v in credited]
         return [Right("unrelated news credited", len({page for page, _ in credited}), len(pages), 0.01, most=True)]
+
+    def rewritten(self) -> list[Right]:
+        """Copies that an editor wrote anew in part, and unrelated news of the same language."""
+        return [
+            *self._rewritten("city news", news(400, "r"), news(400, "rx")),
+            *self._rewritten("phrases", self.known, bulletins(400, "x")),
+        ]
+
+    def _rewritten(
+        self, name: str, known: Sequence[Bulletin], others: Sequence[Bulletin], each: int = 120
+    ) -> list[Right]:
+        own = OwnRuns(known)
+        made = [
+            (rewriting.name, bulletin, rewriting.apply(bulletin, random.Random(f"{rewriting.name} {bulletin.id}")))
+            for rewriting in REWRITINGS
+            for bulletin in known[:each]
+        ]
+        pages = [
+            shown(f"{at}", styled(at), _article(copy, _teasers(known, at, bulletin.id)))
+            for at, (_, bulletin, copy) in enumerate(made)
+        ]
+        strange = [
+            shown(one.id, styled(at), Article(one.title, one.lead, one.lines, others=_teasers(known, at, "")))
+            for at, one in enumerate(others)
+        ]
+        found = self.judged(known, [*pages, *strange])
+        right, asked, strangers = Counter[str](), Counter[str](), 0
+        for page, (rewriting, bulletin, copy) in zip(pages, made, strict=True):
+            strangers += any(v["bulletin"] != bulletin.id and v["match"] in CREDITED for v in found[page.id])
+            if not own.stand_in(copy, bulletin):
+                continue
+            match = next((v["match"] for v in found[page.id] if v["bulletin"] == bulletin.id), "none")
+            band = "70–90 % of the words kept" if 0.7 <= copy.kept < 0.9 else ""
+            for group in filter(None, (rewriting, band)):
+                asked[group] += 1
+                right[group] += match in CREDITED
+            if match not in CREDITED:
+                self.wrong.append(f"rewritten {name}, {rewriting}, {bulletin.id}: {match}, kept {copy.kept:.2f}")
+        unrelated = [(page.id, v) for page in strange for v in found[page.id] if v["match"] in CREDITED]
+        self.wrong += [f"unrelated {name} {page}: {v['bulletin']} {v['reasons'][0]}" for page, v in unrelated]
+        return [
+            *(Right(f"rewritten {name}, {group}: found", right[group], asked[group], 0.97) for group in asked),
+            Right(f"rewritten {name}: other bulletins credited", strangers, len(made), 0.01, most=True),
+            Right(
+                f"unrelated {name}, an excerpt or more",
+                len({page for page, _ in unrelated}),
+                len(strange),
+                0.02,
+                most=True,
+            ),
+        ]
 
     def days(self) -> list[Right]:
         """Days of a series, exact and edited: the right one, and no other. Of a year every fifth is looked for, among
@@ -548,7 +600,7 @@ def _share(bulletin: Bulletin, copy: Copy) -> float:
 
 MEASUREMENTS = (
     "edits", "strangers", "days", "together", "revisions", "attribution", "seen", "spellings", "times", "clauses",
-    "disguises", "page_data", "notices", "unseen_notices", "written", "hard_pages", "page_ends",
+    "disguises", "page_data", "notices", "unseen_notices", "written", "hard_pages", "page_ends", "rewritten",
 )  # fmt: skip
 
 

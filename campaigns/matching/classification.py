@@ -56,6 +56,8 @@ class Thresholds:
     partial_half: float = 0.45  # in passages, of a body of fewer words than that asks for
     excerpt_words_in_runs: int = 30
     excerpt_run: int = 25
+    own_run: int = 20  # words of a run that no other bulletin has, in an excerpt of a text that an editor wrote anew
+    own_excerpt: float = 0.20  # of a short body, instead of that many words in runs
     teaser_run: int = 10  # words of headline and lead in one run
     teaser_head: float = 0.50  # of headline and lead together; or else the whole headline
     short_body: int = 40  # below it a copy must be nearly whole and unbroken
@@ -168,7 +170,7 @@ def quick_match(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: 
     in_head, in_head_longest = words_in(0, lead)
     in_title, _ = words_in(0, title)
     title, lead, count = shapes.T
-    body = (in_body_longest >= limits.excerpt_run) | (2 * in_body >= limits.partial_in_passages * (count - lead))
+    body = (in_body_longest >= limits.own_run) | (2 * in_body >= limits.partial_in_passages * (count - lead))
     head = (in_head >= limits.teaser_head * lead) | (in_title >= limits.title_kept * np.maximum(1, title))
     teaser = (in_head_longest >= limits.teaser_run) & head
     known = (words > 0) & (count >= limits.least_words)
@@ -187,14 +189,12 @@ def _class_of_body(
 ) -> tuple[Match, str]:
     """The class by the body alone, whatever of headline and lead is on the page too."""
     inside = shared[shared[:, 1] > bulletin.lead]
-    starts, ends = np.maximum(inside[:, 0], bulletin.lead), np.minimum(inside[:, 1], bulletin.count)
-    lengths = ends - starts
-    longest = int(lengths.max(initial=0))
-    in_runs = _words_covered(starts[lengths >= limits.run], ends[lengths >= limits.run])
+    body = _clipped(shared, bulletin.lead, bulletin.count)
+    in_runs, longest = words_in_runs(body, limits)
     words = max(1, bulletin.body)
     figures = f"{in_runs / words:.0%} of the body's words in runs of {limits.run} or more, longest run {longest}"
     if bulletin.body < limits.short_body:
-        found = _words_covered(starts, ends)
+        found = _words_covered(body[:, 0], body[:, 1])
         figures = f"{found / words:.0%} of the body's words, longest run {longest}"
         if found >= limits.short_full * words and longest >= min(limits.run, bulletin.body):
             return Match.FULL, f"full_short: {figures}; a bulletin this short must be nearly whole"
@@ -238,6 +238,14 @@ def _excerpt(in_runs: int, longest: int, figures: str, limits: Thresholds) -> tu
     if in_runs >= limits.excerpt_words_in_runs and longest >= limits.excerpt_run:
         return Match.EXCERPT, f"excerpt: {in_runs} words of the body in runs, longest run {longest}"
     return Match.NONE, figures
+
+
+def words_in_runs(runs: Offsets, limits: Thresholds) -> tuple[int, int]:
+    """Words in those of these runs that formulas do not reach, and words of the longest; rows as in ``shared_with``."""
+    starts, ends = runs[:, 0], runs[:, 1]
+    lengths = ends - starts
+    long = lengths >= limits.run
+    return _words_covered(starts[long], ends[long]), int(lengths.max(initial=0))
 
 
 def _words_covered(starts: Offsets, ends: Offsets) -> int:
@@ -306,14 +314,20 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
     return round((_headline_and_lead(bulletin, shared)[1] + whole) / bulletin.count, 4)
 
 
+def shared_with(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> Offsets:
+    """The runs that the bulletin's words in ``part`` share with the page, as rows ``(ours_start, ours_end,
+    theirs_start, theirs_end)``."""
+    return _clipped(page.shared(bulletin, places), part.start, part.stop)
+
+
 def longest_run(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
     """Words of the longest run of the bulletin's words in ``part`` that is on the page."""
-    inside = _clipped(page.shared(bulletin, places), part.start, part.stop)
+    inside = shared_with(bulletin, places, part, page)
     return int((inside[:, 1] - inside[:, 0]).max(initial=0))
 
 
 def longest_passage(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
     """Words found in the longest passage of the bulletin's words in ``part`` on the page."""
-    inside = _clipped(page.shared(bulletin, places), part.start, part.stop)
+    inside = shared_with(bulletin, places, part, page)
     joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, COVER_GRAM)
     return max((passage.found for passage in joined), default=0)

@@ -9,7 +9,7 @@ the page best is credited first, and another only for what is left.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,9 @@ from campaigns.matching.classification import (
     longest_passage,
     longest_run,
     share_of,
+    shared_with,
     title_share,
+    words_in_runs,
 )
 from campaigns.matching.crediting import (
     UPDATED_FIGURES,
@@ -71,12 +73,14 @@ class CommonPhrases:
         for prepared in candidates:
             by_id.setdefault(prepared.id, []).append(prepared.cover)
         self._count = len(by_id)
-        self._covers = tuple(by_id.values())
+        self._covers = by_id
 
     @cached_property
     def _known(self) -> tuple[Hashes, Offsets]:
         """Every run, sorted, and in how many bulletins it occurs."""
-        return distinct_with_counts(np.concatenate([distinct(np.concatenate(covers)) for covers in self._covers]))
+        return distinct_with_counts(
+            np.concatenate([distinct(np.concatenate(covers)) for covers in self._covers.values()])
+        )
 
     def _worth(self, runs: Hashes) -> NDArray[np.float64]:
         known, times = self._known
@@ -102,6 +106,21 @@ class CommonPhrases:
         ratio = share / (inside.size / (end - part.start))
         return share < _WORTH_SHARE and ratio < _WORTH_RATIO - _WORTH_RATIO_PER_WORD * longest
 
+    def has_own_run(self, bulletin: PreparedBulletin, runs: Offsets, words: int) -> bool:
+        """Whether one of these runs (rows that begin with first word and end) has so many words in a row of which no
+        other bulletin has half."""
+        grams = words - COVER_GRAM + 1
+        own = np.zeros(max(0, bulletin.count - words + 1), dtype=np.bool_)  # by the first of so many words
+        for start, end in runs[runs[:, 1] - runs[:, 0] >= words, :2].tolist():
+            own[start : end - words + 1] = True
+        for ident, covers in self._covers.items():
+            if not own.any():
+                return False
+            if ident != bulletin.id:
+                common = np.isin(bulletin.cover, np.concatenate(covers))
+                own &= 2 * np.convolve(common, np.ones(grams, dtype=np.int64), "valid") < grams
+        return bool(own.any())
+
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
@@ -116,11 +135,12 @@ __all__ = [
     "prepare_bulletin",
 ]
 
-RULE_VERSION = "2026.10"
+RULE_VERSION = "2026.11"
 
 _DECISIVE_WORDS = 8  # fewer words that two revisions differ by on a page are too few to decide
 _DECISIVE_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
 _DECISIVE_SHARE = 0.3  # by so much more of the one's own runs than of the other's must be there
+_REWRITTEN_SHARE = 0.65  # of a bulletin's words; a page with more of them that is not credited has another's text
 _WHOLE_BUT = 0.03  # of a revision's words may be missing for a copy to be all of it
 
 
@@ -223,16 +243,40 @@ class PageMatches:
         candidates = candidates[: limits.verify_limit]
         looked = match_bulletins(candidates, page, limits)
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
-        if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
-            formulas = CommonPhrases(candidates)
-            finds = [match for match in finds if not _is_common_phrases(match, formulas, page, limits)]
+        self._formulas = CommonPhrases(candidates)
+        finds = [match for match in finds if not _is_common_phrases(match, self._formulas, page, limits)]
         kept = {find.bulletin.id for find in finds if find.match is not Match.TEASER}
         dense = [
             find
             for find in looked
             if find.bulletin.id not in kept and may_be_dense(find.bulletin, find.covered, limits)
         ]
-        self.finds = credited(finds, dense, candidates, text, tokens, page, limits, evidence_of)
+        found = credited(finds, dense, candidates, text, tokens, page, limits, evidence_of)
+        shown = {find.bulletin.id: find for find in found}
+        for match in _best_revision(looked):
+            known = shown.get(match.bulletin.id)
+            if known is None or known.match is Match.TEASER or known.figures is FigureVerdict.OTHER:
+                excerpt = self._rewritten(known or match)
+                if excerpt is not None:
+                    shown[match.bulletin.id] = excerpt
+        self.finds = list(shown.values())
+
+    def _rewritten(self, match: FoundBulletin) -> FoundBulletin | None:
+        """A bulletin that is not credited as an excerpt for a person, when a run of words that no other bulletin has
+        stands on the page: an editor wrote the rest anew, and perhaps other figures. None where it does not."""
+        bulletin, limits = match.bulletin, self._limits
+        if match.covered >= _REWRITTEN_SHARE * bulletin.count:
+            return None
+        runs = shared_with(bulletin, match.places, range(bulletin.lead, bulletin.count), self._page)
+        in_runs, longest = words_in_runs(runs, limits)
+        if in_runs < min(limits.excerpt_words_in_runs, limits.own_excerpt * bulletin.body):
+            return None
+        if not self._formulas.has_own_run(bulletin, runs, limits.own_run):
+            return None
+        why = f"excerpt: {in_runs} words of the body in runs, longest run {longest}, and one that no other bulletin has"
+        if match.figures is FigureVerdict.OTHER:
+            return replace(match, why=f"{why}; its figures are others", figures=FigureVerdict.CHANGED)
+        return replace(match, match=Match.EXCERPT, why=why)
 
     def verdict(self, match: FoundBulletin) -> MatchVerdict:
         """What was found of one of ``finds``, passage by passage."""

@@ -379,6 +379,7 @@ class FigureVerdict(Enum):
     FIT = "fit"  # enough of them stand there, or none can be compared
     UPDATED = "updated"  # the one or two there are differ, and nothing says that this is another day's
     OTHER = "other"  # they are another day's, or another office's
+    CHANGED = "changed"  # they are others in a part of the text that no other bulletin has
 
 
 _LEAST_COMPARED = 3  # figures, below which only a known series tells an updated number from another day's

@@ -11,7 +11,7 @@ from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
 from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords, classify, quick_match
+from campaigns.matching.classification import PageWords, classify, longest_run, quick_match
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
@@ -302,7 +302,7 @@ def judge_candidates(
     page_without_template = settings.template.without(page)
     reader = _PageReader(page_without_template, source_of, records, claims, first_seen, now)
     carried = PageMatches(candidates, settings.thresholds, headline, page.text, words, reader.evidence_of)
-    others = [find.bulletin for find in carried.finds if find.figures is FigureVerdict.OTHER]
+    others = [find.bulletin for find in carried.finds if find.figures in {FigureVerdict.OTHER, FigureVerdict.CHANGED}]
     known = {candidate.id for candidate in candidates}
     if others and (more := [bulletin for bulletin in siblings_of(others[0]) if bulletin.id not in known]):
         both = [*more, *candidates]
@@ -401,9 +401,12 @@ def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds)
             return True
         match = look.highest
         if match is Match.FULL:
-            match, _, _ = classify(prepared, whole.runs.places_of(prepared.cover), whole, limits)
-        if match in {Match.FULL, Match.PARTIAL}:
-            return True
+            places, body = whole.runs.places_of(prepared.cover), range(prepared.lead, prepared.count)
+            match, _, _ = classify(prepared, places, whole, limits)
+            if match in {Match.FULL, Match.PARTIAL}:
+                return True
+            if longest_run(prepared, places, body, whole) >= limits.own_run:
+                match = Match.EXCERPT
         if match is not Match.NONE:
             announced.append(prepared.cover[: prepared.lead] if match is Match.TEASER else prepared.cover)
     if not announced:

@@ -1,6 +1,7 @@
 """Matching where runs are not enough: scattered replacements, common clauses, short texts."""
 
 import random
+import re
 import unicodedata
 from functools import cache
 
@@ -373,6 +374,54 @@ def test_a_teaser_and_a_phrase_of_the_text_are_no_excerpt() -> None:
     phrase = " ".join(sample.text.split()[:14])
     text = f"{whole(other)}\n{sample.title}\n{sample.lead}\n{phrase} và nhiều việc khác."
     assert [found.match for found in judged(text) if found.bulletin == sample.id] == [Match.TEASER]
+
+
+def _pieces(sample: Sample) -> list[str]:
+    """Three runs of 22 words of the body, less than a quarter of it."""
+    words = sample.text.split()
+    return [" ".join(words[at : at + 22]) for at in (20, 120, 220)]
+
+
+def _written_anew(sample: Sample, pieces: list[str]) -> str:
+    return "\n".join(f"{piece} {wire(at, 3)}" for at, piece in enumerate(pieces))
+
+
+def test_runs_of_twenty_words_of_a_text_written_anew_are_an_excerpt_for_a_person() -> None:
+    for seed in range(20, 30):
+        sample = bulletin(seed)
+        [verdict] = judged(_written_anew(sample, _pieces(sample)))
+        assert (verdict.bulletin, verdict.match) == (sample.id, Match.EXCERPT)
+        assert verdict.reasons[0].startswith("excerpt: ")
+        assert 20 <= verdict.longest_run < 25
+
+
+def test_such_runs_that_another_bulletin_has_too_are_none() -> None:
+    sample = bulletin(21)
+    pieces = _pieces(sample)
+    others = [
+        prepare_bulletin(f"khac{at}", f"Việc khác {at}", "", f"{wire(900 + at, 9)} {piece}.")
+        for at, piece in enumerate(pieces)
+    ]
+    assert match_page(_written_anew(sample, pieces), [prepared(sample), *others]) == []
+
+
+def test_one_run_of_twenty_words_is_an_excerpt_of_a_short_text_alone() -> None:
+    short, long = bulletin(22, 3), bulletin(23, 15)
+    for sample, found in ((short, [Match.EXCERPT]), (long, [])):
+        text = f"{' '.join(sample.text.split()[10:32])} {wire(1, 9)}"
+        assert [verdict.match for verdict in match_page(text, [prepared(sample)])] == found
+
+
+def test_a_text_written_anew_with_other_figures_is_an_excerpt_unless_most_of_it_is_there() -> None:
+    sample = bulletin(24)
+    kept = [re.sub(r"\d", lambda found: str((int(found[0]) + 4) % 10), line) for line in sample.sentences]
+    half = "\n".join(line if at % 2 else wire(at, 1) for at, line in enumerate(kept))
+    [verdict] = match_page(half, [prepared(sample)])
+    assert verdict.match is Match.EXCERPT
+    assert verdict.reasons[0].startswith("excerpt: ")
+    assert verdict.reasons[0].endswith("its figures are others")
+    [verdict] = match_page("\n".join(kept), [prepared(sample)])
+    assert verdict.reasons[0].startswith("other_figures: ")
 
 
 def test_the_longest_run_is_one_that_the_page_has_in_one_piece() -> None:
