@@ -57,7 +57,7 @@ class Thresholds:
     excerpt_words_in_runs: int = 30
     excerpt_run: int = 25
     own_run: int = 20  # words of a run that no other bulletin has, in an excerpt of a text that an editor wrote anew
-    own_excerpt: float = 0.20  # of a short body, instead of that many words in runs
+    own_excerpt: float = 0.20  # of the body, in runs, of such a text
     teaser_run: int = 10  # words of headline and lead in one run
     teaser_head: float = 0.50  # of headline and lead together; or else the whole headline
     short_body: int = 40  # below it a copy must be nearly whole and unbroken

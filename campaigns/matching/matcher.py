@@ -11,6 +11,7 @@ the page best is credited first, and another only for what is left.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,13 @@ PASSAGE_COPY_SHARE = (
 )
 
 
+class OwnExcerpt(NamedTuple):
+    """Words of a bulletin's body on a page in runs that formulas do not reach, and words of the longest of them."""
+
+    words: int
+    longest: int
+
+
 class CommonPhrases:
     """How common each run of words is among the bulletins that share something with a page."""
 
@@ -106,9 +114,18 @@ class CommonPhrases:
         ratio = share / (inside.size / (end - part.start))
         return share < _WORTH_SHARE and ratio < _WORTH_RATIO - _WORTH_RATIO_PER_WORD * longest
 
-    def has_own_run(self, bulletin: PreparedBulletin, runs: Offsets, words: int) -> bool:
-        """Whether one of these runs (rows that begin with first word and end) has so many words in a row of which no
-        other bulletin has half."""
+    def own_excerpt(
+        self, bulletin: PreparedBulletin, places: Offsets, page: PageWords, limits: Thresholds, least: float
+    ) -> OwnExcerpt | None:
+        """What of a bulletin stands on a page, where that is more than formulas: at least this share of its body in
+        runs, and so many words in a row that no other bulletin has half of them. None else."""
+        runs = shared_with(bulletin, places, range(bulletin.lead, bulletin.count), page)
+        found = OwnExcerpt(*words_in_runs(runs, limits))
+        if found.words < least * bulletin.body:
+            return None
+        return found if self._has_own_run(bulletin, runs, limits.own_run) else None
+
+    def _has_own_run(self, bulletin: PreparedBulletin, runs: Offsets, words: int) -> bool:
         grams = words - COVER_GRAM + 1
         own = np.zeros(max(0, bulletin.count - words + 1), dtype=np.bool_)  # by the first of so many words
         for start, end in runs[runs[:, 1] - runs[:, 0] >= words, :2].tolist():
@@ -264,16 +281,18 @@ class PageMatches:
     def _rewritten(self, match: FoundBulletin) -> FoundBulletin | None:
         """A bulletin that is not credited as an excerpt for a person, when a run of words that no other bulletin has
         stands on the page: an editor wrote the rest anew, and perhaps other figures. None where it does not."""
-        bulletin, limits = match.bulletin, self._limits
+        bulletin = match.bulletin
         if match.covered >= _REWRITTEN_SHARE * bulletin.count:
             return None
-        runs = shared_with(bulletin, match.places, range(bulletin.lead, bulletin.count), self._page)
-        in_runs, longest = words_in_runs(runs, limits)
-        if in_runs < min(limits.excerpt_words_in_runs, limits.own_excerpt * bulletin.body):
+        # Where the figures are others, the sentences were found to be this bulletin's already.
+        least = 0.0 if match.figures is FigureVerdict.OTHER else self._limits.own_excerpt
+        excerpt = self._formulas.own_excerpt(bulletin, match.places, self._page, self._limits, least)
+        if excerpt is None:
             return None
-        if not self._formulas.has_own_run(bulletin, runs, limits.own_run):
-            return None
-        why = f"excerpt: {in_runs} words of the body in runs, longest run {longest}, and one that no other bulletin has"
+        why = (
+            f"excerpt: {excerpt.words} words of the body in runs, longest run {excerpt.longest}, "
+            "and one that no other bulletin has"
+        )
         if match.figures is FigureVerdict.OTHER:
             return replace(match, why=f"{why}; its figures are others", figures=FigureVerdict.CHANGED)
         return replace(match, match=Match.EXCERPT, why=why)

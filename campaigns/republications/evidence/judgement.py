@@ -11,10 +11,17 @@ from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
 from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords, classify, longest_run, quick_match
+from campaigns.matching.classification import PageWords, classify, quick_match
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
-from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
+from campaigns.matching.matcher import (
+    DEFAULT_THRESHOLDS,
+    CommonPhrases,
+    Match,
+    MatchVerdict,
+    PageMatches,
+    Thresholds,
+)
 from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.parsed_page import (
     CUT_REASON,
@@ -394,18 +401,18 @@ def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds)
     found = candidates.lookup(lookup_hashes(words))
     if len(found) >= CANDIDATE_LIMIT:
         return True  # a bulletin that shares less with the page than these may share more with its main text
-    whole = PageWords(words)
+    whole, formulas = PageWords(words), CommonPhrases(found)
     announced = []  # the runs of those that are announced on the page, or quoted
     for prepared, look in zip(found, quick_match(found, whole, limits), strict=True):
         if may_be_dense(prepared, look.words, limits):
             return True
         match = look.highest
         if match is Match.FULL:
-            places, body = whole.runs.places_of(prepared.cover), range(prepared.lead, prepared.count)
+            places = whole.runs.places_of(prepared.cover)
             match, _, _ = classify(prepared, places, whole, limits)
             if match in {Match.FULL, Match.PARTIAL}:
                 return True
-            if longest_run(prepared, places, body, whole) >= limits.own_run:
+            if formulas.own_excerpt(prepared, places, whole, limits, limits.own_excerpt) is not None:
                 match = Match.EXCERPT
         if match is not Match.NONE:
             announced.append(prepared.cover[: prepared.lead] if match is Match.TEASER else prepared.cover)

@@ -377,9 +377,9 @@ def test_a_teaser_and_a_phrase_of_the_text_are_no_excerpt() -> None:
 
 
 def _pieces(sample: Sample) -> list[str]:
-    """Three runs of 22 words of the body, less than a quarter of it."""
+    """Runs of 22 words of the body, between a fifth and a quarter of it."""
     words = sample.text.split()
-    return [" ".join(words[at : at + 22]) for at in (20, 120, 220)]
+    return [" ".join(words[at : at + 22]) for at in range(20, len(words) - 22, 100)]
 
 
 def _written_anew(sample: Sample, pieces: list[str]) -> str:
