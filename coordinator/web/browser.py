@@ -42,9 +42,6 @@ class LibraryFile:
 
 
 FILES: tuple[LibraryFile, ...] = (
-    LibraryFile("node_modules/bootstrap/dist/css/bootstrap.min.css", "bootstrap/bootstrap.min.css"),
-    LibraryFile("node_modules/bootstrap/dist/js/bootstrap.bundle.min.js", "bootstrap/bootstrap.bundle.min.js"),
-    LibraryFile("node_modules/bootstrap/LICENSE", "bootstrap/LICENSE"),
     *(
         LibraryFile(f"node_modules/fullcalendar/{source}", f"fullcalendar/{name}")
         for source, name in (

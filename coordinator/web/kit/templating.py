@@ -190,6 +190,7 @@ def _install_filters(app: Flask, now: Callable[[], datetime]) -> None:
         typed_day=formats.typed_day,
         day_month=formats.day_month,
         anchor=formats.anchor,
+        breakable=formats.breakable,
         field_id=_field_id,
         moment=partial(_moment, now),
         name_of=_name_of,

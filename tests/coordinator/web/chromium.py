@@ -36,6 +36,36 @@ READY = """async () => {
   }
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }""".replace("%d", str(TIMEOUT_MS))
+BROKEN_WORDS = r"""() => {
+  const found = [];
+  for (const fold of document.querySelectorAll("main details")) fold.open = true;
+  for (const cell of document.querySelectorAll("main :is(td, th)")) {
+    if (cell.getBoundingClientRect().width < 3) continue;  // heads that only readers of a screen hear
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      if (text.parentElement.closest(".vh, svg, select, textarea")) continue;
+      for (const word of text.data.matchAll(/(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{N}]{2,16}(?![\p{L}\p{M}\p{N}])/gu)) {
+        const range = document.createRange();
+        let last = null;
+        for (let i = word.index; i < word.index + word[0].length; i += 1) {
+          range.setStart(text, i);
+          range.setEnd(text, i + 1);
+          const box = range.getClientRects()[0];
+          if (!box) continue;
+          if (last !== null && box.top > last + 6) {
+            found.push(`${word[0].slice(0, i - word.index)}|${word[0].slice(i - word.index)}`);
+          }
+          last = box.top;
+        }
+      }
+    }
+  }
+  for (const table of document.querySelectorAll("main .sheet > table")) {
+    const beyond = table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right;
+    if (beyond > 1) found.push(`${table.caption?.textContent} is cut off`);
+  }
+  return found;
+}"""
 FIND = """axe.run(document, %s).then((all) => JSON.stringify(all.violations
   .filter((one) => %s.includes(one.impact)).map((one) => [one.id, one.nodes[0].html])))"""
 # Every rule still checks every element; only the results of correct elements are left out.
@@ -177,6 +207,13 @@ def axe_violations(page: Any, *, minor: bool = False, both_schemes: bool = True)
     page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="no-preference")
     protocol.detach()
     return found + (f" in {'light' if dark else 'dark'}: {other}" if other else "")
+
+
+def broken_words(page: Any) -> list[str]:
+    """Unfold the page and return the words in cells of tables that break at a letter, with ``|`` at the break, and the
+    tables that their sheet cuts off. Marks of more than sixteen letters, such as hashes, may break anywhere;
+    addresses break after their signs."""
+    return list(page.evaluate(BROKEN_WORDS))
 
 
 def overflowing_widths(page: Any) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels import accounts
 from campaigns.channels.accounts import EventCount
 from campaigns.channels.channels import find_channel
-from campaigns.channels.transport import PlatformAccount
+from campaigns.channels.transport import PlatformAccount, TransportError
 from campaigns.core.clock import city_day
 from campaigns.delivery import broadcasts
 from coordinator.channels.zalo.labels import quota_label
@@ -19,6 +19,7 @@ from coordinator.channels.zalo.oauth import AccessStatus
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.delivery.broadcasts import broadcast_rules
 from coordinator.translation import _, language
+from coordinator.web.desk.channels.responses import failure_advice
 from coordinator.web.kit.text import formats
 
 # A grant is documented to be valid for three months from its last renewal; unused integrations expire after 85 days.
@@ -39,13 +40,16 @@ class HealthWarning:
 
 @dataclass(frozen=True)
 class ChannelHealth:
-    """Content of the page: labels with values, warnings, and the platform's events of the last thirty days."""
+    """Content of the page: labels with values, warnings, and the platform's events of the last thirty days. ``error``:
+    the platform's own words for why the last reading failed, ``advice``: what it means and what to do; '' for none.
+    """
 
     rows: Sequence[tuple[str, str]]
     warnings: Sequence[HealthWarning]
     came: Sequence[EventCount]
     read_at: datetime | None
     error: str
+    advice: str
 
 
 def channel_health(session: Session, context: JobContext, code: str, access: AccessStatus | None) -> ChannelHealth:
@@ -75,7 +79,8 @@ def channel_health(session: Session, context: JobContext, code: str, access: Acc
     if read_at is not None and now - read_at > STALE:
         warnings.append(HealthWarning(_("Số liệu đã cũ: đọc lần cuối %(at)s.", at=formats.full_moment(read_at))))
     came = accounts.event_counts(session, channel.id, day=city_day(now))
-    return ChannelHealth(rows, warnings, came, read_at, error)
+    advice = failure_advice(TransportError(error)) if error else ""
+    return ChannelHealth(rows, warnings, came, read_at, error, advice)
 
 
 def event_label(event: str) -> str:

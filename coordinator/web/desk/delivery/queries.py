@@ -1,5 +1,5 @@
-"""Queries of the delivery pages: the filtered list with the last attempt of each delivery, and one delivery with all
-attempts.
+"""Queries of the delivery pages: the filtered list with the last attempt of each delivery, the same by bulletin, and
+one delivery with all attempts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,9 @@ from coordinator.channels import registry
 from coordinator.jobs.context import JobContext
 from coordinator.web.desk.channels.responses import receipt_message
 from coordinator.web.desk.delivery.problems import DeliveryFacts, DeliveryProblem, answer_message, find_problem
+
+GROUPS_ON_PAGE = 20  # bulletins
+ROWS_IN_GROUP = 6  # deliveries; the others are on the bulletin's own list
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,12 @@ def list_deliveries(
     ``conditions``: further ones, beside the filters."""
     wanted = _delivery_list(filters, delivery_modes, now, conditions)
     page = wanted.page(session, number) if counted else wanted.uncounted_page(session, number)
-    found = [
+    return page.with_rows(_rows(page.rows, delivery_modes, now))
+
+
+def _rows(rows: Sequence[sa.Row[*tuple[Any, ...]]], delivery_modes: DeliveryModes, now: datetime) -> list[DeliveryRow]:
+    """Return the rows of ``_delivery_list`` as they are shown."""
+    return [
         DeliveryRow(
             id=delivery.public,
             bulletin=code,
@@ -116,9 +124,63 @@ def list_deliveries(
             tries=tries,
             trouble=find_problem(delivery_facts(delivery, channel, release_at, last, delivery_modes, now)),
         )
-        for delivery, channel, code, release_at, title, last, tries in page.rows
+        for delivery, channel, code, release_at, title, last, tries in rows
     ]
-    return page.with_rows(found)
+
+
+@dataclass(frozen=True)
+class DeliveryGroup:
+    """The deliveries of one bulletin that match the filters. ``states``: how many are in each state, those that did
+    not arrive first; ``rows``: the first ones, in that order; ``title``: of the newest revision among these.
+    """
+
+    bulletin: str
+    title: str
+    states: Sequence[tuple[DeliveryState, int]]
+    rows: Sequence[DeliveryRow]
+
+    @property
+    def total(self) -> int:
+        """How many deliveries match."""
+        return sum(count for _state, count in self.states)
+
+
+def list_delivery_groups(
+    session: Session, filters: DeliveryFilter, delivery_modes: DeliveryModes, number: int, *, now: datetime
+) -> ListPage[DeliveryGroup]:
+    """Return one page of the bulletins with deliveries that match the filters, newest first, each with its sums."""
+    wanted = _delivery_list(filters, delivery_modes, now)
+    matching = sa.select(Delivery.bulletin_id).where(*wanted.conditions)
+    # Few deliveries wait or failed, and their bulletins are looked up by them. Of the others nearly every bulletin has
+    # one, which the index of bulletins finds at once.
+    few = filters.needs or filters.failed or filters.state not in {None, DeliveryState.DELIVERED}
+    having = Bulletin.id.in_(matching) if few else matching.where(Delivery.bulletin_id == Bulletin.id).exists()
+    bulletins = ListQuery(Bulletin, sa.select(Bulletin.id, Bulletin.code), [having], (Bulletin.id.desc(),))
+    page = bulletins.page(session, number, size=GROUPS_ON_PAGE)
+    of_page = (*wanted.conditions, Delivery.bulletin_id.in_([ident for ident, _code in page.rows]))
+    arrived_last = sa.case((Delivery.state == DeliveryState.DELIVERED, 1), else_=0)
+    sums = (
+        sa.select(Delivery.bulletin_id, Delivery.state, sa.func.count())
+        .where(*of_page)
+        .group_by(Delivery.bulletin_id, Delivery.state)
+        .order_by(arrived_last, Delivery.state)
+    )
+    states: dict[int, list[tuple[DeliveryState, int]]] = {}
+    for ident, state, count in session.execute(sums):
+        states.setdefault(ident, []).append((state, count))
+    place = sa.func.row_number().over(partition_by=Delivery.bulletin_id, order_by=(arrived_last, Delivery.id.desc()))
+    ranked = sa.select(Delivery.id, place.label("place")).where(*of_page).subquery()
+    shown = sa.select(ranked.c.id).where(ranked.c.place <= ROWS_IN_GROUP)
+    select = wanted.select.where(Delivery.id.in_(shown)).order_by(arrived_last, Delivery.id.desc())
+    rows: dict[str, list[DeliveryRow]] = {}
+    for row in _rows(session.execute(select).all(), delivery_modes, now):
+        rows.setdefault(row.bulletin, []).append(row)
+    return page.with_rows(
+        [
+            DeliveryGroup(code, max(rows[code], key=lambda row: row.revision).title, states[ident], rows[code])
+            for ident, code in page.rows
+        ]
+    )
 
 
 def delivery_facts(

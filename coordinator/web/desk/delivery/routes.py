@@ -41,7 +41,8 @@ def _rights() -> dict[str, bool]:
 @blueprint.get("")
 @staff_required()
 def index() -> ResponseReturnValue:
-    """Show the list. Without a filter it opens on deliveries that wait for a person, if there are any."""
+    """Show the list by bulletin, and that of one bulletin row by row. Without a filter it opens on deliveries that wait
+    for a person, if there are any."""
     context = app_context().job_context
     now = context.now()
     with context.database.read() as session:
@@ -57,12 +58,19 @@ def index() -> ResponseReturnValue:
         waiting = queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now)
         if waiting and "view" not in request.args and not filters.narrowed:
             filters = DeliveryFilter(needs=True)
-        part = queries.list_deliveries(session, filters, context.delivery_modes, page_number(), now=now)
+        read = queries.list_deliveries if filters.bulletin else queries.list_delivery_groups
+        part = read(session, filters, context.delivery_modes, page_number(), now=now)
+        total = (
+            part.total
+            if filters.bulletin
+            else queries.count_deliveries(session, filters, context.delivery_modes, now=now)
+        )
         topics = [(choice.code, choice.name) for choice in report_scope.topic_choices(session)]
         plans = [(campaign.code, campaign.number) for campaign in report_scope.campaign_choices(session)]
     page = render_template(
         "desk/delivery/index.html",
-        part=part, filters=filters, waiting=waiting, channel=channel, may=_rights(), channel_page=channel_url,
+        part=part, total=total, filters=filters, waiting=waiting, channel=channel, may=_rights(),
+        channel_page=channel_url,
         states=[(state.value, value_label("delivery", state)) for state in DeliveryState],
         partner=partner, days=days, topics=topics, plans=plans,
     )  # fmt: skip

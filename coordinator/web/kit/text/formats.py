@@ -200,6 +200,14 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[-2:]).upper() or "?"
 
 
+def breakable(text: object) -> object:
+    """Return a text in which a line may end after the signs of an address (``/ ? & = _ .``), but not within a
+    number; markup as it is."""
+    if not isinstance(text, str) or isinstance(text, Markup):
+        return text
+    return Markup("<wbr>").join(re.split(r"(?<=[/?&=_])(?=\w)|(?<=\.)(?=[^\W\d])", text))
+
+
 def anchor(text: str) -> str:
     """Return a title as an element's id: ``Cần xử lý`` gives ``can-xu-ly``; the same title always gives the same id."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))

@@ -7,7 +7,7 @@ class Page:
     """The HTML of a response."""
 
     def __init__(self, html: str) -> None:
-        self.tree = LexborHTMLParser(html)
+        self.tree = LexborHTMLParser(html.replace("<wbr>", ""))  # a place where a line may end is no text
 
     def words(self, selector: str) -> list[str]:
         """Return the text of every match, with white space collapsed."""

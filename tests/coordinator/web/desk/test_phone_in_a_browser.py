@@ -1,4 +1,5 @@
-"""Lists on a phone in Chromium: no horizontal scrolling, accessible, and filters are folded above the list."""
+"""Lists on a phone in Chromium: no horizontal scrolling, accessible, and filters are folded above the list; tables on a
+phone and on a small desktop break between words."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
@@ -17,7 +18,7 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live_server import serving
 from tests.coordinator.web.application import RunningApplication
-from tests.coordinator.web.chromium import chromium, expect, problems_of_page
+from tests.coordinator.web.chromium import READY, broken_words, chromium, expect, problems_of_page
 from tests.coordinator.web.desk.browser_writers import writer
 from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
@@ -53,6 +54,34 @@ def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[RunningApplication,
             "/desk/progress/", "/desk/partners/", "/desk/channels/",
         ]  # fmt: skip
         yield outside, pages
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_table_breaks_inside_a_word(chromium: Any, busy: tuple[RunningApplication, list[str]], width: int) -> None:
+    outside, pages = busy
+    with outside.database.read() as session:
+        code = session.execute(sa.select(Bulletin.code).where(Bulletin.release_at.is_not(None))).scalars().first()
+    found = {}
+    with writer(chromium, outside, (width, 900, "light"), Role.ADMIN) as page:
+        page.goto(address(outside, "/desk/briefings/"))
+        page.get_by_role("button", name="Lập báo cáo").click()
+        page.locator("form[action$=freeze] button").click()
+        page.wait_for_url("**/versions/*")
+        frozen = page.url
+        for url in (
+            frozen,
+            *(
+                address(outside, path)
+                for path in (
+                    *pages, f"/desk/bulletins/{code}/spread", "/desk/progress/partner", "/desk/progress/site",
+                    "/desk/open-data/", "/desk/admin/journal/",
+                )
+            ),
+        ):  # fmt: skip
+            page.goto(url)
+            page.evaluate(READY)
+            found[url] = broken_words(page)
+    assert {path: words for path, words in found.items() if words} == {}
 
 
 @pytest.mark.slow

@@ -54,3 +54,28 @@ def test_a_reader_that_refuses_gzip_gets_the_file_as_it_is(client: FlaskClient) 
         address(client, "css/desk.css"), headers={"Accept-Encoding": "gzip;q=0, identity"}, buffered=True
     )
     assert answer.content_encoding is None
+
+
+def test_the_style_sheets_of_a_page_are_sent_as_one(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        url = client.application.jinja_env.globals["style_sheet"](" tokens desk  tokens\nnarrow ")  # type: ignore[operator]
+    assert url == address(client, "css/tokens+desk+narrow.css")
+    whole = b"\n".join((STATIC / f"css/{name}.css").read_bytes() for name in ("tokens", "desk", "narrow"))
+    plain = client.get(url)
+    packed = client.get(url, headers={"Accept-Encoding": "gzip"})
+    assert (plain.data, gzip.decompress(packed.data), packed.content_encoding) == (whole, whole, "gzip")
+    assert plain.mimetype == packed.mimetype == "text/css"
+    assert packed.cache_control.immutable
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    again = client.get(url, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("names", ["tokens+tokens", "tokens+none", "tokens+../js", "tokens+", "desk+..%2F..%2Fapp"])
+def test_a_style_sheet_of_other_files_or_of_one_twice_does_not_exist(client: FlaskClient, names: str) -> None:
+    assert client.get(address(client, f"css/{names}.css")).status_code == 404
+
+
+def test_a_style_sheet_that_does_not_exist_is_an_error_in_the_template(client: FlaskClient) -> None:
+    with client.application.test_request_context(), pytest.raises(LookupError, match=r"css/none\.css"):
+        client.application.jinja_env.globals["style_sheet"]("tokens none")  # type: ignore[operator]

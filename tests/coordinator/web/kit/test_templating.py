@@ -175,8 +175,8 @@ def test_trouble_is_never_in_the_corner(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_persons_theme_is_set_and_only_a_known_one(theme: str) -> None:
-    assert page(gallery(theme).test_client(), "/today").xpath("/html/@data-bs-theme") == [theme]
-    assert page(gallery("pink").test_client(), "/today").xpath("/html/@data-bs-theme") == []
+    assert page(gallery(theme).test_client(), "/today").xpath("/html/@data-theme") == [theme]
+    assert page(gallery("pink").test_client(), "/today").xpath("/html/@data-theme") == []
 
 
 def test_an_error_page_says_what_happened_and_leads_back(client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from campaigns.core.clock import city_day
 from campaigns.people.staff import Role
 from tests import factories
 from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.page_reader import Page
 
 ZALO = {"app_id": "123", "oa_id": "456", "author": "Sở", "cover_url": "https://so.example/bia.jpg"}
 TODAY = date(2026, 11, 24)
@@ -111,6 +112,20 @@ def test_old_numbers_say_that_they_are_old_and_why(desk: Desk) -> None:
     shown = page(desk)
     assert "Số liệu đã cũ: đọc lần cuối 10:00, 21/11/2026" in shown
     assert "did not answer" in shown
+
+
+def test_why_an_account_was_not_read_is_told_in_the_readers_words_with_what_to_do(desk: Desk) -> None:
+    account(desk, GOOD)
+    with desk.database.write() as session:
+        session.get_one(
+            accounts.AccountCheck, 1
+        ).error = "Zalo error -216 (Access token is invalid): access must be granted again"
+    shown = Page(page(desk))
+    (told,) = [words for words in shown.words("p") if "Lần đọc gần nhất chưa được" in words]
+    assert "Tài khoản đã hết quyền đăng." in told
+    assert "bấm Cấp quyền lại" in told
+    assert "Access token" not in told
+    assert "Access token is invalid" in shown.words("details p.code")[0]
 
 
 def test_an_account_never_read_can_be_read_by_who_configures(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from campaigns.people.staff import Role
 from campaigns.release import workflow
 from coordinator.channels import registry
 from coordinator.channels.zalo.errors import CODES, ErrorMeaning, error_for, picture_error
+from coordinator.web.desk.delivery import queries
 from coordinator.web.desk.delivery.problems import DeliveryFacts, ProblemAction, find_problem
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -97,6 +98,45 @@ def test_a_page_beyond_the_end_is_the_last_and_a_filter_may_match_nothing(desk: 
     assert "Bản tin đang chờ" in desk.get("/desk/deliveries?view=all&state=&page=-4")
     assert "Bản tin đang chờ" in desk.get("/desk/deliveries?view=all&page=999")
     assert "không có lượt phát nào hợp" in desk.get("/desk/deliveries?state=dead").lower()
+
+
+def test_deliveries_stand_under_their_bulletin_with_sums_and_what_did_not_arrive_first(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for number in range(8):
+            channel(session).name = f"Kênh số {number}"
+        first = published(session, title="Bản tin có nhiều kênh").code
+        rows = session.execute(select(Delivery).order_by(Delivery.id)).scalars().all()
+        for row in rows[1:]:
+            row.state, row.due_at = DeliveryState.DELIVERED, None
+        rows[0].state, rows[0].due_at = DeliveryState.UNKNOWN, None
+        later = published(session, title="Bản tin sau").code
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/desk/deliveries?view=all"))
+    later_group, group = page.tree.css("details.group")
+    assert later in later_group.text()
+    assert first in group.text()
+    assert [pill.text(strip=True) for pill in group.css("summary .pill")] == ["Chưa rõ kết quả (1)", "Đã tới (7)"]
+    shown = [cell.text() for cell in group.css("tbody th")]
+    assert len(shown) == queries.ROWS_IN_GROUP
+    assert "Kênh số 0" in shown[0]
+    assert "1–2 trong 2 · 16 lượt phát" in page.words("footer")[0]
+    (rest,) = [link for link in group.css("a") if "cả 8 lượt phát" in link.text()]
+    alone = Page(desk.get(str(rest.attributes["href"])))
+    assert len(alone.tree.css("tbody tr")) == 8
+    assert "1–8 trong 8" in alone.words("footer")[0]
+    only = Page(desk.get("/desk/deliveries?state=unknown"))
+    (group,) = only.tree.css("details.group")
+    assert "open" in group.attributes
+    assert [pill.text(strip=True) for pill in group.css("summary .pill")] == ["Chưa rõ kết quả (1)"]
+
+
+def test_the_list_has_pages_of_bulletins(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "GROUPS_ON_PAGE", 2)
+    for number in range(3):
+        delivery(desk, DeliveryState.DELIVERED, title=f"Bản tin thứ {number}")
+    desk.sign_in(Role.ANALYST)
+    titles = Page(desk.get("/desk/deliveries?view=all&page=2")).words("details.group b")
+    assert titles == ["Bản tin thứ 0"]
 
 
 def test_an_empty_list_says_what_it_is_for(desk: Desk) -> None:

@@ -27,7 +27,7 @@ def test_the_chosen_language_and_appearance_hold_from_the_next_page_on(writer: D
     answer = writer.post("/desk/account/look", {"locale": "en", "theme": "dark"})
     assert (answer.status_code, answer.location) == (303, "/desk/account")
     page = writer.get("/desk/account")
-    assert '<html lang="en" data-bs-theme="dark">' in page
+    assert '<html lang="en" data-theme="dark">' in page
     writer.post("/desk/account/look", {"locale": "", "theme": ""})
     assert '<html lang="vi">' in writer.get("/desk/account")
 

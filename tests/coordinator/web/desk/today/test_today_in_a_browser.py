@@ -59,6 +59,45 @@ def test_what_happens_appears_by_itself_and_the_reader_stays_where_they_were(
         expect(page.locator("#hom-nay")).to_have_attribute("data-kept", "yes")
 
 
+def test_the_page_is_small_for_a_browser_that_has_nothing_of_it_and_has_one_style_sheet(
+    chromium: Any, served: RunningApplication
+) -> None:
+    with opened(chromium, served.app, served.app_context.settings.base_url) as page:
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Network.enable")
+        kinds: list[str] = []
+        sizes: list[int] = []
+        protocol.on("Network.responseReceived", lambda event: kinds.append(event["type"]))
+        protocol.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+        page.goto(address(served, "/desk"), wait_until="networkidle")
+        assert kinds.count("Stylesheet") == 1
+        assert kinds.count("Font") >= 4
+        assert len(sizes) == len(kinds)
+        assert sum(sizes) <= 300_000
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_figures_of_neighbouring_tiles_stand_on_the_same_line(
+    chromium: Any, served: RunningApplication, width: int
+) -> None:
+    troubled(served)
+    lines = """(figures) => {
+      const rows = new Map();  // of tiles beside each other
+      for (const figure of figures) {
+        const tile = Math.round(figure.parentElement.getBoundingClientRect().top);
+        rows.set(tile, [...(rows.get(tile) || []), Math.round(figure.getBoundingClientRect().bottom)]);
+      }
+      return [...rows.values()].map((bottoms) => [bottoms.length > 1, new Set(bottoms).size]);
+    }"""
+    with opened(chromium, served.app, served.app_context.settings.base_url, (width, 900, "light")) as page:
+        open_address(page, address(served, "/desk"))
+        # One label takes two lines.
+        page.evaluate("document.querySelector('.facts dt').append(' tới mọi kênh và mọi trang đối tác'.repeat(2))")
+        found = page.locator(".facts .tally").evaluate_all(lines)
+        assert found
+        assert all(row == [True, 1] for row in found), found
+
+
 def test_after_the_session_has_ended_the_page_stays_and_says_so(chromium: Any, served: RunningApplication) -> None:
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
         open_address(page, address(served, "/desk"))
