@@ -252,7 +252,7 @@ HIDING: Final[dict[str, str]] = {
         f"<div class=o><p class=u>{OTHER}</p>{P}</div>",
     ),
     "under twelve texts": css(
-        ".o{position:relative}.o p{position:absolute;inset:0;margin:0;color:#0000}.o p:last-child{color:#333}",
+        ".o{position:relative;height:9em}.o p{position:absolute;inset:0;margin:0;color:#0000}.o p:last-child{color:#333}",
         "<div class=o>" + P * 12 + f"<p>{OTHER}</p></div>",
     ),
     "each word above a picture that moves": css(
