@@ -19,7 +19,7 @@ INK_CONTRAST: Final = 1.2
 LEAST_CONTRAST: Final = 1.4
 _INK_CHANNEL, _LEAST_CHANNEL = 48, 96  # of 255
 _SAME: Final = 6  # of 255: the difference of a channel at which two pictures of the same do not differ
-LEAST_ROWS: Final = 0.25  # of the box's height; the letters "acemno" take four tenths
+LEAST_ROWS: Final = 0.33  # of the box's height; the letters "acemno" take four tenths
 LEAST_COLUMNS: Final = 0.4  # of its width; letters set wide apart take half
 LEAST_EDGES: Final = (
     2.2  # edges that a row of a word crosses, per height of the box; blurred beyond reading there is one

@@ -277,7 +277,7 @@ HIDING: Final[dict[str, str]] = {
         ".t span{direction:rtl;unicode-bidi:bidi-override;display:inline-block}", f"<p class=t>{WORDS}</p>"
     ),
     "words from right to left": css(".t{display:flex;flex-flow:row-reverse wrap;gap:4px}", f"<p class=t>{WORDS}</p>"),
-    "letters from right to left": css(".t i{float:right}", f"<p class=t>{LETTERS}</p>"),
+    "letters from right to left": css(".t{overflow:hidden}.t i{float:right}", f"<p class=t>{LETTERS}</p>"),
     "under a text of the same clipped background": css(
         ".o{position:relative;background:linear-gradient(#000,#000);background-clip:text;color:transparent}.t{position:absolute;inset:0;margin:0;visibility:hidden}.u{margin:0}",
         f"<div class=o><p class=u>{OTHER}</p>{P}</div>",
