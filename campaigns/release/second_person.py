@@ -56,7 +56,7 @@ def text_without(session: Session, bulletin: Bulletin, actor: str) -> Revision |
 
 def barred_by_bulletin(session: Session, texts: Mapping[int, int]) -> dict[int, dict[str, datetime]]:
     """By the primary keys of bulletins, for one revision of each: the ids of all who may not be its second person ->
-    since when. Two statements, however many bulletins.
+    since when. At most two statements, however many bulletins.
 
     These are the authors of the revision and of those that led to it since a second person read one; where none did,
     the authors of the template that the bulletin was begun from, too. A revision equal to an earlier one in everything
@@ -64,7 +64,7 @@ def barred_by_bulletin(session: Session, texts: Mapping[int, int]) -> dict[int, 
     again is not.
     """
     found: dict[int, dict[str, datetime]] = {}
-    unread = _unread_revisions(session, texts)
+    unread = _unread_revisions(session, texts) if texts else {}
     for bulletin, text in unread.items():
         newest = text.revisions[-1]
         first = next(row.number for row in text.revisions if row.hash == newest.hash)
@@ -73,7 +73,7 @@ def barred_by_bulletin(session: Session, texts: Mapping[int, int]) -> dict[int, 
             if row.number <= first or row is newest:
                 barred.setdefault(row.author, row.created_at)
     never_read = [bulletin for bulletin, text in unread.items() if text.never_read]
-    for bulletin, authors in template_authors(session, never_read).items():
+    for bulletin, authors in (template_authors(session, never_read) if never_read else {}).items():
         barred = found[bulletin]
         for author, at in authors.items():
             barred[author] = min(at, barred.get(author, at))

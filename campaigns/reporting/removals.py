@@ -172,16 +172,14 @@ class EscalationCounts:
 
 def escalation_counts(session: Session, *, now: datetime) -> EscalationCounts:
     """Count the copies that ``outdated_copies`` and ``unclear_copies`` list."""
-    query = (
-        sa.select(Bulletin.recalled_at.is_not(None), sa.func.count())
-        .select_from(Republication)
-        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
-        .where(*_is_outdated(now - ESCALATE_AFTER))
-        .group_by(Bulletin.recalled_at.is_not(None))
-    )
-    counts = {bool(recalled): int(count) for recalled, count in session.execute(query)}
-    unclear = sa.select(sa.func.count()).select_from(Republication).where(*_is_unclear())
-    return EscalationCounts(counts.get(True, 0), counts.get(False, 0), session.execute(unclear).scalar_one())
+    outdated = _number_of(*_is_outdated(now - ESCALATE_AFTER)).join(Bulletin, Bulletin.id == Republication.bulletin_id)
+    recalled, kept = Bulletin.recalled_at.is_not(None), Bulletin.recalled_at.is_(None)
+    counts = (outdated.where(recalled), outdated.where(kept), _number_of(*_is_unclear()))
+    return EscalationCounts(*session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one())
+
+
+def _number_of(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(Republication).where(*conditions)
 
 
 def recall_deliveries(session: Session, bulletins: set[int]) -> dict[tuple[int, int, DeliveryAct], RecallDelivery]:

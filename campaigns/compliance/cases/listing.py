@@ -117,17 +117,17 @@ def case_totals(session: Session, filters: CaseFilter) -> CaseTotals:
     subject = sa.func.coalesce(company, CaseDecision.subject_key)
     subjects = (sa.func.count(sa.case((CaseDecision.subject_kind == kind, subject)).distinct()) for kind in SubjectKind)
     paid = sa.case((CaseDecision.paid_on.is_not(None), CaseDecision.amount))
+    # Number of rows of the filtered list.
+    listed = sa.select(sa.func.count()).select_from(cases.subquery()).scalar_subquery()
     query = sa.select(
+        listed,
         sa.func.count(CaseDecision.case_id.distinct()),
         *subjects,
         sa.func.count(sa.case((CaseDecision.shared.is_(False), 1))),
         sa.func.coalesce(sa.func.sum(CaseDecision.amount), 0),
         sa.func.coalesce(sa.func.sum(paid), 0),
     ).where(CaseDecision.case_id.in_(cases), IN_FORCE, *filters.decision_conditions())
-    decided, organisations, persons, decisions, amount, settled = map(int, session.execute(query).one())
-    # Number of rows of the filtered list.
-    count = session.execute(sa.select(sa.func.count()).select_from(cases.subquery())).scalar_one()
-    return CaseTotals(count, decided, organisations, persons, decisions, amount, settled)
+    return CaseTotals(*map(int, session.execute(query).one()))
 
 
 def fault_choices(session: Session, most: int = 100) -> Sequence[str]:

@@ -184,11 +184,11 @@ def today() -> ResponseReturnValue:
     now = context.now()
     part = request.headers.get("HX-Request") == "true"
     with context.database.read() as session:
-        guides = actor.may(Permission.CONFIGURE) and not part
-        hidden = (guides or not has_bulletin(session)) and guide_hidden(session)
-        if not hidden and not has_bulletin(session):
+        guided = not has_counted_copy(session) and not guide_hidden(session)
+        if guided and not has_bulletin(session):
             return first_day_page.render()
-        day = first_day(session, actor, now=now) if guides and not hidden and not has_counted_copy(session) else None
+        guided = guided and actor.may(Permission.CONFIGURE) and not part
+        day = first_day(session, actor, now=now) if guided else None
         shown = _page_values(session, actor, now)
     stand = _page_digest(shown, now)
     if not part:
@@ -209,11 +209,12 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
     context, day = app_context().job_context, city_day(now)
     released = day_releases(session, day, day, now=now)
     course = _campaign_progress(session, now)
-    every = decided_tasks(session, actor, context.delivery_modes, now=now)
+    delayed = pending_work.delayed_deliveries(session, now=now)
+    every = decided_tasks(session, actor, context.delivery_modes, delayed, now=now)
     tasks, skipped, waiting = tasks_in_sight(every, actor), skipped_tasks(every), waiting_texts(session, actor)
     sending = SendingFacts(
         troubled=queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
-        delayed=sum(row.count for row in pending_work.delayed_deliveries(session, now=now)),
+        delayed=sum(row.count for row in delayed),
         retrying=pending_work.retrying_count(session),
         tasks=len(tasks),
     )

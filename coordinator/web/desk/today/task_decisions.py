@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.messages import task_decisions
 from campaigns.people.staff import Actor
+from campaigns.reporting.pending_work import delayed_deliveries
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.today.tasks import Task, decided_tasks
@@ -19,7 +20,8 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
 
 def _find_task(session: Session, actor: Actor, key: str) -> Task | None:
     context = app_context().job_context
-    every = decided_tasks(session, actor, context.delivery_modes, now=context.now())
+    now = context.now()
+    every = decided_tasks(session, actor, context.delivery_modes, delayed_deliveries(session, now=now), now=now)
     return next((task for task in every if task.key == key), None) if key else None
 
 

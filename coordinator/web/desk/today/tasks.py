@@ -1,6 +1,6 @@
 """The day's tasks, each with the one action that helps, most urgent first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from campaigns.core import incidents
 from campaigns.core.clock import city_day
 from campaigns.core.incidents import Incident
 from campaigns.delivery import backlog, broadcasts, outbox
+from campaigns.delivery.backlog import Backlog
 from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
 from campaigns.messages import notice_readers, questions, task_decisions
 from campaigns.messages.task_decisions import Decided
@@ -25,7 +26,7 @@ from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
 from campaigns.release.series import Occurrence, SeriesDayStatus
 from campaigns.reporting import many_addresses, removals
-from campaigns.reporting.pending_work import delayed_deliveries, in_review_count
+from campaigns.reporting.pending_work import ChannelDelay, in_review_count
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
 from coordinator.translation import _, counted, language
@@ -161,21 +162,24 @@ def skipped_tasks(every: Iterable[Task]) -> list[Task]:
     return [task for task in every if task.decision is not None and task.decision.to is None]
 
 
-def decided_tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now: datetime) -> list[Task]:
+def decided_tasks(
+    session: Session, actor: Actor, delivery_modes: DeliveryModes, delayed: Iterable[ChannelDelay], *, now: datetime
+) -> list[Task]:
     """Return every task that waits for a person with what was decided about it, the most urgent kinds first, and with
-    a button only where this person may use it.
+    a button only where this person may use it. ``delayed``: of each channel, as ``delayed_deliveries`` returns them.
     """
     settlers = (Permission.APPROVE, Permission.REVIEW)
+    alarms, late = incidents.ongoing_incidents(session), backlog.backlogs(session)
     found = [
         *_account_messages(session, actor),
         *_confirmations(session, actor, now),
-        *_alarms(session, now),
+        *_alarms(alarms, now),
         *_needing((Permission.WRITE,), _missed(session, actor, now)),
         *_needing((Permission.CONFIGURE,), _unauthorised(session, actor)),
         *_failing(session, now),
-        *_needing((Permission.CONFIGURE,), _delayed(session, now)),
-        *_needing((Permission.APPROVE, Permission.CONFIGURE), _backlogs(session, actor, now)),
-        *_needing((*settlers, Permission.CONFIGURE), _deliveries(session, actor, delivery_modes, now)),
+        *_needing((Permission.CONFIGURE,), _delayed(alarms, delayed, now)),
+        *_needing((Permission.APPROVE, Permission.CONFIGURE), _backlogs(session, actor, late, now)),
+        *_needing((*settlers, Permission.CONFIGURE), _deliveries(session, actor, delivery_modes, late, now)),
         *_needing((Permission.WRITE, Permission.APPROVE), _without_pictures(session, actor, now)),
         *_needing(settlers, _broadcasts(session, actor)),
         *_returned(session, actor),
@@ -257,10 +261,10 @@ def _confirmations(session: Session, actor: Actor, now: datetime) -> list[Task]:
     return found
 
 
-def _alarms(session: Session, now: datetime) -> list[Task]:
+def _alarms(ongoing: Iterable[Incident], now: datetime) -> list[Task]:
     """Return the alarms of the installation, mostly without a button, and those of a campaign."""
     found = []
-    for alarm in incidents.ongoing_incidents(session):
+    for alarm in ongoing:
         if alarm.code not in SHOWN_ELSEWHERE:
             title, advice = alarm_label(alarm)
             since = _("Từ %(since)s.", since=formats.short_moment(alarm.raised_at, now, language()))
@@ -359,11 +363,11 @@ def _failing(session: Session, now: datetime) -> list[Task]:
     return found
 
 
-def _delayed(session: Session, now: datetime) -> list[Task]:
+def _delayed(ongoing: Iterable[Incident], delayed: Iterable[ChannelDelay], now: datetime) -> list[Task]:
     """Return the channels with delayed deliveries that no other task of the page covers."""
-    alarmed = any(alarm.code == "deliveries_late" for alarm in incidents.ongoing_incidents(session))
+    alarmed = any(alarm.code == "deliveries_late" for alarm in ongoing)
     found = []
-    for row in delayed_deliveries(session, now=now):
+    for row in delayed:
         channel = row.channel
         if channel.state is ChannelState.NEEDS_AUTHORISATION or channel.alarmed_at is not None:
             continue
@@ -390,9 +394,9 @@ def _delayed(session: Session, now: datetime) -> list[Task]:
     return found
 
 
-def _backlogs(session: Session, actor: Actor, now: datetime) -> list[Task]:
+def _backlogs(session: Session, actor: Actor, held: Mapping[int, Backlog], now: datetime) -> list[Task]:
     """Return the channels with several late deliveries, on which a person decides at once."""
-    late = {ident: row for ident, row in backlog.backlogs(session).items() if row.count > 1}
+    late = {ident: row for ident, row in held.items() if row.count > 1}
     decides = actor.may(Permission.APPROVE) or actor.may(Permission.CONFIGURE)
     names = sa.select(Channel).where(Channel.id.in_(late)).order_by(Channel.name, Channel.id)
     channels = session.execute(names).scalars().all() if late else []
@@ -414,9 +418,11 @@ def _backlogs(session: Session, actor: Actor, now: datetime) -> list[Task]:
     return found
 
 
-def _deliveries(session: Session, actor: Actor, delivery_modes: DeliveryModes, now: datetime) -> list[Task]:
+def _deliveries(
+    session: Session, actor: Actor, delivery_modes: DeliveryModes, held: Mapping[int, Backlog], now: datetime
+) -> list[Task]:
     # Several late deliveries of a channel are one task, see ``_backlogs``.
-    together = [ident for ident, late in backlog.backlogs(session).items() if late.count > 1]
+    together = [ident for ident, late in held.items() if late.count > 1]
     single = sa.or_(Delivery.channel_id.not_in(together), sa.not_(backlog.is_held()))
     part = queries.list_deliveries(
         session, DeliveryFilter(needs=True), delivery_modes, 1, now=now, counted=False, conditions=(single,)
@@ -584,7 +590,7 @@ def _many_addresses(session: Session, actor: Actor) -> list[Task]:
         return []
     count = many_addresses.unseen_count(session)
     found = []
-    for copy in many_addresses.unseen_copies(session, MOST_COPIES):
+    for copy in many_addresses.unseen_copies(session, MOST_COPIES) if count else ():
         title = _("%(site)s: %(bulletin)s có %(count)s địa chỉ", site=copy.site, bulletin=copy.bulletin,
                   count=_count_label(copy.addresses))  # fmt: skip
         advice = _("Chỉ tính một; xem vì sao có nhiều địa chỉ như vậy.")
