@@ -82,7 +82,9 @@ ARGUMENTS = (
     "--disable-blink-features=AutomationControlled",
     # All frames of the page are in one process, so that one session reads them. Nothing else is open in this browser.
     "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes,Translate,MediaRouter,HttpsUpgrades",
+    # A document that keeps the window it is opened in knows its size from the beginning (RenderDocument).
+    "--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes,RenderDocument,Translate,MediaRouter,"
+    "HttpsUpgrades",
     # Loopback is reached through the proxy too, and refused there.
     "--proxy-bypass-list=<-loopback>",
     # The browser resolves no name itself, and makes no connection beside the proxy.
