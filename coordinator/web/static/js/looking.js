@@ -31,12 +31,11 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     // An answer that a later question has overtaken, or none at all, leaves what stands there.
     if (!answer.ok || mine !== asked) return;
-    const chosen = box.querySelector("input[name=kenh]:checked")?.id;
+    const chosen = [...box.querySelectorAll("input:checked")].map((field) => field.id);
     const focused = box.contains(document.activeElement) ? document.activeElement.id : "";
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
     box.replaceChildren(...fresh.childNodes);
-    const again = chosen && document.getElementById(chosen);
-    if (again) again.checked = true;
+    for (const field of box.querySelectorAll("input")) if (chosen.includes(field.id)) field.checked = true;
     if (focused) document.getElementById(focused)?.focus();
   }
 
@@ -56,7 +55,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   form.addEventListener("input", (event) => {
     if (counted.includes(event.target)) countBytes(event.target);
-    if (event.target.name === "kenh") return;
+    if (box.contains(event.target)) return;
     clearTimeout(timer);
     timer = setTimeout(look, WAIT);
   });

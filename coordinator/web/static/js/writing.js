@@ -65,29 +65,29 @@
   const size = (text) => new TextEncoder().encode(text).length;
   const inMegabytes = (bytes) => (bytes / 1e6).toLocaleString(vi ? "vi" : "en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 
-  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text. Nor
-  // are scripts, which the policy would block.
+  // Most of what Word puts on the clipboard is styles and comments: none of it is text. Nor are scripts, which the policy
+  // would block.
   function lighten(html) {
-    return inTags(html, /\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "")
-      .replace(/<!--[\s\S]*?-->|<(style|xml|script)\b[\s\S]*?<\/\1\s*>/gi, "")
-      .replace(/(<img\b[^>]*?\bsrc=["']?data:)[^"'\s>]+/gi, "$1,");
+    return inTags(html, /\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "").replace(
+      /<!--[\s\S]*?-->|<(style|xml|script)\b[\s\S]*?<\/\1\s*>/gi, ""
+    );
   }
 
   // Styles are not kept, and the policy blocks them where they are read from HTML.
-  const unstyled = (html) => html.replace(/<[^<>]*>/g, (tag) => tag.replace(/\sstyle=("[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
+  const unstyled = (html) => inTags(html, /\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "");
 
   // The same html with its styles under another name, and back: so they can be read without being applied.
   const inTags = (html, from, to) => html.replace(/<[^<>]*>/g, (tag) => tag.replace(from, to));
-  const setAside = (html) => inTags(html, /\sstyle=/gi, " data-style=");
+  const setAside = (html) => inTags(html, /\sstyle\s*=/gi, " data-style=");
   const putBack = (html) => inTags(html, / data-style=/g, " style=");
 
   // The most bytes of a text: as the form says, else what the cleaning takes at once.
   const mostOf = (area) => Number(area.dataset.most) || 1e6;
 
   // Pieces that the server takes one by one. A cut never falls between two lines of one list.
-  function pieces(html, most) {
-    if (size(html) <= most) return [html];
-    const body = new DOMParser().parseFromString(setAside(html), "text/html").body;
+  function pieces(body, most) {
+    const whole = putBack(body.innerHTML);
+    if (size(whole) <= most) return [whole];
     let parts = [...body.childNodes];
     while (parts.length === 1 && parts[0].nodeName === "DIV") parts = [...parts[0].childNodes];
     const found = [];
@@ -120,20 +120,136 @@
     line.hidden = !text;
   }
 
+  const ofDigits = (hex) => Uint8Array.from(hex.match(/../g) || [], (pair) => parseInt(pair, 16));
+
+  // The pictures of RTF, in their order: a blob of each PNG and JPEG, null for another kind. Word writes every picture a
+  // second time for old programs, in a group "nonshppict".
+  function picturesInRtf(rtf) {
+    const found = [];
+    const braces = /[{}]/g;
+    for (const { index } of rtf.matchAll(/\{\\pict\b/g)) {
+      if (/\\nonshppict\s*$/.test(rtf.slice(Math.max(index - 20, 0), index))) continue;
+      // What stands in the picture's own group, without the groups in it: its kind and its bytes as digits.
+      let own = "";
+      let depth = 0;
+      let from = index;
+      braces.lastIndex = index;
+      for (let brace = braces.exec(rtf); brace; brace = braces.exec(rtf)) {
+        if (depth === 1) own += `${rtf.slice(from, brace.index)} `;
+        depth += brace[0] === "{" ? 1 : -1;
+        from = brace.index + 1;
+        if (!depth) break;
+      }
+      const kind = /\\(png|jpeg)blip\b/.exec(own)?.[1];
+      const hex = own.replace(/\\[a-z]+-?\d* ?/gi, "").replace(/[^\da-f]/gi, "");
+      found.push(kind ? new Blob([ofDigits(hex)], { type: `image/${kind}` }) : null);
+    }
+    return found;
+  }
+
+  function pictureInAddress(address) {
+    const found = /^data:(image\/[\w.+-]+);base64,([\s\S]*)$/i.exec(address);
+    try {
+      return found && new Blob([Uint8Array.from(atob(found[2]), (letter) => letter.charCodeAt(0))], { type: found[1] });
+    } catch {
+      return null; // not base64
+    }
+  }
+
+  // Each picture of pasted HTML with its bytes: of its own address, of the RTF beside it, else a file of the clipboard;
+  // null where the clipboard has none. A file beside a text that names more or fewer pictures may show the text itself.
+  // A picture with an address on the web keeps it where pictures are taken.
+  function picturesIn(body, rtf, files, taken) {
+    const source = (image) => image.getAttribute("src") || "";
+    const local = [...body.querySelectorAll("img")].filter((image) => !taken || !/^https?:/i.test(source(image)));
+    const unread = local.filter((image) => !/^data:/i.test(source(image)));
+    const inRtf = unread.length ? picturesInRtf(rtf) : [];
+    const beside = inRtf.length ? inRtf : files;
+    return local.map((image) => {
+      const place = unread.indexOf(image);
+      if (place < 0) return [image, pictureInAddress(source(image))];
+      return [image, beside.length === unread.length ? beside[place] : null];
+    });
+  }
+
+  // What Word writes by itself describes no picture: a file's name or a machine's guess.
+  const NO_DESCRIPTION = /^\S+\.(png|jpe?g|gif|webp|bmp|emf|wmf)$|automatically generated|AI-generated|được tạo tự động/i;
+
+  // Pictures are sent as those chosen in the dialog, and stand in the HTML under their address here. Those without bytes
+  // and those that the server refuses are taken out. How many of each, and why.
+  async function uploadPictures(area, pictures) {
+    const found = { uploaded: 0, missing: 0, refused: [], undescribed: 0 };
+    const wanted = pictures.filter(([, blob]) => blob && area.dataset.pictureUrl);
+    for (const [image, blob] of pictures) {
+      if (!blob || !area.dataset.pictureUrl) {
+        image.remove();
+        found.missing += 1;
+        continue;
+      }
+      tell(area, says(
+        `Đang đưa ảnh vào: ${found.uploaded + found.refused.length + 1}/${wanted.length}…`,
+        `Taking in pictures: ${found.uploaded + found.refused.length + 1}/${wanted.length}…`
+      ));
+      try {
+        const told = await send(area.dataset.pictureUrl, { picture: blob }, area.form);
+        for (const name of [...image.getAttributeNames()]) if (name !== "alt") image.removeAttribute(name);
+        image.setAttribute("src", told.url);
+        if (NO_DESCRIPTION.test(image.alt)) image.alt = "";
+        found.uploaded += 1;
+        found.undescribed += image.alt.trim() ? 0 : 1;
+      } catch (error) {
+        image.remove();
+        found.refused.push(error.message);
+      }
+    }
+    return found;
+  }
+
+  // What became of the pictures, in sentences.
+  function pictureSentences(area, { uploaded, missing, refused, undescribed }, foreign) {
+    const sentences = [];
+    if (uploaded) sentences.push(says(`Đã đưa ${uploaded} ảnh vào bài.`, `Pictures taken in: ${uploaded}.`));
+    if (undescribed) sentences.push(says(
+      `${undescribed} ảnh chưa có mô tả: chọn ảnh, bấm nút ảnh, viết một câu ảnh có gì.`,
+      `Pictures without a description: ${undescribed}. Select one, press the picture button and say in a sentence what it shows.`
+    ));
+    if (foreign) sentences.push(says(
+      `${foreign} ảnh của trang khác được lấy về khi lưu.`, `Pictures of other sites, fetched on saving: ${foreign}.`
+    ));
+    if (missing && area.dataset.pictureUrl) sentences.push(says(
+      `${missing} ảnh không có trong bộ nhớ tạm nên chưa vào bài: mở bài gốc, sao chép riêng từng ảnh rồi dán vào đây, hoặc lưu ảnh thành tệp rồi bấm nút “Chèn hoặc sửa ảnh”.`,
+      `Pictures that the clipboard did not hold and the text lacks: ${missing}. Copy each one by itself in the original and paste it here, or save it as a file and press “Insert or edit a picture”.`
+    ));
+    else if (missing) sentences.push(says(`Ở đây không nhận ảnh: đã bỏ ${missing} ảnh.`, `No pictures are taken here, left out: ${missing}.`));
+    if (refused.length) sentences.push(says(
+      `${refused.length} ảnh không nhận được: ${[...new Set(refused)].map(ended).join(" ")}`,
+      `Pictures refused: ${refused.length}. ${[...new Set(refused)].map(ended).join(" ")}`
+    ));
+    return sentences;
+  }
+
   // What comes from elsewhere is cleaned by the server before it goes in: Word's lists live in styles that the editor
-  // drops, and a long text is more than its own paste takes. A piece that the server cannot take goes in as the editor
-  // reads it, and that is said: no word is lost.
+  // drops, and a long text is more than its own paste takes. Until then it is held in a document of its own, which loads
+  // nothing. A piece that the server cannot take goes in as the editor reads it, and that is said: no word is lost.
   function pasteFromElsewhere(editor, area) {
     editor.on("paste", async (event) => {
-      const html = event.clipboardData?.getData("text/html") || "";
-      if (!html || event.clipboardData.types.includes("x-hugerte/html")) return;
+      const brought = event.clipboardData;
+      const html = brought?.getData("text/html") || "";
+      const files = [...(brought?.files || [])].filter((file) => file.type.startsWith("image/"));
+      if ((!html && !files.length) || brought.types.includes("x-hugerte/html")) return;
+      const rtf = brought.getData("text/rtf");
       event.preventDefault();
       event.stopImmediatePropagation();
       const mark = editor.selection.getBookmark(2);
+      const shown = html ? setAside(lighten(html)) : "<p><img></p>".repeat(files.length);
+      const { body } = new DOMParser().parseFromString(shown, "text/html");
       const clean = [];
       const notes = new Set();
       let trouble = "";
-      for (const piece of pieces(lighten(html), mostOf(area))) {
+      editor.setProgressState(true, 400); // ms until the page says that it is busy
+      const pictures = await uploadPictures(area, picturesIn(body, rtf, files, Boolean(area.dataset.pictureUrl)));
+      const foreign = [...body.querySelectorAll("img")].filter((image) => isForeign(image.getAttribute("src"))).length;
+      for (const piece of pieces(body, mostOf(area))) {
         try {
           const told = await send(area.dataset.cleanUrl, { html: piece }, area.form);
           clean.push(told.html);
@@ -143,18 +259,36 @@
           trouble = error.message;
         }
       }
+      editor.setProgressState(false);
       editor.selection.moveToBookmark(mark);
       editor.undoManager.transact(() => editor.insertContent(clean.join("")));
+      const sentences = pictureSentences(area, pictures, foreign);
       if (trouble) {
-        tell(area, says(
+        sentences.unshift(says(
           `Chữ dán đã vào đủ, nhưng danh sách và bảng có thể không giữ được kiểu: ${ended(trouble)} Muốn giữ kiểu: bấm hoàn tác rồi dán từng phần, hoặc dùng mục “Lấy nội dung từ tệp”.`,
           `All the words are in, but lists and tables may have lost their form: ${ended(trouble)} To keep it, undo and paste in parts, or use “Take the text from a file”.`
-        ), true);
-      } else {
-        const all = [...notes].join("; ");
-        tell(area, all && says(`Khi dán: ${all}.`, `On pasting: ${all}.`), false);
+        ));
+      } else if (notes.size) {
+        sentences.push(says(`Khi dán: ${[...notes].join("; ")}.`, `On pasting: ${[...notes].join("; ")}.`));
       }
+      tell(area, sentences.join(" "), trouble || pictures.missing || pictures.refused.length);
     }, true);
+  }
+
+  const isForeign = (address) => /^https?:/i.test(address || "") && new URL(address).origin !== location.origin;
+
+  // A picture of another site is fetched when the text is saved. Until then a drawing stands for it in the editor: the
+  // policy of the page blocks pictures from elsewhere.
+  function standInForForeign(editor, area) {
+    editor.on("PreInit", () => {
+      editor.parser.addAttributeFilter("src", (nodes) => {
+        for (const node of nodes) {
+          if (node.name !== "img" || !isForeign(node.attr("src"))) continue;
+          node.attr("data-mce-src", node.attr("src"));
+          node.attr("src", area.dataset.standIn);
+        }
+      });
+    });
   }
 
   // More than a bulletin holds is said below the editor for as long as it is so, and is not sent: the server would refuse
@@ -237,6 +371,16 @@
     });
   }
 
+  // The frame is as high as its text, so that the page alone scrolls. writing.css gives the least height.
+  function growWithText(editor) {
+    editor.on("init", () => {
+      const { style } = editor.getContentAreaContainer();
+      new ResizeObserver(() => {
+        style.minHeight = `${editor.getBody().offsetHeight}px`;
+      }).observe(editor.getBody());
+    });
+  }
+
   /* The library nests a menu in a list box and marks its entries as selected, which says two things to a reader's
      program; and its menus stand outside of every landmark. */
   const nameMenus = () => {
@@ -269,7 +413,7 @@
       content_css: area.dataset.sheets.split(" "),
       plugins: "lists link table image",
       toolbar: "blocks | bold italic | bullist numlist | table link image library | removeformat | undo redo",
-      toolbar_mode: "wrap",
+      toolbar_mode: matchMedia("(max-width: 47.99rem)").matches ? "scrolling" : "wrap",
       block_formats: says(
         "Đoạn văn=p;Tiêu đề mục=h2;Tiêu đề nhỏ=h3;Trích dẫn=blockquote",
         "Paragraph=p;Heading=h2;Small heading=h3;Quotation=blockquote"
@@ -306,10 +450,11 @@
       images_upload_handler: area.dataset.pictureUrl ? (blob) => upload(area, blob) : undefined,
       image_uploadtab: Boolean(area.dataset.pictureUrl),
       iframe_aria_text: wrong ? `${label}. ${wrong.textContent.trim()}` : label,
-      min_height: 420,
-      height: 520,
+      height: "auto",
       setup(editor) {
         pasteFromElsewhere(editor, area);
+        standInForForeign(editor, area);
+        growWithText(editor);
         betweenBlocks(editor);
         editor.on("init", () => nameMenus());
         editor.ui.registry.addButton("library", {
@@ -370,8 +515,36 @@
     event.target.form.querySelector(`button[value="${act}"]`)?.click();
   });
 
+  // Words as the server counts them, said when somebody pauses and the number has changed.
+  function countWords(line, area) {
+    const PAUSE = 1500; // ms after the last key
+    const number = new Intl.NumberFormat(vi ? "vi" : "en");
+    const inText = (text) => text.split(/\s+/).filter(Boolean).length;
+    const inBody = () => {
+      const editor = window.hugerte?.get(area.id);
+      return inText(editor?.initialized ? editor.getContent({ format: "text" }) : area.value);
+    };
+    const { title, lead } = area.form.elements;
+    let timer = 0;
+    const show = () => {
+      const [head, sapo, body] = [inText(title.value), inText(lead.value), inBody()].map(number.format);
+      const words = says(
+        `Tiêu đề ${head} chữ · sapo ${sapo} · nội dung ${body}`, `Words: title ${head} · lead ${sapo} · text ${body}`
+      );
+      if (line.textContent !== words) line.textContent = words;
+    };
+    area.form.addEventListener("input", ({ target }) => {
+      if (![title, lead, area].includes(target)) return;
+      clearTimeout(timer);
+      timer = setTimeout(show, PAUSE);
+    });
+    area.addEventListener("editor-ready", show);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const area of document.querySelectorAll("textarea[data-editor]")) {
+      const words = document.querySelector("[data-words-of]");
+      if (words) countWords(words, area);
       if (window.hugerte) start(area);
       takeFiles(area.form);
     }

@@ -1,11 +1,15 @@
 """The rich editor in Chromium: typed, pasted and dropped content is sanitised; without scripts a textarea works."""
 
+import base64
+import io
+import re
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from campaigns.bulletins.bulletins import Revision
 from tests.coordinator.web.application import RunningApplication
@@ -32,11 +36,60 @@ PASTE = """(body, html) => {
   carried.setData("text/plain", "Lịch tiêm");
   body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true}));
 }"""
+# What else may stand on a clipboard: RTF, and files as lists of bytes.
+PASTE_MORE = """(body, {html, rtf, files}) => {
+  const carried = new DataTransfer();
+  if (html) carried.setData("text/html", html);
+  if (rtf) carried.setData("text/rtf", rtf);
+  for (const file of files || []) {
+    carried.items.add(new File([Uint8Array.from(file)], "image.png", {type: "image/png"}));
+  }
+  body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true}));
+}"""
 DROP = """(form, file) => {
   const carried = new DataTransfer();
   carried.items.add(new File([Uint8Array.from(file.bytes)], file.name));
   form.dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
 }"""
+
+
+def word_picture(address: str, alt: str = "") -> str:
+    """A picture as Word writes it: a drawing for itself in a conditional comment, and an element for others."""
+    return (
+        "<p class=MsoNormal><span style='mso-no-proof:yes'><!--[if gte vml 1]><v:shape style='width:451pt'>"
+        f'<v:imagedata src="file:///C:/Temp/msohtmlclip1/01/clip_image001.png" o:title=""/></v:shape><![endif]-->'
+        f'<![if !vml]><img width=602 height=339 src="{address}" alt="{alt}"\nstyle=\'height:3.5in;width:6.2in\''
+        ' v:shapes="Picture_x0020_1"><![endif]></span><o:p></o:p></p>'
+    )
+
+
+def in_rtf(*pictures: tuple[str, bytes]) -> str:
+    """RTF with pictures as Word writes them: each with the name of its kind, and a second time for old programs."""
+    words = "".join(
+        r"{\*\shppict{\pict{\*\picprop\shplid1025{\sp{\sn shapeType}{\sv 75}}}\picw15928\pich8969"
+        rf"\{kind}blip\bliptag-1234567{{\*\blipuid 5a3c0f1b2d4e6f70}}{chr(10)}{body.hex()}}}}}"
+        r"{\nonshppict{\pict\picw15928\wmetafile8\bliptag-1234567 0100090000030000}}"
+        for kind, body in pictures
+    )
+    return r"{\rtf1\ansi{\fonttbl{\f0 Times New Roman;}}\pard L\u7883?ch " + words + r"\par}"
+
+
+def jpeg() -> bytes:
+    body = io.BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(body, "JPEG")
+    return body.getvalue()
+
+
+WORD_FILES = ["file:///C:/Temp/msohtmlclip1/01/clip_image001.png", "file:///C:/Temp/msohtmlclip1/01/clip_image002.jpg"]
+WORD_DATA = [
+    f"data:image/{kind};base64,{base64.b64encode(body).decode()}" for kind, body in (("png", png()), ("jpeg", jpeg()))
+]
+
+
+def word_text(first: str, second: str) -> str:
+    """A text of Word with a list and a table between two pictures."""
+    text = WORD.replace("<table", f"{word_picture(first, 'Điểm tiêm')}<table").replace("<img src=x", "<i")
+    return text.replace("<!--EndFragment-->", f"{word_picture(second, 'A road, AI-generated content')}<p>Hết.</p>")
 
 
 def saved(served: RunningApplication) -> Revision:
@@ -103,12 +156,158 @@ def test_a_large_paste_from_word_keeps_its_lists_since_most_of_it_is_no_text(
         body.click()
         body.evaluate(PASTE, WORD.replace("<body>", f"<head>{styles}</head><body>{lines}"))
         page.frame_locator(FRAME).locator("li").nth(1).wait_for()
-        page.get_by_text("Khi dán: đã bỏ").wait_for()  # the picture, which the paste contained as base64
+        page.get_by_text("1 ảnh không có trong bộ nhớ tạm").wait_for()
         expect(page.locator("#body-html-long")).to_be_hidden()
         press_save(page)
     html = saved(served).body_html
     assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
     assert html.count("chữ") == 40 * 80
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [
+        {"html": word_text(*WORD_DATA)},
+        {"html": word_text(*WORD_FILES), "rtf": in_rtf(("png", png()), ("jpeg", jpeg()))},
+        {"html": word_text(*WORD_FILES), "files": [list(png()), list(jpeg())]},
+    ],
+    ids=["in the HTML", "in RTF", "as files"],
+)
+def test_pictures_of_a_paste_from_word_are_uploaded_and_stand_in_their_places(
+    chromium: Any, served: RunningApplication, carried: Any
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE_MORE, carried)
+        line = page.locator("#body-html-pasted")
+        expect(line).to_contain_text("Đã đưa 2 ảnh vào bài. 1 ảnh chưa có mô tả")
+        expect(line).to_have_class("hint")
+        press_save(page)
+    html = saved(served).body_html
+    own = re.escape(address(served, "/pictures/"))
+    order = rf"</ul>.*<img src=\"{own}\w+\.png\" alt=\"Điểm tiêm\">.*<table>.*<img src=\"{own}\w+\.jpg\" alt=\"\">.*Hết"
+    assert re.search(order, html), html
+    assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
+
+
+@pytest.mark.parametrize("cleaned", [True, False])
+def test_a_paste_says_how_many_pictures_the_clipboard_did_not_hold(
+    chromium: Any, served: RunningApplication, cleaned: bool
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body = body_of(page)
+        body.click()
+        if not cleaned:
+            page.route("**/desk/bulletins/clean", lambda route: route.fulfill(status=422, json={"message": "Dài quá"}))
+        # One file beside two pictures may be a drawing of the text.
+        body.evaluate(PASTE_MORE, {"html": word_text(*WORD_FILES), "files": [list(png())]})
+        line = page.locator("#body-html-pasted")
+        expect(line).to_contain_text("2 ảnh không có trong bộ nhớ tạm nên chưa vào bài")
+        expect(line).to_contain_text("bấm nút “Chèn hoặc sửa ảnh”")
+        expect(line).to_have_class("error")
+        expect(body).to_contain_text("Hết.")
+        expect(body.locator("img")).to_have_count(0)
+        assert page.evaluate("violations") == []
+
+
+def test_a_picture_alone_is_pasted_and_one_that_the_server_refuses_is_said(
+    chromium: Any, served: RunningApplication
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE_MORE, {"files": [list(png()), list(b"no picture")]})
+        line = page.locator("#body-html-pasted")
+        expect(line).to_contain_text("Đã đưa 1 ảnh vào bài.")
+        expect(line).to_contain_text("1 ảnh không nhận được: Chỉ nhận ảnh JPEG, PNG hoặc WebP")
+        expect(body.locator("img")).to_have_count(1)
+
+
+def test_a_picture_of_another_site_keeps_its_address_and_is_not_loaded_in_the_editor(
+    chromium: Any, served: RunningApplication
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE_MORE, {"html": "<p>Bài khác</p><img src='https://khac.example/a.jpg' alt='Ảnh'>"})
+        expect(page.locator("#body-html-pasted")).to_contain_text("1 ảnh của trang khác được lấy về khi lưu.")
+        expect(body.locator("img")).to_have_attribute("src", re.compile("picture-later"))
+        assert '<img src="https://khac.example/a.jpg" alt="Ảnh">' in page.input_value("#body-html")
+
+
+@pytest.mark.parametrize("screen", [(1366, 768, "light"), (1920, 1080, "light")])
+def test_the_editor_uses_the_height_of_the_page_which_alone_scrolls_and_the_preview_comes_first(
+    chromium: Any, served: RunningApplication, screen: Any
+) -> None:
+    code = served.draft("Lịch tiêm nhắc", body="Tiêm miễn phí tại trạm y tế phường.\n\n" * 40)
+    with writer(chromium, served, screen) as page:
+        page.goto(address(served, f"/desk/bulletins/{code}/edit"))
+        body = body_of(page)
+        assert page.locator(".split > .stack h2").first.inner_text() == "Xem trước"
+        whole = "body => body.ownerDocument.documentElement.scrollHeight <= body.ownerDocument.defaultView.innerHeight"
+        assert body.evaluate(whole)
+        page.evaluate("scrollTo(0, 900)")
+        buttons = page.locator(".tox-editor-header").bounding_box()
+        dock = page.locator(".dock").bounding_box()
+        assert buttons["y"] == page.locator(".topbar").bounding_box()["height"]
+        assert dock["y"] - buttons["y"] - buttons["height"] > 0.7 * screen[1]  # what is left for the text
+        page.evaluate("hugerte.get('body-html').setContent('<p>Một dòng.</p>')")
+        until_true(page, "document.querySelector('.tox-hugerte').offsetHeight < innerHeight")
+        assert page.locator(".tox-hugerte").bounding_box()["height"] > 0.75 * screen[1]
+
+
+def test_words_are_counted_when_the_writer_pauses(chromium: Any, served: RunningApplication) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body = body_of(page)
+        words = page.locator("[data-words-of]")
+        expect(words).to_have_text("Tiêu đề 0 chữ · sapo 0 · nội dung 0")
+        expect(words).to_have_attribute("role", "status")
+        page.fill("#title", "Lịch tiêm nhắc")
+        body.click()
+        page.keyboard.type("Tiêm miễn phí.")
+        page.keyboard.press("Enter")
+        page.keyboard.type("Ngay.")
+        expect(words).to_have_text("Tiêu đề 3 chữ · sapo 0 · nội dung 4")
+
+
+UNCOVERED = """(node) => {
+  const box = node.getBoundingClientRect();
+  const height = Math.min(box.height, 40);
+  return [box.top + 2, box.top + height - 2].every(
+    (y) => y > 0 && y < innerHeight && node.contains(document.elementFromPoint(box.left + box.width / 2, y)));
+}"""
+BARS = """() => [...document.querySelectorAll("body *")].filter((node) => ["fixed", "sticky"].includes(
+  getComputedStyle(node).position) && node.checkVisibility()).map((node) => node.getBoundingClientRect()).filter(
+  (box) => box.top < innerHeight && box.bottom > 0 && box.height > 4).reduce((sum, box) => sum + box.height, 0)"""
+
+
+def test_bars_leave_a_phone_to_the_text_and_cover_no_field_that_is_written_in(
+    chromium: Any, served: RunningApplication
+) -> None:
+    code = served.draft("Lịch tiêm nhắc", body="Tiêm miễn phí tại trạm y tế phường.\n\n" * 20)
+    with writer(chromium, served, (390, 664, "light")) as page:  # as much as a browser's own bars leave of 844
+        page.goto(address(served, f"/desk/bulletins/{code}/edit"))
+        body = body_of(page)
+        for field in page.locator("#form :is(input:not(.vh, [name=kenh]), select, textarea, button):visible").all():
+            field.focus()
+            assert field.evaluate(UNCOVERED), field.evaluate("node => node.outerHTML")
+        body.click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("Hết.")
+        caret = body.evaluate("""body => {
+          const range = body.ownerDocument.getSelection().getRangeAt(0);
+          const frame = body.ownerDocument.defaultView.frameElement.getBoundingClientRect();
+          return range.getBoundingClientRect().bottom + frame.top;
+        }""")
+        assert caret < page.locator(".dock").bounding_box()["y"]
+        assert page.evaluate(BARS) < 0.25 * 664
 
 
 @pytest.mark.slow
