@@ -3,6 +3,7 @@
 A working copy is not a revision.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.actors import author_label
 from coordinator.web.kit.text.error_messages import error_sentence
+
+_TAGS = re.compile(r"<[^<>]*>")
 
 
 @staff_required(Permission.WRITE)
@@ -109,10 +112,11 @@ def drop(ident: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class UnsavedDraft:
-    """A working copy that was never saved and can be opened again."""
+    """A working copy that was never saved and can be opened again. ``words``: of title, lead and body together."""
 
     ident: str
     title: str
+    words: int
     at: datetime
 
 
@@ -134,7 +138,7 @@ def requested_draft(session: Session, bulletin: Bulletin | None) -> BulletinForm
 def form_context(session: Session, bulletin: Bulletin | None, opened: BulletinForm) -> FormContext:
     """Return the person's unsaved working copies of the bulletin and the other people who have it open."""
     copies = autosave.unsaved_copies(session, current_actor(), bulletin, besides=opened.draft.data)
-    left = [UnsavedDraft(copy.ident, "".join(copy.fields.get("title", [])), copy.saved_at) for copy in copies]
+    left = [_unsaved_draft(copy) for copy in copies]
     if bulletin is None:
         return FormContext(left)
     return FormContext(
@@ -143,6 +147,12 @@ def form_context(session: Session, bulletin: Bulletin | None, opened: BulletinFo
             autosave.other_editors(session, current_actor(), bulletin, now=app_context().job_context.now())
         ),
     )
+
+
+def _unsaved_draft(copy: autosave.WorkingCopy) -> UnsavedDraft:
+    title, lead, body = ("".join(copy.fields.get(name, [])) for name in ("title", "lead", "body_html"))
+    words = len(f"{title} {lead} {_TAGS.sub(' ', body)}".split())
+    return UnsavedDraft(copy.ident, title, words, copy.saved_at)
 
 
 def save_aside(code: str, form: BulletinForm, base: int) -> None:

@@ -28,15 +28,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const status = document.getElementById("luu");
   const beside = document.getElementById("ben");
   const newer = document.getElementById("moi");
-  const held = document.getElementById("may");
   const draft = form.elements.draft;
-  const place = `lantoa.draft:${form.dataset.person}:${location.pathname}`;
+  // Texts that the server may not have yet, each under the name of its form.
+  const PLACE = `lantoa.draft:${form.dataset.person}:${location.pathname}:`;
   let version = Number(form.dataset.version);
   let known = form.dataset.dirty || form.dataset.early ? "" : typed();
   let timer = 0;
   let running = null;
   let leaving = false;
   let failed = 0;
+  let taken = false; // a text that was kept in this browser stands in the form
 
   function entries() {
     return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_TYPED.has(name));
@@ -71,20 +72,21 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // A private window or a full disk may refuse; the server's copy is then the only one.
-  function hold(text) {
+  function hold(text, ident = draft.value) {
     try {
-      if (text === null) localStorage.removeItem(place);
-      else localStorage.setItem(place, JSON.stringify({ at: Date.now(), base: form.elements.expected?.value || "", text }));
+      if (text === null) localStorage.removeItem(PLACE + ident);
+      else localStorage.setItem(PLACE + ident, JSON.stringify({ at: Date.now(), version, text }));
     } catch {
       return;
     }
   }
 
-  function heldText() {
+  function heldTexts() {
     try {
-      return JSON.parse(localStorage.getItem(place));
+      const places = Object.keys(localStorage).filter((name) => name.startsWith(PLACE));
+      return places.map((name) => [name.slice(PLACE.length), JSON.parse(localStorage.getItem(name))]);
     } catch {
-      return null;
+      return [];
     }
   }
 
@@ -157,8 +159,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     if (told.code === "form_elsewhere" && failed < 3) {
       failed += 1;
+      hold(null);
       draft.value = fresh();
       counted(0);
+      hold(now);
       return keep();
     }
     tell(told.message || says("Máy chủ chưa lưu được, sẽ thử lại.", "The server could not save, trying again."));
@@ -203,32 +207,56 @@ document.addEventListener("DOMContentLoaded", () => {
       else if (found) field.value = found[0];
     }
     const area = form.querySelector("textarea[data-editor]");
-    window.hugerte?.get(area.id)?.setContent(area.value);
+    const editor = window.hugerte?.get(area.id);
+    if (editor?.initialized) editor.setContent(area.value); // else it begins with what the box holds
+    taken = true;
     changed();
   }
 
-  function offer() {
-    const kept = heldText();
-    // A form that comes back brings all that was typed with it.
-    if (!kept || kept.text === typed() || form.dataset.dirty) return;
-    const title = JSON.parse(kept.text).find(([name]) => name === "title")?.[1] || says("chưa có tiêu đề", "no title yet");
+  function describe(kept) {
+    const entries = JSON.parse(kept.text);
+    const value = (wanted) => entries.find(([name]) => name === wanted)?.[1] || "";
+    const all = `${value("title")} ${value("lead")} ${value("body_html").replace(/<[^<>]*>/g, " ")}`;
+    const words = new Intl.NumberFormat(vi ? "vi" : "en").format(all.split(/\s+/).filter(Boolean).length);
     const at = new Intl.DateTimeFormat("en-GB", {
       timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit",
-    }).formatToParts(new Date(kept.at)).reduce((found, { type, value }) => ({ ...found, [type]: value }), {});
+    }).formatToParts(new Date(kept.at)).reduce((found, { type, value: part }) => ({ ...found, [type]: part }), {});
     const when = `${at.hour}:${at.minute}, ${at.day}/${at.month}`;
-    held.querySelector("b").textContent = says(
-      `Chữ gõ lúc ${when} trong “${title}” chưa kịp tới máy chủ, còn giữ trong trình duyệt này.`,
-      `What was typed at ${when} in “${title}” did not reach the server and is kept in this browser.`
+    return says(
+      `“${value("title") || "chưa có tiêu đề"}”, ${words} chữ, gõ lúc ${when}, phần cuối còn trong trình duyệt này`,
+      `“${value("title") || "no title yet"}”, ${words} words, typed at ${when}, the end of it kept in this browser`
     );
-    held.hidden = false;
-    held.querySelector("[data-take]").addEventListener("click", () => {
-      held.hidden = true;
+  }
+
+  // One box for one text: what only this browser holds of a form is said in the box of that form, if the server has one.
+  function offer(ident, kept) {
+    const stored = document.querySelector(`[data-left="${CSS.escape(ident)}"]`);
+    const box = stored || document.getElementById("may").content.firstElementChild.cloneNode(true);
+    box.querySelector("[data-what]").textContent = describe(kept);
+    if (stored) {
+      stored.querySelector("form").addEventListener("submit", () => hold(null, ident));
+      return;
+    }
+    document.getElementById("may").before(box);
+    box.querySelector("[data-take]").addEventListener("click", () => {
+      box.remove();
       takeBack(kept);
+      if (ident !== draft.value) hold(null, ident);
     });
-    held.querySelector("[data-forget]").addEventListener("click", () => {
-      held.hidden = true;
-      hold(null);
+    box.querySelector("[data-forget]").addEventListener("click", () => {
+      box.remove();
+      hold(null, ident);
     });
+  }
+
+  for (const [ident, kept] of heldTexts()) {
+    const own = ident === draft.value;
+    // A form that comes back brings all that was typed with it.
+    if (kept.text === typed() || form.dataset.dirty) continue;
+    // The form was opened again: what this browser sent last and what was typed after that belong to it. A larger number
+    // means that the text went on elsewhere.
+    if (own && version <= kept.version + 1 && !form.dataset.early) takeBack(kept);
+    else offer(ident, kept);
   }
 
   form.addEventListener("input", changed);
@@ -239,13 +267,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.persisted) leaving = false;
   });
   setInterval(() => sync(typed() === known ? { open: 1 } : {}), STILL_OPEN);
-  offer();
   if (!known) changed();
   else sync({ open: 1 });
   // The editor writes the body its own way: what it makes of a text that nobody touched is no change.
   form.addEventListener("editor-ready", () => {
     const untouched = JSON.stringify(entries().filter(([name]) => !["body_html", "body_as"].includes(name)));
     const before = JSON.stringify(JSON.parse(known || "[]").filter(([name]) => !["body_html", "body_as"].includes(name)));
-    if (known && untouched === before) known = typed();
+    if (known && !taken && untouched === before) known = typed();
   });
 });

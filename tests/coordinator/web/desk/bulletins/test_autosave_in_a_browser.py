@@ -139,9 +139,43 @@ def test_what_never_reached_the_server_is_offered_again_from_the_browser(
         page.goto(address(served, NEW))
         page.unroute("**/desk/bulletins/drafts/**")
         body_of(page)
-        page.click("text=Lấy lại")
+        expect(page.locator(".left-open")).to_contain_text("“Lịch tiêm nhắc”, 3 chữ, gõ lúc")
+        page.get_by_role("button", name="Mở lại").click()
         expect(page.locator("#title")).to_have_value("Lịch tiêm nhắc")
         says(page, "Đã tự lưu lúc 10:00.")
+        expect(page.locator(".left-open")).to_have_count(0)
+
+
+@pytest.mark.parametrize("act", ["Mở lại", "Bỏ"])
+def test_a_text_of_which_the_server_has_a_part_and_the_browser_the_rest_is_one_box_with_two_actions(
+    chromium: Any, served: RunningApplication, act: str
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        fill_head(page)
+        says(page, "Đã tự lưu lúc 10:00.")
+        page.route("**/desk/bulletins/drafts/**", lambda route: route.abort())
+        body_of(page).click()
+        page.keyboard.type("Tiêm miễn phí.")
+        says(page, "Mất mạng")
+        page.goto(address(served, NEW))
+        body_of(page)
+        box = page.locator(".left-open:visible")
+        expect(box).to_have_count(1)
+        expect(box).to_contain_text("Bài gõ dở, chưa lưu: “Lịch tiêm nhắc”, 6 chữ, gõ lúc")
+        expect(box.locator("a, button")).to_have_count(2)
+        page.unroute("**/desk/bulletins/drafts/**")
+        box.get_by_text(act).click()
+        page.wait_for_url("**draft=**" if act == "Mở lại" else "**/new")
+        if act == "Mở lại":
+            expect(body_of(page)).to_have_text("Tiêm miễn phí.")
+            expect(page.locator("#title")).to_have_value("Lịch tiêm nhắc")
+            until("the rest is kept as well", lambda: kept(served, "body_html") == ["<p>Tiêm miễn phí.</p>"])
+        else:
+            page.get_by_text("Đã bỏ bài gõ dở.").wait_for()
+            assert kept(served) == []
+        expect(page.locator(".left-open")).to_have_count(0)
 
 
 def test_an_expired_session_says_so_and_goes_on_after_signing_in_again(
