@@ -175,6 +175,12 @@ document.addEventListener("DOMContentLoaded", () => {
     },
     dayHeaderContent: (info) => nameOf(info.date),
     dayHeaderAlign: "start",
+    // The name of the day is read from what is seen, and is not hidden beside a label that repeats it.
+    dayHeaderDidMount: (info) => {
+      const cell = info.el.closest("[role=columnheader]") || info.el;
+      cell.removeAttribute("aria-label");
+      for (const hidden of cell.querySelectorAll("[aria-hidden]")) hidden.removeAttribute("aria-hidden");
+    },
     // A cell is named by what stands in it; the name it would be given says less than that.
     dayCellDidMount: (info) => info.el.closest("[role=gridcell]")?.removeAttribute("aria-label"),
     dayCellClass: (info) => (month && cellOf(dayOf(info.date))?.className) || "",
@@ -224,6 +230,11 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   calendar.render();
+  // The library names the row of the hours by a label alone, in English.
+  for (const cell of inside.querySelectorAll("[role=rowheader]:empty")) {
+    cell.removeAttribute("aria-label");
+    cell.append(make("span", document.documentElement.lang === "en" ? "Hours" : "Giờ", "vh"));
+  }
   server.classList.add("covered"); // on the screen; on paper it is the one that shows
   const tray = document.querySelector(".tray ul");
   if (mayMove && tray) {
