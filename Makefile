@@ -10,7 +10,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-slow bench lint docs lock notice sbom pot clean
+.PHONY: demo run quick test test-slow bench lint docs screens lock notice sbom pot clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -58,6 +58,10 @@ lint: $(READY_TESTS)
 docs: $(READY)
 	$(INSTALL) --editable '.[docs]'
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --conf-dir supply/site --builder html docs build/docs
+
+# The pictures of pages in docs/screens, anew: the demo's day in Chromium, in some three minutes.
+screens: $(READY_TESTS)
+	$(BIN)/python -m supply.screens
 
 # requirements.lock and requirements-build.lock, anew from the ranges of setup.cfg; then NOTICE, which names their versions.
 lock: $(READY_TESTS)
