@@ -63,7 +63,16 @@ def test_no_page_breaks_the_policy_the_rules_for_readers_or_its_width(chromium, 
 def test_vietnamese_is_set_in_our_own_letters(chromium, address) -> None:
     page = open_page(chromium)
     open_address(page, f"{address}/today")
-    assert page.evaluate("document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Ễ ậ ỵ Lan Tỏa')")
+    page.evaluate("document.querySelector('h1').textContent = 'Ễ ậ ỵ Ơ ư đ Lan Tỏa'")
+    page.evaluate(READY)
+    protocol = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        protocol.send(command)
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    heading = protocol.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+    used = protocol.send("CSS.getPlatformFontsForNode", {"nodeId": heading})["fonts"]
+    assert used
+    assert all(font["isCustomFont"] and font["familyName"].startswith("Be Vietnam Pro") for font in used), used
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith('"Be Vietnam Pro"')
     page.context.close()
 
