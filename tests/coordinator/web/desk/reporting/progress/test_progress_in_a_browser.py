@@ -102,9 +102,10 @@ def _count(words: str) -> int | None:
 
 
 def _list_length(body: str) -> int:
-    """The number of rows of a list, as it says itself below; 0 for an empty one."""
-    found = re.search(r"Trang của danh sách[^>]*>\s*<span>[^<]* trong ([\d.]+)", body)
-    return int(found[1].replace(".", "")) if found else 0
+    """The number of rows of a list, as it says itself below, of deliveries after that of their bulletins; 0 for an
+    empty one."""
+    found = re.search(r"Trang của danh sách[^>]*>\s*<span>[^<]* trong ([\d.]+)(?: · ([\d.]+) lượt phát)?", body)
+    return int((found[2] or found[1]).replace(".", "")) if found else 0
 
 
 @pytest.mark.slow
