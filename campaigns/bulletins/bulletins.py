@@ -172,9 +172,8 @@ class Revision(Base):
     lead: Mapped[str] = mapped_column(sa.Text)
     body_html: Mapped[str] = mapped_column(sa.Text)
     body_text: Mapped[str] = mapped_column(sa.Text)
-    presentation: Mapped[dict[str, Any] | None] = mapped_column(
-        sa.JSON(none_as_null=True)
-    )  # as presentation.to_json makes it
+    # As ``presentation.to_json`` makes it.
+    presentation: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     topic_code: Mapped[str] = mapped_column(sa.String(60))
     campaign_code: Mapped[str | None] = mapped_column(sa.String(60))
     source_url: Mapped[str | None] = mapped_column(sa.String(1000))

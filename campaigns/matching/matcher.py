@@ -57,13 +57,11 @@ _LEAST_BULLETINS = 5  # with fewer, common phrases cannot be recognised
 _COMMON_WORTH = 0.05  # of a run that occurs in all of them; one in a single one of sixty is worth 4.1
 _WORTH_SHARE = 0.40  # of all a text's worth: so much of it is a copy, however it is spread
 _WORTH_RATIO = 0.82  # of worth found to runs found, below which only formulas were found; less where a run is long:
-_WORTH_RATIO_PER_WORD = (
-    0.0035  # so much for each word of it, since formulas meet with the same names and numbers seldom
-)
+# Added for each word of it, since formulas meet with the same names and numbers seldom.
+_WORTH_RATIO_PER_WORD = 0.0035
 _LONG_RUN = 75  # words of a run that formulas do not reach
-PASSAGE_COPY_SHARE = (
-    0.60  # of the text in one passage, in its order, is a copy with words replaced all over, whatever the words
-)
+# A text of which so much stands in one passage, in its order, is a copy with words replaced all over.
+PASSAGE_COPY_SHARE = 0.60
 
 
 class OwnExcerpt(NamedTuple):

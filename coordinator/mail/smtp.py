@@ -117,9 +117,8 @@ class MailServer:
                 if self.user:
                     server.login(self.user, self.password)
                 yield server
-                with contextlib.suppress(
-                    smtplib.SMTPException, OSError
-                ):  # the mail was accepted, so an error at the end of the session does not matter
+                # The mail was accepted, so an error at the end of the session does not matter.
+                with contextlib.suppress(smtplib.SMTPException, OSError):
                     server.quit()
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))

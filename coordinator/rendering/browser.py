@@ -25,9 +25,8 @@ from coordinator.http.responses import Headers, HttpResponse
 from coordinator.rendering.failures import LookFailed, LookFailure
 
 DEADLINE = 75.0  # seconds for everything; an ordinary page takes ten to fifteen
-MOST_MEMORY = (
-    1_200_000_000  # bytes of the child, the browser and all processes of the page; an ordinary page takes 300 MB
-)
+# Bytes of the child, the browser and all processes of the page; an ordinary page takes 300 MB.
+MOST_MEMORY = 1_200_000_000
 _MARGIN = 10.0  # seconds of the deadline that the child does not get, for its start and its end
 _SAMPLING = 0.1  # seconds between two looks at the memory
 _GROUPS_OF_MEMORY = (b"RssAnon:", b"RssShmem:")  # what a process has of its own; the program's text is shared by all

@@ -21,9 +21,8 @@ _INK_CHANNEL, _LEAST_CHANNEL = 48, 96  # of 255
 _SAME: Final = 6  # of 255: the difference of a channel at which two pictures of the same do not differ
 LEAST_ROWS: Final = 0.33  # of the box's height; the letters "acemno" take four tenths
 LEAST_COLUMNS: Final = 0.4  # of its width; letters set wide apart take half
-LEAST_EDGES: Final = (
-    2.2  # edges that a row of a word crosses, per height of the box; blurred beyond reading there is one
-)
+# Edges that a row of a word crosses, per height of the box; blurred beyond reading there is one.
+LEAST_EDGES: Final = 2.2
 _MOST_INK: Final = 0.85  # of the box: letters leave space between them
 _LINEAR: Final = np.array(
     [v / 12.92 if (v := n / 255) <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for n in range(256)], dtype=np.float32

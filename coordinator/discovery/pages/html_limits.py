@@ -13,16 +13,14 @@ import numpy as np
 MAX_DEPTH = 800  # blocks inside each other
 MAX_REOPENED = 100_000  # formatting elements that a parser must open again, over the whole page
 MAX_ATTRIBUTES = 1000  # of one tag
-MAX_ELEMENTS = (
-    60_000  # elements; each takes half a kilobyte of each parser's tree, and real pages have a tenth of the number
-)
+# Elements; each takes half a kilobyte of each parser's tree, and real pages have a tenth of the number.
+MAX_ELEMENTS = 60_000
 
 # A fast check finds nearly every page that need not be read tag by tag. It counts bytes, of which there are at least as
 # many as characters, and beginnings of tags; it has false positives but no false negatives.
 _MANY_TAGS = 5000  # fewer cannot exceed the depth
-_MANY_FORMATS = (
-    200  # fewer formatting elements with attributes are harmless; equal ones are opened again at most three times
-)
+# Fewer formatting elements than these with attributes are harmless; equal ones are opened again at most three times.
+_MANY_FORMATS = 200
 _LONG_PAGE = 256_000  # characters; on shorter pages attributes after quoted brackets are harmless
 _LONG_PIECE = 3000  # bytes
 _LEAST = 3  # bytes of a tag

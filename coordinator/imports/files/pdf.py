@@ -18,9 +18,8 @@ PdfObject = TypeVar("PdfObject")
 
 MAX_PAGES = 50
 MAX_SCAN_PAGES = 300  # an agreement with all its annexes
-MAX_STREAM_BYTES = (
-    200_000_000  # bytes unpacked; a colour scan of A3 at 600 dots an inch without compression has as many
-)
+# Bytes unpacked; a colour scan of A3 at 600 dots an inch without compression has as many.
+MAX_STREAM_BYTES = 200_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000  # bytes of all its streams; 30 pages scanned in colour at 300 dots an inch
 MAX_DEPTH = 60  # levels of nested values in one object; honest files have fewer than ten
 

@@ -321,9 +321,8 @@ def _judge_alone(judge: PageJudge, line: Line) -> LineResult:
             try:
                 return pool.submit(_judge_batch, [line]).result()[0]
             except BrokenProcessPool:
-                if (
-                    not judge.templates.skip_interrupted()
-                ):  # else it was another page of the host, read for its template
+                # Where it was another page of the host, read for its template, the line is tried again without that.
+                if not judge.templates.skip_interrupted():
                     return too_heavy(line, "time or memory")
 
 

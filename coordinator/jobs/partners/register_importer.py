@@ -21,9 +21,8 @@ from coordinator.jobs.core.imported_file import (
     table_notes,
 )
 
-ROWS_NAMED: Final = (
-    6  # rows named of each kind of note: one more than the page shows, which reveals that there are more
-)
+# Rows named of each kind of note: one more than the page shows, which reveals that there are more.
+ROWS_NAMED: Final = 6
 
 
 @dataclass(frozen=True)

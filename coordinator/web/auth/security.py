@@ -257,9 +257,8 @@ def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
         app.view_functions[endpoint] = staff_required(fresh=fresh)(app.view_functions[endpoint])  # type: ignore[arg-type]  # a view
     for endpoint in passkeys.ANSWER_ENDPOINTS:
         throttling.limit_posts(app, endpoint, succeeded=throttling.is_accepted)
-    throttling.limit_posts(
-        app, "forgotten.page", throttling.by_mail_recipient, succeeded=lambda _answer: False
-    )  # each mail counts, whatever its outcome
+    # Each mail counts, whatever its outcome.
+    throttling.limit_posts(app, "forgotten.page", throttling.by_mail_recipient, succeeded=lambda _answer: False)
     for endpoint, bounds in THROTTLED_FORMS.items():
         throttling.limit_posts(app, endpoint, bounds)
 

@@ -78,9 +78,8 @@ def new() -> ResponseReturnValue:
         read("about"), QuestionSubjectKind.GENERAL
     )
     name = read("name")[:MAX_QUERY_LENGTH] if about is not QuestionSubjectKind.GENERAL else ""
-    subject = QuestionSubject(
-        about, name.upper() if about is QuestionSubjectKind.BULLETIN else name
-    )  # codes are upper case
+    # Codes are upper case.
+    subject = QuestionSubject(about, name.upper() if about is QuestionSubjectKind.BULLETIN else name)
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

@@ -162,9 +162,8 @@ def link(code: str, public: str) -> ResponseReturnValue:
         with context.database.write() as session:
             editor = find_editor(session, find_company(session, code), public)
             name, email = editor.name, editor.email
-            mail_outbox.cancel_mails(
-                session, MailKind.EDITOR, email, more=public
-            )  # a mail sent later would revoke the new link
+            # A mail sent later would revoke the new link.
+            mail_outbox.cancel_mails(session, MailKind.EDITOR, email, more=public)
             if request.form.get("revoke"):
                 mails = False
                 revoke_editor_links(session, current_actor(), [editor], now=context.now())

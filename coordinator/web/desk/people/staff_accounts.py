@@ -49,9 +49,8 @@ class PersonRow:
 def index() -> ResponseReturnValue:
     """Show all staff, active ones first."""
     with app_context().job_context.database.read() as session:
-        query = (
-            sa.select(Person).where(Person.email.contains("@")).order_by(Person.active.desc(), Person.name, Person.id)
-        )  # without the erased
+        people = sa.select(Person).where(Person.email.contains("@"))  # without the erased
+        query = people.order_by(Person.active.desc(), Person.name, Person.id)
         rows = [_person_row(person) for person in session.execute(query).scalars()]
     obliged = app_context().settings.obliged
     missing = sum(1 for row in rows if row.active and row.role in obliged and not row.has_factor)
