@@ -30,12 +30,11 @@ from campaigns.reporting.target_status import current_campaign, target_progress
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.silent_partners import SILENT_DAYS, silent_partners
 from coordinator.exports.charts.render import Sparkline, sparkline
-from coordinator.translation import _, language
+from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.delivery import queries
 from coordinator.web.desk.today import first_day_page
 from coordinator.web.desk.today.first_day import first_day, guide_hidden, has_bulletin, has_counted_copy
-from coordinator.web.desk.today.notes import SendingFacts, nothing_to_do_note, sending_note
 from coordinator.web.desk.today.tasks import decided_tasks, skipped_tasks, tasks_in_sight
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.text import formats, periods
@@ -204,6 +203,35 @@ def today() -> ResponseReturnValue:
     return answer
 
 
+def sending_note(*, troubled: int = 0, delayed: int = 0, retrying: int = 0, tasks: int = 0) -> str:
+    """Return what is said of deliveries: the most urgent thing that is so. ``troubled``: those that need a person;
+    ``delayed``: those that ought to be sent; ``retrying``: those that failed and are tried again; ``tasks``: those of
+    the page."""
+
+    def figure(count: int) -> str:
+        return formats.number(count, language())
+
+    if troubled:
+        return counted("%(count)s lượt phát đợi người", troubled, count=figure(troubled))
+    if delayed:
+        return counted("%(count)s lượt phát đang trễ", delayed, count=figure(delayed))
+    if retrying:
+        return counted("%(count)s lượt phát lỗi, đang thử lại", retrying, count=figure(retrying))
+    return _("Không có lượt phát lỗi; còn việc bên dưới") if tasks else _("Không có lượt phát lỗi")
+
+
+def nothing_to_do_note(*, waiting: int, skipped: int) -> str:
+    """Return what an empty list of tasks says. ``waiting``: texts that this reader may approve; ``skipped``: tasks that
+    somebody skipped."""
+    if waiting:
+        count = formats.number(waiting, language())
+        return counted("Không có việc nào khác; %(count)s bản tin chờ bạn duyệt.", waiting, count=count)
+    if skipped:
+        count = formats.number(skipped, language())
+        return counted("Không còn gì cần xử lý; %(count)s việc đã bỏ qua.", skipped, count=count)
+    return _("Không có gì cần xử lý.")
+
+
 def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return all values of the page, with a constant number of queries."""
     context, day = app_context().job_context, city_day(now)
@@ -212,7 +240,7 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
     delayed = pending_work.delayed_deliveries(session, now=now)
     every = decided_tasks(session, actor, context.delivery_modes, delayed, now=now)
     tasks, skipped, waiting = tasks_in_sight(every, actor), skipped_tasks(every), waiting_texts(session, actor)
-    sending = SendingFacts(
+    sending = sending_note(
         troubled=queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now),
         delayed=sum(row.count for row in delayed),
         retrying=pending_work.retrying_count(session),
@@ -222,7 +250,7 @@ def _page_values(session: Session, actor: Actor, now: datetime) -> dict[str, Any
         "counts": _day_counts(session, day, len(released)),
         "tasks": tasks,
         "skipped": skipped,
-        "sending_note": sending_note(sending),
+        "sending_note": sending,
         "nothing_note": nothing_to_do_note(waiting=sum(row.mine for row in waiting), skipped=len(skipped)),
         "waiting": waiting,
         "releases": released,
