@@ -1,7 +1,7 @@
 """A partner's webhook: the channel that pushes bulletins to an address that the partner sets.
 
-A partner sets only the address and the secret of its own channels: the department decides what it receives. The
-coordinator checks the address and encrypts the secret first.
+A partner sets only the address of its own channels, their secret, and whether the text comes along: the department
+decides which bulletins it receives. The coordinator checks the settings and encrypts the secret first.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -60,22 +60,24 @@ def create_webhook(
     )  # fmt: skip
 
 
-def change_address(
+def change_settings(
     session: Session, actor: Actor, channel: Channel, settings: Mapping[str, Any], *, now: datetime
-) -> bool:
-    """Change the address; returns whether it is another one. Failed deliveries are tried at the new address; a channel
-    that the department paused stays paused."""
-    if dict(settings) == channel.settings:
-        return False
+) -> frozenset[str]:
+    """Change the settings; returns the names of those that changed. Failed deliveries are tried at a new address
+    (``url``); a channel that the department paused stays paused."""
+    changed = frozenset(name for name, value in settings.items() if channel.settings.get(name) != value)
+    if not changed:
+        return changed
     channel.settings = dict(settings)
-    channel.start_afresh()
-    channel.last_error = ""
-    if channel.state is ChannelState.FAILING:
-        channel.state = ChannelState.ACTIVE
+    if "url" in changed:
+        channel.start_afresh()
+        channel.last_error = ""
+        if channel.state is ChannelState.FAILING:
+            channel.state = ChannelState.ACTIVE
     session.flush()
     details = {"settings": sorted(settings), "secrets": False}
     journal.record(session, actor.id, "channel.changed", "channel", channel.code, details, now=now)
-    return True
+    return changed
 
 
 def change_secrets(session: Session, actor: Actor, channel: Channel, encrypted_secrets: str, *, now: datetime) -> None:

@@ -118,11 +118,13 @@ class WebhookTestRow:
 
 @dataclass(frozen=True)
 class WebhookView:
-    """One webhook channel. ``former_until``: until when the former secret signs beside the present one."""
+    """One webhook channel. ``whole_text``: whether the text comes along. ``former_until``: until when the former secret
+    signs beside the present one."""
 
     code: str
     name: str
     url: str
+    whole_text: bool
     state: ChannelState
     last_success_at: datetime | None
     topics: Sequence[str] | None
@@ -157,6 +159,7 @@ def _webhook_view(context: JobContext, session: Session, channel: Channel) -> We
         code=channel.code,
         name=channel.name,
         url=str(channel.settings.get("url", "")),
+        whole_text=bool(channel.settings.get("whole_text")),
         state=channel.state,
         last_success_at=channel.last_success_at,
         topics=channel.topics,
@@ -209,6 +212,7 @@ def _render_webhook(errors: dict[str, str], status: int = 200) -> ResponseReturn
         pushes = webhook_views(context, session, visitor.company_id)
     page = render_template(
         "portal/webhook.html", visitor=visitor, pushes=pushes, errors=errors, typed=fields.text("url"),
+        typed_whole_text=bool(request.form.get("whole_text")),
         about=fields.text("code"), secret=one_time_secret.take(url_for("portal.push.index")),
         overlap=int(signing.OLD_SECRET_GRACE.total_seconds() // 3600),
     )  # fmt: skip
@@ -218,21 +222,20 @@ def _render_webhook(errors: dict[str, str], status: int = 200) -> ResponseReturn
 @blueprint.post("/address")
 @partner_required
 def address() -> ResponseReturnValue:
-    """Set the address of an existing webhook (``code``), or of the first one, whose secret is then shown once."""
+    """Set the address of an existing webhook (``code``), or of the first one, whose secret is then shown once, and
+    whether the text comes along."""
     visitor, context = current_visitor(), app_context().job_context
     try:
-        url = _checked_url(fields.text("url"))
+        given = {"url": _checked_url(fields.text("url")), "whole_text": bool(request.form.get("whole_text"))}
         code = fields.text("code")
         with context.database.write() as session:
             if code:
                 channel = portal_webhook.find_partner_webhook(session, visitor.company_id, WEBHOOK_KIND, code)
-                plain, _given = registry.check_settings(WEBHOOK_KIND, {"url": url}, kept={"secret"})
-                moved, made = (
-                    portal_webhook.change_address(session, visitor.actor, channel, plain, now=context.now()),
-                    None,
-                )
+                plain, _given = registry.check_settings(WEBHOOK_KIND, given, kept={"secret"})
+                changed = portal_webhook.change_settings(session, visitor.actor, channel, plain, now=context.now())
+                made = None
             else:
-                plain, secrets = registry.check_settings(WEBHOOK_KIND, {"url": url})
+                plain, secrets = registry.check_settings(WEBHOOK_KIND, given)
                 company = session.get_one(Company, visitor.company_id)
                 audience = bulletins.partner_audience(context, session, visitor.company_id)
                 encrypted_secrets = context.encryption.encrypt(secrets)
@@ -246,7 +249,7 @@ def address() -> ResponseReturnValue:
                     encrypted_secrets=encrypted_secrets,
                     now=context.now(),
                 )
-                moved, made = True, secrets["secret"]
+                changed, made = frozenset(given), secrets["secret"]
     except NotFound:
         raise
     except CampaignError as error:
@@ -254,11 +257,13 @@ def address() -> ResponseReturnValue:
     if made is not None:
         _keep_secret_once(made)
         flash_done(_("Đã đặt địa chỉ nhận. Sao chép khóa ký dưới đây rồi bấm Thử."))
-    elif moved:
+    elif "url" in changed:
         app_context().runner.nudge("delivery", code)
         flash_done(_("Đã đổi địa chỉ nhận. Bấm Thử để xem máy chủ trả lời thế nào."))
+    elif changed:
+        flash_done(_("Đã lưu. Tin gửi từ nay theo thiết lập mới."))
     else:
-        flash_done(_("Địa chỉ như cũ, không đổi gì."))
+        flash_done(_("Không có gì thay đổi."))
     return redirect(url_for("portal.push.index"), 303)
 
 

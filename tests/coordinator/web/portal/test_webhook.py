@@ -82,6 +82,24 @@ def test_an_address_is_set_once_its_secret_shown_once_and_tried(portal: Portal, 
     ]  # fmt: skip
 
 
+def test_a_partner_chooses_that_the_whole_text_comes_along_and_a_new_address_keeps_it(
+    portal: Portal, server: HostileServer
+) -> None:
+    send(portal, "/address", url=server.url("/hook"))
+    code = channel(portal).code
+    page = send(portal, "/address", code=code, url=server.url("/hook"), whole_text="1")
+    assert page.has("Đã lưu. Tin gửi từ nay theo thiết lập mới.")
+    assert channel(portal).settings == {"url": server.url("/hook"), "whole_text": True}
+    assert page.tree.css_first("input[name=whole_text][checked]") is not None
+    send(portal, "/address", code=code, url=server.url("/khac"), whole_text="1")
+    assert channel(portal).settings == {"url": server.url("/khac"), "whole_text": True}
+    assert send(portal, "/address", code=code, url=server.url("/khac"), whole_text="1").has("Không có gì thay đổi.")
+    send(portal, "/address", code=code, url=server.url("/khac"))
+    assert channel(portal).settings["whole_text"] is False
+    wrong = Page(portal.desk.post("/portal/push/address", {"code": code, "url": "", "whole_text": "1"}).text)
+    assert wrong.tree.css_first("input[name=whole_text][checked]") is not None
+
+
 def test_a_new_secret_signs_beside_the_former_and_no_third_cuts_it_off(portal: Portal, server: HostileServer) -> None:
     (first,) = send(portal, "/address", url=server.url("/hook")).words("#khoa")
     code = channel(portal).code
