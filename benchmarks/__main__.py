@@ -5,7 +5,20 @@ import sys
 import time
 import traceback
 
-from benchmarks import accuracy, commands, feeds, judging, ledger, monitor, overload, pages, sending, upgrades, year
+from benchmarks import (
+    accuracy,
+    commands,
+    feeds,
+    hostile,
+    judging,
+    ledger,
+    monitor,
+    overload,
+    pages,
+    sending,
+    upgrades,
+    year,
+)
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -17,6 +30,7 @@ ALL = {
     "ledger": ledger.run,
     "sending": sending.run,
     "overload": overload.run,
+    "hostile": hostile.run,
     "kills": matrix.run,
     "pages": pages.run,
     "monitor": monitor.run,
@@ -24,7 +38,7 @@ ALL = {
     "year": year.run,
 }
 
-BY_NAME_ALONE = {"kills", "year"}  # take minutes; a kill at each point is in the tests too
+BY_NAME_ALONE = {"hostile", "kills", "year"}  # take minutes; a kill at each point is in the tests too
 
 
 def main() -> int:

@@ -13,6 +13,9 @@ from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.pages.judging import FetchedBody, fetched_text
 from coordinator.discovery.pages.page import UnreadablePage
 from coordinator.discovery.wordpress import FoundPosts, read_search
+from coordinator.http.browser_proxy import VisitLimits
+from coordinator.rendering import browser
+from coordinator.rendering.child import MAX_RECEIVED
 from coordinator.sandbox import LOST, ChildFailed, read_in_child
 
 
@@ -84,3 +87,30 @@ def test_a_child_ends_with_its_process_however_that_ends() -> None:
             return
         time.sleep(0.1)
     pytest.fail("the child lives on")
+
+
+def test_the_table_of_limits_says_what_the_code_says() -> None:
+    text = (Path(__file__).parents[2] / "docs/explanation/reliability.md").read_text()
+    table = text.partition("## What one page or file may take")[2].partition("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines() if row.startswith("| ")]
+    page, pdf, source, file, template, together, look, check = rows[1:9]
+    wall = f"{sandbox.WALL_SECONDS:.0f} s"
+    assert page[1:4] == [
+        f"{sandbox.PAGE_CPU_SECONDS} s",
+        f"{sandbox.PAGE_MEMORY // 1_000_000} MB, of which {sandbox._PAGE_DATA // 1_000_000} MB data",
+        wall,
+    ]
+    assert pdf[1:4] == [f"{sandbox.PDF_CPU_SECONDS} s", "the same", wall]
+    assert source[1] == page[1]
+    brought = [
+        f"{sandbox.CPU_SECONDS} s",
+        f"{sandbox.MOST_MEMORY // 1_000_000} MB of address space",
+        f"{wall}, and {sandbox.SLOT_SECONDS:.0f} s of waiting for its turn",
+    ]
+    assert file[1:4] == template[1:4] == brought
+    assert f"{sandbox.ALL_MEMORY // 1_000_000} MB: two for pages, or one for a file" in " | ".join(together)
+    assert f"{browser.MOST_MEMORY // 1_000_000:,} MB, looked at every {browser._SAMPLING} s" in " | ".join(look)
+    amounts = VisitLimits().received // 1_000_000, MAX_RECEIVED // 1_000_000
+    assert f"{browser.DEADLINE:.0f} s; {amounts[0]} MB received, {amounts[1]} MB unpacked" in " | ".join(look)
+    assert check[1] == f"{sandbox.PAGE_CPU_SECONDS} s; the process ends after {2 * sandbox.PAGE_CPU_SECONDS} s"
+    assert f"{sandbox._PAGE_DATA // 1_000_000} MB data more" in check[2]
