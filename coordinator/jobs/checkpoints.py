@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
 from campaigns.core.clock import city_day
+from coordinator.health_facts import Fact, fact
 from coordinator.http.errors import RequestError
 from coordinator.jobs.context import JobContext
 from coordinator.storage.blobs import BlobStore
@@ -103,9 +104,11 @@ def _check_against_journal(context: JobContext, body: bytes, day: date) -> None:
         raise NoCheckpoint(f"the journal does not contain it: entry {broken.seq}: {broken.why}")
 
 
-def store_state(store: BlobStore, authority: TimestampAuthority | None = None, *, now: datetime) -> tuple[bool, str]:
-    """Whether the store gives back a checkpoint of the last two days, with ``authority`` its time stamp, and a
-    sentence. Raises ``OSError`` for a store that cannot be read."""
+def store_state(
+    store: BlobStore, authority: TimestampAuthority | None = None, *, now: datetime
+) -> tuple[bool, list[Fact]]:
+    """Whether the store gives back a checkpoint of the last two days, with ``authority`` its time stamp, and what was
+    found. Raises ``OSError`` for a store that cannot be read."""
     for day in (city_day(now - timedelta(days=before)) for before in range(LATE)):
         try:
             line = store.get(f"{day}.txt")
@@ -115,6 +118,6 @@ def store_state(store: BlobStore, authority: TimestampAuthority | None = None, *
         except FileNotFoundError:
             continue
         except (NoCheckpoint, TimestampError) as error:
-            return False, f"{store.place}: what it holds of {day} is not what was written there: {error}"
-        return True, f"{store.place}: the last of {day}"
-    return False, f"{store.place}: holds none of the last {LATE} days"
+            return False, [fact("wrong_checkpoint", place=store.place, day=str(day), why=str(error))]
+        return True, [fact("checkpoint", place=store.place, day=str(day))]
+    return False, [fact("no_checkpoint", place=store.place, days=LATE)]

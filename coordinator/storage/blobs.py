@@ -43,7 +43,6 @@ class BlobStore(Protocol):
         """Whether there is a body under this key. Raises ``OSError`` when that cannot be determined."""
         ...
 
-    def check(self) -> str:
-        """Return the state of the store as a sentence. Creates nothing. Raises ``OSError`` when bodies cannot be stored
-        or read now."""
+    def check(self) -> None:
+        """Raise ``OSError`` when bodies cannot be stored or read now. Creates nothing."""
         ...

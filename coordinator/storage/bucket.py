@@ -139,11 +139,10 @@ class BucketStore:
             return False
         return True
 
-    def check(self) -> str:
+    def check(self) -> None:
         """List the first objects, which needs the right bucket, the right keys and a service that answers."""
         with self._translated_errors():
             next(iter(obstore.list(self._store, chunk_size=1)), None)
-        return f"pages are kept in {self.place}, which answers"
 
     def _valid_key(self, key: str) -> str:
         if not self._keys.fullmatch(key):

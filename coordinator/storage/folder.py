@@ -63,12 +63,11 @@ class FolderStore:
         """Whether the file exists."""
         return self._path(key).is_file()
 
-    def check(self) -> str:
-        """Return the folder's path. Where it does not exist yet, its nearest existing parent must be writable."""
+    def check(self) -> None:
+        """Where the folder does not exist yet, its nearest existing parent must be writable."""
         there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
         if not os.access(there, os.W_OK | os.X_OK):
             raise StoreError(f"{there} may not be written to")
-        return f"pages are kept in {self.place}"
 
     def _path(self, key: str) -> Path:
         if not self._keys.fullmatch(key):

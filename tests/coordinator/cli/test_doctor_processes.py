@@ -13,6 +13,7 @@ import pytest
 from campaigns.core import heartbeat, leader_lease
 from campaigns.core.clock import utc_now
 from coordinator.cli import doctor
+from coordinator.health_facts import english, fact
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.cli.test_doctor import line
 from tests.coordinator.installation import Installation, own_broker, own_postgresql, until
@@ -97,12 +98,12 @@ def test_a_certificate_that_runs_out_soon_or_that_nobody_vouches_for_is_reported
     made = self_signed(tmp_path / "tin.pem")  # good for a day
     now = utc_now()
     with shown(made) as port:
-        good, words = doctor.certificate_state(f"https://127.0.0.1:{port}", now, made)
-        assert (good, words) == (False, f"127.0.0.1: good until {now + timedelta(days=1):%Y-%m-%d}, 0 days")
+        good, found = doctor.certificate_state(f"https://127.0.0.1:{port}", now, made)
+        assert (good, english(found)) == (False, f"127.0.0.1: good until {now + timedelta(days=1):%Y-%m-%d}, 0 days")
         assert doctor.certificate_state(f"https://127.0.0.1:{port}", now - timedelta(days=30), made)[0]
-        good, words = doctor.certificate_state(f"https://127.0.0.1:{port}", now)
-        assert (good, words) == (False, "127.0.0.1: self-signed certificate")
-    good, words = doctor.certificate_state(f"https://127.0.0.1:{free_port()}", now)
+        good, found = doctor.certificate_state(f"https://127.0.0.1:{port}", now)
+        assert (good, english(found)) == (False, "127.0.0.1: self-signed certificate")
+    good, found = doctor.certificate_state(f"https://127.0.0.1:{free_port()}", now)
     assert good
-    assert words.startswith("not known: 127.0.0.1 cannot be reached from here")
-    assert doctor.certificate_state("http://localhost:8800", now) == (True, "none: the address is not https")
+    assert english(found).startswith("not known: 127.0.0.1 cannot be reached from here")
+    assert doctor.certificate_state("http://localhost:8800", now) == (True, [fact("no_https")])

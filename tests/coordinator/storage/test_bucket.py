@@ -97,7 +97,7 @@ def test_every_refusal_says_what_to_look_at(service: Service) -> None:
 def test_the_check_tells_a_wrong_secret_from_a_wrong_key(service: Service) -> None:
     key_id, secret = service.keeper
     address = BucketAddress.parse(service.address())
-    assert "answers" in BucketStore(address, key_id, secret).check()
+    BucketStore(address, key_id, secret).check()
     with pytest.raises(StoreError, match="LANTOA_EVIDENCE_SECRET"):
         BucketStore(address, key_id, "wrong").check()
     with pytest.raises(StoreError, match="LANTOA_EVIDENCE_KEY_ID"):
@@ -106,7 +106,7 @@ def test_the_check_tells_a_wrong_secret_from_a_wrong_key(service: Service) -> No
 
 def test_who_may_only_read_gets_an_error(service: Service) -> None:
     store = BucketStore(BucketAddress.parse(service.address()), *service.reader)
-    assert "answers" in store.check()
+    store.check()
     with pytest.raises(StoreError, match="read and write"):
         store.put(f"cd/{'cd' * 32}.gz", b"x")
 

@@ -94,7 +94,7 @@ def test_a_full_or_closed_place_is_an_error_and_leaves_nothing(tmp_path: Path) -
 
 
 def test_asking_how_it_stands_makes_nothing(tmp_path: Path) -> None:
-    assert str(tmp_path / "none" / "pages") in PageStore(tmp_path / "none" / "pages").blobs.check()
+    PageStore(tmp_path / "none" / "pages").blobs.check()
     assert list(tmp_path.iterdir()) == []
 
 

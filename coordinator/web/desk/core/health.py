@@ -1,7 +1,7 @@
 """Backup and health: the lines of ``lantoa doctor`` as a page, each with what to do when it is not right."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, current_app, render_template
@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.people.staff import Permission
 from campaigns.reporting import monitoring
+from coordinator.health_facts import Fact, english
 from coordinator.translation import N_, _
 from coordinator.web.auth.security import app_context, staff_required
-from coordinator.web.desk.core.health_details import HealthDetail, find_detail
+from coordinator.web.desk.core import health_details
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
 WAITS = 8.0  # seconds; each check that reaches outside has its own, shorter deadline
 _EXTENSION = "lantoa.health"
 
-Check = Callable[[Callable[[str, bool, str], None]], None]
+Check = Callable[[Callable[[str, bool, Sequence[Fact]], None]], None]
 
 SUBJECTS: Mapping[str, str] = {
     "configuration": N_("Thiết lập"),
@@ -79,11 +80,11 @@ ADVICE: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class HealthLine:
-    """One thing that was checked. ``words``: as ``lantoa doctor`` says it, for the operator."""
+    """One thing that was checked, and what was found."""
 
     subject: str
     good: bool
-    words: str
+    facts: Sequence[Fact]
 
     @property
     def label(self) -> str:
@@ -91,14 +92,19 @@ class HealthLine:
         return _(SUBJECTS[self.subject]) if self.subject in SUBJECTS else self.subject
 
     @property
-    def detail(self) -> HealthDetail:
-        """What was found, in the reader's language where there is a sentence for it."""
-        return find_detail(self.subject, self.words)
+    def words(self) -> str:
+        """What was found, as ``lantoa doctor`` says it, for the operator."""
+        return english(self.facts)
+
+    @property
+    def detail(self) -> str | None:
+        """What was found, in the reader's language; None where only a library or a server says it."""
+        return health_details.detail(self.facts)
 
     @property
     def unused(self) -> bool:
         """Whether it is off or not there yet, which is neither good nor wrong."""
-        return self.good and self.detail.unused
+        return self.good and health_details.is_unused(self.facts)
 
     @property
     def advice(self) -> str:
@@ -124,7 +130,7 @@ class HealthProbe:
 
         def run() -> None:
             try:
-                self._check(lambda subject, good, words: found.append(HealthLine(subject, good, words)))
+                self._check(lambda subject, good, facts: found.append(HealthLine(subject, good, facts)))
                 whole.set()
             finally:
                 self._running.release()

@@ -1,226 +1,109 @@
-"""What ``lantoa doctor`` says, as sentences for the page of health, with what stands for *off* or *not there yet*.
+"""The sentences of the page of health for what the checks found (``coordinator.health_facts``), and which of them tell
+of something that is *off* or *not there yet*."""
 
-The command speaks English to operators. A sentence without a row here is shown as the command says it.
-"""
-
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Final
 
+from coordinator.health_facts import Fact, FactValue
 from coordinator.translation import N_, _
 
-
-@dataclass(frozen=True)
-class DetailForm:
-    """``pattern``: the command's whole sentence; its named groups are the values of ``text``. ``unused``: what it tells
-    of is switched off, not entered, or cannot be known, which is neither good nor wrong."""
-
-    pattern: str
-    text: str
-    unused: bool = False
-
-
-_FORMS: Mapping[str, Sequence[DetailForm]] = {
-    "evidence": (
-        DetailForm(r"pages are kept in (?P<place>.+?)(, which answers)?", N_("Bản chụp giữ ở %(place)s.")),
-        DetailForm(r"(?P<place>.+) may not be written to", N_("Không ghi được vào %(place)s.")),
-    ),
-    "mail": (
-        DetailForm(r"none; .*", N_("Chưa khai máy chủ thư; đường dẫn một lần hiện ra để sao chép."), unused=True),
-        DetailForm(r"(?P<place>\S+) answers", N_("%(place)s trả lời.")),
-    ),
-    "messages in browsers": (
-        DetailForm(r"can be sent", N_("Gửi được.")),
-        DetailForm(r"off: .*", N_("Tắt: phần gửi tin báo chưa được cài."), unused=True),
-    ),
-    "city account": (
-        DetailForm(r"none; .*", N_("Chưa nối; mọi người vào bằng mật khẩu và khóa truy cập."), unused=True),
-        DetailForm(r"(?P<place>\S+) answers", N_("%(place)s trả lời.")),
-    ),
-    "passkeys": (
-        DetailForm(r"can be used at exactly (?P<place>\S+);.*", N_("Dùng được ở đúng địa chỉ %(place)s.")),
-        DetailForm(
-            r"cannot be used: (?P<place>\S+) is a number.*",
-            N_("Chưa dùng được: %(place)s là một con số, trình duyệt cần một tên miền."),
-            unused=True,
-        ),
-        DetailForm(
-            r"cannot be used: (?P<place>\S+) is not https",
-            N_("Chưa dùng được: %(place)s không phải https."),
-            unused=True,
-        ),
-    ),
-    "base address": (
-        DetailForm(
-            r"not known: (?P<place>\S+) cannot be reached from here",
-            N_("Chưa rõ: từ máy này không tới được %(place)s."),
-            unused=True,
-        ),
-        DetailForm(r"(?P<place>\S+) answers", N_("%(place)s trả lời.")),
-        DetailForm(
-            r"(?P<place>\S+) answers (?P<status>\d+) and is not this program.*",
-            N_("%(place)s trả lời %(status)s và không phải hệ thống này."),
-        ),
-    ),
-    "certificate": (
-        DetailForm(r"none: the address is not https", N_("Không có: địa chỉ không phải https."), unused=True),
-        DetailForm(
-            r"not known: (?P<place>\S+) cannot be reached from here.*",
-            N_("Chưa rõ: từ máy này không tới được %(place)s."),
-            unused=True,
-        ),
-        DetailForm(
-            r"(?P<place>\S+): good until (?P<day>\S+), (?P<days>-?\d+) days",
-            N_("Chứng thư của %(place)s có hạn tới %(day)s, còn %(days)s ngày."),
-        ),
-    ),
-    "checkpoints": (
-        DetailForm(r"(?P<place>.+): the last of (?P<day>\S+)", N_("%(place)s: bản mới nhất của ngày %(day)s.")),
-        DetailForm(
-            r"(?P<place>.+): holds none of the last (?P<days>\d+) days",
-            N_("%(place)s: không có điểm kiểm nào của %(days)s ngày qua."),
-        ),
-    ),
-    "copy": (
-        DetailForm(r"none; set LANTOA_COPY_FOLDER", N_("Tắt; bật bằng LANTOA_COPY_FOLDER."), unused=True),
-        DetailForm(r"none: PostgreSQL has its own", N_("Không cần: PostgreSQL tự lo việc này."), unused=True),
-        DetailForm(r"(?P<place>.+), (?P<minutes>\d+) minutes old", N_("%(place)s, cách đây %(minutes)s phút.")),
-    ),
-    "files": (
-        DetailForm(
-            r"(?P<place>.+) is readable to this account only", N_("Chỉ tài khoản của hệ thống đọc được %(place)s.")
-        ),
-        DetailForm(r"other accounts may open (?P<what>.+)", N_("Tài khoản khác mở được: %(what)s")),
-    ),
-    "disk": (DetailForm(r"(?P<free>\d+) MB free of (?P<whole>\d+)", N_("Còn trống %(free)s MB trên %(whole)s MB.")),),
-    "database": (DetailForm(r"(?P<kind>\w+) at (?P<at>\S+)", N_("%(kind)s, bảng ở phiên bản %(at)s.")),),
-    "secret key": (
-        DetailForm(r"the database was sealed with it", N_("Đúng khóa đã niêm phong cơ sở dữ liệu.")),
-        DetailForm(r"the database was sealed with another key.*", N_("Cơ sở dữ liệu được niêm phong bằng khóa khác.")),
-        DetailForm(r"the end of the journal was changed by hand.*", N_("Cuối nhật ký đã bị sửa bằng tay.")),
-    ),
-    "journal": (
-        DetailForm(
-            r"contains entry (?P<entry>\d+), noted (?P<at>[\d-]+ [\d:]+); set back (?P<times>\d+) times",
-            N_("Còn mục %(entry)s ghi nhận lúc %(at)s; số lần đặt lại về bản cũ: %(times)s."),
-        ),
-        DetailForm(r"nothing is noted in this data folder yet", N_("Máy này chưa ghi nhận mục nào."), unused=True),
-        DetailForm(
-            r"it was there on (?P<at>[\d-]+ [\d:]+) and is gone; the journal ends at (?P<last>\d+), as .*",
-            N_("Có mục ghi nhận lúc %(at)s nay không còn; nhật ký kết thúc ở mục %(last)s."),
-        ),
-        DetailForm(
-            r"it is another entry than at (?P<at>[\d-]+ [\d:]+), as .*", N_("Mục ghi nhận lúc %(at)s nay là mục khác.")
-        ),
-    ),
-    "staff": (
-        DetailForm(r"(?P<count>\d+) administrators", N_("Số người quản trị: %(count)s.")),
-        DetailForm(r"no administrator; .*", N_("Chưa có người quản trị nào.")),
-    ),
-    "time": (
-        DetailForm(r"one machine, one clock", N_("Một máy, một đồng hồ.")),
-        DetailForm(
-            r"the database's clock is (?P<apart>\S+) s from this machine's",
-            N_("Đồng hồ của cơ sở dữ liệu lệch %(apart)s giây so với máy này."),
-        ),
-    ),
-    "clock": (
-        DetailForm(
-            r"led by (?P<who>\S+), which signed (?P<seconds>\d+) s ago",
-            N_("%(who)s đang chạy, báo cách đây %(seconds)s giây."),
-        ),
-        DetailForm(r"no clock is running, nor was there one before", N_("Không chạy, và trước đây cũng chưa chạy.")),
-        DetailForm(
-            r"no clock is running; (?P<who>\S+) fell silent (?P<seconds>\d+) s ago",
-            N_("Không chạy; %(who)s ngừng báo cách đây %(seconds)s giây."),
-        ),
-        DetailForm(r"no clock is running; the lease of .*", N_("Không chạy; giờ của một máy đã chạy nhanh.")),
-    ),
-    "browser": (
-        DetailForm(
-            r"off; (?P<count>\d+) counted copies were not seen by one; .*",
-            N_("Tắt: %(count)s bài đã tính chưa xem bằng trình duyệt như người đọc thấy."),
-            unused=True,
-        ),
-        DetailForm(
-            r"on, (?P<running>\d+) running; (?P<count>\d+) pages wait.*",
-            N_("Bật, %(running)s tiến trình đang chạy; %(count)s trang đang đợi."),
-        ),
-        DetailForm(
-            r"on, none is running: start lantoa render; (?P<count>\d+) pages wait.*",
-            N_("Bật, mà không có tiến trình nào chạy; %(count)s trang đang đợi."),
-        ),
-    ),
-    "processes": (
-        DetailForm(
-            r"(?P<web>\d+) web, (?P<clock>\d+) clock, (?P<work>\d+) work",
-            N_("Đang chạy: %(web)s web, %(clock)s hẹn giờ, %(work)s gửi."),
-        ),
-        DetailForm(
-            r"(?P<web>\d+) web, (?P<clock>\d+) clock, (?P<work>\d+) work; nobody does: (?P<what>[^;]+);.*",
-            N_("Đang chạy: %(web)s web, %(clock)s hẹn giờ, %(work)s gửi. Còn thiếu: %(what)s."),
-        ),
-    ),
-    "queue": (
-        DetailForm(
-            r"oldest due delivery is (?P<seconds>\d+) s late; nobody sends:.*",
-            N_("Lượt đến hạn lâu nhất trễ %(seconds)s giây, và không có tiến trình nào gửi."),
-        ),
-        DetailForm(
-            r"oldest due delivery is (?P<seconds>\d+) s late.*; (?P<count>\d+) wait for (?P<channels>.+)",
-            N_("Lượt đến hạn lâu nhất trễ %(seconds)s giây. Chờ kênh không chạy: %(count)s lượt (%(channels)s)."),
-        ),
-        DetailForm(
-            r"oldest due delivery is (?P<seconds>\d+) s late(;.*)?", N_("Lượt đến hạn lâu nhất trễ %(seconds)s giây.")
-        ),
-    ),
-    "deliveries": (
-        DetailForm(r"0 wait for a person", N_("Không có lượt phát nào đợi người.")),
-        DetailForm(r"(?P<count>\d+) wait for a person", N_("Số lượt phát đợi người: %(count)s.")),
-    ),
-    "channels": (DetailForm(r"none yet", N_("Chưa có kênh nào."), unused=True),),
-    "sources": (
-        DetailForm(r"0 lists are watched, .*", N_("Chưa theo dõi nguồn nào."), unused=True),
-        DetailForm(
-            r"(?P<watched>\d+) lists are watched, (?P<failing>\d+) fail repeatedly, (?P<silent>\d+) are silent.*",
-            N_("Theo dõi %(watched)s nguồn; lỗi liên tiếp: %(failing)s, im lặng: %(silent)s."),
-        ),
-    ),
-    "tallies": (
-        DetailForm(r"(?P<count>\d+) changes are not added up yet.*", N_("Số thay đổi chưa cộng: %(count)s.")),
-        DetailForm(r"(?P<count>\d+) triggers are not in place.*", N_("Thiếu %(count)s phần ghi nhận thay đổi.")),
-    ),
-    "kept for good": (
-        DetailForm(
-            r"evidence and frozen briefings cannot be changed",
-            N_("Bằng chứng và báo cáo đã chốt không sửa được."),
-        ),
-    ),
-    "kept pages": (
-        DetailForm(
-            r"there, of the (?P<count>\d+) newest and oldest that evidence names",
-            N_("Có đủ, xét %(count)s bản chụp mới nhất và cũ nhất mà bằng chứng nêu."),
-        ),
-    ),
-    "backup": (
-        DetailForm(r"none was made yet.*", N_("Chưa có bản sao lưu nào."), unused=True),
-        DetailForm(
-            r"(?P<file>.+), (?P<at>[\d-]+ [\d:]+) UTC.*", N_("Bản mới nhất: %(file)s, lúc %(at)s giờ quốc tế (UTC).")
-        ),
-    ),
-    "search": (
-        DetailForm(r"the index is whole", N_("Chỉ mục đầy đủ.")),
-        DetailForm(r"the index is not whole;.*", N_("Chỉ mục chưa đầy đủ.")),
-    ),
-    "broker": (
-        DetailForm(
-            r"answers; (?P<count>\d+) nudges wait, (?P<workers>\d+) workers listen",
-            N_("Trả lời; %(count)s lời nhắc đang đợi, %(workers)s tiến trình nghe."),
-        ),
-    ),
+# By codes; what has no row is words of a library or a server, or not shown on the page.
+DETAILS: Final[Mapping[str, str]] = {
+    "answers": N_("%(place)s trả lời."),
+    "unreachable": N_("Chưa rõ: từ máy này không tới được %(place)s."),
+    "pages_kept": N_("Bản chụp giữ ở %(place)s."),
+    "no_mail": N_("Chưa khai máy chủ thư; đường dẫn một lần hiện ra để sao chép."),
+    "push": N_("Gửi được."),
+    "no_push": N_("Tắt: phần gửi tin báo chưa được cài."),
+    "no_issuer": N_("Chưa nối; mọi người vào bằng mật khẩu và khóa truy cập."),
+    "passkeys": N_("Dùng được ở đúng địa chỉ %(place)s."),
+    "passkeys_number": N_("Chưa dùng được: %(place)s là một con số, trình duyệt cần một tên miền."),
+    "passkeys_open": N_("Chưa dùng được: %(place)s không phải https."),
+    "other_program": N_("%(place)s trả lời %(status)s và không phải hệ thống này."),
+    "no_https": N_("Không có: địa chỉ không phải https."),
+    "certificate_unreachable": N_("Chưa rõ: từ máy này không tới được %(place)s."),
+    "certificate": N_("Chứng thư của %(place)s có hạn tới %(day)s, còn %(days)s ngày."),
+    "checkpoint": N_("%(place)s: bản mới nhất của ngày %(day)s."),
+    "no_checkpoint": N_("%(place)s: không có điểm kiểm nào của %(days)s ngày qua."),
+    "wrong_checkpoint": N_("%(place)s: điểm kiểm của ngày %(day)s không còn như lúc ghi."),
+    "no_copy": N_("Tắt; bật bằng LANTOA_COPY_FOLDER."),
+    "copy_of_postgresql": N_("Không cần: PostgreSQL tự lo việc này."),
+    "copy_missing": N_("Chưa có bản sao nào ở %(place)s."),
+    "copy": N_("%(place)s, cách đây %(minutes)s phút."),
+    "copy_late": N_("Bản sao này đã cũ."),
+    "files": N_("Chỉ tài khoản của hệ thống đọc được %(place)s."),
+    "files_open": N_("Tài khoản khác mở được: %(files)s."),
+    "disk": N_("Còn trống %(free)s MB trên %(whole)s MB."),
+    "no_database": N_("Chưa có %(place)s."),
+    "database": N_("%(kind)s, bảng ở phiên bản %(at)s."),
+    "database_trouble": N_("%(kind)s, bảng ở phiên bản %(at)s, chưa dùng được."),
+    "sealed": N_("Đúng khóa đã niêm phong cơ sở dữ liệu."),
+    "other_seal": N_("Cơ sở dữ liệu được niêm phong bằng khóa khác."),
+    "broken_end": N_("Cuối nhật ký đã bị sửa bằng tay."),
+    "journal_noted": N_("Còn mục %(entry)s ghi nhận lúc %(at)s; số lần đặt lại về bản cũ: %(times)s."),
+    "journal_not_noted": N_("Máy này chưa ghi nhận mục nào."),
+    "journal_broken": N_("Mục đã ghi nhận nay không còn, hoặc là mục khác."),
+    "administrators": N_("Số người quản trị: %(count)s."),
+    "no_administrator": N_("Chưa có người quản trị nào."),
+    "one_clock": N_("Một máy, một đồng hồ."),
+    "clocks_apart": N_("Đồng hồ của cơ sở dữ liệu lệch %(seconds)s giây so với máy này."),
+    "clock": N_("%(who)s đang chạy, báo cách đây %(seconds)s giây."),
+    "no_clock_ever": N_("Không chạy, và trước đây cũng chưa chạy."),
+    "clock_ahead": N_("Không chạy; giờ của một máy đã chạy nhanh."),
+    "no_clock": N_("Không chạy; %(who)s ngừng báo cách đây %(seconds)s giây."),
+    "no_browser": N_("Tắt: %(count)s bài đã tính chưa xem bằng trình duyệt như người đọc thấy."),
+    "chromium": N_("Máy này đã có Chromium."),
+    "no_chromium": N_("Máy này chưa có Chromium."),
+    "browser": N_("Bật, %(running)s tiến trình đang chạy; %(count)s trang đang đợi."),
+    "browser_stopped": N_("Bật, mà không có tiến trình nào chạy; %(count)s trang đang đợi."),
+    "missing_here": N_("Máy này chưa có đủ phần mềm."),
+    "processes": N_("Đang chạy: %(web)s web, %(clock)s hẹn giờ, %(work)s gửi."),
+    "no_process": N_("Còn thiếu: %(parts)s."),
+    "queue": N_("Lượt đến hạn lâu nhất trễ %(seconds)s giây."),
+    "queue_log": N_("Nguyên nhân có trong nhật ký của lantoa work."),
+    "nobody_sends": N_("Không có tiến trình nào gửi."),
+    "channels_hold": N_("Chờ kênh không chạy: %(count)s lượt (%(channels)s)."),
+    "channel_in_state": "%(channel)s: %(state)s",
+    "no_deliveries_wait": N_("Không có lượt phát nào đợi người."),
+    "deliveries_wait": N_("Số lượt phát đợi người: %(count)s."),
+    "no_channels": N_("Chưa có kênh nào."),
+    "channels": "%(states)s.",
+    "channels_lost": N_("%(states)s. Cần cấp quyền lại: %(channels)s."),
+    "channels_failing": N_("%(states)s. Cần xem: %(channels)s."),
+    "channels_of_state": "%(count)s %(state)s",
+    "channel_error": "%(channel)s",
+    "no_sources": N_("Chưa theo dõi nguồn nào."),
+    "sources": N_("Theo dõi %(watched)s nguồn; lỗi liên tiếp: %(failing)s, im lặng: %(silent)s."),
+    "sources_named": N_("Tên từng nguồn: lantoa site list --failing."),
+    "changes": N_("Số thay đổi chưa cộng: %(count)s."),
+    "many_changes": N_("Số thay đổi chưa cộng: %(count)s."),
+    "triggers_missing": N_("Thiếu %(count)s phần ghi nhận thay đổi."),
+    "kept_for_good": N_("Bằng chứng và báo cáo đã chốt không sửa được."),
+    "rows_changeable": N_("Bằng chứng đang sửa được: thiếu %(triggers)s."),
+    "kept_pages": N_("Có đủ, xét %(count)s bản chụp mới nhất và cũ nhất mà bằng chứng nêu."),
+    "kept_pages_missing": N_("Thiếu %(count)s bản chụp mà bằng chứng nêu ở %(place)s."),
+    "no_backup": N_("Chưa có bản sao lưu nào."),
+    "backup_encrypted": N_("Bản mới nhất: %(file)s, lúc %(at)s giờ quốc tế (UTC), đã mã hóa."),
+    "backup_open": N_("Bản mới nhất: %(file)s, lúc %(at)s giờ quốc tế (UTC), chưa mã hóa."),
+    "backup_late": N_("Đã %(days)s ngày không sao lưu."),
+    "index": N_("Chỉ mục đầy đủ."),
+    "index_not_whole": N_("Chỉ mục chưa đầy đủ."),
+    "broker_refuses": N_("Không nhận người dùng và mật khẩu này."),
+    "broker_forbids": N_("Không cho người dùng này vào."),
+    "broker_without_queue": N_("Trả lời, nhưng chưa có hàng đợi %(queue)s."),
+    "broker_unreachable": N_("Không tới được RabbitMQ."),
+    "broker": N_("Trả lời; %(count)s lời nhắc đang đợi, %(workers)s tiến trình nghe."),
 }
-
-_STATES: Mapping[str, str] = {
+# What these tell of is switched off, not entered, or cannot be known, which is neither good nor wrong.
+UNUSED: Final = frozenset(
+    {
+        "unreachable", "certificate_unreachable", "no_mail", "no_push", "no_issuer", "passkeys_number", "passkeys_open",
+        "no_https", "no_copy", "copy_of_postgresql", "no_browser", "no_channels", "no_sources", "no_backup",
+        "journal_not_noted",
+    }
+)  # fmt: skip
+# The states that a sentence names, in a value ``state``.
+_STATES: Final[Mapping[str, str]] = {
     "active": N_("hoạt động"),
     "paused": N_("tạm dừng"),
     "failing": N_("đang lỗi"),
@@ -228,21 +111,23 @@ _STATES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class HealthDetail:
-    """A sentence in the reader's language, None where the command's own is shown; see ``DetailForm.unused``."""
+def detail(facts: Sequence[Fact]) -> str | None:
+    """Return what was found in the reader's language; None where a library or a server said it."""
+    if any(found.code not in DETAILS for found in facts):
+        return None
+    return " ".join(_worded(found) for found in facts)
 
-    text: str | None
-    unused: bool = False
+
+def is_unused(facts: Sequence[Fact]) -> bool:
+    """Whether it tells of something that is off or not there yet."""
+    return any(found.code in UNUSED for found in facts)
 
 
-def find_detail(subject: str, words: str) -> HealthDetail:
-    """Return the detail of a line of the command."""
-    for form in _FORMS.get(subject, ()):
-        if found := re.fullmatch(form.pattern, words, re.DOTALL):
-            return HealthDetail(_(form.text, **found.groupdict("")), form.unused)
-    if subject == "channels" and (counts := re.match(r"(\d+ [a-z_]+)(, \d+ [a-z_]+)*", words)):
-        parts = [part.split(" ") for part in counts[0].split(", ")]
-        return HealthDetail(", ".join(f"{count} {_(_STATES[state]) if state in _STATES else state}"
-                                      for count, state in parts) + ".")  # fmt: skip
-    return HealthDetail(None)
+def _worded(found: Fact) -> str:
+    return _(DETAILS[found.code], **{name: _value(name, value) for name, value in found.values.items()})
+
+
+def _value(name: str, value: FactValue) -> str | int:
+    if name == "state" and value in _STATES:
+        return _(_STATES[str(value)])
+    return value if isinstance(value, str | int) else ", ".join(_worded(part) for part in value)

@@ -2,7 +2,7 @@
 
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -18,6 +18,7 @@ from campaigns.people.staff import Person, Role, add_person, find_by_email
 from campaigns.planning.campaigns import Metric, find_campaign, find_topic
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.source_lines import our_name_in
+from coordinator.health_facts import Fact, fact
 from coordinator.web.auth.passwords import hash_password
 from coordinator.web.desk.core import health
 from coordinator.web.kit.forms.fields import parse_number
@@ -436,8 +437,8 @@ def test_health_is_what_doctor_says_and_no_check_that_hangs_holds_the_page(admin
     assert "Thư điện tử" not in good
     gate = threading.Event()
 
-    def hangs(line: Callable[[str, bool, str], None]) -> None:
-        line("disk", True, "free")
+    def hangs(line: Callable[[str, bool, Sequence[Fact]], None]) -> None:
+        line("disk", True, [fact("disk", free=1, whole=2)])
         gate.wait(60)
 
     lines = health.HealthProbe(hangs)
