@@ -18,6 +18,7 @@ from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import recall_deliveries
 from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.sample_partner import REMOVAL_NOTE
 from campaigns.republications.social.posts import is_social_report
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.labels import notification_label, removal_signs_label
@@ -324,7 +325,10 @@ def _copy_decision(entry: journal.JournalEntry, names: Mapping[str, str]) -> Cop
     details: dict[str, Any] = json.loads(entry.details)
     machine = entry.actor == journal.SYSTEM
     actor_id = _("Máy") if machine else names.get(entry.actor, entry.actor)
-    return CopyDecision(entry.at, entry.act.rpartition(".")[2], actor_id, str(details.get("note") or ""), machine)
+    note = str(details.get("note") or "")
+    if note == REMOVAL_NOTE:  # the one that the program writes; a person's is shown as it is
+        note = _("Đã gỡ đối tác mẫu.")
+    return CopyDecision(entry.at, entry.act.rpartition(".")[2], actor_id, note, machine)
 
 
 def _date_source_label(source: str | None) -> str:

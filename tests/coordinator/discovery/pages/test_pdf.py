@@ -124,7 +124,7 @@ def test_a_small_file_that_is_huge_inside_is_refused_by_the_limits_of_the_child(
     before = time.process_time()
     with pytest.raises(UnreadablePage) as caught:
         fetched_text(FetchedBody(body, URL, "application/pdf"))
-    assert caught.value.reason is UnreadableReason.PDF_REFUSED
+    assert caught.value.reason is UnreadableReason.TOO_HEAVY
     assert time.process_time() - before < 5  # of this process, which only waits
 
 

@@ -15,12 +15,14 @@ from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.review import decisions
+from campaigns.republications.sample_partner import REMOVAL_NOTE
 from campaigns.search import republication_search
 from coordinator.web.desk.republications import queries
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, copy_in
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import ADMIN, NOW
 
 DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
 
@@ -56,6 +58,22 @@ def test_nobody_sees_copies_without_signing_in(desk: Desk) -> None:
         answer = desk.client.get(f"/desk/republications{path}")
         assert answer.status_code == 302
         assert "/login" in answer.headers["Location"]
+
+
+def test_the_note_that_the_program_wrote_is_read_in_ones_language_and_a_persons_as_it_is(desk: Desk) -> None:
+    typed = "Đã gỡ bài theo đề nghị."
+    notes = dict(zip(copy_in(desk, *TWO), (REMOVAL_NOTE, typed), strict=True))
+    for ident, note in notes.items():
+        with desk.database.write() as session:
+            (row,) = decisions.lock_public_copies(session, [ident])
+            decisions.decide(session, ADMIN, row, confirm=False, note=note, now=NOW)
+    desk.sign_in(Role.WRITER)
+    ours, theirs = (desk.get(f"/desk/republications/{ident}?lang=en") for ident in notes)
+    assert "The sample partner was removed." in ours
+    assert REMOVAL_NOTE not in ours
+    assert typed in theirs
+    desk.get("/desk?lang=vi")
+    assert REMOVAL_NOTE in desk.get(f"/desk/republications/{next(iter(notes))}")
 
 
 def test_the_list_opens_on_the_review_queue_while_something_waits(desk: Desk) -> None:
