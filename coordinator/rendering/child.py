@@ -175,7 +175,8 @@ class Look:
             deviceScaleFactor=screen.scale, mobile=screen.mobile, screenWidth=screen.screen[0],
             screenHeight=screen.screen[1],
         )  # fmt: skip
-        tools.call("Emulation.setTouchEmulationEnabled", enabled=screen.mobile, maxTouchPoints=5)
+        if screen.mobile:  # switched off, it would take the mouse of the settings away, too
+            tools.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
         tools.call("Emulation.setTimezoneOverride", timezoneId="Asia/Ho_Chi_Minh")
         tools.call("Emulation.setLocaleOverride", locale="vi-VN")
         tools.call("Emulation.setFocusEmulationEnabled", enabled=True)
