@@ -57,10 +57,9 @@ def _commands(group: click.Group, above: str = "lantoa") -> Iterator[tuple[str, 
 def _requirements() -> list[str]:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    lines = setup["options"]["install_requires"].split()
-    for extra in setup["options.extras_require"].values():
-        lines += extra.split()
-    return sorted({re.split(r"[\[<>=!~;]", line)[0] for line in lines})
+    lists = [setup["options"]["install_requires"], *setup["options.extras_require"].values()]
+    lines = "\n".join(lists).split("\n")
+    return sorted({re.split(r"[\[<>=!~;]", line)[0] for line in lines if line})
 
 
 def test_every_link_leads_to_a_page_and_a_heading_that_are_there() -> None:

@@ -1,11 +1,14 @@
 """Our reading of robots.txt beside Google's own parser: a table of files as sites write them, and generated ones."""
 
+import importlib
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jwm.robotstxt.googlebot import RobotsMatcher
 
 from coordinator.http.robots import parse_rules
+from tests.conftest import need
 from tests.coordinator.http.robots_table import ALL, CASES
 
 SITE = "https://site.test"
@@ -36,8 +39,17 @@ DIFFERENT = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _googles_parser() -> None:
+    try:
+        importlib.import_module("jwm.robotstxt.googlebot")
+    except ModuleNotFoundError:
+        need("Google's parser of robots.txt", "jwm.robotstxt is ready-made for Python 3.11 and 3.12")
+
+
 def google(text: str, path: str) -> bool:
-    return bool(RobotsMatcher().OneAgentAllowedByRobots(text, OURS, SITE + path))
+    matcher: Any = importlib.import_module("jwm.robotstxt.googlebot").RobotsMatcher()
+    return bool(matcher.OneAgentAllowedByRobots(text, OURS, SITE + path))
 
 
 def ours(text: str, path: str) -> bool:
