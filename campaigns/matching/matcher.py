@@ -150,7 +150,7 @@ __all__ = [
     "prepare_bulletin",
 ]
 
-RULE_VERSION = "2026.11"
+RULE_VERSION = "2026.12"
 
 _DECISIVE_WORDS = 8  # fewer words that two revisions differ by on a page are too few to decide
 _DECISIVE_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
