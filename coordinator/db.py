@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -21,7 +21,8 @@ class MissingDriver(SettingsError):
 
 
 class Database:
-    """An engine and its two kinds of sessions. Built lazily by a composition root; never shared over a fork.
+    """An engine and its two kinds of sessions. Built lazily by a composition root; never shared over a fork. As a
+    context manager it is disposed of at the end of the block.
 
     Journal entries are sealed with ``seals``; a tool that has none leaves them unsealed, and ``lantoa journal verify``
     names them.
@@ -56,6 +57,12 @@ class Database:
         # Every web and worker thread may hold one connection, and the clock one more.
         seals = JournalKeys(KeyRing.of_settings(settings))
         return cls(settings.url, pool_size=settings.web_threads + settings.workers + 8, seals=seals)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     @property
     def on_sqlite(self) -> bool:
@@ -120,13 +127,9 @@ def _holds_sealed_rows(settings: Settings) -> bool:
     """Whether the database has a journal: its entries are sealed from the first on."""
     if not settings.is_set_up:
         return False
-    database = Database(settings.url, pool_size=1)
-    try:
-        with database.read() as session:
-            has_journal = sa.inspect(session.connection()).has_table("journal_head")
-            return has_journal and bool(session.execute(sa.text("SELECT count(*) FROM journal_head")).scalar_one())
-    finally:
-        database.dispose()
+    with Database(settings.url, pool_size=1) as database, database.read() as session:
+        has_journal = sa.inspect(session.connection()).has_table("journal_head")
+        return has_journal and bool(session.execute(sa.text("SELECT count(*) FROM journal_head")).scalar_one())
 
 
 _STATISTICS = "sqlite_stat1"

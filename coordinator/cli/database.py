@@ -133,24 +133,22 @@ def _restore_copy(settings: Settings, folder: Path) -> None:
         raise click.UsageError(f"{folder} is a folder: copies are restored into SQLite alone")
     made = restore_copy(folder, settings.sqlite_file, settings.data_dir)
     click.echo(f"{made}: the database, {len(list((folder / 'pages').glob('??/*.gz')))} kept pages and the secret key")
-    _go_on_from_restored(settings, Database.from_settings(settings))
+    _go_on_from_restored(settings, environment.open_database(settings))
 
 
 def _restore(settings: Settings, plain: Path, named: Path, pages: Path | None) -> None:
     if settings.on_sqlite:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.url)  # no secret key is made: that of the backup is put into the data folder
-    try:
+    # No secret key is made: that of the backup is put into the data folder.
+    with Database(settings.url) as database:
         count = storage_backup.restore(database, settings.data_dir, plain, pages_folder=pages, named=named)
         rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
-    finally:
-        database.dispose()
     click.echo(f"{named}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
     if count.settings:
         click.echo(f"settings of the machine it was made on: {_written_settings(settings.data_dir, count.settings)}")
     for line in count.lacks:
         click.echo(f"not in it: {line}")
-    restored = Database.from_settings(settings)
+    restored = environment.open_database(settings)
     with restored.read() as session:
         if key_state(session) is SealState.OTHER_KEY:
             place = settings.data_dir / SECRET_KEY_FILE
@@ -223,7 +221,7 @@ def _size(database: Database, table: str) -> tuple[int, int]:
 def upgrade(plan: bool) -> None:
     """Bring the database to this program's tables, beside a running program on PostgreSQL. Safe from several processes
     at once."""
-    database = Database.from_settings(environment.settings())
+    database = environment.open_database(environment.settings())
     before = schema.current(database)
     if plan:
         click.echo("\n".join(plan_lines(database, schema.pending(database))))
@@ -247,7 +245,7 @@ def _seal_earlier(database: Database) -> None:
 def current(as_json: bool) -> None:
     """Say where the database is. Exit 1 when it is not where this program needs it."""
     settings, head = environment.settings(), schema.head()
-    at = schema.current(Database.from_settings(settings)) if settings.is_set_up else None
+    at = schema.current(environment.open_database(settings)) if settings.is_set_up else None
     if as_json:
         environment.show_json({"current": at, "needed": head, "ok": at == head})
     else:

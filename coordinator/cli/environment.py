@@ -25,15 +25,20 @@ def settings() -> Settings:
     return read
 
 
+def open_database(read: Settings) -> Database:
+    """Return the database that the settings name, whatever its tables; it is disposed of at the command's end."""
+    return click.get_current_context().with_resource(Database.from_settings(read))
+
+
 def database() -> Database:
-    """Return the database. Its tables must be at this program's revision.
+    """Return the database, which is disposed of at the command's end. Its tables must be at this program's revision.
 
     Raises ``click.ClickException`` that says what to run. Creates no database.
     """
     read = settings()
     if not read.is_set_up:
         raise click.ClickException("the database is not set up; run: lantoa db upgrade")
-    found = Database.from_settings(read)
+    found = open_database(read)
     at = schema.current(found)
     if at != schema.head():
         raise click.ClickException(f"the database is at {at or 'nothing'}; {schema.remedy(at)}")

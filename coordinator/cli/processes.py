@@ -16,7 +16,6 @@ from coordinator import composition, schema
 from coordinator.app import create_app
 from coordinator.cli import environment
 from coordinator.config import Settings, secret_key
-from coordinator.db import Database
 from coordinator.installed_files import check_files
 from coordinator.jobs.context import AppContext, JobContext
 from coordinator.jobs.heartbeat import LOOP_SILENCE, Heartbeat, LifeSign
@@ -81,7 +80,7 @@ def serve(host: str, port: int) -> None:
     if settings.broker_url:
         raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
     with single_instance(settings):
-        database = Database.from_settings(settings)
+        database = environment.open_database(settings)
         schema.upgrade(database)
         work_place = composition.job_context(settings, database)
         seal_earlier_evidence(database)
@@ -110,7 +109,6 @@ def serve(host: str, port: int) -> None:
         clock.stop()
         server.stop()
         counting.stop()
-        database.dispose()
 
 
 @click.command()
@@ -138,7 +136,6 @@ def web(host: str, port: int) -> None:
         heartbeat.stop()
         server.stop()
         counting.stop()
-        database.dispose()
 
 
 @click.command()

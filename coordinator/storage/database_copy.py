@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,13 +47,11 @@ class DatabaseCopy:
         remove_leftovers(self.folder, _PART)
         made = self.folder / now.astimezone(UTC).strftime(_TIME)
         with locked_part(self.folder, _PART) as (file, part):
-            source = sqlite3.connect(self.database, timeout=30)
-            target = sqlite3.connect(part)
-            try:
+            with (
+                closing(sqlite3.connect(self.database, timeout=30)) as source,
+                closing(sqlite3.connect(part)) as target,
+            ):
                 source.backup(target)
-            finally:
-                target.close()
-                source.close()
             os.fsync(file.fileno())
             part.replace(made)
         copy_pages(self.data_dir / "pages", self.folder / "pages")

@@ -169,8 +169,8 @@ def test_a_missing_secret_key_is_never_made_where_something_is_sealed(tmp_path: 
             Database.from_settings(settings)
     assert not (tmp_path / "secret.key").exists()
     (tmp_path / "secret.key").write_text("x" * 48)
-    with pytest.raises(SettingsError, match="sealed with another key"):
-        composition.job_context(settings, Database.from_settings(settings))
+    with Database.from_settings(settings) as database, pytest.raises(SettingsError, match="sealed with another key"):
+        composition.job_context(settings, database)
 
 
 def test_a_secret_is_read_from_the_environment_a_file_a_credential_or_a_file_of_the_settings_in_this_order(

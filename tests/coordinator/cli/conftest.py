@@ -16,11 +16,9 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
-from coordinator import composition
 from coordinator.cli.main import main
 from coordinator.config import Settings
 from coordinator.db import Database
-from coordinator.jobs.context import JobContext
 
 LANTOA = Path(sys.executable).parent / "lantoa"  # for tests that need a process
 
@@ -101,12 +99,8 @@ class Machine:
 
     @property
     def database(self) -> Database:
-        """The installation's database, to look behind the command line."""
+        """The installation's database, to look behind the command line; to be disposed of by the caller."""
         return Database.from_settings(Settings(data_dir=self.data))
-
-    def context(self, **settings: str) -> JobContext:
-        """What jobs of the installation get, with these settings."""
-        return composition.job_context(Settings(data_dir=self.data, **settings), self.database)
 
 
 @pytest.fixture

@@ -133,7 +133,8 @@ def lantoa(lantoa: Machine) -> Machine:
 @pytest.mark.parametrize("name", CASES)
 def test_each_is_named_with_what_to_do(lantoa: Machine, name: str) -> None:
     damage, subject, words = CASES[name]
-    damage(lantoa.database)
+    with lantoa.database as database:
+        damage(database)
     done = lantoa("doctor", "--json")
     found = json.loads(done.out)
     bad = {line["subject"]: line["text"] for line in found["lines"] if not line["ok"]}
@@ -253,7 +254,7 @@ def test_a_base_address_that_leads_to_another_server_is_named(lantoa: Machine) -
 
 
 def test_a_normal_week_is_well(lantoa: Machine) -> None:
-    with lantoa.database.write() as session:
+    with lantoa.database as database, database.write() as session:
         channels = [factories.channel(session) for _ in range(40)]
         channels[0].state, channels[0].last_error = ChannelState.FAILING, "no connection"
         for _ in range(20):

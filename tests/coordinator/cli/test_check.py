@@ -70,7 +70,7 @@ def test_the_names_and_abbreviations_of_an_installations_office_count(lantoa: Ma
         return verdict["attribution"], verdict["source_name"]
 
     assert named() == ("named_other_source", "SYT Bến Đò")
-    with lantoa.database.write() as session:
+    with lantoa.database as database, database.write() as session:
         save_office(session, "test", name="Sở Y tế Bến Đò", parent="", place="", source_names=[], now=NOW)
         save_spellings(session, "test", ["SYT = Sở Y tế"], now=NOW)
     assert named() == ("named_only", "Sở Y tế Bến Đò")

@@ -17,7 +17,8 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from coordinator import schema
+from coordinator import composition, schema
+from coordinator.config import Settings
 from coordinator.encryption import Encryption
 from coordinator.jobs import upkeep
 from coordinator.storage import heartbeat_files
@@ -94,7 +95,7 @@ def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp
     kept.write_text(f"{early}\n{lantoa.well('journal', 'checkpoint')}")
     assert lantoa.well("journal", "verify", "--against", kept).splitlines()[0].endswith(" entries, 2 checkpoints in it")
     assert lantoa.well("journal", "verify", "--against", early.strip()).splitlines()[0].endswith(" 1 checkpoints in it")
-    with lantoa.database.write() as session:
+    with lantoa.database as database, database.write() as session:
         first = int(early.split()[1])
         session.execute(sa.text("DELETE FROM journal"))
         session.execute(sa.text("DELETE FROM journal_head"))
@@ -142,7 +143,7 @@ def test_a_restore_says_and_records_that_the_journal_goes_back(lantoa: Machine) 
 
 
 def test_a_year_of_the_journal_is_written_to_a_file_whose_hashes_and_checkpoint_hold(lantoa: Machine) -> None:
-    with lantoa.database.write() as session:
+    with lantoa.database as database, database.write() as session:
         for day in (datetime(2024, 12, 31, 20, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)):  # here both are of 2025
             factories.published(session, now=day)
         factories.published(session)
@@ -159,7 +160,7 @@ def test_a_year_of_the_journal_is_written_to_a_file_whose_hashes_and_checkpoint_
 
 def test_an_emptied_journal_beside_people_is_broken(lantoa: Machine) -> None:
     lantoa.well("staff", "add", "sau@so.example", "--role", "analyst", "--password-stdin", stdin="hạ lưu bãi giữa 6\n")
-    with lantoa.database.write() as session:
+    with lantoa.database as database, database.write() as session:
         session.execute(sa.text("DELETE FROM journal"))
         session.execute(sa.text("DELETE FROM journal_head"))
     done = lantoa("journal", "verify")
@@ -245,7 +246,9 @@ def test_a_lost_data_folder_is_there_again_from_the_copies(lantoa: Machine) -> N
     publish(lantoa)
     copies = lantoa.folder / "copies"
     assert "BAD  copy: there is none" in lantoa("doctor", copy_folder=str(copies)).out
-    upkeep.copy_database(lantoa.context(copy_folder=str(copies)))
+    with lantoa.database as database:
+        settings = Settings(data_dir=lantoa.data, copy_folder=str(copies))
+        upkeep.copy_database(composition.job_context(settings, database))
     assert "ok   copy: " in lantoa("doctor", copy_folder=str(copies)).out
     known = rows(lantoa, "journal")
     shutil.rmtree(lantoa.data)

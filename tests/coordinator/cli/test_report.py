@@ -157,13 +157,12 @@ def test_one_page_is_a_word_file_or_a_pdf_and_nothing_else(worked: Machine) -> N
 
 def test_a_report_made_at_once_ends_with_the_offices_recipients_and_signer(worked: Machine) -> None:
     now = utc_now()
-    with worked.database.write() as session:
+    with worked.database as database, database.write() as session:
         save_office(
             session, "test", name="Sở Thử", parent="UBND", place="Hà Nội", source_names=[],
             recipients=["Như trên", "Lưu: VT, TTBC (3)"], now=now,
         )  # fmt: skip
         add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="Trần Minh An", since=city_day(now), now=now)
-    worked.database.dispose()
     for period in (str(city_day(now).year), str(city_day(now).year - 1)):  # of the year before he signs it now
         worked.well("report", period, "--format", "docx", "--out", "a.docx")
         text = text_of(str(worked.folder / "a.docx"), "docx")

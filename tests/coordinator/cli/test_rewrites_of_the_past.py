@@ -1,7 +1,6 @@
 """What somebody who can write the database, and nothing else, may try to do to the past, and the command that notices
 it. The tables below are what ``docs/explanation/security.md`` counts."""
 
-import gc
 import re
 import shutil
 from collections.abc import Iterator
@@ -314,14 +313,12 @@ def untouched(
             shutil.copy(sqlite_template, machine.data / "lantoa.db")
         words = ("--role", "analyst", "--password-stdin")
         machine.well("staff", "add", "sau@so.example", *words, stdin="hạ lưu bãi giữa 6\n")
-        database = Database.from_settings(Settings(data_dir=machine.data, database_url=url))
-        _past(machine, database)
-        noted = _head(database)
-        machine.well("key", "add", "may-doc", "--role", "analyst", "--for", "sau@so.example")
-        machine.well("journal", "verify")  # notes the end
-        facts = _facts(database) | noted
-        database.dispose()
-        gc.collect()
+        with Database.from_settings(Settings(data_dir=machine.data, database_url=url)) as database:
+            _past(machine, database)
+            noted = _head(database)
+            machine.well("key", "add", "may-doc", "--role", "analyst", "--for", "sau@so.example")
+            machine.well("journal", "verify")  # notes the end
+            facts = _facts(database) | noted
         yield Untouched(machine.data, url, facts)
 
 
@@ -345,7 +342,6 @@ def _own_copy(untouched: Untouched, folder: Path) -> Iterator[Machine]:
         server.dispose()
         machine.settings["LANTOA_DATABASE_URL"] = url
         yield machine
-    gc.collect()  # here, where the warning of a connection that a command left open is expected
 
 
 def _rewrite(machine: Machine, statements: tuple[str, ...], facts: dict[str, Any]) -> None:
@@ -360,17 +356,13 @@ def _rewrite(machine: Machine, statements: tuple[str, ...], facts: dict[str, Any
     engine.dispose()
 
 
-left_open = pytest.mark.filterwarnings("ignore:.* was deleted while still open:ResourceWarning")
-
-
-@left_open
 def test_the_untouched_past_holds(untouched: Untouched, tmp_path: Path) -> None:
     with _own_copy(untouched, tmp_path) as machine:
         assert machine.well("journal", "verify").startswith("journal whole: ")
         out = machine.well("tallies", "verify")
         assert "evidence is what the journal names: 10 rows" in out or "evidence is what the journal names:" in out
         assert untouched.facts["first"] != untouched.facts["later"]
-        with machine_database(machine).read() as session:
+        with machine_database(machine) as database, database.read() as session:
             states = set(session.scalars(sa.select(Republication.status)))
         assert states == {RepublicationStatus.CONFIRMED, RepublicationStatus.DUPLICATE, RepublicationStatus.REVIEW}
 
@@ -379,7 +371,6 @@ def machine_database(machine: Machine) -> Database:
     return Database(machine.settings.get("LANTOA_DATABASE_URL") or f"sqlite:///{machine.data / 'lantoa.db'}")
 
 
-@left_open
 @pytest.mark.parametrize("name", REWRITES)
 def test_a_rewrite_of_the_past_is_noticed(untouched: Untouched, tmp_path: Path, name: str) -> None:
     rewrite = REWRITES[name]
@@ -389,7 +380,6 @@ def test_a_rewrite_of_the_past_is_noticed(untouched: Untouched, tmp_path: Path, 
         assert (done.status, rewrite.said in done.out) == (1, True), done
 
 
-@left_open
 @pytest.mark.parametrize("name", UNNOTICED)
 def test_what_is_compared_with_nothing_is_known(untouched: Untouched, tmp_path: Path, name: str) -> None:
     with _own_copy(untouched, tmp_path) as machine:

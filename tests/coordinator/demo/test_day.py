@@ -106,7 +106,7 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
 
 
 def test_the_terminal_names_every_account_with_which_a_person_may_sign_in(day: Day) -> None:
-    with day.machine.database.read() as session:
+    with day.machine.database as database, database.read() as session:
         staff = session.execute(sa.select(Person.email, Person.role).where(Person.active)).all()
     assert {person.role for person in staff} == set(Role)
     for person in staff:

@@ -22,8 +22,8 @@ PATIENCE = 300.0  # seconds for what should take a few: the machine may be busy
 BOT = f"12345678:{'x' * 35}"
 
 ASK = """
-import json, sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=30) as database:
+import contextlib, json, sqlite3, sys
+with contextlib.closing(sqlite3.connect(sys.argv[1], timeout=30)) as database:
     print(json.dumps(database.execute(sys.argv[2]).fetchall()))
 """
 

@@ -349,6 +349,6 @@ def permissions_page(asked: AskedApplication) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as kept:
         settings = Settings(data_dir=Path(kept))
-        made = Database.from_settings(settings)
-        schema.upgrade(made)
-        PAGE.write_text(permissions_page(prepared_application(made, Path(kept))), "utf-8")
+        with Database.from_settings(settings) as made:
+            schema.upgrade(made)
+            PAGE.write_text(permissions_page(prepared_application(made, Path(kept))), "utf-8")

@@ -4,6 +4,7 @@ to the same roles.
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_a_filled_form_is_refused_to_the_roles_that_the_table_names(sqlite: Data
     forms = filled_forms(outside.app, [client_of_role(outside, role) for role in reversed(ROLES)])
     assert len(forms) >= LEAST_FORMS, sorted(forms)
     kept, file = sqlite3.connect(":memory:"), str(sqlite.engine.url.database)
-    with sqlite3.connect(file) as live:
+    with closing(sqlite3.connect(file)) as live:
         live.backup(kept)
     table, wrong = _in_table(), []
     for rule, form in sorted(forms.items()):
@@ -70,7 +71,7 @@ def test_a_filled_form_is_refused_to_the_roles_that_the_table_names(sqlite: Data
                 refused = answer.status_code in {401, 403}
             if refused is not table[rule][role] and role not in BY_OBJECT.get(rule, ()):
                 wrong.append((rule, role.value, answer.status_code))
-            with sqlite3.connect(file) as live:  # what one role has done, the next one finds undone
+            with closing(sqlite3.connect(file)) as live:  # what one role has done, the next one finds undone
                 kept.backup(live)
     kept.close()
     assert wrong == []
