@@ -4,7 +4,7 @@ from campaigns.bulletins import autosave, bulletins, pictures, templates
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases
-from campaigns.core import import_runs, incidents, journal, leader_lease, ledger
+from campaigns.core import import_runs, incidents, journal, leases, ledger
 from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
 from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
@@ -43,7 +43,7 @@ from campaigns.republications.social import posts as social_posts
 
 MAPPED_MODULES = (
     journal,
-    leader_lease,
+    leases,
     staff,
     account_messages,
     subscriptions,

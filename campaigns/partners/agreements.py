@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import sqlalchemy as sa
+from annotated_types import Ge, Le, MaxLen
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.contents import Code, Day, Paragraph, content_of, differences, limit_errors
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company, current_company
@@ -18,9 +21,20 @@ from campaigns.people.staff import Actor, Permission
 LONGEST_DELAY = 7 * 24 * 60  # minutes
 
 
+@dataclass(frozen=True, kw_only=True)
+class AgreementContent:
+    """What is agreed, but for the number. ``topics``: codes of those it is for, none = all; ``delay_minutes``: how long
+    after the release of a bulletin the partner waits before it republishes, 0 = no delay."""
+
+    starts_on: Day
+    ends_on: Day | None = None
+    topics: Annotated[Sequence[Code], MaxLen(1000)] = ()
+    note: Paragraph = ""
+    delay_minutes: Annotated[int, Ge(0), Le(LONGEST_DELAY)] = 0
+
+
 class Agreement(Base):
-    """One written agreement with a company. ``delay_minutes``: how long after the release of a bulletin the partner
-    waits before it republishes; 0 when the agreement asks for no delay."""
+    """One written agreement with a company, with the fields of an ``AgreementContent``."""
 
     __tablename__ = "agreements"
 
@@ -42,75 +56,43 @@ class Agreement(Base):
 
 
 def add_agreement(
-    session: Session,
-    actor: str,
-    company: Company,
-    *,
-    number: str,
-    starts_on: date,
-    ends_on: date | None,
-    topics: Sequence[str] = (),
-    note: str = "",
-    delay_minutes: int = 0,
-    now: datetime,
+    session: Session, actor: str, company: Company, number: str, content: AgreementContent, *, now: datetime
 ) -> Agreement:
     """Add an agreement. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
-    errors = []
-    if not number.strip():
-        errors.append(FieldError("number", "required", "an agreement needs its number"))
-    errors += _content_errors(starts_on, ends_on, delay_minutes)
+    number, errors = number.strip(), _content_errors(content)
+    if not number:
+        errors.insert(0, FieldError("number", "required", "an agreement needs its number"))
     if errors:
         raise Invalid(errors)
     company = current_company(session, company)
-    if session.execute(sa.select(Agreement.id).where(Agreement.number == number.strip())).first():
+    if session.execute(sa.select(Agreement.id).where(Agreement.number == number)).first():
         raise Conflict(f"agreement {number} is in the register", code="agreement_taken", number=number)
-    row = Agreement(
-        company=company,
-        number=number.strip(),
-        starts_on=starts_on,
-        ends_on=ends_on,
-        topics=list(topics),
-        note=note,
-        delay_minutes=delay_minutes,
-        created_at=now,
-    )
+    row = Agreement(company=company, number=number, created_at=now, **vars(content))
     session.add(row)
     session.flush()
-    details = {"partner": company.code, "starts_on": starts_on, "ends_on": ends_on, "delay_minutes": delay_minutes}
-    journal.record(session, actor, "agreement.added", "agreement", row.number, details, now=now)
+    details = {"partner": company.code, **vars(content)}
+    journal.record(session, actor, "agreement.added", "agreement", number, details, now=now)
     return row
 
 
 def change_agreement(
-    session: Session,
-    actor: str,
-    agreement: Agreement,
-    *,
-    starts_on: date,
-    ends_on: date | None,
-    topics: Sequence[str],
-    note: str,
-    delay_minutes: int,
-    now: datetime,
+    session: Session, actor: str, agreement: Agreement, content: AgreementContent, *, now: datetime
 ) -> None:
     """Replace the content of an agreement. Raises ``Invalid`` naming each bad field."""
-    if errors := _content_errors(starts_on, ends_on, delay_minutes):
+    if errors := _content_errors(content):
         raise Invalid(errors)
-    agreement.starts_on, agreement.ends_on = starts_on, ends_on
-    agreement.topics, agreement.note, agreement.delay_minutes = list(topics), note, delay_minutes
+    changed = differences(content_of(AgreementContent, agreement), content)
+    for name, value in changed.items():
+        setattr(agreement, name, value)
     session.flush()
-    details = {
-        "starts_on": starts_on, "ends_on": ends_on, "topics": agreement.topics, "delay_minutes": delay_minutes,
-    }  # fmt: skip
-    journal.record(session, actor, "agreement.changed", "agreement", agreement.number, details, now=now)
+    journal.record(session, actor, "agreement.changed", "agreement", agreement.number, changed, now=now)
 
 
-def _content_errors(starts_on: date, ends_on: date | None, delay_minutes: int) -> list[FieldError]:
-    errors = []
-    if ends_on is not None and ends_on < starts_on:
-        errors.append(FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}"))
-    if not 0 <= delay_minutes <= LONGEST_DELAY:
-        errors.append(FieldError("delay_minutes", "wait_minutes", f"expected 0 to {LONGEST_DELAY} minutes"))
+def _content_errors(content: AgreementContent) -> list[FieldError]:
+    errors = limit_errors(content)
+    if content.ends_on is not None and content.ends_on < content.starts_on:
+        message = f"{content.ends_on} is before the start, {content.starts_on}"
+        errors.append(FieldError("ends_on", "before_start", message))
     return errors
 
 

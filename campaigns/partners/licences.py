@@ -4,21 +4,49 @@ Every act on a licence also writes its content as a ``LicenceVersion``, from whi
 known (``register_figures``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Annotated, TypeVar
 
 import sqlalchemy as sa
+from annotated_types import MaxLen
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import city_day
+from campaigns.core.contents import Day, Line, content_of, differences, limit_errors
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, SiteKind, current_company, host_key
 
 LONGEST_BASIS = 300  # characters of what a withdrawal is based on: the number and day of a decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceContent:
+    """What is written on a licence, but for its number. ``issuer``: the name of the office at the time; ``domains``:
+    host keys, or addresses that become them."""
+
+    kind: SiteKind
+    issuer: Annotated[str, MaxLen(300)]
+    issued_on: Day
+    expires_on: Day | None = None
+    domains: Annotated[Sequence[Line], MaxLen(200)] = ()
+    scope: Annotated[Sequence[Line], MaxLen(200)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceStanding(LicenceContent):
+    """A licence with what became of it. ``withdrawn_on``: the first day on which it is not in force because it was
+    withdrawn, by the decision in ``withdrawal``."""
+
+    withdrawn_on: Day | None = None
+    withdrawal: Annotated[str, MaxLen(LONGEST_BASIS)] = ""
+
+
+Written = TypeVar("Written", bound=LicenceContent)
 
 
 class LicenceAct(Enum):
@@ -31,9 +59,8 @@ class LicenceAct(Enum):
 
 
 class Licence(Base):
-    """One licence of a company. ``issuer`` is the name of the office at the time; ``domains`` are host keys.
-    ``withdrawn_on``: the first day on which it is not in force because it was withdrawn, by what ``withdrawal`` names.
-    ``came_by``: the public id of the register import that added it; None when a person did."""
+    """One licence of a company, with the fields of a ``LicenceStanding``; ``domains`` are host keys. ``came_by``:
+    the public id of the register import that added it; None when a person did."""
 
     __tablename__ = "licences"
 
@@ -119,118 +146,71 @@ def write_versions(session: Session, which: sa.ColumnElement[bool], act: Licence
 
 
 def add_licence(
-    session: Session,
-    actor: str,
-    company: Company,
-    *,
-    number: str,
-    kind: SiteKind,
-    issuer: str,
-    issued_on: date,
-    expires_on: date | None,
-    domains: Sequence[str],
-    scope: Sequence[str],
-    now: datetime,
+    session: Session, actor: str, company: Company, number: str, content: LicenceContent, *, now: datetime
 ) -> Licence:
     """Add a licence. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
-    hosts, errors = licence_errors(number, issuer, issued_on, expires_on, domains)
+    number, (content, errors) = number.strip(), checked_licence(content)
+    if not number:
+        errors.insert(0, FieldError("number", "required", "a licence needs its number"))
     if errors:
         raise Invalid(errors)
     company = current_company(session, company)
-    if session.execute(sa.select(Licence.id).where(Licence.number == number.strip())).first():
+    if session.execute(sa.select(Licence.id).where(Licence.number == number)).first():
         raise Conflict(f"licence {number} is in the register", code="licence_taken", number=number)
-    licence = Licence(
-        company=company,
-        number=number.strip(),
-        kind=kind,
-        issuer=issuer.strip(),
-        issued_on=issued_on,
-        expires_on=expires_on,
-        domains=hosts,
-        scope=list(dict.fromkeys(scope)),
-        created_at=now,
-    )
+    licence = Licence(company=company, number=number, created_at=now, **vars(content))
     session.add(licence)
-    write_versions(session, Licence.number == licence.number, LicenceAct.ADDED, now=now)
-    details = {"partner": company.code, "issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on}
-    journal.record(session, actor, "licence.added", "licence", licence.number, details, now=now)
+    write_versions(session, Licence.number == number, LicenceAct.ADDED, now=now)
+    details = {"partner": company.code, **vars(content)}
+    journal.record(session, actor, "licence.added", "licence", number, details, now=now)
     return licence
 
 
-def licence_errors(
-    number: str, issuer: str, issued_on: date, expires_on: date | None, domains: Sequence[str]
-) -> tuple[list[str], list[FieldError]]:
-    """The host keys of a licence's domains, and the errors of its fields."""
-    errors = []
-    if not number.strip():
-        errors.append(FieldError("number", "required", "a licence needs its number"))
-    if not issuer.strip():
+def checked_licence(content: Written) -> tuple[Written, list[FieldError]]:
+    """A licence as it is stored, with its domains as host keys, and the errors of its fields."""
+    errors = limit_errors(content)
+    if not content.issuer.strip():
         errors.append(FieldError("issuer", "required", "a licence needs its issuer"))
-    if expires_on is not None and expires_on < issued_on:
-        errors.append(FieldError("expires_on", "before_issue", f"{expires_on} is before the issue, {issued_on}"))
+    if content.expires_on is not None and content.expires_on < content.issued_on:
+        message = f"{content.expires_on} is before the issue, {content.issued_on}"
+        errors.append(FieldError("expires_on", "before_issue", message))
     hosts = []
-    for position, domain in enumerate(domains):
+    for position, domain in enumerate(content.domains):
         try:
             hosts.append(host_key(domain if "://" in domain else f"http://{domain}"))
         except Invalid:
             errors.append(FieldError(f"domains.{position}", "domain", f"{domain!r} is not a domain name"))
-    return list(dict.fromkeys(hosts)), errors
+    scope = list(dict.fromkeys(content.scope))
+    return replace(content, issuer=content.issuer.strip(), domains=list(dict.fromkeys(hosts)), scope=scope), errors
 
 
-def change_licence(
-    session: Session,
-    actor: str,
-    licence: Licence,
-    *,
-    kind: SiteKind,
-    issuer: str,
-    issued_on: date,
-    expires_on: date | None,
-    withdrawn_on: date | None = None,
-    withdrawal: str = "",
-    domains: Sequence[str],
-    scope: Sequence[str],
-    now: datetime,
-) -> None:
+def change_licence(session: Session, actor: str, licence: Licence, content: LicenceStanding, *, now: datetime) -> None:
     """Replace the content of a licence under its number: a renewal, one more domain, a withdrawal. Raises ``Invalid``
     as ``add_licence``, and for a withdrawal without a day or a basis."""
-    hosts, errors = licence_errors(licence.number, issuer, issued_on, expires_on, domains)
-    errors += _withdrawal_errors(issued_on, withdrawn_on, withdrawal)
+    before, content = content_of(LicenceStanding, licence), replace(content, withdrawal=content.withdrawal.strip())
+    content, errors = checked_licence(content)
+    errors += _withdrawal_errors(content)
     if errors:
         raise Invalid(errors)
-    before = _content(licence)
-    licence.kind, licence.issuer = kind, issuer.strip()
-    licence.issued_on, licence.expires_on = issued_on, expires_on
-    licence.withdrawn_on, licence.withdrawal = withdrawn_on, withdrawal.strip()
-    licence.domains, licence.scope = hosts, list(dict.fromkeys(scope))
-    session.flush()
-    content = _content(licence)
-    withdrawn = withdrawn_on is not None and before["withdrawn_on"] is None
-    if content != before:
+    changed = differences(before, content)
+    for name, value in changed.items():
+        setattr(licence, name, value)
+    withdrawn = content.withdrawn_on is not None and before.withdrawn_on is None
+    if changed:
         act = LicenceAct.WITHDRAWN if withdrawn else LicenceAct.CHANGED
         write_versions(session, Licence.id == licence.id, act, now=now)
-    details = {"issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on, "domains": hosts}
-    if withdrawn_on is not None or before["withdrawn_on"] is not None:
-        details |= {"withdrawn_on": withdrawn_on, "withdrawal": licence.withdrawal}
     act_name = "licence.withdrawn" if withdrawn else "licence.changed"
-    journal.record(session, actor, act_name, "licence", licence.number, details, now=now)
+    journal.record(session, actor, act_name, "licence", licence.number, changed, now=now)
 
 
-def _content(licence: Licence) -> Mapping[str, Any]:
-    names = ("kind", "issuer", "issued_on", "expires_on", "withdrawn_on", "withdrawal", "domains", "scope")
-    return {name: getattr(licence, name) for name in names}
-
-
-def _withdrawal_errors(issued_on: date, withdrawn_on: date | None, withdrawal: str) -> list[FieldError]:
+def _withdrawal_errors(content: LicenceStanding) -> list[FieldError]:
+    day, basis, issued_on = content.withdrawn_on, content.withdrawal, content.issued_on
     errors = []
-    if withdrawn_on is not None and withdrawn_on < issued_on:
-        errors.append(FieldError("withdrawn_on", "before_issue", f"{withdrawn_on} is before the issue, {issued_on}"))
-    if withdrawn_on is not None and not withdrawal.strip():
+    if day is not None and day < issued_on:
+        errors.append(FieldError("withdrawn_on", "before_issue", f"{day} is before the issue, {issued_on}"))
+    if day is not None and not basis:
         errors.append(FieldError("withdrawal", "required", "a withdrawal needs the decision that it is based on"))
-    if withdrawn_on is None and withdrawal.strip():
+    if day is None and basis:
         errors.append(FieldError("withdrawn_on", "required", "a withdrawal needs its day"))
-    if len(withdrawal.strip()) > LONGEST_BASIS:
-        errors.append(FieldError("withdrawal", "too_long", f"at most {LONGEST_BASIS} characters"))
     return errors
 
 

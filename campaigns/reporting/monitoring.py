@@ -17,7 +17,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core import ledger
 from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.core.journal import JournalEntry
-from campaigns.core.leader_lease import LeaderLease
+from campaigns.core.leases import LeaderLease
 from campaigns.delivery import outbox_claims
 from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState

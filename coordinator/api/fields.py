@@ -34,10 +34,25 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, populate_by_name=True)
 
 
+class ContentBody(RequestBody):
+    """Base class of request schemas that inherit a content of the domain. Values have the JSON types of its fields: a
+    day is a text, and no number stands for one. Texts are normalised to Unicode NFC before they are validated."""
+
+    model_config = ConfigDict(strict=True)
+
+
 class ResponseBody(BaseModel):
-    """Base class of response schemas."""
+    """Base class of response schemas. One may inherit a content of the domain."""
 
     model_config = ConfigDict(populate_by_name=True)
+
+
+Row = TypeVar("Row", bound=ResponseBody)
+
+
+def row_of(kind: type[Row], source: object, **others: object) -> Row:
+    """The row from whatever has its fields as attributes; ``others``: those that it has not, or not so."""
+    return kind(**{name: getattr(source, name) for name in kind.model_fields if name not in others}, **others)
 
 
 def _storable(value: str) -> str:

@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 
 from apiflask.scaffold import APIScaffold
 from flask import request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from campaigns.core.errors import FieldError, Invalid
-from coordinator.api.fields import NUL, RequestBody
+from campaigns.core.vietnamese import nfc
+from coordinator.api.fields import NUL, ContentBody, RequestBody
 from coordinator.api.problems import RequestRefused
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the longest bulletin with its markup is far shorter
 MOST_ERRORS = 200  # of one request that are named
 OPTIONAL = "x-body-optional"  # marks an operation; removed from the finished document
+PARTIAL = "x-body-partial"  # marks an operation whose body need not name every field; likewise
 
 # Messages in place of Pydantic's own, which name fields and JSON values as Python does.
 _MESSAGES = {
@@ -65,6 +67,26 @@ def with_body(shape: type[BaseModel], *, optional: bool = False) -> Callable[[Vi
         @wraps(described)
         def taking(*args: Any, **kwargs: Any) -> Any:
             return view(*args, body=validated(shape, _json(optional), "body"), **kwargs)
+
+        taking.takes_body = True  # type: ignore[attr-defined]
+        return taking
+
+    return decorate
+
+
+def with_changes(shape: type[BaseModel]) -> Callable[[View], View]:
+    """Give the view ``changes``, a JSON object with some fields of a ``shape``, which it lays over what is stored with
+    ``changed``. Raises as ``with_body`` for what is no JSON object."""
+
+    def decorate(view: View) -> View:
+        described = APIScaffold().doc(extensions={PARTIAL: True})(APIScaffold().input(shape)(view))
+
+        @wraps(described)
+        def taking(*args: Any, **kwargs: Any) -> Any:
+            changes = _json(optional=False)
+            if not isinstance(changes, dict):
+                raise Invalid([FieldError("body", "object_type", "expected an object")])
+            return view(*args, changes=changes, **kwargs)
 
         taking.takes_body = True  # type: ignore[attr-defined]
         return taking
@@ -172,13 +194,39 @@ def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
     Raises ``RequestRefused`` (400), with the same errors, when a text contains a NUL character: no text does.
     """
     try:
-        return shape.model_validate(data)
+        if not issubclass(shape, ContentBody):
+            return shape.model_validate(data)
+        # Only as JSON a strict schema takes texts as days and enums.
+        return shape.model_validate_json(json.dumps(_composed(data, "")))
     except ValidationError as refused:
         listed = refused.errors(include_url=False, include_input=False, include_context=False)
         errors = [_field_error(error["type"], error["loc"], error["msg"], whole) for error in listed[:MOST_ERRORS]]
         if any(error["type"] == NUL for error in listed):
             raise nul_refused(errors) from None
         raise Invalid(errors) from None
+
+
+def changed(shape: type[Shape], stored: object, changes: Mapping[str, Any]) -> Shape:
+    """What is stored, with the fields that a body gives laid over it, validated as a whole. Raises as ``validated``."""
+    whole = {name: getattr(stored, name) for name in shape.model_fields}
+    return validated(shape, {**TypeAdapter(dict[str, Any]).dump_python(whole, mode="json"), **changes}, "body")
+
+
+def _composed(value: Any, where: str) -> Any:
+    """A value of JSON with its texts in Unicode NFC. Raises ``Invalid`` for half of a surrogate pair and
+    ``RequestRefused`` (400) for a NUL character, naming the field."""
+    if isinstance(value, dict):
+        return {name: _composed(one, f"{where}.{name}") for name, one in value.items()}
+    if isinstance(value, list):
+        return [_composed(one, f"{where}.{place}") for place, one in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    name = where.removeprefix(".")
+    if "\x00" in value:
+        raise nul_refused([FieldError(name, NUL, "must not contain a NUL character")])
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise Invalid([FieldError(name, "invalid", "must not contain half of a surrogate pair")])
+    return nfc(value)
 
 
 @contextmanager

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core import heartbeat, journal
+from campaigns.core import journal, leases
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.journal import SealState
-from campaigns.core.leader_lease import LeaderLease
+from campaigns.core.leases import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery import browser_queue
 from campaigns.discovery.sightings import Page
@@ -288,7 +288,7 @@ def _queue(session: Session, settings: Settings, now: datetime) -> Result:
     found = [fact("queue", seconds=round(late))]
     if late >= MOST_LATE:
         part = "consumer" if settings.broker_url else "work"
-        there = heartbeat.live_processes(session, now=now).get(part)
+        there = leases.live_processes(session, now=now).get(part)
         found.append(fact("queue_log" if there else "nobody_sends"))
     # Which channel holds them, by what: another process would send them no sooner.
     held = [row for row in delayed_deliveries(session, now=now) if row.channel.state in HOLDING_STATES]
@@ -403,7 +403,7 @@ def _clock(session: Session, now: datetime) -> Result:
 
 def _processes(session: Session, settings: Settings, now: datetime) -> Result:
     """Who has signed in the last minute. A machine with a broker, or several processes, needs each part."""
-    there = heartbeat.live_processes(session, now=now)
+    there = leases.live_processes(session, now=now)
     found = [fact("processes", **{part: len(there.get(part, ())) for part in ("web", "clock", "work")})]
     parts = ("web", "work", "consumer") if settings.broker_url else ("web", "work")
     lacking = [part for part in parts if not there.get(part)] if there or settings.broker_url else []
@@ -423,7 +423,7 @@ def _browser(session: Session, settings: Settings, now: datetime) -> Result:
     waiting = session.execute(
         sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, browser_queue.due_in_browser())
     ).scalar_one()
-    there = heartbeat.live_processes(session, now=now).get("render", [])
+    there = leases.live_processes(session, now=now).get("render", [])
     code = "browser" if there else "browser_stopped"
     found = [fact(code, running=len(there), count=waiting)]
     # On another machine than this one, all may be there that is missing here.

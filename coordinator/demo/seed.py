@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from campaigns.channels.channels import add_channel
 from campaigns.core.clock import city_day
 from campaigns.discovery.site_sources import sync_sources
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import SiteKind, add_company, add_site
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.office import save_office
 from campaigns.people.staff import Actor, Role, add_person
@@ -99,15 +99,14 @@ def _add_partner(session: Session, admin: Actor, app: AppContext, partner: Partn
         listings=listed.get("listings", ()), now=now,
     )  # fmt: skip
     sync_sources(session, site, now=now)
-    add_licence(
-        session, admin.id, company, number=partner.licence, kind=SiteKind.AGGREGATOR,
-        issuer="Sở Thông tin và Truyền thông thành phố", issued_on=today - timedelta(days=400),
-        expires_on=today + timedelta(days=900), domains=[site.host], scope=list(TOPICS), now=now,
+    licence = LicenceContent(
+        kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin và Truyền thông thành phố",
+        issued_on=today - timedelta(days=400), expires_on=today + timedelta(days=900), domains=[site.host],
+        scope=list(TOPICS),
     )  # fmt: skip
-    add_agreement(
-        session, admin.id, company, number=f"{partner.licence.split('/')[0]}/VB-CT", starts_on=date(today.year, 1, 1),
-        ends_on=date(today.year, 12, 31), now=now,
-    )  # fmt: skip
+    add_licence(session, admin.id, company, partner.licence, licence, now=now)
+    agreement = AgreementContent(starts_on=date(today.year, 1, 1), ends_on=date(today.year, 12, 31))
+    add_agreement(session, admin.id, company, f"{partner.licence.split('/')[0]}/VB-CT", agreement, now=now)
     if partner.profile.feed is None:
         plain, secret = registry.check_settings("webhook", {"url": f"{partner.url}/hook"})
         partner.secret = secret["secret"]

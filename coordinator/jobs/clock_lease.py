@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from campaigns.core import leader_lease
+from campaigns.core import leases
 from coordinator.jobs.context import JobContext
 
 CLOCK_LEASE = timedelta(seconds=15)  # how long a clock may be silent before another takes over
@@ -11,10 +11,10 @@ CLOCK_LEASE = timedelta(seconds=15)  # how long a clock may be silent before ano
 def acquire(context: JobContext, holder: str) -> bool:
     """Whether this clock may tick; False while another holds the lease."""
     with context.database.write() as session:
-        return leader_lease.acquire_lease(session, "clock", holder, CLOCK_LEASE, now=context.now())
+        return leases.acquire_lease(session, "clock", holder, CLOCK_LEASE, now=context.now())
 
 
 def release(context: JobContext, holder: str) -> None:
     """Let another clock take over at once."""
     with context.database.write() as session:
-        leader_lease.release_lease(session, "clock", holder, now=context.now())
+        leases.release_lease(session, "clock", holder, now=context.now())

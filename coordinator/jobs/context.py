@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.channels.channels import Channel
-from campaigns.core import leader_lease
+from campaigns.core import leases
 from campaigns.core.clock import utc_now
 from campaigns.core.intervals import Intervals
 from campaigns.delivery.outbox import DeliveryModes
@@ -101,14 +101,14 @@ class ChannelSecrets:
         name, holder = f"secrets:{self._channel_id}", token_hex(8)
         while True:
             with self._context.database.write() as session:
-                if leader_lease.acquire_lease(session, name, holder, REFRESH_LEASE, now=self._context.now()):
+                if leases.acquire_lease(session, name, holder, REFRESH_LEASE, now=self._context.now()):
                     break
             time.sleep(0.2)
         try:
             yield
         finally:
             with self._context.database.write() as session:
-                leader_lease.release_lease(session, name, holder, now=self._context.now())
+                leases.release_lease(session, name, holder, now=self._context.now())
 
     def load(self) -> Mapping[str, str]:
         """Return the present secrets, which may have changed since the job began."""

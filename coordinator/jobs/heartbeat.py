@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns.core import heartbeat
+from campaigns.core import leases
 from coordinator.jobs.context import JobContext
 from coordinator.storage import heartbeat_files
 
@@ -95,7 +95,7 @@ class Heartbeat:
                 heartbeat_files.remove(self._data_dir, part)
             with self._context.database.write() as session:
                 for part in self._signs:
-                    heartbeat.remove_heartbeat(session, part, self._ident)
+                    leases.remove_heartbeat(session, part, self._ident)
         except (SQLAlchemyError, OSError) as error:
             log.warning("could not remove the heartbeat: %s", error)
 
@@ -107,7 +107,7 @@ class Heartbeat:
                 parts = [part for part, sign in self._signs.items() if sign is None or sign.is_recent()]
                 with self._context.database.write() as session:
                     for part in parts:
-                        heartbeat.record_heartbeat(session, part, self._ident, self._holder, now=self._context.now())
+                        leases.record_heartbeat(session, part, self._ident, self._holder, now=self._context.now())
                 for part in parts:
                     heartbeat_files.record(self._data_dir, part)
                 if self._watch is not None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core import heartbeat, incidents, ledger
+from campaigns.core import incidents, leases, ledger
 from campaigns.core.clock import city_day
 from campaigns.delivery.outbox import Delivery, is_given_up
 from campaigns.discovery.site_sources import standing_counts
@@ -236,7 +236,7 @@ def _journal_findings(_session: Session, context: JobContext) -> list[WatchFindi
 
 def _gone_machine_findings(session: Session, context: JobContext) -> list[WatchFinding]:
     """End the incidents of disks of machines that no longer exist, such as a replaced container."""
-    there = heartbeat.live_processes(session, now=context.now())
+    there = leases.live_processes(session, now=context.now())
     hosts = {holder.rpartition(":")[0] for holders in there.values() for holder in holders}
     disks = [
         incident.subject for incident in incidents.ongoing_incidents(session) if incident.code == "disk_nearly_full"

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 
-from campaigns.core import heartbeat, ledger
+from campaigns.core import leases, ledger
 from campaigns.delivery import outbox_claims
 from coordinator.jobs import checkpoints, retention
 from coordinator.jobs.compliance import inspections
@@ -25,7 +25,7 @@ def tidy(context: JobContext) -> None:
     web_push.queue_task_pushes(context)
     checkpoints.keep_checkpoint(context)
     with context.database.write() as session:
-        heartbeat.forget_dead_processes(session, now=context.now())
+        leases.forget_dead_processes(session, now=context.now())
         ledger.forget_given_up(session)
     if analysed := context.database.update_statistics():
         log.info("counted anew for the planner: %s", ", ".join(analysed))

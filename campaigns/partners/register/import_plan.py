@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from campaigns.core.contents import content_of
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind, company_errors, host_key
-from campaigns.partners.licences import licence_errors
+from campaigns.partners.licences import LicenceContent, checked_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.cells import same_tax_payer
 from campaigns.partners.register.register_reader import RegisterEntry
@@ -41,16 +42,11 @@ class NewSite:
 
 @dataclass(frozen=True, slots=True)
 class NewLicence:
-    """A licence to be added. ``company_id`` may be the temporary id of a new company; ``domains`` are host keys."""
+    """A licence to be added. ``company_id`` may be the temporary id of a new company; its domains are host keys."""
 
     company_id: int
     number: str
-    kind: SiteKind
-    issuer: str
-    issued_on: date
-    expires_on: date | None
-    domains: tuple[str, ...]
-    scope: tuple[str, ...]
+    content: LicenceContent
 
 
 @dataclass(frozen=True)
@@ -177,33 +173,29 @@ class _PlanBuilder:
         """The licence as it is to be; None when it is so already."""
         number = entry.licence_number
         known = self._directory.licences.get(number)
-        if known is None:
-            covered, errors = licence_errors(number, entry.issuer, entry.issued_on, entry.expires_on, hosts)
-            if errors:
-                raise Invalid(errors)
-            hosts = tuple(covered)
-        else:
-            owner, covered_before = known
+        if known is not None:
+            owner, covered = known
             if owner != company_id:
                 message = f"licence {number} belongs to {self._directory.names[owner]!r}"
                 raise EntryRefused("licence_number", "licence_taken", message)
-            hosts = tuple(dict.fromkeys((*covered_before, *hosts)))
-            if hosts == covered_before:
+            hosts = tuple(dict.fromkeys((*covered, *hosts)))
+            if hosts == covered:
                 return None
-        return NewLicence(
-            company_id, number, entry.kind, entry.issuer.strip(), entry.issued_on, entry.expires_on, hosts,
-            tuple(dict.fromkeys(entry.scope)),
-        )  # fmt: skip
+        content, errors = checked_licence(replace(content_of(LicenceContent, entry), domains=hosts))
+        if errors and known is None:
+            raise Invalid(errors)
+        return NewLicence(company_id, number, content)
 
     def _record_licence(self, licence: NewLicence) -> None:
         number = licence.number
         if number in self.licences:  # an entry above says everything but the domains
-            self.licences[number] = replace(self.licences[number], domains=licence.domains)
+            above = self.licences[number]
+            self.licences[number] = replace(above, content=replace(above.content, domains=licence.content.domains))
         elif number in self._directory.licences:
-            self.widened[number] = licence.domains
+            self.widened[number] = tuple(licence.content.domains)
         else:
             self.licences[number] = licence
-        self._directory.licences[number] = licence.company_id, licence.domains
+        self._directory.licences[number] = licence.company_id, tuple(licence.content.domains)
 
     def _new_sites(self, entry: RegisterEntry, company_id: int, domains: dict[str, str]) -> Sequence[NewSite]:
         sites = []

@@ -152,14 +152,9 @@ def _lock_owners(session: Session, plan: ImportPlan) -> dict[int, int]:
 def _add_licences(session: Session, plan: ImportPlan, company_ids: Mapping[int, int], added: Mapping[str, Any]) -> None:
     for batch in in_batches(plan.licences):
         rows = [
-            {
-                "company_id": company_ids[licence.company_id], "number": licence.number.strip(),
-                "kind": licence.kind, "issuer": licence.issuer, "issued_on": licence.issued_on,
-                "expires_on": licence.expires_on, "domains": list(licence.domains), "scope": list(licence.scope),
-                **added,
-            }
-            for licence in batch
-        ]  # fmt: skip
+            {"company_id": company_ids[one.company_id], "number": one.number.strip(), **vars(one.content), **added}
+            for one in batch
+        ]
         session.execute(sa.insert(Licence), rows)
         numbers = [row["number"] for row in rows]
         write_versions(session, Licence.number.in_(numbers), LicenceAct.ADDED, now=added["created_at"])

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from coordinator.api.problems import SCHEMA, TYPE
 from coordinator.api.release import bulletin_actions, series
 from coordinator.api.reporting import briefings, history, progress
 from coordinator.api.republications import routes
-from coordinator.api.request_parsing import OPTIONAL
+from coordinator.api.request_parsing import OPTIONAL, PARTIAL
 from coordinator.request_ids import HEADER as REQUEST_ID
 
 PREFIX = "/api/v1"
@@ -154,13 +155,17 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         **webhooks.schemas(),
     }
     spec["security"] = [{"key": []}]
-    names = [*dict.fromkeys(str(noun.tag) for noun in NOUNS), "Webhooks"]
-    spec["tags"] = [{"name": name, "description": _TAGS[name]} for name in names]
+    tags = [*dict.fromkeys(str(noun.tag) for noun in NOUNS), "Webhooks"]
+    spec["tags"] = [{"name": name, "description": _TAGS[name]} for name in tags]
     bodies = set()
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
+            partial = operation.pop(PARTIAL, False)
             _complete(path, method, operation)
-            bodies |= {_ref_name(content["schema"]) for content in _body_contents(operation)}
+            names = {_ref_name(content["schema"]) for content in _body_contents(operation)}
+            for name in names if partial else ():
+                _allow_absent(components["schemas"][name])
+            bodies |= names
     for name in schemas_used_by(bodies, components["schemas"]):
         _complete_body(components["schemas"][name])
     spec["webhooks"] = webhooks.webhooks()
@@ -204,11 +209,28 @@ def _body_contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _complete_body(schema: dict[str, Any]) -> None:
-    """Say what the domain asks of every body: a text that has to be given is not empty."""
+    """Say what is asked of every body: a text that has to be given is not empty, and none has a NUL character."""
+    for shape in _texts(schema.get("properties", {}).values()):
+        shape.setdefault("pattern", r"^[^\x00]*$")
     for field in schema.get("required", ()):
-        shape = schema["properties"][field]
-        if shape.get("type") == "string" and not {"enum", "format", "contentMediaType"} & shape.keys():
+        for shape in _texts([schema["properties"][field]], inside=False):
             shape.setdefault("minLength", 1)
+
+
+def _texts(shapes: Iterable[dict[str, Any]], *, inside: bool = True) -> Iterator[dict[str, Any]]:
+    """The schemas of free texts among these and, with ``inside``, in their items and choices."""
+    for shape in shapes:
+        if shape.get("type") == "string" and not {"enum", "format", "contentMediaType"} & shape.keys():
+            yield shape
+        if inside:
+            yield from _texts([*shape.get("anyOf", ()), *([shape["items"]] if "items" in shape else ())])
+
+
+def _allow_absent(schema: dict[str, Any]) -> None:
+    """Say of a body that is laid over what is stored that each field may be absent, and then stays as it is."""
+    schema.pop("required", None)
+    for shape in schema["properties"].values():
+        shape.pop("default", None)
 
 
 def _describe(operation: dict[str, Any]) -> None:

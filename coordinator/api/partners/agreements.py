@@ -1,23 +1,24 @@
 """Agreements of partners in the API, identified by their number, which may contain slashes."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field
 from sqlalchemy.orm import joinedload
 
+from campaigns.core.contents import content_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.partners import agreements as agreement_rows
-from campaigns.partners.agreements import Agreement, AgreementScan, find_scan, scans_of
+from campaigns.partners.agreements import Agreement, AgreementContent, AgreementScan, find_scan, scans_of
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import ContentBody, ResponseBody, Time, row_of
 from coordinator.api.files import FILE, kept_file
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
@@ -28,47 +29,28 @@ from coordinator.api.partners.companies import (
     named_partner,
     rows_of_partner,
 )
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import changed, with_body, with_changes, with_query
 
 bp = APIBlueprint("agreements", __name__, tag="Partners")
 
 
-Delay = Annotated[int, Field(ge=0, le=agreement_rows.LONGEST_DELAY)]
-
-
-class NewAgreement(RequestBody):
+class NewAgreement(ContentBody, AgreementContent):
     """A written consent for ``topics``; without any it covers all topics. ``delay_minutes``: how long after a release
     the partner waits before it republishes; 0 for no delay."""
 
     partner: fields.Code
     number: DocumentNumber
-    starts_on: fields.Day
-    ends_on: fields.Day | None = None
-    topics: fields.Codes = []
-    note: fields.Paragraph = ""
-    delay_minutes: Delay = 0
 
 
-class AgreementChange(RequestBody):
+class AgreementChange(ContentBody, AgreementContent):
     """Absent fields stay unchanged; ``ends_on: null`` means no end date."""
 
-    starts_on: fields.Day | None = None
-    ends_on: fields.Day | None = None
-    topics: fields.Codes | None = None
-    note: fields.Paragraph | None = None
-    delay_minutes: Delay | None = None
 
-
-class AgreementRow(ResponseBody):
+class AgreementRow(ResponseBody, AgreementContent):
     """An agreement."""
 
     partner: str
     number: str
-    starts_on: fields.Day
-    ends_on: fields.Day | None = None
-    topics: list[str]
-    note: str
-    delay_minutes: int
     created_at: Time
 
 
@@ -125,18 +107,8 @@ def add_agreement(body: NewAgreement) -> Response:
         with context.database.write() as session:
             company = named_partner(session, body.partner)
             check_topics({topic.code for topic in all_topics(session)}, body.topics)
-            row = agreement_rows.add_agreement(
-                session,
-                actor.id,
-                company,
-                number=body.number,
-                starts_on=body.starts_on,
-                ends_on=body.ends_on,
-                topics=body.topics,
-                note=body.note,
-                delay_minutes=body.delay_minutes,
-                now=context.now(),
-            )
+            content = content_of(AgreementContent, body)
+            row = agreement_rows.add_agreement(session, actor.id, company, body.number, content, now=context.now())
             keep(session, agreement_row(row), 201, location=f"/api/v1/agreements/{quote(row.number)}")
 
     return run_once(apply)
@@ -156,26 +128,18 @@ def agreement(number: str) -> Response:
 
 @bp.patch("/agreements/<path:number>")
 @for_staff(Permission.CONFIGURE)
-@with_body(AgreementChange)
+@with_changes(AgreementChange)
 @bp.output(AgreementRow)
-def change_agreement(number: str, body: AgreementChange) -> Response:
+def change_agreement(number: str, changes: Mapping[str, Any]) -> Response:
     """Change an agreement's content under the same number."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = agreement_rows.find_agreement(session, number)
-        check_topics({topic.code for topic in all_topics(session)}, body.topics or [])
-        agreement_rows.change_agreement(
-            session,
-            actor.id,
-            row,
-            starts_on=body.starts_on or row.starts_on,
-            ends_on=body.ends_on if "ends_on" in body.model_fields_set else row.ends_on,
-            topics=body.topics if body.topics is not None else row.topics,
-            note=body.note if body.note is not None else row.note,
-            delay_minutes=body.delay_minutes if body.delay_minutes is not None else row.delay_minutes,
-            now=context.now(),
-        )
+        content = content_of(AgreementContent, changed(AgreementChange, row, changes))
+        if "topics" in changes:  # one that is no longer in use stays
+            check_topics({topic.code for topic in all_topics(session)}, content.topics)
+        agreement_rows.change_agreement(session, actor.id, row, content, now=context.now())
         return row_response(agreement_row(row))
 
 
@@ -206,7 +170,7 @@ def scan(number: str, ident: str) -> Response:
     return kept_file(key, kind.media_type, name, ident)
 
 
-def check_topics(known: set[str], topics: list[str]) -> None:
+def check_topics(known: set[str], topics: Sequence[str]) -> None:
     """Raise ``Invalid`` naming every code without a topic."""
     errors = [
         FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {code!r}")
@@ -219,16 +183,7 @@ def check_topics(known: set[str], topics: list[str]) -> None:
 
 def agreement_row(row: Agreement) -> AgreementRow:
     """The row of an agreement."""
-    return AgreementRow(
-        partner=row.company.code,
-        number=row.number,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        topics=row.topics,
-        note=row.note,
-        delay_minutes=row.delay_minutes,
-        created_at=row.created_at,
-    )
+    return row_of(AgreementRow, row, partner=row.company.code)
 
 
 def _scan_row(row: AgreementScan, staff: bool) -> ScanRow:

@@ -1,22 +1,23 @@
 """Licences of partners in the API, identified by their number, which may contain slashes."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field
 
 from campaigns.core.clock import city_day, parse_period, quarter_of
+from campaigns.core.contents import content_of
 from campaigns.core.errors import NotFound
 from campaigns.partners import licences as licence_rows
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import LONGEST_BASIS, Licence
+from campaigns.partners.licences import Licence, LicenceContent, LicenceStanding
 from campaigns.partners.register_figures import LicenceFilter, RegisterFigure, licence_list, register_figures
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import ContentBody, RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
 from coordinator.api.partners.companies import (
@@ -26,55 +27,28 @@ from coordinator.api.partners.companies import (
     named_partner,
     rows_of_partner,
 )
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import changed, with_body, with_changes, with_query
 
 bp = APIBlueprint("licences", __name__, tag="Partners")
 
-Issuer = Annotated[fields.ComposedText, Field(max_length=300)]
-Basis = Annotated[fields.ComposedText, Field(max_length=LONGEST_BASIS)]
-Lines = Annotated[list[fields.ShortText], Field(max_length=200)]
 
-
-class NewLicence(RequestBody):
+class NewLicence(ContentBody, LicenceContent):
     """A new licence. ``domains``: the domains it covers."""
 
     partner: fields.Code
     number: DocumentNumber
-    kind: SiteKind
-    issuer: Issuer
-    issued_on: fields.Day
-    expires_on: fields.Day | None = None
-    domains: Lines = []
-    scope: Lines = []
 
 
-class LicenceChange(RequestBody):
+class LicenceChange(ContentBody, LicenceStanding):
     """Absent fields stay unchanged; ``expires_on: null`` means no end date. ``withdrawn_on``: the first day on which it
     is not in force because it was withdrawn, by the decision in ``withdrawal``; null and an empty text undo it."""
 
-    kind: SiteKind | None = None
-    issuer: Issuer | None = None
-    issued_on: fields.Day | None = None
-    expires_on: fields.Day | None = None
-    withdrawn_on: fields.Day | None = None
-    withdrawal: Basis | None = None
-    domains: Lines | None = None
-    scope: Lines | None = None
 
-
-class LicenceRow(ResponseBody):
+class LicenceRow(ResponseBody, LicenceStanding):
     """A licence."""
 
     partner: str
     number: str
-    kind: SiteKind
-    issuer: str
-    issued_on: fields.Day
-    expires_on: fields.Day | None = None
-    withdrawn_on: fields.Day | None = None
-    withdrawal: str
-    domains: list[str]
-    scope: list[str]
     created_at: Time
 
 
@@ -184,19 +158,9 @@ def add_licence(body: NewLicence) -> Response:
 
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
-            row = licence_rows.add_licence(
-                session,
-                actor.id,
-                named_partner(session, body.partner),
-                number=body.number,
-                kind=body.kind,
-                issuer=body.issuer,
-                issued_on=body.issued_on,
-                expires_on=body.expires_on,
-                domains=body.domains,
-                scope=body.scope,
-                now=context.now(),
-            )
+            company = named_partner(session, body.partner)
+            content = content_of(LicenceContent, body)
+            row = licence_rows.add_licence(session, actor.id, company, body.number, content, now=context.now())
             keep(session, licence_row(row), 201, location=f"/api/v1/licences/{quote(row.number)}")
 
     return run_once(apply)
@@ -216,43 +180,19 @@ def licence(number: str) -> Response:
 
 @bp.patch("/licences/<path:number>")
 @for_staff(Permission.CONFIGURE)
-@with_body(LicenceChange)
+@with_changes(LicenceChange)
 @bp.output(LicenceRow)
-def change_licence(number: str, body: LicenceChange) -> Response:
+def change_licence(number: str, changes: Mapping[str, Any]) -> Response:
     """Change a licence's content under the same number."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = licence_rows.find_licence(session, number)
-        licence_rows.change_licence(
-            session,
-            actor.id,
-            row,
-            kind=body.kind or row.kind,
-            issuer=body.issuer if body.issuer is not None else row.issuer,
-            issued_on=body.issued_on or row.issued_on,
-            expires_on=body.expires_on if "expires_on" in body.model_fields_set else row.expires_on,
-            withdrawn_on=body.withdrawn_on if "withdrawn_on" in body.model_fields_set else row.withdrawn_on,
-            withdrawal=body.withdrawal if body.withdrawal is not None else row.withdrawal,
-            domains=body.domains if body.domains is not None else row.domains,
-            scope=body.scope if body.scope is not None else row.scope,
-            now=context.now(),
-        )
+        content = content_of(LicenceStanding, changed(LicenceChange, row, changes))
+        licence_rows.change_licence(session, actor.id, row, content, now=context.now())
         return row_response(licence_row(row))
 
 
 def licence_row(row: Licence) -> LicenceRow:
     """The row of a licence."""
-    return LicenceRow(
-        partner=row.company.code,
-        number=row.number,
-        kind=row.kind,
-        issuer=row.issuer,
-        issued_on=row.issued_on,
-        expires_on=row.expires_on,
-        withdrawn_on=row.withdrawn_on,
-        withdrawal=row.withdrawal,
-        domains=row.domains,
-        scope=row.scope,
-        created_at=row.created_at,
-    )
+    return row_of(LicenceRow, row, partner=row.company.code)

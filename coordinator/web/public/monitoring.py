@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels import accounts
 from campaigns.channels.channels import Channel
-from campaigns.core import heartbeat, incidents, journal
+from campaigns.core import incidents, journal, leases
 from campaigns.core.journal import SealState
 from campaigns.delivery.outbox import Delivery
 from campaigns.discovery.site_sources import standing_counts
@@ -142,7 +142,7 @@ def _processes(at: MetricsView) -> Iterator[Metric]:
         "Seconds until the lease of the leading clock ends; negative once it has expired",
         value=monitoring.clock_lead(at.session, now=at.now),
     )
-    processes_by_part = heartbeat.live_processes(at.session, now=at.now)
+    processes_by_part = leases.live_processes(at.session, now=at.now)
     processes = GaugeMetricFamily("lantoa_processes", "Processes that work", labels=["part"])
     for part in ("web", "clock", "work", "consumer", "render"):
         processes.add_metric([part], len(processes_by_part.get(part, ())))
@@ -216,7 +216,7 @@ def ready() -> ResponseReturnValue:
         problems.append("the disk of the data folder is full")
     try:
         with context.database.read() as session:
-            live = heartbeat.live_processes(session, now=now)
+            live = leases.live_processes(session, now=now)
             silent = full and context.database.on_sqlite  # they run, and have no space to sign
             if not silent and (monitoring.clock_lead(session, now=now) <= 0 or not live.get("clock")):
                 problems.append("no clock is running")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from campaigns.core.leader_lease import acquire_lease, release_lease
+from campaigns.core.leases import acquire_lease, release_lease
 from coordinator.db import Database
 from tests.factories import NOW
 

@@ -14,9 +14,9 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.delivery import recipients
 from campaigns.delivery.outbox import Delivery, RefusalReason
 from campaigns.delivery.recipients import PartnerDoubt, Recipient, RecipientAnswer, RecipientHindrance
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key, revoke_key
 from campaigns.release import workflow
 from coordinator.db import Database
@@ -34,16 +34,13 @@ def run(session: Session, bulletin: Bulletin) -> dict[str, Recipient]:
 
 
 def licence(session: Session, owner: Company, number: str, **more: object) -> None:
-    usual: dict[str, object] = {"issued_on": date(2026, 1, 1), "expires_on": None, "scope": []}
-    add_licence(
-        session, "test", owner, number=number, kind=SiteKind.AGGREGATOR, issuer="Bộ", domains=["x.example"], now=NOW,
-        **{**usual, **more},  # type: ignore[arg-type]
-    )  # fmt: skip
+    usual = {"kind": SiteKind.AGGREGATOR, "issuer": "Bộ", "issued_on": date(2026, 1, 1), "domains": ["x.example"]}
+    add_licence(session, "test", owner, number, LicenceContent(**{**usual, **more}), now=NOW)  # type: ignore[arg-type]
 
 
 def agreement(session: Session, owner: Company, number: str, **more: object) -> None:
-    usual: dict[str, object] = {"starts_on": date(2026, 1, 1), "ends_on": None, "topics": []}
-    add_agreement(session, "test", owner, number=number, now=NOW, **{**usual, **more})  # type: ignore[arg-type]
+    content = AgreementContent(**{"starts_on": date(2026, 1, 1), **more})  # type: ignore[arg-type]
+    add_agreement(session, "test", owner, number, content, now=NOW)
 
 
 def test_each_channel_says_yes_later_or_no_and_why(session: Session) -> None:

@@ -14,7 +14,7 @@ from campaigns.messages.notice_workflow import NoticeInput
 from campaigns.messages.notices import Notice, NoticeAudience, NoticeCount, PartnerGroup, receivers_of
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.staff import Actor
 from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.silent_partners import SILENT_DAYS
@@ -31,9 +31,15 @@ SILENT = timedelta(days=SILENT_DAYS)
 def licensed(session: Session, kind: SiteKind, ends: date | None = None, begins: date = date(2024, 1, 1)) -> Company:
     company = factories.company(session)
     add_licence(
-        session, "test", company, number=f"{company.id}/GP", kind=kind, issuer="Sở", issued_on=begins, expires_on=ends,
-        domains=[f"trang-{company.id}.example"], scope=[], now=NOW,
-    )  # fmt: skip
+        session,
+        "test",
+        company,
+        f"{company.id}/GP",
+        LicenceContent(
+            kind=kind, issuer="Sở", issued_on=begins, expires_on=ends, domains=[f"trang-{company.id}.example"]
+        ),
+        now=NOW,
+    )
     return company
 
 

@@ -14,6 +14,7 @@ from campaigns.partners.agreements import (
     LONGEST_NAME,
     MOST_SCANS,
     Agreement,
+    AgreementContent,
     AgreementScan,
     ScanKind,
     StoredScan,
@@ -38,7 +39,7 @@ def kept(digest: str = "a", name: str = "quét.pdf") -> StoredScan:
 
 def agreement(session: Session, number: str = NUMBER) -> Agreement:
     return add_agreement(
-        session, ADMIN.id, company(session), number=number, starts_on=date(2026, 1, 1), ends_on=None, now=NOW
+        session, ADMIN.id, company(session), number, AgreementContent(starts_on=date(2026, 1, 1)), now=NOW
     )
 
 

@@ -7,17 +7,26 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import Licence, add_licence, change_licence, find_licence, licences_of
+from campaigns.partners.licences import (
+    Licence,
+    LicenceContent,
+    LicenceStanding,
+    add_licence,
+    change_licence,
+    find_licence,
+    licences_of,
+)
 from tests.factories import NOW, company
 
 
-def _licence(session: Session, owner: Company | None = None, **changed: object) -> Licence:
+def _licence(session: Session, owner: Company | None = None, number: str = "118/GP-TTĐT", **changed: object) -> Licence:
     given = {
-        "number": "118/GP-TTĐT", "kind": SiteKind.AGGREGATOR, "issuer": "Sở Thông tin và Truyền thông",
-        "issued_on": date(2024, 1, 10), "expires_on": date(2029, 1, 9), "domains": ["TinVen.vn", "https://www.khac.vn/"],
+        "kind": SiteKind.AGGREGATOR, "issuer": "Sở Thông tin và Truyền thông", "issued_on": date(2024, 1, 10),
+        "expires_on": date(2029, 1, 9), "domains": ["TinVen.vn", "https://www.khac.vn/"],
         "scope": ["dich-benh", "dich-benh"],
     }  # fmt: skip
-    return add_licence(session, "test", owner or company(session), now=NOW, **(given | changed))  # type: ignore[arg-type]
+    content = LicenceContent(**(given | changed))  # type: ignore[arg-type]
+    return add_licence(session, "test", owner or company(session), number, content, now=NOW)
 
 
 def test_a_licence_covers_its_domains_and_what_lies_below_them_on_its_days(session: Session) -> None:
@@ -61,9 +70,18 @@ def test_a_renewal_keeps_the_number(session: Session) -> None:
     made = _licence(session, owner)
     older = _licence(session, owner, number="1/GP", issued_on=date(2019, 1, 1), expires_on=None)
     change_licence(
-        session, "test", made, kind=made.kind, issuer="Sở Văn hóa", issued_on=made.issued_on,
-        expires_on=date(2034, 1, 9), domains=["tinven.vn"], scope=[], now=NOW,
-    )  # fmt: skip
+        session,
+        "test",
+        made,
+        LicenceStanding(
+            kind=made.kind,
+            issuer="Sở Văn hóa",
+            issued_on=made.issued_on,
+            expires_on=date(2034, 1, 9),
+            domains=["tinven.vn"],
+        ),
+        now=NOW,
+    )
     assert (made.issuer, made.domains, made.covers("tinven.vn", date(2033, 1, 1))) == (
         "Sở Văn hóa",
         ["tinven.vn"],
@@ -71,7 +89,6 @@ def test_a_renewal_keeps_the_number(session: Session) -> None:
     )
     with pytest.raises(Invalid):
         change_licence(
-            session, "test", made, kind=made.kind, issuer=" ", issued_on=made.issued_on, expires_on=None, domains=[],
-            scope=[], now=NOW,
-        )  # fmt: skip
+            session, "test", made, LicenceStanding(kind=made.kind, issuer=" ", issued_on=made.issued_on), now=NOW
+        )
     assert [licence.number for licence in licences_of(session, owner)] == [made.number, older.number]

@@ -22,7 +22,7 @@ from campaigns.delivery.outbox import DeliveryModes
 from campaigns.messages import notice_readers, notice_workflow, notices
 from campaigns.messages.questions import QuestionSubject, ask_question
 from campaigns.partners import merge_rules, partner_merge
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import (
     Company,
     PartnerMerged,
@@ -34,7 +34,7 @@ from campaigns.partners.directory import (
 )
 from campaigns.partners.editor_access import EditorLink
 from campaigns.partners.editors import Editor, add_editor, change_editor
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import import_entries
 from campaigns.partners.similar_partners import NotDuplicates, mark_distinct
@@ -318,10 +318,14 @@ def test_every_row_written_under_the_former_id_is_the_one_partners(database: Dat
         former, site = session.get_one(Company, second), session.get_one(Site, pair.site.id)
         factories.site(session, former, "https://muon.example/")
         add_licence(
-            session, "test", former, number="9/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            issued_on=date(2024, 1, 1), expires_on=None, domains=[], scope=[], now=NOW,
-        )  # fmt: skip
-        add_agreement(session, "test", former, number="9/CT", starts_on=date(2025, 1, 1), ends_on=None, now=NOW)
+            session,
+            "test",
+            former,
+            "9/GP-TTĐT",
+            LicenceContent(kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=date(2024, 1, 1)),
+            now=NOW,
+        )
+        add_agreement(session, "test", former, "9/CT", AgreementContent(starts_on=date(2025, 1, 1)), now=NOW)
         factories.channel(session, company=former)
         merging_key(session, former)
         editor = add_editor(session, ADMIN, former, email="muon@nhipsong.example", name="Thu Hà", now=NOW)

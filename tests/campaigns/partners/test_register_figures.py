@@ -11,7 +11,15 @@ from campaigns.core import journal
 from campaigns.core.clock import Period, day_start, parse_period
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import Licence, LicenceVersion, add_licence, change_licence, find_licence
+from campaigns.partners.licences import (
+    Licence,
+    LicenceContent,
+    LicenceStanding,
+    LicenceVersion,
+    add_licence,
+    change_licence,
+    find_licence,
+)
 from campaigns.partners.partner_merge import merge, pair_version_tag
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import import_entries
@@ -44,9 +52,13 @@ def licence(
     """A licence, withdrawn by a decision where it has such a day."""
     number = f"{next(factories._numbers)}/GP-TTĐT"
     row = add_licence(
-        session, "test", owner, number=number, kind=kind, issuer="Sở", issued_on=issued_on, expires_on=expires_on,
-        domains=[], scope=[], now=NOW,
-    )  # fmt: skip
+        session,
+        "test",
+        owner,
+        number,
+        LicenceContent(kind=kind, issuer="Sở", issued_on=issued_on, expires_on=expires_on),
+        now=NOW,
+    )
     if withdrawn_on is not None:
         withdraw(session, row, withdrawn_on)
     return row
@@ -55,17 +67,39 @@ def licence(
 def withdraw(session: Session, row: Licence, day: date, *, now: datetime = NOW) -> None:
     """Withdraw a licence from this day on."""
     change_licence(
-        session, "test", row, kind=row.kind, issuer=row.issuer, issued_on=row.issued_on, expires_on=row.expires_on,
-        withdrawn_on=day, withdrawal="Quyết định 12/QĐ-STTTT", domains=row.domains, scope=row.scope, now=now,
-    )  # fmt: skip
+        session,
+        "test",
+        row,
+        LicenceStanding(
+            kind=row.kind,
+            issuer=row.issuer,
+            issued_on=row.issued_on,
+            expires_on=row.expires_on,
+            withdrawn_on=day,
+            withdrawal="Quyết định 12/QĐ-STTTT",
+            domains=row.domains,
+            scope=row.scope,
+        ),
+        now=now,
+    )
 
 
 def renew(session: Session, row: Licence, expires_on: date, *, now: datetime = NOW) -> None:
     """Give a licence another end."""
     change_licence(
-        session, "test", row, kind=row.kind, issuer=row.issuer, issued_on=row.issued_on, expires_on=expires_on,
-        domains=row.domains, scope=row.scope, now=now,
-    )  # fmt: skip
+        session,
+        "test",
+        row,
+        LicenceStanding(
+            kind=row.kind,
+            issuer=row.issuer,
+            issued_on=row.issued_on,
+            expires_on=expires_on,
+            domains=row.domains,
+            scope=row.scope,
+        ),
+        now=now,
+    )
 
 
 def in_force(row: Licence, day: date) -> bool:
@@ -135,9 +169,18 @@ def test_a_change_counts_once_in_its_period_and_a_save_without_one_does_not(sess
     for _ in range(2):
         renew(session, row, date(2031, 1, 1))
     change_licence(
-        session, "test", row, kind=row.kind, issuer=row.issuer, issued_on=row.issued_on, expires_on=row.expires_on,
-        domains=["moi.example"], scope=[], now=NOW,
-    )  # fmt: skip
+        session,
+        "test",
+        row,
+        LicenceStanding(
+            kind=row.kind,
+            issuer=row.issuer,
+            issued_on=row.issued_on,
+            expires_on=row.expires_on,
+            domains=["moi.example"],
+        ),
+        now=NOW,
+    )
     assert register_figures(session, NEXT, now=NOW).of(SiteKind.AGGREGATOR).changed == 1
     assert register_figures(session, QUARTER, now=NOW).of(SiteKind.AGGREGATOR).changed == 0
     versions = sa.select(sa.func.count()).select_from(LicenceVersion)
@@ -165,9 +208,14 @@ def test_a_withdrawal_needs_its_day_and_its_decision(session: Session) -> None:
     ):
         with pytest.raises(Invalid) as refused:
             change_licence(
-                session, "test", row, kind=row.kind, issuer="Sở", issued_on=row.issued_on, expires_on=None,
-                withdrawn_on=withdrawn_on, withdrawal=basis, domains=[], scope=[], now=NOW,
-            )  # fmt: skip
+                session,
+                "test",
+                row,
+                LicenceStanding(
+                    kind=row.kind, issuer="Sở", issued_on=row.issued_on, withdrawn_on=withdrawn_on, withdrawal=basis
+                ),
+                now=NOW,
+            )
         assert [error.field for error in refused.value.errors] == fields
     assert row.withdrawn_on is None
 
@@ -182,9 +230,13 @@ def test_the_register_of_an_earlier_moment_stays_whatever_comes_later(session: S
     assert (then.licences, then.companies) == (2, 2)
     renew(session, row, date(2026, 11, 1), now=later)
     add_licence(
-        session, "test", first, number="999/GP", kind=SiteKind.SOCIAL, issuer="Sở", issued_on=date(2026, 10, 2),
-        expires_on=None, domains=[], scope=[], now=later,
-    )  # fmt: skip
+        session,
+        "test",
+        first,
+        "999/GP",
+        LicenceContent(kind=SiteKind.SOCIAL, issuer="Sở", issued_on=date(2026, 10, 2)),
+        now=later,
+    )
     seen = pair_version_tag(session, first, second)
     merge(
         session, ADMIN, keep=first.code, drop=second.code, name=first.name, tax_code="", seen=seen, now=later

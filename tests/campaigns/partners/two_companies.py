@@ -10,11 +10,11 @@ from campaigns.compliance import finding_workflow
 from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.messages import notices
 from campaigns.messages.questions import Question, QuestionState, QuestionSubjectKind
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.editor_access import begin_visit, make_editor_link
 from campaigns.partners.editors import add_editor
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.partners.merge_rules import COMPANY_TABLES
 from campaigns.people.keys import add_key
 from campaigns.republications.page_reports import report_page
@@ -55,12 +55,14 @@ def laden(session: Session) -> Two:
     notice = _notice(session)
     for number, (company, site) in enumerate(((pair.first, pair.site), (pair.second, pair.other_site))):
         add_licence(
-            session, "test", company, number=f"{number}/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            issued_on=date(2024, 1, 1), expires_on=None, domains=[site.host], scope=[], now=NOW,
-        )  # fmt: skip
-        add_agreement(
-            session, "test", company, number=f"{number}/CT", starts_on=date(2025, 1, 1), ends_on=None, now=NOW
+            session,
+            "test",
+            company,
+            f"{number}/GP-TTĐT",
+            LicenceContent(kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=date(2024, 1, 1), domains=[site.host]),
+            now=NOW,
         )
+        add_agreement(session, "test", company, f"{number}/CT", AgreementContent(starts_on=date(2025, 1, 1)), now=NOW)
         factories.channel(session, company=company)
         key = add_key(session, "test", name="Hệ thống", company_id=company.id, now=NOW).row
         session.add(FeedFetch(key_id=key.id, company_id=company.id, feed="rss.xml", at=NOW, status=200, items=1))

@@ -18,7 +18,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.compliance.cases.workflow import change_case, enter_case, record_case_decision, withdraw_case
 from campaigns.core.clock import utc_now
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.staff import Person
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import open_data
@@ -53,9 +53,13 @@ def furnish(database: Database, seed: int) -> datetime:
         make_random_data(session, seed)
         make_republication(session, factories.published(session), factories.site(session))
         add_licence(
-            session, "test", factories.company(session), number="118/GP-TTĐT", kind=SiteKind.SOCIAL, issuer="Sở",
-            issued_on=date(2024, 1, 10), expires_on=None, domains=[], scope=[], now=now,
-        )  # fmt: skip
+            session,
+            "test",
+            factories.company(session),
+            "118/GP-TTĐT",
+            LicenceContent(kind=SiteKind.SOCIAL, issuer="Sở", issued_on=date(2024, 1, 10)),
+            now=now,
+        )
         session.execute(
             sa.update(Bulletin)
             .where(Bulletin.released.is_not(None))

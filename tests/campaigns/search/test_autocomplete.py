@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import ChannelState
 from campaigns.partners.directory import Company, SiteKind, add_site, change_company, find_company
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.search import autocomplete
 from campaigns.search.autocomplete import PickableKind, Suggestions
 from coordinator.db import Database
@@ -41,9 +41,15 @@ def city(database: Database) -> Database:
         owner = partner(session, "Nhà xuất bản Ánh Dương")
         factories.site(session, owner, "https://tin.kinhdo.example/")
         add_licence(
-            session, "test", owner, number="147/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            issued_on=date(2024, 1, 1), expires_on=None, domains=["kinhdo.example"], scope=[], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            owner,
+            "147/GP-TTĐT",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=date(2024, 1, 1), domains=["kinhdo.example"]
+            ),
+            now=NOW,
+        )
     return database
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.core.clock import parse_period
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.planning.campaigns import find_topic
 from campaigns.release import workflow
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -119,9 +119,15 @@ def test_the_directory_is_found_by_names_hosts_numbers_and_issuers(database: Dat
         company = factories.company(session, "Công ty Truyền thông Hoà Bình")
         factories.site(session, company, "https://hoabinh.example/")
         add_licence(
-            session, "test", company, number="12/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin",
-            issued_on=NOW.date(), expires_on=None, domains=["hoabinh.example"], scope=[], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            company,
+            "12/GP-TTĐT",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin", issued_on=NOW.date(), domains=["hoabinh.example"]
+            ),
+            now=NOW,
+        )
     with database.read() as session:
         for kind, typed in (
             (IndexedKind.COMPANY, "hòa bình"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.core import heartbeat, leader_lease
+from campaigns.core import leases
 from campaigns.core.clock import utc_now
 from coordinator.cli import doctor
 from coordinator.health_facts import english, fact
@@ -26,10 +26,10 @@ SECRET = "a secret key for the doctor's tests, long enough"
 def test_it_says_who_leads_and_since_when_nobody_does(lantoa: Machine) -> None:
     assert line(lantoa, "clock") == "BAD  no clock is running, nor was there one before"
     with lantoa.database as database, database.write() as session:
-        assert leader_lease.acquire_lease(session, "clock", "may-1:7:ab", timedelta(seconds=15), now=utc_now())
+        assert leases.acquire_lease(session, "clock", "may-1:7:ab", timedelta(seconds=15), now=utc_now())
     assert line(lantoa, "clock").startswith("ok   led by may-1:7:ab, which signed ")
     with lantoa.database as database, database.write() as session:
-        leader_lease.release_lease(session, "clock", "may-1:7:ab", now=utc_now() - timedelta(minutes=5))
+        leases.release_lease(session, "clock", "may-1:7:ab", now=utc_now() - timedelta(minutes=5))
     assert line(lantoa, "clock").startswith("BAD  no clock is running; may-1:7:ab fell silent 3")
 
 
@@ -37,7 +37,7 @@ def test_it_counts_the_processes_and_misses_those_that_are_not_there(lantoa: Mac
     assert line(lantoa, "processes") == "ok   0 web, 0 clock, 0 work"  # nothing was started: it does not complain
     with lantoa.database as database, database.write() as session:
         for part, ident in (("web", "a"), ("clock", "b"), ("clock", "c")):
-            heartbeat.record_heartbeat(session, part, ident, "may-1:7", now=utc_now())
+            leases.record_heartbeat(session, part, ident, "may-1:7", now=utc_now())
     assert (
         line(lantoa, "processes")
         == "BAD  1 web, 2 clock, 0 work; nobody does: work; start lantoa serve, or web and work"

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core import heartbeat, incidents, leader_lease
+from campaigns.core import incidents, leases
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery.site_sources import Source, sync_sources
 from campaigns.people.alarms import Alarm
@@ -117,7 +117,7 @@ def test_the_web_tells_when_no_clock_leads_and_when_one_does_again(outside: Runn
     incident_watch.watch_clock(outside.office)
     assert going_on(outside) == []  # there never was one: somebody is still setting up
     with outside.database.write() as session:
-        leader_lease.acquire_lease(session, "clock", "may-1:1", timedelta(seconds=15), now=outside.office.now())
+        leases.acquire_lease(session, "clock", "may-1:1", timedelta(seconds=15), now=outside.office.now())
     outside.clock.forward(seconds=45)
     incident_watch.watch_clock(outside.office)
     assert going_on(outside) == []  # another may be stepping in
@@ -125,7 +125,7 @@ def test_the_web_tells_when_no_clock_leads_and_when_one_does_again(outside: Runn
     incident_watch.watch_clock(outside.office)
     assert going_on(outside) == [("no_clock", "")]
     with outside.database.write() as session:
-        leader_lease.acquire_lease(session, "clock", "may-2:1", timedelta(seconds=15), now=outside.office.now())
+        leases.acquire_lease(session, "clock", "may-2:1", timedelta(seconds=15), now=outside.office.now())
     incident_watch.watch_clock(outside.office)
     assert going_on(outside) == []
 
@@ -137,7 +137,7 @@ def test_a_disk_is_reported_by_its_machine_until_it_has_space_or_the_machine_is_
     monkeypatch.setattr(incident_watch, "disk_space", lambda _folder: (free[0] * 1_000_000, 1_000_000_000))
     monkeypatch.setattr(incident_watch.socket, "gethostname", lambda: "may-7")
     with outside.database.write() as session:
-        heartbeat.record_heartbeat(session, "web", "a", "may-7:1", now=outside.office.now())
+        leases.record_heartbeat(session, "web", "a", "may-7:1", now=outside.office.now())
     for free[0], left in ((40, 1), (60, 1), (90, 0), (60, 0), (40, 1)):
         incident_watch.watch_disk(outside.office, tmp_path)
         incident_watch.watch_work(outside.office)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.core.journal import JournalEntry
-from campaigns.core.leader_lease import LeaderLease
+from campaigns.core.leases import LeaderLease
 from campaigns.discovery.site_sources import Source
 from campaigns.matching.fingerprint_index import IndexedRevision
 from campaigns.people.idempotency import KEPT, IdempotencyKey, keep_reply

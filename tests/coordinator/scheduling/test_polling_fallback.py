@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.core import heartbeat
+from campaigns.core import leases
 from coordinator.db import Database
 from coordinator.jobs.heartbeat import Heartbeat, LifeSign
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
@@ -53,7 +53,7 @@ def test_each_part_of_a_process_is_counted_while_its_loop_goes_on_and_not_after_
 
     def there() -> dict[str, list[str]]:
         with database.read() as session:
-            return heartbeat.live_processes(session, now=context.now())
+            return leases.live_processes(session, now=context.now())
 
     signing = Heartbeat(context, {"web": None, "work": LifeSign(), "clock": LifeSign(silence=-1)}, tmp_path)
     signing.start()

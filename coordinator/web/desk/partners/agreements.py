@@ -1,9 +1,8 @@
 """Agreements: the written consent behind a partner's republications. The list, one agreement, and its forms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,6 +16,7 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners import agreements
 from campaigns.partners.agreements import (
     Agreement,
+    AgreementContent,
     AgreementScan,
     ScanKind,
     add_agreement,
@@ -28,8 +28,8 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import all_topics
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.kit.forms.field_types import DateField, ManyField, TextField, WholeNumberField
-from coordinator.web.kit.forms.page_form import PageForm
+from coordinator.web.kit.forms.content_form import ContentForm, form_of
+from coordinator.web.kit.forms.field_types import ManyField, TextField, WholeNumberField
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
@@ -166,21 +166,19 @@ def scan_row(row: AgreementScan) -> ScanRow:
 blueprint = Blueprint("agreements", __name__)
 
 
-class AgreementForm(PageForm):
-    """The form of an agreement. The number is fixed once it is added."""
+# The number is fixed once it is added.
+AgreementForm = form_of(
+    AgreementContent,
+    number=TextField(required=True),
+    topics=ManyField(),
+    delay_minutes=WholeNumberField(code="range", default=0),
+)
 
-    number = TextField(required=True)
-    starts_on = DateField(required=True)
-    ends_on = DateField()
-    topics = ManyField()
-    note = TextField()
-    delay_minutes = WholeNumberField(code="wait_minutes", default=0)
 
-    def given(self, topics: list[tuple[str, str]]) -> dict[str, Any]:
-        """The values that may be changed; of the topics those that exist, in their order."""
-        values = {name: value for name, value in self.data.items() if name != "number"}
-        chosen = [code for code, _name in topics if code in self.topics.data]
-        return values | {"topics": chosen, "delay_minutes": self.delay_minutes.data or 0}
+def _submitted(form: ContentForm, topics: list[tuple[str, str]]) -> AgreementContent:
+    """What was submitted; of the topics those that exist, in their order."""
+    content = form.content(AgreementContent)
+    return replace(content, topics=[code for code, _name in topics if code in content.topics])
 
 
 @blueprint.get("/_agreements/_all")
@@ -215,13 +213,11 @@ def new(code: str) -> ResponseReturnValue:
         owner, topics = (company.code, company.name), _topic_choices(session)
     form = AgreementForm.of_request()
     if request.method == "POST" and form.validate():
-        number = form.number.data
+        number = form["number"].data
         try:
             with context.database.write() as session:
-                company = find_company(session, code)
-                add_agreement(
-                    session, current_actor().id, company, number=number, now=context.now(), **form.given(topics)
-                )
+                company, content = find_company(session, code), _submitted(form, topics)
+                add_agreement(session, current_actor().id, company, number, content, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
@@ -244,7 +240,7 @@ def edit() -> ResponseReturnValue:
         try:
             with context.database.write() as session:
                 row = find_agreement(session, number)
-                change_agreement(session, current_actor().id, row, now=context.now(), **form.given(topics))
+                change_agreement(session, current_actor().id, row, _submitted(form, topics), now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
@@ -258,7 +254,7 @@ def _topic_choices(session: Session) -> list[tuple[str, str]]:
 
 
 def _render_form(
-    form: AgreementForm, owner: tuple[str, str], topics: list[tuple[str, str]], number: str | None
+    form: ContentForm, owner: tuple[str, str], topics: list[tuple[str, str]], number: str | None
 ) -> ResponseReturnValue:
     page = render_template("desk/partners/agreements/form.html", form=form, owner=owner, topics=topics, number=number)
     return page, form.status

@@ -1,48 +1,29 @@
 """Licences of partners: added under a number, changed under the same (a renewal, one more domain)."""
 
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import CampaignError
 from campaigns.partners.directory import SiteKind, find_company
-from campaigns.partners.licences import add_licence, change_licence, find_licence
+from campaigns.partners.licences import LicenceContent, LicenceStanding, add_licence, change_licence, find_licence
 from campaigns.partners.normalisation import licence_number
 from campaigns.people.office import issuers
 from campaigns.people.staff import Permission
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.kit.forms.field_types import DateField, EnumField, LinesField, TextField
-from coordinator.web.kit.forms.page_form import PageForm
+from coordinator.web.kit.forms.content_form import ContentForm, form_of
+from coordinator.web.kit.forms.field_types import EnumField, TextField
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("licences", __name__)
 
 
-class LicenceForm(PageForm):
-    """The form of a licence. The number is fixed once it is added."""
-
-    number = TextField(required=True)
-    kind = EnumField(SiteKind, default=SiteKind.AGGREGATOR)
-    issuer = TextField(required=True)
-    issued_on = DateField(required=True)
-    expires_on = DateField()
-    withdrawn_on = DateField()
-    withdrawal = TextField()
-    domains = LinesField()
-    scope = LinesField()
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The values that a renewal may change."""
-        return {name: value for name, value in self.data.items() if name != "number"}
-
-    @property
-    def new(self) -> dict[str, Any]:
-        """The values of a new licence, which is not withdrawn yet."""
-        return {name: value for name, value in self.given.items() if name not in {"withdrawn_on", "withdrawal"}}
+# The number is fixed once it is added.
+LicenceForm = form_of(
+    LicenceStanding, number=TextField(required=True), kind=EnumField(SiteKind, default=SiteKind.AGGREGATOR)
+)
 
 
 @blueprint.route("/<code>/licences/_new", methods=["GET", "POST"])
@@ -55,11 +36,11 @@ def new(code: str) -> ResponseReturnValue:
         owner = (company.code, company.name)
         form = LicenceForm.of_request({"domains": [site.host for site in company.sites]})
     if request.method == "POST" and form.validate():
-        number = licence_number(form.number.data)
+        number = licence_number(form["number"].data)
         try:
             with context.database.write() as session:
-                company = find_company(session, code)
-                add_licence(session, current_actor().id, company, number=number, now=context.now(), **form.new)
+                company, content = find_company(session, code), form.content(LicenceContent)
+                add_licence(session, current_actor().id, company, number, content, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
@@ -82,9 +63,8 @@ def edit() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             with context.database.write() as session:
-                change_licence(
-                    session, current_actor().id, find_licence(session, number), now=context.now(), **form.given
-                )
+                row, content = find_licence(session, number), form.content(LicenceStanding)
+                change_licence(session, current_actor().id, row, content, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
@@ -94,7 +74,7 @@ def edit() -> ResponseReturnValue:
 
 
 def _render_form(
-    form: LicenceForm, owner: tuple[str, str], number: str | None, came: tuple[datetime, str | None] | None
+    form: ContentForm, owner: tuple[str, str], number: str | None, came: tuple[datetime, str | None] | None
 ) -> ResponseReturnValue:
     with app_context().job_context.database.read() as session:
         known = issuers(session)

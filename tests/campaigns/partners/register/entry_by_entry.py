@@ -13,7 +13,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
 from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.directory import Company, Site, add_company, add_site, host_key
-from campaigns.partners.licences import Licence, add_licence
+from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import EntryRefused, refuse_ended
 from campaigns.partners.register.register_reader import RegisterEntry
@@ -51,10 +51,20 @@ def import_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEn
                 licence = session.execute(sa.select(Licence).where(Licence.number == number)).scalar_one_or_none()
                 if licence is None:
                     add_licence(
-                        session, actor, company,
-                        number=number, kind=entry.kind, issuer=entry.issuer, issued_on=entry.issued_on,
-                        expires_on=entry.expires_on, domains=hosts, scope=entry.scope, now=now,
-                    )  # fmt: skip
+                        session,
+                        actor,
+                        company,
+                        number,
+                        LicenceContent(
+                            kind=entry.kind,
+                            issuer=entry.issuer,
+                            issued_on=entry.issued_on,
+                            expires_on=entry.expires_on,
+                            domains=hosts,
+                            scope=entry.scope,
+                        ),
+                        now=now,
+                    )
                     licences += 1
                 elif licence.company_id != company.id:
                     held = f"licence {licence.number} belongs to {licence.company.name!r}"

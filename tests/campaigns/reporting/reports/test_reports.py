@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import BulletinState
 from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.delivery.outbox import DeliveryState
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.expiries import expiring_soon
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.planning.campaigns import find_campaign
 from campaigns.reporting.reports.digest import a_week_before, digest_of
 from campaigns.reporting.reports.partner_report import build_partner_report, previous_period
@@ -143,10 +143,16 @@ def _papers(session: Session, today: date) -> dict[str, date]:
         ends_on = None if days is None else today + timedelta(days=days)
         starts_on, name = today + timedelta(days=starts), f"{days}/{starts}"
         add_licence(
-            session, "test", owner, number=f"{name}/GP", kind=SiteKind.SOCIAL, issuer="Sở", issued_on=starts_on,
-            expires_on=ends_on, domains=[], scope=[], now=NOW,
-        )  # fmt: skip
-        add_agreement(session, "test", owner, number=f"{name}/VB", starts_on=starts_on, ends_on=ends_on, now=NOW)
+            session,
+            "test",
+            owner,
+            f"{name}/GP",
+            LicenceContent(kind=SiteKind.SOCIAL, issuer="Sở", issued_on=starts_on, expires_on=ends_on),
+            now=NOW,
+        )
+        add_agreement(
+            session, "test", owner, f"{name}/VB", AgreementContent(starts_on=starts_on, ends_on=ends_on), now=NOW
+        )
         if ends_on is not None and 0 <= (ends_on - today).days <= 60 and starts <= 0:
             warned |= {f"{name}/GP": ends_on, f"{name}/VB": ends_on}
     return warned

@@ -9,7 +9,7 @@ from campaigns.compliance import inspections
 from campaigns.compliance.findings import Finding
 from campaigns.compliance.inspections import Inspection, PageRole, PageSnapshot
 from campaigns.partners.directory import Company, Site, SiteKind, find_site
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from coordinator.jobs import upkeep
 from coordinator.jobs.compliance import rule_evaluation
 from tests.coordinator.hostile_server import HostileServer
@@ -44,10 +44,19 @@ class Fronted:
             company = session.get_one(Company, self.newsroom.company.id)
             company.name = "Công ty CP Truyền thông Nhịp Sông"
             add_licence(
-                session, "test", company, number=NUMBER, kind=SiteKind.AGGREGATOR,
-                issuer="Sở Thông tin và Truyền thông Hà Nội", issued_on=date(2024, 3, 5), expires_on=date(2029, 3, 5),
-                domains=["127.0.0.1"], scope=[], now=scene.context.now(),
-            )  # fmt: skip
+                session,
+                "test",
+                company,
+                NUMBER,
+                LicenceContent(
+                    kind=SiteKind.AGGREGATOR,
+                    issuer="Sở Thông tin và Truyền thông Hà Nội",
+                    issued_on=date(2024, 3, 5),
+                    expires_on=date(2029, 3, 5),
+                    domains=["127.0.0.1"],
+                ),
+                now=scene.context.now(),
+            )
 
     def inspect(self, html: str, status: str = "200 OK") -> dict[str, Finding]:
         """Put a front page up, ask for a look, and look; every finding there is, by rule."""
@@ -141,10 +150,18 @@ def test_an_expired_licence_is_not_the_number_that_is_asked_for(staged: Fronted)
         session.execute(sa.text("UPDATE licences SET expires_on = '2026-10-31'"))
         company = session.get_one(Company, staged.newsroom.company.id)
         add_licence(
-            session, "test", company, number="77/GP-TTĐT", kind=SiteKind.AGGREGATOR,
-            issuer="Sở Văn hóa và Thể thao Hà Nội", issued_on=date(2026, 11, 1), expires_on=None, domains=["127.0.0.1"],
-            scope=[], now=staged.scene.context.now(),
-        )  # fmt: skip
+            session,
+            "test",
+            company,
+            "77/GP-TTĐT",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR,
+                issuer="Sở Văn hóa và Thể thao Hà Nội",
+                issued_on=date(2026, 11, 1),
+                domains=["127.0.0.1"],
+            ),
+            now=staged.scene.context.now(),
+        )
     assert staged.inspect(front())["R1"].facts["missing"] == ["licence_number", "licence_issuer", "licence_date"]
 
 

@@ -11,9 +11,9 @@ from campaigns.compliance.findings import Finding, FindingStatus, find_finding, 
 from campaigns.compliance.rule_evaluation import SETTLED_AFTER
 from campaigns.compliance.rules import RuleSeverity, add_version, versions_of
 from campaigns.matching.matcher import Match
-from campaigns.partners.agreements import Agreement, add_agreement, change_agreement
+from campaigns.partners.agreements import Agreement, AgreementContent, add_agreement, change_agreement
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.republications import BrowserLook, Republication, RepublicationStatus
 from coordinator.jobs.compliance import rule_evaluation
@@ -36,19 +36,22 @@ class Copied:
         with scene.database.write() as session:
             company = session.get_one(Company, self.newsroom.company.id)
             self.agreement = add_agreement(
+                session, "test", company, "12/TT", AgreementContent(starts_on=date(2026, 1, 1)), now=scene.context.now()
+            ).id
+            add_licence(
                 session,
                 "test",
                 company,
-                number="12/TT",
-                starts_on=date(2026, 1, 1),
-                ends_on=None,
+                "2215/GP-TTĐT",
+                LicenceContent(
+                    kind=SiteKind.AGGREGATOR,
+                    issuer="Sở TT&TT",
+                    issued_on=date(2024, 3, 5),
+                    expires_on=date(2029, 3, 5),
+                    domains=["127.0.0.1"],
+                ),
                 now=scene.context.now(),
-            ).id
-            add_licence(
-                session, "test", company, number="2215/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở TT&TT",
-                issued_on=date(2024, 3, 5), expires_on=date(2029, 3, 5), domains=["127.0.0.1"], scope=[],
-                now=scene.context.now(),
-            )  # fmt: skip
+            )
         self.code = scene.publish(title=TITLE, body=BODY)
         scene.clock.forward(**LATER)
 
@@ -139,9 +142,12 @@ def test_each_fault_of_a_page_is_proposed_by_its_rule_with_the_page_as_proof(sta
 def _agreed(staged: Copied, minutes: int, topics: tuple[str, ...] = ()) -> None:
     with staged.scene.database.write() as session:
         change_agreement(
-            session, "test", session.get_one(Agreement, staged.agreement), starts_on=date(2026, 1, 1), ends_on=None,
-            topics=topics, note="", delay_minutes=minutes, now=staged.scene.context.now(),
-        )  # fmt: skip
+            session,
+            "test",
+            session.get_one(Agreement, staged.agreement),
+            AgreementContent(starts_on=date(2026, 1, 1), topics=topics, delay_minutes=minutes),
+            now=staged.scene.context.now(),
+        )
 
 
 def test_a_prompt_copy_is_not_accused_where_no_agreement_asks_for_a_delay(staged: Copied) -> None:

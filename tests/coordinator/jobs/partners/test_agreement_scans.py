@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.core.errors import Forbidden, Invalid
-from campaigns.partners.agreements import add_agreement, find_scan, remove_scan, scan_counts
+from campaigns.partners.agreements import AgreementContent, add_agreement, find_scan, remove_scan, scan_counts
 from coordinator import schema
 from coordinator.db import Database
 from coordinator.imports.files.cleaned_file import FileRejected
@@ -30,7 +30,7 @@ NUMBER = "12/2026/TT"
 def agreed(scene: JobHarness) -> JobHarness:
     with scene.database.write() as session:
         owner = factories.company(session)
-        add_agreement(session, "test", owner, number=NUMBER, starts_on=date(2026, 1, 1), ends_on=None, now=NOW)
+        add_agreement(session, "test", owner, NUMBER, AgreementContent(starts_on=date(2026, 1, 1)), now=NOW)
     return scene
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import import_runs, ledger
 from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
 from campaigns.partners.directory import Company, SiteKind, add_company, add_site
-from campaigns.partners.licences import Licence, add_licence
+from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
@@ -173,9 +173,13 @@ def test_what_others_write_into_the_directory_after_the_check_counts(scene: JobH
             add_site(session, "x", company, name="Trang", url=url, kind=kind, now=place.now())
         elif what.startswith("its licence"):
             add_licence(
-                session, "x", company, number="239/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-                issued_on=place.now().date(), expires_on=None, domains=[], scope=[], now=place.now(),
-            )  # fmt: skip
+                session,
+                "x",
+                company,
+                "239/GP-TTĐT",
+                LicenceContent(kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=place.now().date()),
+                now=place.now(),
+            )
     drain(place, "table_import", 1)
     run = run_of(place, ident)
     assert run.stage is ImportStage.DONE

@@ -14,7 +14,7 @@ from campaigns.channels import accounts
 from campaigns.channels.accounts import AccountCheck
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import AccountQuota, PlatformAccount
-from campaigns.core import heartbeat, incidents, leader_lease
+from campaigns.core import incidents, leases
 from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from campaigns.discovery.sightings import SightingMethod, record_sighting
@@ -199,9 +199,9 @@ def test_the_clock_and_the_processes_are_seen_while_they_sign(outside_both: Runn
     assert metric_values(outside)["lantoa_clock_lead_seconds",] == float("-inf")
     with outside.database.write() as session:
         now = outside.office.now()
-        assert leader_lease.acquire_lease(session, "clock", "may-1:1", timedelta(seconds=15), now=now)
+        assert leases.acquire_lease(session, "clock", "may-1:1", timedelta(seconds=15), now=now)
         for part, ident in (("web", "a"), ("web", "b"), ("work", "c")):
-            heartbeat.record_heartbeat(session, part, ident, "may-1:1", now=now)
+            leases.record_heartbeat(session, part, ident, "may-1:1", now=now)
     found = metric_values(outside)
     assert found["lantoa_clock_lead_seconds",] == 15
     assert [found["lantoa_processes", part] for part in ("web", "clock", "work")] == [2, 0, 1]
@@ -244,13 +244,13 @@ NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 def lead(outside: RunningApplication) -> None:
     with outside.database.write() as session:
-        assert leader_lease.acquire_lease(session, "clock", "test", timedelta(minutes=1), now=outside.office.now())
+        assert leases.acquire_lease(session, "clock", "test", timedelta(minutes=1), now=outside.office.now())
 
 
 def live(outside: RunningApplication, *parts: str) -> None:
     with outside.database.write() as session:
         for part in parts:
-            heartbeat.record_heartbeat(session, part, "test", "here:1", now=outside.office.now())
+            leases.record_heartbeat(session, part, "test", "here:1", now=outside.office.now())
 
 
 def titles(outside: RunningApplication) -> list[str]:

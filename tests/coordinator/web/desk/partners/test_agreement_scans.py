@@ -14,7 +14,7 @@ from pikepdf import Dictionary, Name, String
 from PIL import Image
 
 from campaigns.core.clock import city_day
-from campaigns.partners.agreements import MOST_SCANS, AgreementScan, add_agreement
+from campaigns.partners.agreements import MOST_SCANS, AgreementContent, AgreementScan, add_agreement
 from campaigns.people.staff import Role
 from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from tests import factories
@@ -31,7 +31,7 @@ ALL = "/desk/partners/_agreements/_all"
 def agree(desk: Desk, number: str, ends_on: date | None = None, starts_on: date = date(2026, 1, 1)) -> None:
     with desk.database.write() as session:
         owner = factories.company(session, f"Công ty của {number}")
-        add_agreement(session, "test", owner, number=number, starts_on=starts_on, ends_on=ends_on, now=NOW)
+        add_agreement(session, "test", owner, number, AgreementContent(starts_on=starts_on, ends_on=ends_on), now=NOW)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import city_day
-from campaigns.partners.agreements import AgreementScan, add_agreement
+from campaigns.partners.agreements import AgreementContent, AgreementScan, add_agreement
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests import factories
@@ -46,9 +46,15 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
             owner = factories.company(session, OWNER)
             for number, ends_on in ((NUMBER, soon), ("2/TT", None)):
                 add_agreement(
-                    session, "test", owner, number=number, starts_on=date(2026, 1, 1), ends_on=ends_on,
-                    note="Đăng nguyên văn, dẫn nguồn ở cuối bài.", now=NOW,
-                )  # fmt: skip
+                    session,
+                    "test",
+                    owner,
+                    number,
+                    AgreementContent(
+                        starts_on=date(2026, 1, 1), ends_on=ends_on, note="Đăng nguyên văn, dẫn nguồn ở cuối bài."
+                    ),
+                    now=NOW,
+                )
         yield outside
 
 

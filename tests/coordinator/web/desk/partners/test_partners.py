@@ -11,7 +11,7 @@ from campaigns.discovery.site_sources import MOVES_NEEDED, LookResult, Source, S
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, SiteKind
-from campaigns.partners.licences import Licence, add_licence
+from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus
@@ -28,9 +28,15 @@ TODAY = date(2026, 11, 24)
 
 def licence(session: sa.orm.Session, owner: Company, number: str, expires_on: date | None) -> Licence:
     return add_licence(
-        session, "test", owner, number=number, kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin",
-        issued_on=date(2024, 1, 1), expires_on=expires_on, domains=[], scope=[], now=NOW,
-    )  # fmt: skip
+        session,
+        "test",
+        owner,
+        number,
+        LicenceContent(
+            kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin", issued_on=date(2024, 1, 1), expires_on=expires_on
+        ),
+        now=NOW,
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
@@ -255,7 +255,7 @@ def test_a_weeks_digest_warns_of_papers_that_end_soon(desk: Desk, town: Town) ->
     assert page.has("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực.")
     with desk.database.write() as session:
         owner, last = find_company(session, town.good), NOW.date() + timedelta(days=20)
-        add_agreement(session, "test", owner, number="12/VB-TT", starts_on=NOW.date(), ends_on=last, now=NOW)
+        add_agreement(session, "test", owner, "12/VB-TT", AgreementContent(starts_on=NOW.date(), ends_on=last), now=NOW)
     page = Page(desk.get("/desk/digests/week?on=2026-11-24"))
     (row,) = page.rows("Giấy phép và văn bản chấp thuận hết hiệu lực trong 60 ngày tới")
     assert row == ["14/12/2026", "Chấp thuận", "12/VB-TT", "Công ty Giỏi & Đều"]

@@ -13,9 +13,9 @@ from campaigns.core.clock import Period
 from campaigns.discovery.sightings import Page, SightingMethod, record_sighting
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.staff import Role
 from campaigns.republications.republications import (
     Republication,
@@ -48,12 +48,27 @@ def test_the_page_shows_levels_texts_source_story_and_papers(desk: Desk) -> None
     with desk.database.write() as session:
         company = session.execute(select(Republication)).scalar_one().site.company
         add_licence(
-            session, "test", company, number="118/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            domains=["nhipsong.example"],
-            issued_on=date(2024, 3, 1), expires_on=date(2028, 3, 1), scope=["dich-benh"], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            company,
+            "118/GP-TTĐT",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR,
+                issuer="Sở",
+                domains=["nhipsong.example"],
+                issued_on=date(2024, 3, 1),
+                expires_on=date(2028, 3, 1),
+                scope=["dich-benh"],
+            ),
+            now=NOW,
+        )
         add_agreement(
-            session, "test", company, number="12/TT", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), now=NOW
+            session,
+            "test",
+            company,
+            "12/TT",
+            AgreementContent(starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)),
+            now=NOW,
         )
     desk.sign_in(Role.ANALYST)
     page = desk.get(f"/desk/republications/{ident}")
@@ -76,10 +91,20 @@ def test_papers_that_did_not_hold_that_day_are_reported(desk: Desk) -> None:
     with desk.database.write() as session:
         company = session.execute(select(Republication)).scalar_one().site.company
         add_licence(
-            session, "test", company, number="9/GP", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            domains=["nhipsong.example"],
-            issued_on=date(2020, 3, 1), expires_on=date(2025, 3, 1), scope=["kinh tế"], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            company,
+            "9/GP",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR,
+                issuer="Sở",
+                domains=["nhipsong.example"],
+                issued_on=date(2020, 3, 1),
+                expires_on=date(2025, 3, 1),
+                scope=["kinh tế"],
+            ),
+            now=NOW,
+        )
     desk.sign_in(Role.ANALYST)
     page = desk.get(f"/desk/republications/{ident}")
     assert "9/GP không có hiệu lực ngày 24/11/2026" in page

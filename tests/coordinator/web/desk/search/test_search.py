@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.staff import Role
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
@@ -29,9 +29,15 @@ def a_city(desk: Desk) -> str:
         site = factories.site(session, company, "https://hoa-binh.example/")
         make_republication(session, bulletin, site).headline = "Tiêm chủng ở Hòa Bình"
         add_licence(
-            session, ADMIN.id, company, number="123/GP-STTTT", kind=SiteKind.AGGREGATOR, issuer="Sở Hòa Bình",
-            issued_on=date(2026, 1, 1), expires_on=None, domains=["hoa-binh.example"], scope=[], now=NOW,
-        )  # fmt: skip
+            session,
+            ADMIN.id,
+            company,
+            "123/GP-STTTT",
+            LicenceContent(
+                kind=SiteKind.AGGREGATOR, issuer="Sở Hòa Bình", issued_on=date(2026, 1, 1), domains=["hoa-binh.example"]
+            ),
+            now=NOW,
+        )
         return bulletin.code
 
 

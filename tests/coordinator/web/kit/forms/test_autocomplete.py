@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels.channels import Channel
 from campaigns.messages.notices import Notice, NoticeReceiver, NoticeState
 from campaigns.partners.directory import Company, SiteKind
-from campaigns.partners.licences import add_licence
+from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import AccessKey
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import Topic
@@ -270,9 +270,13 @@ def test_many_are_named_by_a_group_and_stay_when_the_draft_is_changed(office: De
     with office.database.write() as session:
         for company in session.execute(sa.select(Company)).scalars().all():
             add_licence(
-                session, ADMIN.id, company, number=f"{company.id}/GP", kind=SiteKind.AGGREGATOR, issuer="Sở",
-                issued_on=NOW.date(), expires_on=None, domains=[], scope=[], now=NOW,
-            )  # fmt: skip
+                session,
+                ADMIN.id,
+                company,
+                f"{company.id}/GP",
+                LicenceContent(kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=NOW.date()),
+                now=NOW,
+            )
     saved = office.post("/desk/notices/_new", NOTICE | {"groups": ["aggregator"]})
     assert saved.status_code == 303
     everybody = receivers(office)
