@@ -21,7 +21,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.partners.companies import known_rows, named_partner
@@ -312,22 +312,13 @@ def _full_row(session: Session, row: Channel, made: str | None = None) -> Channe
 def channel_row(row: Channel, made: str | None = None, *, late: Backlog | None = None) -> ChannelRow:
     """The row of a channel; ``made``: a secret that was just generated; ``late``: its backlog."""
     usual = effective_limit(app_context().job_context.delivery_modes, row.kind, row.rate, row.burst, row.at_once)
-    return ChannelRow(
-        code=row.code,
-        kind=row.kind,
-        name=row.name,
+    return row_of(
+        ChannelRow,
+        row,
         partner=row.company.code if row.company is not None else None,
-        topics=row.topics,
         settings={**row.settings, **({"secret": made} if made is not None else {})},
         has_secrets=row.encrypted_secrets is not None,
-        state=row.state,
-        failures=row.failures,
-        last_success_at=row.last_success_at,
-        last_error=row.last_error,
-        failing_since=row.failing_since,
-        open_until=row.open_until,
         limits=LimitsRow(rate=usual.rate, burst=usual.burst, at_once=usual.at_once),
-        created_at=row.created_at,
         backlog=BacklogRow(count=late.count, since=late.since) if late is not None else None,
         secret=made,
     )

@@ -20,7 +20,7 @@ from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.bulletins.bulletins import entitlement
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import refuse_unused, with_body, with_query
@@ -179,16 +179,7 @@ def delivery_row(row: Delivery) -> DeliveryRow:
         created_at=row.created_at,
         settled_at=row.settled_at,
         url=row.url,
-        attempts=[
-            AttemptRow(
-                at=attempt.at,
-                ended_at=attempt.ended_at,
-                outcome=attempt.outcome,
-                status=attempt.status,
-                error=attempt.error,
-            )
-            for attempt in row.attempts
-        ],
+        attempts=[row_of(AttemptRow, attempt) for attempt in row.attempts],
     )
 
 

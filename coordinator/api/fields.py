@@ -50,7 +50,7 @@ class ResponseBody(BaseModel):
 Row = TypeVar("Row", bound=ResponseBody)
 
 
-def row_of(kind: type[Row], source: object, **others: object) -> Row:
+def row_of(kind: type[Row], source: object, /, **others: object) -> Row:
     """The row from whatever has its fields as attributes; ``others``: those that it has not, or not so."""
     return kind(**{name: getattr(source, name) for name in kind.model_fields if name not in others}, **others)
 

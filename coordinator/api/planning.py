@@ -15,7 +15,7 @@ from campaigns.planning import campaigns as campaign_rows
 from campaigns.planning.campaigns import MOST_MILESTONES, Campaign, Metric, MilestoneInput, TargetInput, Topic
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -245,12 +245,9 @@ def change(code: str, body: CampaignChange) -> Response:
 
 def campaign_row(row: Campaign) -> CampaignRow:
     """The row of a campaign; requires its session to be open."""
-    return CampaignRow(
-        code=row.code,
-        plan_number=row.plan_number,
-        name=row.name,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
+    return row_of(
+        CampaignRow,
+        row,
         topics=[topic.code for topic in row.topics],
         targets=[
             TargetRow(
@@ -262,7 +259,6 @@ def campaign_row(row: Campaign) -> CampaignRow:
             )
             for target in row.targets
         ],
-        created_at=row.created_at,
     )
 
 

@@ -22,7 +22,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.files import file_field, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -102,16 +102,12 @@ def picture_rows(session: Session, pictures: list[Picture]) -> list[PictureRow]:
     addresses = app_context().job_context.addresses
     used = bulletins_with(session, [picture.id for picture in pictures])
     return [
-        PictureRow(
+        row_of(
+            PictureRow,
+            picture,
             id=picture.ident,
             url=addresses.picture(picture.ident, picture.suffix),
             mime="image/png" if picture.mime == "image/png" else "image/jpeg",
-            width=picture.width,
-            height=picture.height,
-            length=picture.length,
-            name=picture.name,
-            alt=picture.alt,
-            credit=picture.credit,
             added_by=picture.author_name,
             added_at=picture.created_at,
             bulletins=[row.code for row in used[picture.id]],

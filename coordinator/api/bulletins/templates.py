@@ -27,7 +27,7 @@ from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
 from coordinator.api.bulletins.bulletins import BulletinRow, keep_bulletin
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_act, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -255,16 +255,13 @@ def _newest(template: BulletinTemplate) -> TemplateRow:
 
 
 def _row(template: BulletinTemplate, text: TemplateVersion) -> TemplateRow:
-    return TemplateRow(
+    return row_of(
+        TemplateRow,
+        text,
         id=template.public,
         name=template.name,
         version=text.number,
-        title=text.title,
-        lead=text.lead,
-        body_html=text.body_html,
-        body_text=text.body_text,
         topic=text.topic.code,
-        source_url=text.source_url,
         channels=text.wanted_channels,
         author=text.author_name,
         created_at=template.created_at,

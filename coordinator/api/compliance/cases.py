@@ -44,7 +44,7 @@ from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.files import FILE, file_field, kept_file, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
@@ -493,19 +493,5 @@ def case_row(row: Case, decisions: Sequence[CaseDecision]) -> CaseRow:
         finding=row.finding.public if row.finding is not None else None,
         entered_at=row.entered_at,
         withdrawn_at=row.withdrawn_at,
-        decisions=[
-            CaseDecisionRow(
-                id=one.public,
-                form=one.form,
-                number=one.number,
-                authority=one.authority,
-                on=one.on_day,
-                amount=one.amount,
-                paid_on=one.paid_on,
-                note=one.note,
-                shared=one.shared,
-                version=one.version,
-            )
-            for one in decisions
-        ],
+        decisions=[row_of(CaseDecisionRow, one, id=one.public, on=one.on_day) for one in decisions],
     )

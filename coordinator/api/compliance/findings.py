@@ -33,7 +33,7 @@ from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_partners, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.partners.companies import known_rows
@@ -402,12 +402,7 @@ def finding_row(row: Finding) -> FindingRow:
 
 def _finding_view(session: Session, row: Finding) -> FindingView:
     steps = [_step_row(step) for step in steps_of(session, row) if not _is_hidden(step)]
-    decisions = [
-        FindingDecision(
-            form=made.form, number=made.number, on=made.on_day, authority=made.authority, amount=made.amount
-        )
-        for made in finding_decisions(session, row)
-    ]
+    decisions = [row_of(FindingDecision, made, on=made.on_day) for made in finding_decisions(session, row)]
     return FindingView(**_values(row), steps=steps, decisions=decisions)
 
 
@@ -418,7 +413,7 @@ def _is_hidden(step: FindingStep) -> bool:
 def _step_row(step: FindingStep) -> StepRow:
     # A partner learns what the department did, not who of it.
     name = "" if caller().is_partner and step.ours else step.actor_name
-    return StepRow(happened=step.happened, at=step.at, actor=name, ours=step.ours, text=step.text, details=step.details)
+    return row_of(StepRow, step, actor=name)
 
 
 def _values(row: Finding) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import fields_named, refuse_unused, with_body, with_query
@@ -338,23 +338,12 @@ def notice_row(session: Session, row: Notice) -> NoticeRow:
 
 
 def _notice_row(row: Notice, counts: NoticeCount, topics: dict[int, str]) -> NoticeRow:
-    return NoticeRow(
+    return row_of(
+        NoticeRow,
+        row,
         id=row.public,
-        state=row.state,
-        version=row.version,
-        edition=row.edition,
-        title=row.title,
-        body_html=row.body_html,
-        audience=row.audience,
         topic=topics.get(row.topic_id) if row.topic_id is not None else None,
-        deadline=row.deadline,
-        must_confirm=row.must_confirm,
-        note=row.note,
         written_by=row.written_by_name,
-        changed_at=row.changed_at,
-        published_at=row.published_at,
-        edition_at=row.edition_at,
-        withdrawn_at=row.withdrawn_at,
         receivers=counts.receivers,
         read=counts.read,
         confirmed=counts.confirmed,

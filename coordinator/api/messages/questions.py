@@ -26,7 +26,7 @@ from campaigns.messages.questions import (
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_partners, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.partners.companies import rows_of_partner
@@ -280,15 +280,7 @@ def question_view(session: Session, row: Question) -> QuestionView:
             MessageRow(ours=said.ours, text=said.text, at=said.at, by=said.actor_name if staff or not said.ours else "")
             for said in question_messages(session, row)
         ],
-        shared=SharedAnswer(
-            question=shared.question,
-            answer=shared.answer,
-            version=shared.version,
-            published_at=shared.published_at,
-            withdrawn_at=shared.withdrawn_at,
-        )
-        if shared is not None
-        else None,
+        shared=row_of(SharedAnswer, shared) if shared is not None else None,
     )
 
 

@@ -19,7 +19,7 @@ from campaigns.people.staff import Permission
 from campaigns.reporting import partner_claims
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -218,19 +218,8 @@ def named_partner(session: Session, code: str) -> Company:
 
 def partner_row(row: Company) -> PartnerRow:
     """The row of a partner."""
-    return PartnerRow(
-        code=row.code, name=row.name, tax_code=row.tax_code, contact=row.contact, created_at=row.created_at
-    )
+    return row_of(PartnerRow, row)
 
 
 def _claims_row(counts: partner_claims.ClaimCounts) -> ClaimsRow:
-    return ClaimsRow(
-        made=counts.made,
-        confirmed=counts.confirmed,
-        review=counts.review,
-        rejected=counts.rejected,
-        pending=counts.pending,
-        duplicates=counts.duplicates,
-        false_share=counts.false_share,
-        telling=counts.telling,
-    )
+    return row_of(ClaimsRow, counts)

@@ -137,10 +137,7 @@ def register(query: RegisterQuery) -> Response:
             licences=found.licences,
             companies=found.companies,
             rows=[
-                RegisterRow(
-                    kind=row.kind, licences=row.licences, companies=row.companies, new=row.new, changed=row.changed,
-                    ended=row.ended, expired=row.expired, withdrawn=row.withdrawn, ending=row.ending,
-                )
+                row_of(RegisterRow, row)
                 for row in found.rows
             ],
         )

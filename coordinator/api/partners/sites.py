@@ -19,7 +19,7 @@ from campaigns.partners.directory import Site, SiteKind, find_site
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.partners.companies import Name, is_own_company, named_partner, rows_of_partner
@@ -236,39 +236,12 @@ def look(code: str) -> Response:
 
 def source_row(row: Source) -> SourceRow:
     """The row of a source."""
-    return SourceRow(
-        kind=row.kind,
-        url=row.url,
-        looked_at=row.looked_at,
-        succeeded_at=row.succeeded_at,
-        named_at=row.named_at,
-        due_at=row.due_at,
-        daily=round(row.daily, 2),
-        failures=row.failures,
-        trouble=row.trouble,
-        error=row.error,
-        failing_since=row.failing_since,
-        silent_since=row.silent_since,
-    )
+    return row_of(SourceRow, row, daily=round(row.daily, 2))
 
 
 def site_row(row: Site) -> SiteRow:
     """The row of a site."""
-    return SiteRow(
-        code=row.code,
-        partner=row.company.code,
-        name=row.name,
-        url=row.url,
-        host=row.host,
-        kind=row.kind,
-        feeds=row.feeds,
-        sitemaps=row.sitemaps,
-        listings=row.listings,
-        searches=row.searches,
-        active=row.active,
-        needs_browser=row.needs_browser,
-        created_at=row.created_at,
-    )
+    return row_of(SiteRow, row, partner=row.company.code)
 
 
 class OfferRow(ResponseBody):
@@ -337,10 +310,7 @@ def _search_row(session: Session) -> SearchRow:
     batch, lacking = surveys.latest_batch(session), surveys.count_lacking(session)
     if batch is None:
         return SearchRow(asked_at=None, running=False, total=0, done=0, found=0, lacking=lacking)
-    return SearchRow(
-        asked_at=batch.asked_at, running=batch.running, total=batch.total, done=batch.done, found=batch.found,
-        lacking=lacking,
-    )  # fmt: skip
+    return row_of(SearchRow, batch, lacking=lacking)  # fmt: skip
 
 
 @bp.post("/sites/<code>/survey")
@@ -386,10 +356,7 @@ def survey_row(row: Survey, offers: list[OfferedSource]) -> SurveyRow:
         done_at=row.done_at,
         error=row.error,
         offers=[
-            OfferRow(
-                kind=SourceKind(offer.kind), url=offer.url, title=offer.title, items=offer.items, newest=offer.newest,
-                where=offer.where,
-            )
+            row_of(OfferRow, offer, kind=SourceKind(offer.kind))
             for offer in offers
         ],
     )  # fmt: skip

@@ -24,7 +24,7 @@ from campaigns.people.staff import Permission
 from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody
+from coordinator.api.fields import RequestBody, ResponseBody, row_of
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.request_parsing import with_body
 
@@ -234,17 +234,8 @@ def _spelling_errors(session: Session, actor: str, lines: list[str] | None) -> l
 
 
 def _office_row(row: Office) -> OfficeRow:
-    return OfficeRow(
-        name=row.name,
-        parent=row.parent,
-        place=row.place,
-        address=row.address,
-        phone=row.phone,
-        email=row.email,
-        responsible=row.responsible,
-        source_names=row.source_names,
-        not_us=row.not_us or [],
-        spellings=[spelling_line(pair) for pair in row.spellings or []],
+    return row_of(
+        OfficeRow, row, not_us=row.not_us or [], spellings=[spelling_line(pair) for pair in row.spellings or []]
     )
 
 
@@ -256,11 +247,8 @@ def _letterhead_row(session: Session) -> LetterheadRow:
 
 
 def _name_row(row: OfficeName) -> NameRow:
-    return NameRow(
-        id=row.public, kind=row.kind, name=row.name, parent=row.parent, place=row.place, symbol=row.symbol,
-        since=row.since, until=row.until,
-    )  # fmt: skip
+    return row_of(NameRow, row, id=row.public)  # fmt: skip
 
 
 def _signer_row(row: Signer) -> SignerRow:
-    return SignerRow(id=row.public, authority=row.authority, name=row.name, since=row.since, until=row.until)
+    return row_of(SignerRow, row, id=row.public)

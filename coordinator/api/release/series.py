@@ -26,7 +26,7 @@ from campaigns.release.series import (
 )
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -366,12 +366,10 @@ def _weekdays(rule: SeriesRule) -> frozenset[int]:
 
 def series_row(row: Series) -> SeriesRow:
     """The row of a series; requires its session to be open."""
-    return SeriesRow(
+    return row_of(
+        SeriesRow,
+        row,
         id=row.public,
-        name=row.name,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        created_at=row.created_at,
         rules=[
             RuleRow(
                 starting=rule.starts_on,
@@ -388,13 +386,10 @@ def series_row(row: Series) -> SeriesRow:
 
 
 def _day_row(place: Occurrence) -> DayRow:
-    return DayRow(
-        day=place.day,
-        at=place.at,
-        title=place.title,
+    return row_of(
+        DayRow,
+        place,
         topic=place.topic_code,
         channels=list(place.channels) if place.channels is not None else None,
         state=place.standing,
-        bulletin=place.bulletin,
-        reason=place.reason,
     )

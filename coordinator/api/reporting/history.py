@@ -30,7 +30,7 @@ from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, StrictBool, Time
+from coordinator.api.fields import RequestBody, ResponseBody, StrictBool, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
@@ -221,10 +221,7 @@ def history(query: HistoryQuery) -> Response:
         listed = sa.select(ReportedTotal, Topic.code).outerjoin(Topic, Topic.id == ReportedTotal.topic_id)
         rows = session.execute(listed.order_by(ReportedTotal.first, ReportedTotal.last, ReportedTotal.id))
         totals = [
-            TotalRow(
-                period=row.label, first=row.first, last=row.last, metric=row.metric, topic=topic, figure=row.figure,
-                run=row.came_by, at=row.at,
-            )
+            row_of(TotalRow, row, period=row.label, topic=topic, run=row.came_by)
             for row, topic in rows
         ]  # fmt: skip
         counted = reported_rows(session)
@@ -240,10 +237,7 @@ def history(query: HistoryQuery) -> Response:
                 )
             ]  # fmt: skip
         return row_response(
-            HistoryRow(
-                use_began_on=use_began_on(session), bulletins=counted.bulletins, copies=counted.copies,
-                on_sites=counted.on_sites, proven=counted.proven, totals=totals, figures=figures,
-            )
+            row_of(HistoryRow, counted, use_began_on=use_began_on(session), totals=totals, figures=figures)
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals, s
 from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import row_response
 from coordinator.api.request_parsing import with_query
 
@@ -202,21 +202,14 @@ def progress(query: ProgressQuery) -> Response:
 
 
 def _target_row(target: TargetProgress, partial: int | None) -> TargetProgressRow:
-    return TargetProgressRow(
-        metric=target.metric,
-        topic=target.topic,
-        quota=target.quota,
-        actual=target.actual,
-        expected=target.expected,
+    return row_of(
+        TargetProgressRow,
+        target,
         forecast=target.forecast.value,
         forecast_low=target.forecast.low,
         forecast_high=target.forecast.high,
-        status=target.status,
-        days_left=target.days_left,
-        needed_daily=target.needed_daily,
         first=target.period.first,
         last=target.period.last,
-        known=target.known,
         partial=partial,
         milestones=[
             MilestoneProgressRow(due_on=step.due_on, figure=step.figure, reached=step.reached, status=step.standing)
@@ -257,4 +250,4 @@ def _social_figure(row: SocialRow) -> SocialFigure:
 
 
 def _views_row(views: ViewFigures) -> ViewsRow:
-    return ViewsRow(rules=views.rules, raw=views.raw, guarded=views.guarded, first=views.first, last=views.last)
+    return row_of(ViewsRow, views)

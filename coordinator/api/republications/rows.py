@@ -23,7 +23,7 @@ from campaigns.republications.review.corrections import Correction, corrections_
 from campaigns.republications.review.decisions import Decision, decisions_of, latest_decision
 from campaigns.republications.review.partner_answers import PartnerAnswer, PartnerAnswerKind, answers_of
 from campaigns.republications.review.review_reasons import ReviewReason, review_reasons_of
-from coordinator.api.fields import ResponseBody, Time
+from coordinator.api.fields import ResponseBody, Time, row_of
 from coordinator.api.paging import ListPage
 
 
@@ -237,28 +237,11 @@ def republication_proof(session: Session, row: Republication, *, staff: bool) ->
 
 def answer_row(answer: PartnerAnswer) -> AnswerRow:
     """The row of a partner's answer."""
-    return AnswerRow(
-        id=answer.public,
-        at=answer.at,
-        answer=answer.answer,
-        finding=answer.finding,
-        text=answer.text,
-        settled_at=answer.settled_at,
-    )
+    return row_of(AnswerRow, answer, id=answer.public)
 
 
 def _decision_row(decision: Decision) -> DecisionRow:
-    return DecisionRow(
-        id=decision.public,
-        at=decision.at,
-        by=decision.actor,
-        outcome=decision.outcome,
-        reason=decision.reason,
-        note=decision.note,
-        attribution=decision.attribution,
-        second_posting=decision.second_posting,
-        undone_at=decision.undone_at,
-    )
+    return row_of(DecisionRow, decision, id=decision.public, by=decision.actor)
 
 
 def _row_fields(row: Republication) -> dict[str, Any]:
@@ -308,45 +291,17 @@ def _row_fields(row: Republication) -> dict[str, Any]:
 
 
 def _upload_row(upload: EvidenceUpload, staff: bool) -> UploadRow:
-    return UploadRow(
+    return row_of(
+        UploadRow,
+        upload,
         id=upload.public,
-        kind=upload.kind,
-        measure=upload.measure,
         bytes=upload.size,
         sha256=upload.body_hash,
         uploaded_sha256=upload.original_hash,
-        seen_at=upload.seen_at,
-        at=upload.at,
         by=upload.actor if staff else "",
         note=upload.note if staff else "",
     )
 
 
 def _evidence_row(evidence: Evidence) -> EvidenceRow:
-    return EvidenceRow(
-        at=evidence.at,
-        status=evidence.status,
-        final_url=evidence.final_url,
-        body_hash=evidence.body_hash,
-        body_key=evidence.body_key,
-        capture_key=evidence.capture_key,
-        page_title=evidence.page_title,
-        page_text=evidence.page_text,
-        author=evidence.author,
-        image=evidence.image,
-        revision=evidence.revision,
-        match=evidence.match,
-        share=evidence.share,
-        longest_run=evidence.longest_run,
-        title_kept=evidence.title_kept,
-        attribution=evidence.attribution,
-        source_name=evidence.source_name,
-        source_link=evidence.source_link,
-        link_position=evidence.link_position,
-        source_text=evidence.source_text,
-        passages=evidence.passages,
-        published_at=evidence.published_at,
-        published_at_from=evidence.published_from,
-        reasons=evidence.reasons,
-        rule_version=evidence.rule_version,
-    )
+    return row_of(EvidenceRow, evidence, published_at_from=evidence.published_from)
