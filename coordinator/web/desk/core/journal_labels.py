@@ -399,6 +399,7 @@ DETAILS: Mapping[str, str] = {
     "register": N_("Lần nhập sổ"),
     "scan": NP_("detail", "Bản quét"),
     "sha256": N_("SHA-256"),
+    "scope": N_("Phạm vi"),
     "size": N_("Dung lượng, byte"),
     "removed": N_("Bỏ tên"),
     "revision": N_("Phiên bản"),
