@@ -147,26 +147,41 @@ def test_each_is_named_with_what_to_do(lantoa: Machine, name: str) -> None:
     [
         ("configuration", {"base_url": "tin.so.example"}, "base_url"),
         ("secret key", {"secret_key": "another key, and long enough to be one"}, "put that one back"),
-        ("database", {"database_url": "postgresql+psycopg://nobody:x@127.0.0.1:5432/nowhere"}, "nobody"),
         ("broker", {"broker_url": "amqp://guest:guest@127.0.0.1:9//", "secret_key": ""}, "LANTOA_BROKER_URL"),
-        pytest.param(
-            "broker", {"broker_url": "amqp://guest:wrong@127.0.0.1:5672//", "secret_key": ""}, "user and password",
-            marks=pytest.mark.rabbitmq,
-        ),
-        pytest.param(
-            "broker", {"broker_url": "amqp://guest:guest@127.0.0.1:5672/nowhere", "secret_key": ""}, "set_permissions",
-            marks=pytest.mark.rabbitmq,
-        ),
         ("copy", {"copy_folder": "copies"}, "is the clock running"),
         ("evidence", {"evidence_store": "ftp://kho.example/"}, "evidence_store"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_named(lantoa: Machine, subject: str, settings: dict[str, str], words: str) -> None:
+    assert words in _bad_line(lantoa, subject, **settings)
+
+
+@pytest.mark.postgresql
+def test_a_role_that_the_server_does_not_know_is_named(lantoa: Machine, postgresql_url: str) -> None:
+    url = sa.make_url(postgresql_url).set(username="nobody", password="x")
+    assert "nobody" in _bad_line(lantoa, "database", database_url=url.render_as_string(hide_password=False))
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("amqp://guest:wrong@127.0.0.1:5672//", "user and password"),
+        ("amqp://guest:guest@127.0.0.1:5672/nowhere", "set_permissions"),
+    ],
+)
+def test_a_broker_that_refuses_the_account_is_named(lantoa: Machine, url: str, words: str) -> None:
+    with own_broker():
+        assert words in _bad_line(lantoa, "broker", broker_url=url, secret_key="")
+
+
+def _bad_line(lantoa: Machine, subject: str, **settings: str) -> str:
+    """What the doctor says of a subject that is wrong with these settings; an empty one is the key of the folder."""
     given = {name: value or (lantoa.data / "secret.key").read_text().strip() for name, value in settings.items()}
     done = lantoa("doctor", **given)
     assert done.status == 1
     (line,) = [line for line in done.out.splitlines() if line.startswith(f"BAD  {subject}: ")]
-    assert words in line
+    return line
 
 
 @pytest.mark.postgresql
