@@ -184,14 +184,16 @@ class _StyledPage:
             meant = self._meaning(rule.values if not rule.names or not used.isdisjoint(keys) else ())
             for name in keys:
                 by_name.setdefault(name, {})[rule] = meant
-        kinds: dict[tuple[frozenset[str], tuple[str, str, str]], Meaning] = {}
+        kinds: dict[tuple[frozenset[str], tuple[str, str, str]], Meaning | None] = {}
         for node, names, key in elements:
             if (names, key) not in kinds:
                 near = {rule: one for name in ("", *names) for rule, one in by_name.get(name, {}).items()}
                 self._spend(len(near) + (_A_KIND if near else 0))
                 touching = {rule: one for rule, one in near.items() if rule.names <= names and rule.around <= used}
-                kinds[names, key] = _kind(near, touching, self._meaning(inline[key]))
-            self._judge(node, kinds[names, key])
+                styled = near or any(key)
+                kinds[names, key] = _kind(near, touching, self._meaning(inline[key])) if styled else None
+            if (kind := kinds[names, key]) is not None:
+                self._judge(node, kind)
 
     def _rules(self) -> Iterator[Rule]:
         left = _MAX_SHEETS
@@ -241,8 +243,13 @@ class _StyledPage:
             unread = any(styles.look_alike(*pair) for pair in product(kind.letters, around))
         if kind.grounds:
             self._grounds[node.mem_id] = kind.grounds
-        kept = "own" not in kind.sets and (
-            self.is_opened(node) or any(_UNTIL_LOADED.search(node.attributes.get(key) or "") for key in ("class", "id"))
+        kept = (
+            kind.hides
+            and "own" not in kind.sets
+            and (
+                self.is_opened(node)
+                or any(_UNTIL_LOADED.search(node.attributes.get(key) or "") for key in ("class", "id"))
+            )
         )
         if kind.hides and not kept and node.tag not in {"html", "body"}:
             self._hidden[node.mem_id] = node, kind.hides
