@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from campaigns.matching.parsed_page import UNREAD_STYLE_REASON
 from campaigns.partners.directory import Site
@@ -117,7 +117,11 @@ def pages_to_look_at(limit: int) -> sa.Select[int]:
 
 def unlooked() -> sa.ColumnElement[bool]:
     """The condition of counted copies that need a look, and that no look has shown."""
-    return sa.and_(_WAITS, Republication.status == RepublicationStatus.CONFIRMED)
+    # A query of its own for the few that wait: SQLite would otherwise read all counted copies of the days asked for.
+    cls = aliased(Republication)
+    return sa.and_(
+        Republication.id.in_(sa.select(cls.id).where(_WAITS)), Republication.status == RepublicationStatus.CONFIRMED
+    )
 
 
 def is_waiting(rows: Iterable[Republication]) -> bool:

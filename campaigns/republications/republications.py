@@ -300,7 +300,8 @@ def is_correction_unclear() -> sa.ColumnElement[bool]:
     """The condition of a copy of which a person has to say whether it follows the last correction; never null. Few are
     stale, and those have an index."""
     unclear = sa.func.coalesce(Republication.correction_state == CorrectionState.UNCLEAR, sa.false())
-    return sa.and_(Republication.stale.is_(True), unclear)
+    # Every stale copy has a moment. Without a condition on it SQLite reads all copies in place of the index.
+    return sa.and_(Republication.stale.is_(True), Republication.stale_since.is_not(None), unclear)
 
 
 def first_appearance(
