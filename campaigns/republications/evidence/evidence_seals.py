@@ -25,6 +25,7 @@ SEALED = "evidence.sealed"
 ROWS = "evidence_rows"  # the kind of subject of these entries
 ROWS_PER_RANGE = 100
 COPIES_PER_READ = 100
+TEXTS_AT_ONCE = 10  # each up to a page's millions of characters
 
 _COLUMNS = tuple(column for column in Evidence.__table__.c if column.name != "republication_id")
 _KINDS = ("republication", ROWS)  # of the entries that carry a hash
@@ -72,7 +73,9 @@ class SealedRange:
 def sealed_ranges(session: Session) -> list[SealedRange]:
     """Every range of the journal, by its first row."""
     query = sa.select(JournalEntry.seq, JournalEntry.details).where(
-        JournalEntry.subject_kind == ROWS, JournalEntry.act == SEALED
+        JournalEntry.subject_kind == ROWS,
+        JournalEntry.subject < "a",  # the index tells ranges, which begin with a digit, from the looks at copies
+        JournalEntry.act == SEALED,
     )
     found = []
     for seq, text in session.execute(query):
@@ -84,23 +87,54 @@ def sealed_ranges(session: Session) -> list[SealedRange]:
     return sorted(found, key=lambda item: (item.first, item.seq))
 
 
-def seal_next_range(session: Session, *, now: datetime) -> int:
-    """Seal the next rows of an earlier release, at most ``ROWS_PER_RANGE``; returns how many. 0 when all are, and where
-    the journal has carried hashes from the first row on: what was put in later is then never sealed by itself."""
+@dataclass(frozen=True)
+class SealProgress:
+    """How far rows of an earlier release are sealed: those to ``after``, of those to ``through``. ``rows``: how many
+    the last step sealed."""
+
+    after: int
+    through: int
+    rows: int = 0
+
+
+def seal_next_range(session: Session, progress: SealProgress | None = None, *, now: datetime) -> SealProgress | None:
+    """Seal the next rows of an earlier release, at most ``ROWS_PER_RANGE``. ``progress``: what the step before
+    returned; without it the ranges in the journal are read. None when all are sealed, and where the journal has carried
+    hashes from the first row on: what was put in later is then never sealed by itself."""
     acquire_until_commit(session, AdvisoryLock.EVIDENCE_SEALS)
+    progress = progress or _progress(session)
+    if progress is None:
+        return None
+    ids = sa.select(Evidence.id).where(Evidence.id > progress.after, Evidence.id <= progress.through)
+    rows = session.scalars(ids.order_by(Evidence.id).limit(ROWS_PER_RANGE)).all()
+    if not rows:
+        return None
+    first, last = rows[0], rows[-1]
+    if _is_sealed(session, first, last):  # by another process meanwhile
+        return SealProgress(last, progress.through)
+    _seal(session, journal.SYSTEM, first, last, progress.through, now=now)
+    return SealProgress(last, progress.through, len(rows))
+
+
+def _progress(session: Session) -> SealProgress | None:
     if ranges := sealed_ranges(session):
-        through, after = ranges[0].through, max(item.last for item in ranges if item.last <= ranges[0].through)
-    else:
-        through = session.scalar(sa.select(sa.func.max(Evidence.id))) or 0
-        after = session.scalar(sa.select(sa.func.min(Evidence.id))) or 0
-        after -= 1
-        if not through or _carries_hashes(session):
-            return 0
-    ids = sa.select(Evidence.id).where(Evidence.id > after, Evidence.id <= through).order_by(Evidence.id)
-    rows = session.scalars(ids.limit(ROWS_PER_RANGE)).all()
-    if rows:
-        _seal(session, journal.SYSTEM, rows[0], rows[-1], through, now=now)
-    return len(rows)
+        through = ranges[0].through
+        return SealProgress(max(item.last for item in ranges if item.last <= through), through)
+    first = session.scalar(sa.select(sa.func.min(Evidence.id)))
+    if first is None or _carries_hashes(session):
+        return None
+    return SealProgress(first - 1, session.scalar(sa.select(sa.func.max(Evidence.id))) or 0)
+
+
+def _is_sealed(session: Session, first: int, last: int) -> bool:
+    query = sa.select(JournalEntry.seq).where(
+        JournalEntry.subject_kind == ROWS, JournalEntry.subject == _range_name(first, last)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _range_name(first: int, last: int) -> str:
+    return f"{first}-{last}"
 
 
 def seal_row(session: Session, actor: str, ident: int, *, now: datetime) -> None:
@@ -111,7 +145,7 @@ def seal_row(session: Session, actor: str, ident: int, *, now: datetime) -> None
 def _seal(session: Session, actor: str, first: int, last: int, through: int, *, now: datetime) -> None:
     rows, digest = _range_hash(session, first, last)
     details = {"from_row": first, "to_row": last, "through_row": through, "rows": rows, "hash": digest}
-    journal.record(session, actor, SEALED, "evidence_rows", f"{first}-{last}", details, now=now)
+    journal.record(session, actor, SEALED, "evidence_rows", _range_name(first, last), details, now=now)
 
 
 def _carries_hashes(session: Session) -> bool:
@@ -130,9 +164,10 @@ def _range_hash(session: Session, first: int, last: int) -> tuple[int, str]:
 
 def _rows_query() -> sa.Select[Any]:
     copy = Republication.public.label("public")
-    return sa.select(*_COLUMNS, Evidence.republication_id, copy).join(
+    query = sa.select(*_COLUMNS, Evidence.republication_id, copy).join(
         Republication, Republication.id == Evidence.republication_id
     )
+    return query.execution_options(yield_per=TEXTS_AT_ONCE)
 
 
 def check_range(session: Session, sealed: SealedRange) -> ChainBreak | None:
@@ -267,7 +302,7 @@ def _rows_of(session: Session, first: int, last: int) -> Iterator[_HashedRow]:
 def _hashes_of(session: Session, idents: Sequence[int]) -> dict[int, str]:
     """The hashes of these rows; those that cannot be read are missing."""
     try:
-        query = _rows_query().where(Evidence.id.in_(idents)).execution_options(yield_per=ROWS_PER_RANGE)
+        query = _rows_query().where(Evidence.id.in_(idents))
         return {row.id: evidence_hash(row.public, row) for row in session.execute(query)}
     except _UNREADABLE:
         if len(idents) == 1:

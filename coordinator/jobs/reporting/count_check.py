@@ -52,8 +52,11 @@ def check_count(
     with database.read() as session:
         broken = broken or verify_record(session).broken
         ranges = evidence_seals.sealed_ranges(session)
-        breaks = (evidence_seals.check_range(session, sealed) for sealed in ranges)
-        broken = broken or next((item for item in breaks if item is not None), None)
+    for sealed in ranges if broken is None else ():
+        with database.read() as session:
+            broken = evidence_seals.check_range(session, sealed)
+        if broken is not None:
+            break
     copies = counted = files = unproven = rows = 0
     named: set[tuple[str, CountFault]] = set()  # faults of files, each told once of a copy
     after: int | None = 0

@@ -10,14 +10,14 @@ from coordinator.db import Database
 
 def seal_earlier_evidence(database: Database) -> int:
     """Seal the rows that a release wrote that recorded no hashes, some in each transaction, and return how many were.
-    Once done it reads two entries of the journal. A run that was cut off is continued by the next."""
-    sealed = 0
+    Once done it reads the ranges in the journal. A run that was cut off is continued by the next."""
+    sealed, progress = 0, None
     while True:
         with database.write() as session:
-            count = evidence_seals.seal_next_range(session, now=utc_now())
-        if not count:
+            progress = evidence_seals.seal_next_range(session, progress, now=utc_now())
+        if progress is None:
             return sealed
-        sealed += count
+        sealed += progress.rows
 
 
 def unnamed_evidence(database: Database) -> Iterator[EvidenceFault]:
