@@ -15,6 +15,7 @@ from benchmarks import (
     monitor,
     overload,
     pages,
+    proof,
     sending,
     upgrades,
     year,
@@ -33,12 +34,13 @@ ALL = {
     "hostile": hostile.run,
     "kills": matrix.run,
     "pages": pages.run,
+    "proof": proof.run,
     "monitor": monitor.run,
     "upgrades": upgrades.run,
     "year": year.run,
 }
 
-BY_NAME_ALONE = {"hostile", "kills", "year"}  # take minutes; a kill at each point is in the tests too
+BY_NAME_ALONE = {"hostile", "kills", "proof", "year"}  # take minutes; a kill at each point is in the tests too
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """A city at the size that is kept (docs/explanation/architecture.md): bulletins, partners, deliveries and copies."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ from coordinator.db import Database
 BULLETINS, SITES, COPIES, CHANNELS, STAFF = 100_000, 2_000, 1_000_000, 300, 60
 _APART = timedelta(days=1) / 50  # between two bulletins
 STEP = 5_000  # rows an insert
+_TO_ALL = 50  # the newest bulletins, which went to every channel; the others went to five
 NOW = worlds.NOW
 _STATUSES = (RepublicationStatus.CONFIRMED,) * 17 + (
     RepublicationStatus.REVIEW,
@@ -58,10 +59,17 @@ _DOUBTS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copies: int = COPIES) -> None:
+def fill(
+    session: Session,
+    bulletins: int = BULLETINS,
+    sites: int = SITES,
+    copies: int = COPIES,
+    looks: Callable[[dict[str, Any]], list[dict[str, Any]]] = lambda evidence: [evidence],
+) -> None:
     """A city of this size, the same every time: half as many partners as sites, the bulletins fifty a day, each copy
     within three days of its bulletin. One delivery in a thousand waits for a person, one copy in twenty for review,
-    each for one of ``_DOUBTS``; one copy in twenty was reported by its partner."""
+    each for one of ``_DOUBTS``; one copy in twenty was reported by its partner. ``looks`` makes the rows of evidence of
+    a copy from the one that it is given, without a text."""
     people(session)
     connection = session.connection()
     if connection.dialect.name == "sqlite":
@@ -70,14 +78,15 @@ def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copie
     change_log.remove_triggers(connection)  # the sums are made at the end, as after a restore
     worlds.fill(session, 1, bulletins, apart=_APART)
     _directory(session, sites)
-    _deliveries(session, bulletins, min(sites // 2, 5))
+    _deliveries(session, bulletins, min(sites // 2, CHANNELS))
     dice = random.Random(174)
     heads = [make(f"world{number}", 1).title for number in range(1, min(bulletins, 2_000) + 1)]
     counted: dict[tuple[int, int], int] = {}
     for first in range(1, copies + 1, STEP):
         numbers = range(first, min(first + STEP, copies + 1))
         pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites, counted), strict=True)
-        for table, values in ((Page, pages), (Republication, rows), (Evidence, proofs), (Sighting, sightings)):
+        evidence = [row for proof in proofs for row in looks(proof)]
+        for table, values in ((Page, pages), (Republication, rows), (Evidence, evidence), (Sighting, sightings)):
             session.execute(sa.insert(table), list(values))
     change_log.install_triggers(connection)
     rollup.rebuild_sums(session)
@@ -165,8 +174,9 @@ def _deliveries(session: Session, bulletins: int, channels: int) -> None:
     for first in range(1, bulletins + 1, STEP):
         rows = []
         for number in range(first, min(first + STEP, bulletins + 1)):
-            for channel in range(1, channels + 1):
-                waits = (number * channels + channel) % 1000 == 0
+            of = channels if number > bulletins - _TO_ALL else min(channels, 5)
+            for channel in range(1, of + 1):
+                waits = (number * min(channels, 5) + channel) % 1000 == 0
                 rows.append(
                     {"public": f"del_{number}_{channel}", "bulletin_id": number, "channel_id": channel, "revision": 1,
                      "act": DeliveryAct.PUBLISH, "state": DeliveryState.UNKNOWN if waits else DeliveryState.DELIVERED,

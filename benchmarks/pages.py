@@ -41,7 +41,10 @@ ROUNDS = 5
 PAGES = (
     "/", "/bulletins", "/bulletins?q=tiem+chung", "/bulletins?topic=dich-benh&page=100", "/sitemap.xml", "/widget",
     "/desk", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar",
-    "/desk/deliveries",
+    "/desk/deliveries", "/desk/deliveries?view=all", "/desk/deliveries?view=all&page=150",
+    "/desk/deliveries?view=all&state=delivered", "/desk/deliveries?view=all&topic=dich-benh",
+    "/desk/deliveries?view=all&channel=kenh-1", "/desk/deliveries?view=all&partner=cong-ty-1",
+    "/desk/deliveries?view=all&from=2026-11-01&to=2026-11-24",
     "/desk/republications", "/desk/republications?status=all&page=300", "/desk/republications/rep_00000007",
     "/desk/republications?topic=dich-benh", "/desk/republications?status=all&q=tiem+chung",
     "/desk/republications?status=all&q=v%C3%A0&page=9", "/desk/republications/_review",

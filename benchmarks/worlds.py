@@ -23,7 +23,8 @@ POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://post
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 _STEP = 5_000  # rows an insert
 
-SEALS = JournalKeys(KeyRing(lambda: ("a key of benchmarks, long enough to be one",)))
+KEY = "a key of benchmarks, long enough to be one"
+SEALS = JournalKeys(KeyRing(lambda: (KEY,)))
 
 
 def chosen_databases() -> list[str]:
