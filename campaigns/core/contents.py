@@ -36,9 +36,14 @@ def content_of(kind: type[Content], source: object) -> Content:
 
 
 def differences(before: AnyContent, after: AnyContent) -> dict[str, Any]:
-    """The fields of the later content that are not as they were, with their values."""
-    values = {field.name: getattr(after, field.name) for field in fields(after)}
-    return {name: value for name, value in values.items() if value != getattr(before, name)}
+    """The fields of the later content that are not as they were, with their values. A list is compared item by item,
+    whether it was read as a tuple or not."""
+    values = {field.name: (getattr(before, field.name), getattr(after, field.name)) for field in fields(after)}
+    return {name: now for name, (was, now) in values.items() if _as_list(now) != _as_list(was)}
+
+
+def _as_list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def limit_errors(content: AnyContent) -> list[FieldError]:
