@@ -140,7 +140,8 @@ def _shown_html(body_html: str) -> Markup:
     def picture(found: re.Match[str]) -> str:
         if unescape(found[1]).startswith(base):
             return found[0]
-        return f"[{escape(_('Ảnh'))}] {found[2] or ''}"
+        named = escape(_("Ảnh"))
+        return f"[{named}] {found[2] or ''}"
 
     return Markup(_PICTURE.sub(picture, body_html))  # noqa: S704 - the cleaned text, as every page shows it
 

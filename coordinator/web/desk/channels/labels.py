@@ -62,7 +62,7 @@ def setting_fields(
         hint = _(label.hint) if label.hint else ""
         stored = field.name in stored_secrets
         if stored:
-            hint = f"{hint} {_('Đã có; để trống thì giữ nguyên.')}".strip()
+            hint = " ".join((hint, _("Đã có; để trống thì giữ nguyên."))).strip()
         value = "" if field.secret else values.get(field.name, field.default)
         found.append(
             SettingField(

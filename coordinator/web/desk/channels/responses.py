@@ -167,7 +167,7 @@ _FAILURE_MESSAGES: Sequence[tuple[tuple[str, ...], Message]] = (
 
 def failure_message(error: TransportError) -> str:
     """Return a failure as a sentence with advice, followed by the original response."""
-    return f"{failure_advice(error)} {_('Nguyên văn: %(detail)s', detail=str(error))}"
+    return " ".join((failure_advice(error), _("Nguyên văn: %(detail)s", detail=str(error))))
 
 
 def failure_advice(error: TransportError) -> str:

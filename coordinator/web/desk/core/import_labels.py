@@ -147,7 +147,8 @@ def failure_message(code: str, message: str) -> str:
     place = re.search(r"xl/[^\s:;,]{1,80}|\brow \d+, column '[^']{1,80}'", message)
     if place is None:
         return _(known)
-    return f"{_(known)} ({place[0].replace('row', _('dòng')).replace('column', _('cột'))})"
+    where = place[0].replace("row", _("dòng")).replace("column", _("cột"))
+    return f"{_(known)} ({where})"
 
 
 def reading_notes(notes: Mapping[str, Any]) -> list[str]:

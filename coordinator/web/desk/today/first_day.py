@@ -346,7 +346,7 @@ def _second(facts: _Facts, actor: Actor, now: datetime) -> FirstDayStep:
         said = _("%(who)s đã duyệt bản tin trên.", who=who) if who else _("Bản tin trên đã được duyệt.")
         if bulletin.state is BulletinState.SCHEDULED and bulletin.release_at is not None and bulletin.release_at > now:
             at = formats.short_moment(bulletin.release_at, now, language())
-            said = f"{said} {_('Hẹn phát lúc %(at)s.', at=at)}"
+            said = " ".join((said, _("Hẹn phát lúc %(at)s.", at=at)))
         return FirstDayStep("second", "", title, said, "", link=invite)
     why = _("Không ai tự duyệt bài mình viết, nên cần một người khác duyệt.")
     alone = _("Hôm nay chỉ có một mình thì mở đường dẫn mời trong một cửa sổ ẩn danh, đặt mật khẩu và duyệt ở đó.")
@@ -358,7 +358,7 @@ def _second(facts: _Facts, actor: Actor, now: datetime) -> FirstDayStep:
         main = _link(
             _("Mời người duyệt"), "admin.people.new", allowed=configures, icon="people", role=Role.APPROVER.value
         )
-        said = why if configures else f"{why} {_('Người quản trị mời.')}"
+        said = why if configures else " ".join((why, _("Người quản trị mời.")))
         return FirstDayStep("second", "", title, said, "", main=main, points=points)
     person = facts.approvers[0]
     page = _link(
@@ -403,7 +403,7 @@ def _channel(facts: _Facts, actor: Actor) -> FirstDayStep:
     )
     main = _sample_button(_("Dùng thử với tài khoản mẫu"), actor)
     if main is None:
-        said = f"{said} {_('Người quản trị làm.')}"
+        said = " ".join((said, _("Người quản trị làm.")))
     return FirstDayStep("channel", "", title, said, "", link=real, main=main, other=real, points=points)
 
 
@@ -431,7 +431,7 @@ def _partner(facts: _Facts, actor: Actor) -> FirstDayStep:
     real = _link(_("Thêm đối tác thật"), "partners.new", allowed=configures)
     main = _sample_button(_("Dùng thử với đối tác mẫu"), actor)
     if main is None:
-        said = f"{said} {_('Người quản trị làm.')}"
+        said = " ".join((said, _("Người quản trị làm.")))
     return FirstDayStep("partner", "", title, said, "", link=real, main=main, other=real, points=points)
 
 

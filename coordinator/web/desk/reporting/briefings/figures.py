@@ -369,7 +369,7 @@ def _difference_text(row: ComparisonRow, locale: str) -> str:
     grown = row.now - row.before
     sign = "+" if grown > 0 else "−" if grown < 0 else ""
     if row.share:
-        return f"{sign}{_('%(count)s điểm', count=formats.number(abs(grown) * 100, locale, 1))}"
+        return sign + _("%(count)s điểm", count=formats.number(abs(grown) * 100, locale, 1))
     return f"{sign}{formats.number(abs(grown), locale)}"
 
 
