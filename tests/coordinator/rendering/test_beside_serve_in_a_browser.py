@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_a_page_that_a_script_writes_is_confirmed_and_pictured_while_serve_goes_on(tmp_path: Path) -> None:
     if (missing := browser.missing_part()) is not None:
-        need("a browser", missing)
+        need("browser", missing)
     with HostileServer() as site, Installation(tmp_path / "data", render="true") as here:
         staff = Staff(here.base, here.prepared("writer", "approver", "admin"))
         serving = here.serve()

@@ -34,7 +34,7 @@ PATIENCE = 60.0  # seconds; a start of the browser takes ten on a busy machine
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where looks of this test put what they need; its name is short, as Chromium wants it for its sockets."""
     if (missing := browser.missing_part()) is not None:
-        need("a browser", missing)
+        need("browser", missing)
     with tempfile.TemporaryDirectory(prefix="lt-") as made:
         monkeypatch.setattr(tempfile, "tempdir", made)
         yield Path(made)

@@ -40,7 +40,7 @@ Look = Callable[[str, str], tuple[str, list[str]]]
 def look() -> Iterator[Look]:
     """A look at one page with one screen: the HTML that is left, and what was pressed."""
     if (missing := browser.missing_part()) is not None:
-        need("a browser", missing)
+        need("browser", missing)
     ends = time.monotonic() + HOUR
     patch = pytest.MonkeyPatch()
     patch.setattr(child, "DWELL", (1.6, 2.0))

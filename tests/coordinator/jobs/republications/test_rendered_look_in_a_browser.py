@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def _needed() -> None:
     if (missing := browser.missing_part()) is not None:
-        need("a browser", missing)
+        need("browser", missing)
 
 
 @pytest.fixture
