@@ -1,7 +1,9 @@
-"""Page help: the file ``web/help/<language>/<template>.md`` of the rendered template, shown folded, with a link to the
-guide of the page.
+"""Page help: what ``web/help/<language>.md`` says under the name of the rendered template, shown folded, with a link to
+the guide of the page.
 """
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +21,19 @@ HELP = Path(__file__).parents[1] / "help"
 
 
 @cache
+def help_texts(locale: str) -> Mapping[str, str]:
+    """The help in a language by template, without its suffix: Markdown that says what a page is for and its first
+    step."""
+    text = (HELP / f"{locale}.md").read_text("utf-8")
+    sections = (section.partition("\n\n") for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:])
+    return {name: words for name, _blank, words in sections}
+
+
+@cache
 def help_text(template: str, locale: str) -> Markup:
-    """Return what a page is for and the first step on it, as HTML; "" for a template without help."""
-    path = HELP / locale / Path(template).with_suffix(".md")
-    if not path.is_file():
-        return Markup()
-    html = MarkdownIt("commonmark", {"html": False}).render(path.read_text("utf-8"))
+    """Return the help of a page as HTML; "" for a template without help."""
+    words = help_texts(locale).get(template.removesuffix(".html"), "")
+    html = MarkdownIt("commonmark", {"html": False}).render(words)
     return Markup(html)  # noqa: S704  # a file of the program, without raw HTML
 
 
