@@ -1,6 +1,6 @@
 """Contents: what a person, an import or a program enters about one thing, as one frozen data class of its feature.
 
-Forms, bodies and rows of the API, and columns of imports follow from its fields, so that a field is described once.
+Forms, and bodies and rows of the API, follow from its fields, so that a field is described once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

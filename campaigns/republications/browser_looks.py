@@ -118,9 +118,9 @@ def pages_to_look_at(limit: int) -> sa.Select[int]:
 def unlooked() -> sa.ColumnElement[bool]:
     """The condition of counted copies that need a look, and that no look has shown."""
     # A query of its own for the few that wait: SQLite would otherwise read all counted copies of the days asked for.
-    cls = aliased(Republication)
+    waiting = aliased(Republication)
     return sa.and_(
-        Republication.id.in_(sa.select(cls.id).where(_WAITS)), Republication.status == RepublicationStatus.CONFIRMED
+        Republication.id.in_(sa.select(waiting.id).where(_WAITS)), Republication.status == RepublicationStatus.CONFIRMED
     )
 
 
