@@ -12,7 +12,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.channels.channels import Channel, add_channel
 from campaigns.delivery.outbox import DeliveryModes
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
 from campaigns.people.staff import Actor, Role
 from campaigns.release import workflow
 
@@ -80,7 +80,7 @@ def channel(
 
 def company(session: Session, name: str | None = None, *, now: datetime = NOW) -> Company:
     """A partner."""
-    return add_company(session, "test", code=None, name=name or f"Công ty Thử {next(_numbers)}", now=now)
+    return add_company(session, "test", CompanyContent(name=name or f"Công ty Thử {next(_numbers)}"), now=now)
 
 
 def site(

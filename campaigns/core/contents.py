@@ -42,6 +42,11 @@ def differences(before: AnyContent, after: AnyContent) -> dict[str, Any]:
     return {name: now for name, (was, now) in values.items() if _as_list(now) != _as_list(was)}
 
 
+def without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """These values but for some: what the journal says of a content whose other fields are private."""
+    return {name: value for name, value in values.items() if name not in names}
+
+
 def _as_list(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 

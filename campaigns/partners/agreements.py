@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
-from campaigns.core.contents import Code, Day, Paragraph, content_of, differences, limit_errors
+from campaigns.core.contents import Code, Day, Paragraph, content_of, differences, limit_errors, without
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company, current_company
@@ -24,7 +24,8 @@ LONGEST_DELAY = 7 * 24 * 60  # minutes
 @dataclass(frozen=True, kw_only=True)
 class AgreementContent:
     """What is agreed, but for the number. ``topics``: codes of those it is for, none = all; ``delay_minutes``: how long
-    after the release of a bulletin the partner waits before it republishes, 0 = no delay."""
+    after the release of a bulletin the partner waits before it republishes, 0 = no delay; ``note``: may hold remarks
+    about persons, and is not in the journal."""
 
     starts_on: Day
     ends_on: Day | None = None
@@ -70,7 +71,7 @@ def add_agreement(
     row = Agreement(company=company, number=number, created_at=now, **vars(content))
     session.add(row)
     session.flush()
-    details = {"partner": company.code, **vars(content)}
+    details = {"partner": company.code, **without(vars(content), "note")}
     journal.record(session, actor, "agreement.added", "agreement", number, details, now=now)
     return row
 
@@ -85,7 +86,8 @@ def change_agreement(
     for name, value in changed.items():
         setattr(agreement, name, value)
     session.flush()
-    journal.record(session, actor, "agreement.changed", "agreement", agreement.number, changed, now=now)
+    details = without(changed, "note")
+    journal.record(session, actor, "agreement.changed", "agreement", agreement.number, details, now=now)
 
 
 def _content_errors(content: AgreementContent) -> list[FieldError]:

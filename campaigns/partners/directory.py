@@ -4,15 +4,19 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from annotated_types import MaxLen
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, in_batches
+from campaigns.core.contents import Code, Paragraph, content_of, differences, limit_errors, without
 from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import slug
@@ -29,10 +33,21 @@ class SiteKind(Enum):
     SOCIAL = "social"
 
 
-class Company(Base):
-    """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API.
+@dataclass(frozen=True, kw_only=True)
+class CompanyContent:
+    """What is entered of a partner, but for its code. ``contact``: whom to call or write to when something must be
+    corrected, as the department noted it: a person's data, never in the journal. A merge joins those of two partners.
+    """
 
-    ``contact``: whom to call or write to when something must be corrected, as the department noted it.
+    name: Annotated[str, MaxLen(300)]
+    tax_code: Code | None = None
+    contact: Paragraph = ""
+
+
+class Company(Base):
+    """A partner: the company that holds licences and owns sites, with the fields of a ``CompanyContent``. ``code`` is
+    used in addresses and the API.
+
     ``portal_closed_at``: the moment since which its editors may not enter the portal; None while they may.
     ``came_by``: the public id of the register import that added it; None when a person did. ``merged_into_id``: the
     partner it was merged into; from ``merged_at`` on the row is a redirect without sites or other rows, kept for its
@@ -164,70 +179,53 @@ def _parse_host(url: str) -> str:
 
 
 def add_company(
-    session: Session,
-    actor: str,
-    *,
-    code: str | None,
-    name: str,
-    tax_code: str | None = None,
-    contact: str = "",
-    now: datetime,
+    session: Session, actor: str, content: CompanyContent, *, code: str | None = None, now: datetime
 ) -> Company:
     """Add a partner; without ``code`` one is made from its name. Raises ``Invalid`` or ``Conflict``."""
-    errors = company_errors(name, tax_code)
+    errors = company_errors(content)
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
     if errors:
         raise Invalid(errors)
     if code is not None and session.execute(sa.select(Company.id).where(Company.code == code)).first():
         raise Conflict(f"partner {code} exists", code="partner_taken", partner=code)
+    content = _tidied_company(content)
     company = Company(
-        code=code or free_codes(session, Company.code, [name])[0],
-        name=name.strip(),
-        tax_code=tax_code or None,
-        contact=contact.strip(),
-        created_at=now,
-    )
+        code=code or free_codes(session, Company.code, [content.name])[0], created_at=now, **vars(content)
+    )  # fmt: skip
     session.add(company)
     session.flush()
-    journal.record(session, actor, "partner.added", "partner", company.code, {"name": company.name}, now=now)
+    details = without(vars(content), "contact")
+    journal.record(session, actor, "partner.added", "partner", company.code, details, now=now)
     return company
 
 
-def change_company(
-    session: Session,
-    actor: str,
-    company: Company,
-    *,
-    name: str | None = None,
-    tax_code: str | None = None,
-    contact: str | None = None,
-    now: datetime,
-) -> None:
-    """Change the given fields; an empty tax code or contact removes it. Raises ``Invalid``."""
-    errors = company_errors(name, tax_code)
-    if errors:
+def change_company(session: Session, actor: str, company: Company, content: CompanyContent, *, now: datetime) -> None:
+    """Replace what is entered of a partner. Raises ``Invalid``."""
+    if errors := company_errors(content):
         raise Invalid(errors)
-    if name is not None:
-        company.name = name.strip()
-    if tax_code is not None:
-        company.tax_code = tax_code or None
-    if contact is not None:
-        company.contact = contact.strip()
+    changed = differences(content_of(CompanyContent, company), _tidied_company(content))
+    for name, value in changed.items():
+        setattr(company, name, value)
     session.flush()
-    details = {"name": company.name, "tax_code": company.tax_code}
+    details = without(changed, "contact")
     journal.record(session, actor, "partner.changed", "partner", company.code, details, now=now)
 
 
-def company_errors(name: str | None, tax_code: str | None) -> list[FieldError]:
-    """The errors of a partner's name and tax code; None is not checked."""
-    errors = []
-    if name is not None and not name.strip():
+def _tidied_company(content: CompanyContent) -> CompanyContent:
+    return CompanyContent(
+        name=content.name.strip(), tax_code=content.tax_code or None, contact=content.contact.strip()
+    )  # fmt: skip
+
+
+def company_errors(content: CompanyContent) -> list[FieldError]:
+    """The errors of a partner's fields."""
+    errors = limit_errors(content)
+    if not content.name.strip():
         errors.append(FieldError("name", "required", "a partner needs a name"))
-    if tax_code and not re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
-        errors.append(
-            FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")
-        )
+    if content.tax_code and not re.fullmatch(r"\d{10}(-\d{3})?", content.tax_code):
+        message = f"{content.tax_code!r} is not a tax code; expected 10 digits, or 10-3"
+        errors.append(FieldError("tax_code", "tax_code", message))
     return errors
 
 

@@ -19,7 +19,7 @@ from campaigns.core import journal
 from campaigns.core.base import Base, rows_changed
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.partners import merge_rules
-from campaigns.partners.directory import Company, PartnerMerged, company_errors, find_company
+from campaigns.partners.directory import Company, CompanyContent, PartnerMerged, company_errors, find_company
 from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.people.staff import Actor, Permission
 
@@ -51,8 +51,13 @@ def version_tag_of(company: Company, other: Company, rows: Mapping[int, Mapping[
 
 
 def _company_fields(company: Company) -> list[Any]:
+    return [*_told(company), company.contact]
+
+
+def _told(company: Company) -> list[Any]:
+    # What the journal keeps of a partner: all but its contact.
     closed = company.portal_closed_at.isoformat() if company.portal_closed_at else None
-    return [company.code, company.name, company.tax_code, company.contact, closed]
+    return [company.code, company.name, company.tax_code, closed]
 
 
 def same_partner_error(code: str) -> Invalid:
@@ -70,7 +75,7 @@ def merge(
     changed since the page, ``PartnerMerged`` when either was merged, ``NotFound``, ``Forbidden``.
     """
     actor.require(Permission.CONFIGURE)
-    errors = company_errors(name, tax_code)
+    errors = company_errors(CompanyContent(name=name, tax_code=tax_code))
     if keep == drop:
         errors.extend(same_partner_error(keep).errors)
     if errors:
@@ -78,7 +83,7 @@ def merge(
     kept, dropped = _lock_pair(session, find_company(session, keep), find_company(session, drop))
     if seen != pair_version_tag(session, kept, dropped):
         raise Conflict(f"{keep} or {drop} was changed meanwhile; nothing was merged", code="partners_moved")
-    before = _company_fields(kept)
+    before = _told(kept)
     dropped_rows = merge_rules.named_rows(session, [dropped.id])[dropped.id]
     licences = session.execute(sa.select(Licence.id).where(Licence.company_id == dropped.id)).scalars().all()
     rows = {
@@ -97,7 +102,7 @@ def merge(
     names = {table: [row[0] for row in listed] for table, listed in dropped_rows.items() if listed}
     details = {
         "merged": dropped.code,
-        "was": _company_fields(dropped),
+        "was": _told(dropped),
         "before": before,
         "name": kept.name,
         "tax_code": kept.tax_code,

@@ -25,7 +25,7 @@ from campaigns.delivery.manual_actions import retire_channel
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source, make_due, sync_sources
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site, host_key
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site, host_key
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -75,7 +75,7 @@ def add_sample(session: Session, actor: Actor, base: str, *, now: datetime) -> S
     acquire_until_commit(session, AdvisoryLock.SAMPLE)
     company = session.execute(sa.select(Company).where(Company.sample)).scalar_one_or_none()
     if company is None:
-        company = add_company(session, actor.id, code=None, name=COMPANY_NAME, now=now)
+        company = add_company(session, actor.id, CompanyContent(name=COMPANY_NAME), now=now)
         company.sample = True
         session.flush()
     if (present := sample_site(session)) is not None:

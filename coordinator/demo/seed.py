@@ -14,7 +14,7 @@ from campaigns.channels.channels import add_channel
 from campaigns.core.clock import city_day
 from campaigns.discovery.site_sources import sync_sources
 from campaigns.partners.agreements import AgreementContent, add_agreement
-from campaigns.partners.directory import SiteKind, add_company, add_site
+from campaigns.partners.directory import CompanyContent, SiteKind, add_company, add_site
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.office import save_office
@@ -91,7 +91,7 @@ def _add_partner(session: Session, admin: Actor, app: AppContext, partner: Partn
     """Add a partner as in a register, with the channel by which it receives bulletins."""
     now = app.job_context.now()
     today = city_day(now)
-    company = add_company(session, admin.id, code=partner.code, name=partner.owner, now=now)
+    company = add_company(session, admin.id, CompanyContent(name=partner.owner), code=partner.code, now=now)
     listed = {f"{partner.profile.listed_in}s": [f"{partner.url}{_LISTS[partner.profile.listed_in]}"]}
     site = add_site(
         session, admin.id, company, code=partner.code, name=partner.name, url=f"{partner.url}/",
@@ -148,7 +148,9 @@ def _add_accounts(session: Session, admin: Actor, app: AppContext, world: Loopba
         session, admin, code="zalo", kind="zalo", name="Zalo Thông tin thành phố (sandbox)", company=None, topics=None,
         settings=plain, encrypted_secrets=app.job_context.encryption.encrypt(secret), now=now,
     )  # fmt: skip
-    platform = add_company(session, admin.id, code="mxh-kieu-lotus", name="Mạng xã hội kiểu Lotus (sandbox)", now=now)
+    platform = add_company(
+        session, admin.id, CompanyContent(name="Mạng xã hội kiểu Lotus (sandbox)"), code="mxh-kieu-lotus", now=now
+    )
     add_channel(
         session, admin, code="lotus", kind="lotus", name="Trang trên mạng kiểu Lotus", company=platform, topics=None,
         settings={}, encrypted_secrets=None, now=now,

@@ -16,7 +16,15 @@ from campaigns.compliance.cases.cases import DOCUMENT_FORMS, Case, CaseDecision,
 from campaigns.core.clock import FIRST_YEAR, city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
-from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, company_errors, host_key, site_of
+from campaigns.partners.directory import (
+    COMPANY_IN_USE,
+    Company,
+    CompanyContent,
+    Site,
+    company_errors,
+    host_key,
+    site_of,
+)
 from campaigns.partners.normalisation import company_key
 
 
@@ -227,7 +235,7 @@ def _subject(register: RegisterLookup, given: CaseContent) -> tuple[Company | No
         return None, [FieldError("partner", "unknown_partner", f"there is no partner {given.partner[:80]!r}")]
     if not given.name:
         return None, [FieldError("name", "required", "name the organisation")]
-    if errors := company_errors(None, given.tax_code):
+    if errors := company_errors(CompanyContent(name=given.name, tax_code=given.tax_code)):
         return None, errors
     if (company := register.company_named(given.name, given.tax_code)) is not None:
         return company, []

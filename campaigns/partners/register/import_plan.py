@@ -13,7 +13,7 @@ from campaigns.core.contents import content_of
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
-from campaigns.partners.directory import SiteKind, company_errors, host_key
+from campaigns.partners.directory import CompanyContent, SiteKind, company_errors, host_key
 from campaigns.partners.licences import LicenceContent, checked_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.cells import same_tax_payer
@@ -165,7 +165,7 @@ class _PlanBuilder:
         return bool(new_company or licence or sites)
 
     def _new_company(self, entry: RegisterEntry) -> NewCompany:
-        if errors := company_errors(entry.company_name, entry.tax_code):
+        if errors := company_errors(CompanyContent(name=entry.company_name, tax_code=entry.tax_code)):
             raise Invalid(errors)
         return NewCompany(-len(self.companies) - 1, entry.company_name.strip(), entry.tax_code or None)
 

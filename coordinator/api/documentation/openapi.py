@@ -166,8 +166,9 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
             for name in names if partial else ():
                 _allow_absent(components["schemas"][name])
             bodies |= names
-    for name in schemas_used_by(bodies, components["schemas"]):
-        _complete_body(components["schemas"][name])
+    asked = schemas_used_by(bodies, components["schemas"])
+    for name, schema in components["schemas"].items():
+        _complete_body(schema) if name in asked else _complete_row(schema)
     spec["webhooks"] = webhooks.webhooks()
     return spec
 
@@ -215,6 +216,14 @@ def _complete_body(schema: dict[str, Any]) -> None:
     for field in schema.get("required", ()):
         for shape in _texts([schema["properties"][field]], inside=False):
             shape.setdefault("minLength", 1)
+
+
+def _complete_row(schema: dict[str, Any]) -> None:
+    """Say of every answer that a field with a default in its content is there all the same."""
+    for name, field in schema.get("properties", {}).items():
+        if field.get("default") is not None:
+            del field["default"]
+            schema.setdefault("required", []).append(name)
 
 
 def _texts(shapes: Iterable[dict[str, Any]], *, inside: bool = True) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Partners (companies) in the API. A partner's key sees its own company only."""
 
 from collections.abc import Collection, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -11,18 +11,19 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.bulletins.visibility import visible
 from campaigns.core.clock import city_day, quarter_of
+from campaigns.core.contents import content_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.partners import directory
-from campaigns.partners.directory import COMPANY_IN_USE, Company, PartnerMerged, Site
+from campaigns.partners.directory import COMPANY_IN_USE, Company, CompanyContent, PartnerMerged, Site
 from campaigns.people.staff import Permission
 from campaigns.reporting import partner_claims
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
+from coordinator.api.fields import ContentBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import changed, with_body, with_changes, with_query
 
 bp = APIBlueprint("partners", __name__, tag="Partners")
 
@@ -30,30 +31,20 @@ Name = Annotated[fields.ComposedText, Field(max_length=300)]
 DocumentNumber = Annotated[fields.ComposedText, Field(max_length=80)]  # of a licence or an agreement
 
 
-class NewPartner(RequestBody):
+class NewPartner(ContentBody, CompanyContent):
     """A new partner. Without a ``code`` one is derived from the name."""
 
     code: fields.Code | None = None
-    name: Name
-    tax_code: fields.Code | None = None
-    contact: fields.ShortText = ""
 
 
-class PartnerChange(RequestBody):
+class PartnerChange(ContentBody, CompanyContent):
     """Absent fields stay unchanged."""
 
-    name: Name | None = None
-    tax_code: fields.Code | None = None
-    contact: fields.ShortText | None = None
 
-
-class PartnerRow(ResponseBody):
+class PartnerRow(ResponseBody, CompanyContent):
     """A company that republishes. ``contact``: the person or address for corrections."""
 
     code: str
-    name: str
-    tax_code: str | None = None
-    contact: str
     created_at: Time
 
 
@@ -103,7 +94,7 @@ def partners(query: PageQuery) -> Response:
     with app_context().job_context.database.read() as session:
         listed = ListQuery(Company, sa.select(Company), [COMPANY_IN_USE, *own_rows(Company.id)], (Company.id,))
         page, listing = paging.cursor_page(session, listed, query)
-        return row_response(PartnerList(items=[partner_row(row) for (row,) in page], **listing))
+        return row_response(PartnerList(items=[row_of(PartnerRow, row) for (row,) in page], **listing))
 
 
 @bp.post("/partners")
@@ -117,11 +108,9 @@ def add_partner(body: NewPartner) -> Response:
 
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
-            row = directory.add_company(
-                session, actor.id, code=body.code, name=body.name, tax_code=body.tax_code, contact=body.contact,
-                now=context.now(),
-            )  # fmt: skip
-            keep(session, partner_row(row), 201, location=f"/api/v1/partners/{row.code}")
+            content = content_of(CompanyContent, body)
+            row = directory.add_company(session, actor.id, content, code=body.code, now=context.now())
+            keep(session, row_of(PartnerRow, row), 201, location=f"/api/v1/partners/{row.code}")
 
     return run_once(apply)
 
@@ -135,29 +124,28 @@ def partner(code: str) -> Response:
         row = _visible_partner(session, code)
         quarter = quarter_of(city_day(app_context().job_context.now()))
         return row_response(
-            PartnerDetail(
-                **partner_row(row).model_dump(),
-                claims=_claims_row(partner_claims.claim_counts(session, row.id)),
-                claims_this_quarter=_claims_row(partner_claims.claim_counts(session, row.id, quarter)),
+            row_of(
+                PartnerDetail,
+                row,
+                claims=row_of(ClaimsRow, partner_claims.claim_counts(session, row.id)),
+                claims_this_quarter=row_of(ClaimsRow, partner_claims.claim_counts(session, row.id, quarter)),
             )
         )
 
 
 @bp.patch("/partners/<code>")
 @for_staff(Permission.CONFIGURE)
-@with_body(PartnerChange)
+@with_changes(PartnerChange)
 @bp.output(PartnerRow)
-def change_partner(code: str, body: PartnerChange) -> Response:
+def change_partner(code: str, changes: Mapping[str, Any]) -> Response:
     """Change a partner's name, tax code or contact; null removes the tax code."""
     actor = caller().actor
     context = app_context().job_context
-    tax_code = (body.tax_code or "") if "tax_code" in body.model_fields_set else None
     with context.database.write() as session:
         row = directory.find_company(session, code)
-        directory.change_company(
-            session, actor.id, row, name=body.name, tax_code=tax_code, contact=body.contact, now=context.now()
-        )
-        return row_response(partner_row(row))
+        content = content_of(CompanyContent, changed(PartnerChange, row, changes))
+        directory.change_company(session, actor.id, row, content, now=context.now())
+        return row_response(row_of(PartnerRow, row))
 
 
 def _visible_partner(session: Session, code: str) -> Company:
@@ -214,12 +202,3 @@ def named_partner(session: Session, code: str) -> Company:
         raise Invalid([FieldError("partner", merged.code, merged.message)]) from merged
     except NotFound as missing:
         raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")]) from missing
-
-
-def partner_row(row: Company) -> PartnerRow:
-    """The row of a partner."""
-    return row_of(PartnerRow, row)
-
-
-def _claims_row(counts: partner_claims.ClaimCounts) -> ClaimsRow:
-    return row_of(ClaimsRow, counts)

@@ -1,12 +1,17 @@
 """The owner of an address: hosts in one form, distinct sites, and no duplicate registration."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from campaigns.core import journal
+from campaigns.core.contents import content_of
 from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.partners.directory import (
+    CompanyContent,
     SiteKind,
     add_company,
     add_site,
@@ -105,11 +110,11 @@ def test_a_change_leaves_what_is_not_given_and_never_moves_the_host(session: Ses
 
 
 def test_codes_are_made_from_names_and_are_free(session: Session) -> None:
-    codes = [add_company(session, "test", code=None, name="Công ty Đông Á", now=NOW).code for _ in range(3)]
+    codes = [add_company(session, "test", CompanyContent(name="Công ty Đông Á"), now=NOW).code for _ in range(3)]
     assert codes == ["cong-ty-dong-a", "cong-ty-dong-a-2", "cong-ty-dong-a-3"]
     assert find_company(session, "cong-ty-dong-a-2").name == "Công ty Đông Á"
     with pytest.raises(Conflict):
-        add_company(session, "test", code="cong-ty-dong-a", name="x", now=NOW)
+        add_company(session, "test", CompanyContent(name="x"), code="cong-ty-dong-a", now=NOW)
     for find in (find_company, find_site):
         with pytest.raises(NotFound):
             find(session, "khong-co")
@@ -117,8 +122,22 @@ def test_codes_are_made_from_names_and_are_free(session: Session) -> None:
 
 @pytest.mark.parametrize("tax_code", ["12345", "01001001001", "0100100100-1", "ma so thue"])
 def test_a_tax_code_has_ten_digits_or_ten_and_three(session: Session, tax_code: str) -> None:
-    owner = add_company(session, "test", code=None, name="Công ty", tax_code="0100100100-001", now=NOW)
+    owner = add_company(session, "test", CompanyContent(name="Công ty", tax_code="0100100100-001"), now=NOW)
     with pytest.raises(Invalid):
-        change_company(session, "test", owner, tax_code=tax_code, now=NOW)
-    change_company(session, "test", owner, tax_code="", now=NOW)
+        change_company(session, "test", owner, replace(content_of(CompanyContent, owner), tax_code=tax_code), now=NOW)
+    change_company(session, "test", owner, replace(content_of(CompanyContent, owner), tax_code=""), now=NOW)
     assert owner.tax_code is None
+
+
+def test_the_journal_says_what_was_entered_of_a_partner_but_for_its_contact(session: Session) -> None:
+    content = CompanyContent(name="Sao Mai", tax_code="0109876543", contact="Chị Hạnh 0900 000 000")
+    owner = add_company(session, "test", content, now=NOW)
+    change_company(session, "test", owner, replace(content, contact="Anh Nam 0911 111 111"), now=NOW)
+    change_company(session, "test", owner, replace(content, name="Sao Khuê"), now=NOW)
+    session.commit()  # the journal is written as the last thing
+    entries = journal.history(session, "partner", owner.code)
+    assert [(entry.act, journal.details_of(entry.details)) for entry in entries] == [
+        ("partner.added", {"name": "Sao Mai", "tax_code": "0109876543"}),
+        ("partner.changed", {}),
+        ("partner.changed", {"name": "Sao Khuê"}),
+    ]

@@ -1,6 +1,7 @@
 """The merge of two partners: no row is lost, the merge is atomic, and no earlier figure changes."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from campaigns.compliance.finding_workflow import RuleSubject, propose_finding
 from campaigns.compliance.rule_parameters import Fault
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
+from campaigns.core.contents import content_of
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery.feed_fetches import record_fetch, record_unchanged
@@ -25,6 +27,7 @@ from campaigns.partners import merge_rules, partner_merge
 from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import (
     Company,
+    CompanyContent,
     PartnerMerged,
     Site,
     SiteKind,
@@ -135,6 +138,7 @@ def test_the_journal_tells_all_that_went_over(database: Database) -> None:
     with database.write() as session:
         laden(session)
         find_company(session, DROPPED).tax_code = "0101234567"
+        find_company(session, DROPPED).contact = "Chị Hạnh 0900 000 000"
     with database.write() as session:
         merge(session, tax_code="0101234567")
     with database.read() as session:
@@ -147,6 +151,8 @@ def test_the_journal_tells_all_that_went_over(database: Database) -> None:
         subject, item = entries["partner.merged"]
         assert (subject, item["merged"], item["was"][1:3]) == (KEPT, DROPPED, [SECOND, "0101234567"])
         assert item["before"][:2] == [KEPT, FIRST]
+        assert find_company(session, KEPT).contact == "Chị Hạnh 0900 000 000"
+        assert "Hạnh" not in str(entries), "a person's data"
         assert item["moved"]["sites"] == ["tin-nhipsong-example"]
         assert item["moved"]["licences"] == ["1/GP-TTĐT"]
         assert item["moved"]["editors"] == ["chung@nhipsong.example", "rieng1@nhipsong.example"]
@@ -361,7 +367,9 @@ def test_what_was_changed_since_it_was_seen_is_not_merged(database: Database, ch
         seen = partner_merge.pair_version_tag(session, pair.first, pair.second)
         assert seen == partner_merge.pair_version_tag(session, pair.second, pair.first)
         if change == "name":
-            change_company(session, "test", pair.second, name="Khác hẳn", now=NOW)
+            change_company(
+                session, "test", pair.second, replace(content_of(CompanyContent, pair.second), name="Khác hẳn"), now=NOW
+            )
         elif change == "site":
             factories.site(session, pair.first, "https://moi.example/")
         else:

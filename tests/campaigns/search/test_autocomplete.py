@@ -1,12 +1,14 @@
 """Autocomplete: suggestions while typing, and the meaning of a submitted text."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import ChannelState
-from campaigns.partners.directory import Company, SiteKind, add_site, change_company, find_company
+from campaigns.core.contents import content_of
+from campaigns.partners.directory import Company, CompanyContent, SiteKind, add_site, change_company, find_company
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.search import autocomplete
 from campaigns.search.autocomplete import PickableKind, Suggestions
@@ -159,7 +161,9 @@ def test_names_are_given_for_codes_and_left_out_for_strangers(city: Database) ->
 def test_what_is_renamed_is_found_by_its_new_name_and_by_its_code_which_stays(city: Database) -> None:
     with city.write() as session:
         row = find_company(session, "tap-doan-song-da")
-        change_company(session, ADMIN.id, row, name="Tập đoàn Bạch Đằng", now=NOW)
+        change_company(
+            session, ADMIN.id, row, replace(content_of(CompanyContent, row), name="Tập đoàn Bạch Đằng"), now=NOW
+        )
     assert found(city, "bach dang") == ["Tập đoàn Bạch Đằng"]
     assert found(city, "tap-doan-song-da") == ["Tập đoàn Bạch Đằng"]
     assert found(city, "sông đà") == ["Tập đoàn Bạch Đằng"]  # the words of its code

@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from coordinator.db import Database
@@ -202,7 +202,7 @@ def people(world: ApiHarness, database: Database) -> None:
             ("tinven", "Công ty Tin Ven", "tinven.example"),
             ("bac", "Công ty Bắc", "bac.example"),
         ):
-            company: Company = add_company(session, "test", code=code, name=name, now=now)
+            company: Company = add_company(session, "test", CompanyContent(name=name), code=code, now=now)
             site: Site = add_site(
                 session,
                 "test",

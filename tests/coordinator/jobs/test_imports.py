@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
 from campaigns.discovery.site_sources import Source
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
 from campaigns.rows import METADATA
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
@@ -139,7 +139,7 @@ def test_a_host_that_somebody_else_adds_between_look_up_and_writing_is_reported_
         if "INSERT INTO sites" in entry[2] and not others:
             others.append("Công ty Đến Trước")
             with database.write() as session:
-                first = add_company(session, "people", code=None, name=others[0], now=NOW)
+                first = add_company(session, "people", CompanyContent(name=others[0]), now=NOW)
                 kind = SiteKind.AGGREGATOR
                 add_site(session, "people", first, name="Trang", url="https://phonho.vn/", kind=kind, now=NOW)
 

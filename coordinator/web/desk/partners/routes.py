@@ -11,7 +11,7 @@ from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import sort_key
 from campaigns.discovery import surveys
-from campaigns.partners.directory import add_company, change_company, find_company
+from campaigns.partners.directory import CompanyContent, add_company, change_company, find_company
 from campaigns.partners.similar_partners import duplicate_proposals
 from campaigns.people.staff import Permission
 from campaigns.republications.sample_partner import sample_site
@@ -32,8 +32,8 @@ from coordinator.web.desk.partners import (
 from coordinator.web.desk.partners.queries import PartnerFilter, list_partners, partner_view
 from coordinator.web.desk.republications.labels import removal_signs_label
 from coordinator.web.kit import one_time_secret
-from coordinator.web.kit.forms.field_types import OptionalTextField, TextField
-from coordinator.web.kit.forms.page_form import PageForm
+from coordinator.web.kit.forms.content_form import form_of
+from coordinator.web.kit.forms.field_types import OptionalTextField
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
@@ -117,13 +117,8 @@ def page(code: str) -> ResponseReturnValue:
     )
 
 
-class CompanyForm(PageForm):
-    """The form of a partner. ``code`` is left empty to be made from the name, and fixed afterwards."""
-
-    name = TextField(required=True)
-    tax_code = TextField()
-    contact = TextField()
-    code = OptionalTextField()
+# The code is left empty to be made from the name, and fixed afterwards.
+CompanyForm = form_of(CompanyContent, code=OptionalTextField())
 
 
 @blueprint.route("/_new", methods=["GET", "POST"])
@@ -135,15 +130,8 @@ def new() -> ResponseReturnValue:
         context = app_context().job_context
         try:
             with context.database.write() as session:
-                row = add_company(
-                    session,
-                    current_actor().id,
-                    code=form.code.data,
-                    name=form.name.data,
-                    tax_code=form.tax_code.data or None,
-                    contact=form.contact.data,
-                    now=context.now(),
-                )
+                content, given = form.content(CompanyContent), form["code"].data
+                row = add_company(session, current_actor().id, content, code=given, now=context.now())
                 code, name = row.code, row.name
         except CampaignError as error:
             form.add_errors(error)
@@ -160,20 +148,12 @@ def edit(code: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         row = find_company(session, code)
-        partner = {"code": row.code, "name": row.name, "tax_code": row.tax_code, "contact": row.contact}
-    form = CompanyForm.of_request(partner)
+        form, partner = CompanyForm.of_request(row), {"code": row.code, "name": row.name}
     if request.method == "POST":
         try:
             with context.database.write() as session:
-                change_company(
-                    session,
-                    current_actor().id,
-                    find_company(session, code),
-                    name=form.name.data,
-                    tax_code=form.tax_code.data,
-                    contact=form.contact.data,
-                    now=context.now(),
-                )
+                row, content = find_company(session, code), form.content(CompanyContent)
+                change_company(session, current_actor().id, row, content, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
 from campaigns.core.import_runs import RejectedRow
-from campaigns.partners.directory import Company, Site, add_company, add_site, host_key
+from campaigns.partners.directory import Company, CompanyContent, Site, add_company, add_site, host_key
 from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import EntryRefused, refuse_ended
@@ -44,7 +44,7 @@ def import_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEn
                     raise EntryRefused("tax_code", "tax_code_other", other)
                 if company is None:
                     company = add_company(
-                        session, actor, code=None, name=entry.company_name, tax_code=entry.tax_code, now=now
+                        session, actor, CompanyContent(name=entry.company_name, tax_code=entry.tax_code), now=now
                     )
                     companies += 1
                 number = entry.licence_number

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.base import ROWS_AT_ONCE
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, change_company, find_site
+from campaigns.core.contents import content_of
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, change_company, find_site
 from campaigns.partners.licences import Licence, find_licence
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import ImportResult, import_digest, import_entries, preview_import
@@ -127,7 +128,7 @@ def _rows(session: Session) -> list[Any]:
 def _before(session: Session) -> None:
     """A directory filled by people: two partners of one name, and one whose tax code is another's name."""
     for name, tax in (("Công ty Sao Mai", "0100109106"), ("công ty sao mai", None), ("Hòa Bình", None)):
-        add_company(session, "people", code=None, name=name, tax_code=tax, now=NOW)
+        add_company(session, "people", CompanyContent(name=name, tax_code=tax), now=NOW)
 
 
 @pytest.mark.parametrize("filled", [False, True], ids=["an empty directory", "a filled directory"])
@@ -234,7 +235,13 @@ def test_a_partner_renamed_between_two_batches_is_known_by_its_new_name(database
             import_entries(session, "x", "reg_1", [entry], now=NOW)
     with database.write() as session:
         company = session.execute(sa.select(Company)).scalar_one()
-        change_company(session, "people", company, name="Báo Ven Đô", tax_code="", now=NOW)
+        change_company(
+            session,
+            "people",
+            company,
+            replace(content_of(CompanyContent, company), name="Báo Ven Đô", tax_code=""),
+            now=NOW,
+        )
     renamed = replace(ENTRY, company_name="BÁO VEN ĐÔ", tax_code=None, licence_number="2/GP", domains=("hai.vn",))
     first = replace(ENTRY, tax_code=None, licence_number="3/GP", domains=("ba.vn",))
     with database.write() as session:

@@ -10,6 +10,7 @@ from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.discovery import surveys
 from campaigns.partners.directory import (
     Company,
+    CompanyContent,
     Site,
     SiteKind,
     add_company,
@@ -44,7 +45,7 @@ def picture(name: str = "a") -> StoredFile:
 @pytest.fixture
 def company(session: Session) -> Company:
     """A company with a page on Facebook, one on TikTok, and a network of its own."""
-    made = add_company(session, "test", code="lang", name="Mạng Làng", now=NOW)
+    made = add_company(session, "test", CompanyContent(name="Mạng Làng"), code="lang", now=NOW)
     for url in ("https://www.facebook.com/LangMoi", "https://www.tiktok.com/@langmoi", "https://mxh.example/"):
         add_site(session, "test", made, name=url, url=url, kind=SiteKind.SOCIAL, now=NOW)
     return made

@@ -11,6 +11,7 @@ from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import Source
 from campaigns.discovery.surveys import OfferedSource, Survey
 from campaigns.partners import directory, partner_merge
+from campaigns.partners.directory import CompanyContent
 from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 from tests.factories import ADMIN
@@ -156,7 +157,9 @@ def test_a_partner_that_was_merged_is_gone_and_its_filters_find_the_one_it_is_no
     admin, own, stranger = (world.caller(name) for name in ("admin", "tinven", "bac"))
     with world.database.write() as session:
         kept = directory.find_company(session, "tinven")
-        dropped = directory.add_company(session, "test", code="tin-ven", name="Tin Ven", now=world.office.now())
+        dropped = directory.add_company(
+            session, "test", CompanyContent(name="Tin Ven"), code="tin-ven", now=world.office.now()
+        )
         directory.add_site(
             session, "test", dropped, name="Ven", url="https://ven.example/", kind=directory.SiteKind.AGGREGATOR,
             now=world.office.now(),

@@ -19,7 +19,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.portal_webhook import record_test
 from campaigns.compliance import finding_workflow
 from campaigns.compliance.rule_parameters import Fault
-from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
 from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
@@ -57,7 +57,7 @@ class Side:
 def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin], chance: random.Random) -> Side:
     """Add a partner with random rows of every kind, all of them marked with its word."""
     now = desk.office.now()
-    company = add_company(session, "test", code=f"ma-{word}", name=f"Công ty {word}", now=now)
+    company = add_company(session, "test", CompanyContent(name=f"Công ty {word}"), code=f"ma-{word}", now=now)
     editor = add_editor(session, ADMIN, company, email=f"{word}@{word}.vn", name=f"Người {word}", now=now)
     side = Side(company.id, make_editor_link(session, ADMIN, editor, now=now).secret)
     side.canaries |= {f"ma-{word}", f"Công ty {word}", f"{word}@{word}.vn", f"Người {word}", f"{word}.example"}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery import websub_subscriptions
 from campaigns.delivery.websub_subscriptions import SubscriptionState, WebsubSubscription
-from campaigns.partners.directory import add_company
+from campaigns.partners.directory import CompanyContent, add_company
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from coordinator.web.kit.text.state_labels import state_label
@@ -35,7 +35,7 @@ def test_before_anybody_subscribed_it_says_what_a_listener_is(desk: Desk) -> Non
 
 def test_a_listener_is_shown_with_its_feed_and_whose_it_is_but_not_with_the_key(desk: Desk) -> None:
     with desk.database.write() as session:
-        company = add_company(session, ADMIN.id, code=None, name="Nhịp Sông", now=NOW)
+        company = add_company(session, ADMIN.id, CompanyContent(name="Nhịp Sông"), now=NOW)
         key = add_key(session, ADMIN.id, name="nguồn", company_id=company.id, now=NOW).text
     subscribe(desk, feed(desk, "rss.xml"), "https://doc-gia.example/nghe")
     subscribe(desk, feed(desk, "atom.xml", key), "https://nhipsong.example/nghe")

@@ -1,11 +1,15 @@
 """One company under two names, at the desk: proposed, compared, merged, or marked as distinct."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from campaigns.partners.directory import Company, change_company, find_company
+from campaigns.core.contents import content_of
+from campaigns.partners.directory import Company, CompanyContent, change_company, find_company
 from campaigns.partners.similar_partners import NotDuplicates
 from campaigns.people.staff import Role
 from coordinator.web.desk.partners.merge import MOST_NAMES
@@ -35,6 +39,11 @@ def form(desk: Desk, **more: str) -> dict[str, str]:
     page = Page(desk.get(f"{MERGE}?other={DROPPED}"))
     seen = page.tree.css_first('input[name="seen"]').attributes["value"] or ""
     return {"other": DROPPED, "seen": seen, "keep": KEPT, "name": KEPT, "tax_code": KEPT, **more}
+
+
+def change(session: Session, code: str, **fields: Any) -> None:
+    row = find_company(session, code)
+    change_company(session, "test", row, replace(content_of(CompanyContent, row), **fields), now=NOW)
 
 
 def test_the_list_of_partners_says_how_many_may_be_one(two: Desk) -> None:
@@ -137,7 +146,7 @@ def test_the_former_code_leads_to_the_one_it_is_now(two: Desk) -> None:
 def test_a_page_that_is_out_of_date_merges_nothing_and_shows_both_as_they_are(two: Desk) -> None:
     late = form(two, name=DROPPED)
     with two.database.write() as session:
-        change_company(session, "test", find_company(session, DROPPED), contact="0900 000 000", now=NOW)
+        change(session, DROPPED, contact="0900 000 000")
     answer = two.post(MERGE, late)
     assert answer.status_code == 409
     assert "Một trong hai đối tác vừa thay đổi, nên chưa gộp gì." in answer.text
@@ -178,8 +187,8 @@ def test_bad_input_is_reported_and_nothing_is_merged(two: Desk, given: dict[str,
 
 def test_two_tax_codes_are_warned_of_and_one_is_chosen(two: Desk) -> None:
     with two.database.write() as session:
-        change_company(session, "test", find_company(session, KEPT), tax_code="0101234567", now=NOW)
-        change_company(session, "test", find_company(session, DROPPED), tax_code="0107654321", now=NOW)
+        change(session, KEPT, tax_code="0101234567")
+        change(session, DROPPED, tax_code="0107654321")
     assert "Khác mã số thuế." in two.get(f"{MERGE}?other={DROPPED}")
     assert "Khác mã số thuế" in two.get("/desk/partners/_duplicates")
     two.post(MERGE, form(two, tax_code=DROPPED))
