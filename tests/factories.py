@@ -12,7 +12,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.channels.channels import Channel, add_channel
 from campaigns.delivery.outbox import DeliveryModes
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Actor, Role
 from campaigns.release import workflow
 
@@ -88,9 +88,8 @@ def site(
 ) -> Site:
     """A site of a partner."""
     address = url or f"https://trang{next(_numbers)}.example/"
-    return add_site(
-        session, "test", owner or company(session), name=address, url=address, kind=SiteKind.AGGREGATOR, now=now, **more
-    )
+    content = SiteContent(name=address, url=address, kind=SiteKind.AGGREGATOR, **more)
+    return add_site(session, "test", owner or company(session), content, now=now)
 
 
 def secret_of(key: str) -> str:

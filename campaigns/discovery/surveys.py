@@ -5,7 +5,7 @@ have no source at once, and choose beforehand that the best sources found are us
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, UTCDateTime, insert_into, public_id
+from campaigns.core.contents import content_of
 from campaigns.discovery.site_sources import Source, SourceKind, sync_sources, wanted_sources
-from campaigns.partners.directory import HAS_OWN_HOST, Site, change_site
+from campaigns.partners.directory import HAS_OWN_HOST, Site, SiteStanding, change_site, lock_site
 from campaigns.people.staff import Actor, Permission
 
 
@@ -186,19 +187,18 @@ def use_offers(session: Session, actor: str, site: Site, offers: Sequence[Offere
     """Watch these sources of a site besides its others, from now on."""
     if not offers:
         return
+    content = content_of(SiteStanding, lock_site(session, site))
     lists: dict[SourceKind, list[str]] = {kind: [] for kind in SourceKind}
     for offer in offers:
         lists[SourceKind(offer.kind)].append(offer.url)
-    change_site(
-        session,
-        actor,
-        site,
-        feeds=[*site.feeds, *lists[SourceKind.FEED]],
-        sitemaps=[*site.sitemaps, *lists[SourceKind.SITEMAP]],
-        listings=[*site.listings, *lists[SourceKind.LISTING]],
-        searches=[*site.searches, *lists[SourceKind.SEARCH]],
-        now=now,
+    content = replace(
+        content,
+        feeds=[*content.feeds, *lists[SourceKind.FEED]],
+        sitemaps=[*content.sitemaps, *lists[SourceKind.SITEMAP]],
+        listings=[*content.listings, *lists[SourceKind.LISTING]],
+        searches=[*content.searches, *lists[SourceKind.SEARCH]],
     )
+    change_site(session, actor, site, content, now=now)
     sync_sources(session, site, now=now)
 
 

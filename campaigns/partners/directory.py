@@ -1,13 +1,12 @@
 """The directory: companies, the sites they publish on, and the site that an address belongs to."""
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -84,12 +83,41 @@ class PartnerMerged(NotFound):
         self.partner, self.into = code, into
 
 
-class Site(Base):
-    """A site of a company on which bulletins are republished. ``host`` is lower case, without ``www.``, unique; for a
-    page or account on a social network it is that account (``facebook.com/sotttt``, ``social_addresses``).
+SOURCE_LISTS = ("feeds", "sitemaps", "listings", "searches")  # of a site's content
+Addresses = Annotated[Sequence[Annotated[str, MaxLen(1000)]], MaxLen(100)]
 
-    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those that find its
-    pages that link to us. ``needs_browser``: its pages are looked at in a browser, where browsers are in use.
+
+@dataclass(frozen=True, kw_only=True)
+class SiteContent:
+    """What is entered of a site, but for its code. ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list
+    its new pages; ``searches`` those that find its pages that link to us. ``needs_browser``: its pages are looked at in
+    a browser, where browsers are in use."""
+
+    name: Annotated[str, MaxLen(300)]
+    url: Annotated[str, MaxLen(500)]
+    kind: SiteKind
+    feeds: Addresses = ()
+    sitemaps: Addresses = ()
+    listings: Addresses = ()
+    searches: Addresses = ()
+    needs_browser: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteStanding(SiteContent):
+    """A site with whether it is watched."""
+
+    active: bool = True
+
+
+AnySite = TypeVar("AnySite", bound=SiteContent)
+
+
+class Site(Base):
+    """A site of a company on which bulletins are republished, with the fields of a ``SiteStanding``. ``host`` is lower
+    case, without ``www.``, unique; for a page or account on a social network it is that account
+    (``facebook.com/sotttt``, ``social_addresses``).
+
     ``came_by``: the public id of the register import that added it, if one did. ``sample``: the site of the sample
     partner; it covers its own address and what is below it, not its whole host, which is the product's.
     """
@@ -253,38 +281,13 @@ def current_company_id(code: str) -> sa.ScalarSelect[int]:
 
 
 def add_site(
-    session: Session,
-    actor: str,
-    company: Company,
-    *,
-    code: str | None = None,
-    name: str,
-    url: str,
-    kind: SiteKind,
-    feeds: Sequence[str] = (),
-    sitemaps: Sequence[str] = (),
-    listings: Sequence[str] = (),
-    searches: Sequence[str] = (),
-    needs_browser: bool = False,
-    now: datetime,
+    session: Session, actor: str, company: Company, content: SiteContent, *, code: str | None = None, now: datetime
 ) -> Site:
     """Add a site. Its feeds, sitemaps, listings and searches must be on its own host or below it.
 
     Raises ``Invalid`` naming each bad field, ``Conflict`` when the host is registered already.
     """
-    errors = []
-    if not name.strip():
-        errors.append(FieldError("name", "required", "a site needs a name"))
-    host = ""
-    try:
-        host = site_key(url)
-    except Invalid as invalid:
-        errors.extend(invalid.errors)
-    if "/" in host and kind is not SiteKind.SOCIAL:
-        errors.append(FieldError("kind", "account_is_social", f"{host} is an account on a social network"))
-    lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
-    for field, addresses in lists:
-        errors.extend(_check_addresses(field, addresses, host))
+    content, host, errors = _checked_site(content)
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
     if errors:
@@ -294,24 +297,11 @@ def add_site(
         raise Conflict(f"the site {host} is registered already", code="site_taken", host=host)
     if code is not None and session.execute(sa.select(Site.id).where(Site.code == code)).first():
         raise Conflict(f"a site with the code {code} exists", code="site_taken", host=code)
-    site = Site(
-        code=code or free_codes(session, Site.code, [host])[0],
-        company=company,
-        name=name.strip(),
-        url=url.strip(),
-        host=host,
-        kind=kind,
-        feeds=list(dict.fromkeys(feeds)),
-        sitemaps=list(dict.fromkeys(sitemaps)),
-        listings=list(dict.fromkeys(listings)),
-        searches=list(dict.fromkeys(searches)),
-        active=True,
-        needs_browser=needs_browser,
-        created_at=now,
-    )
+    code = code or free_codes(session, Site.code, [host])[0]
+    site = Site(code=code, company=company, host=host, active=True, created_at=now, **vars(content))
     session.add(site)
     session.flush()
-    details = {"partner": company.code, "host": host, "kind": kind}
+    details = {"partner": company.code, "host": host, **vars(content)}
     journal.record(session, actor, "site.added", "site", site.code, details, now=now)
     return site
 
@@ -320,59 +310,54 @@ def change_site(
     session: Session,
     actor: str,
     site: Site,
+    content: SiteStanding,
     *,
-    name: str | None = None,
-    url: str | None = None,
-    kind: SiteKind | None = None,
-    feeds: Sequence[str] | None = None,
-    sitemaps: Sequence[str] | None = None,
-    listings: Sequence[str] | None = None,
-    searches: Sequence[str] | None = None,
-    active: bool | None = None,
-    needs_browser: bool | None = None,
     version_tag: str | None = None,
     now: datetime,
 ) -> None:
-    """Change the given fields. The host stays: another host is another site.
+    """Replace what is entered of a site. The host stays: another host is another site.
 
-    ``version_tag``: the ``site_version_tag`` of the site as the form showed it; None does not compare. Raises
-    ``Invalid`` naming each bad field, ``Conflict`` (``site_moved``) when the site was changed since: a list that was
-    followed to a new address meanwhile is not overwritten by an older form.
+    ``version_tag``: the ``site_version_tag`` of the site as the form showed it; None does not compare, of a content
+    that was made under ``lock_site``. Raises ``Invalid`` naming each bad field, ``Conflict`` (``site_moved``) when the
+    site was changed since: a list that was followed to a new address meanwhile is not overwritten by an older form.
     """
-    errors = []
-    if name is not None and not name.strip():
-        errors.append(FieldError("name", "required", "a site needs a name"))
-    if url is not None:
-        try:
-            if site_key(url) != site.host:
-                errors.append(FieldError("url", "other_host", f"{url!r} does not lie on {site.host}"))
-        except Invalid as invalid:
-            errors.extend(invalid.errors)
-    if site.is_account and kind not in {None, SiteKind.SOCIAL}:
-        errors.append(FieldError("kind", "account_is_social", f"{site.host} is an account on a social network"))
-    lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
-    for field, addresses in lists:
-        errors.extend(_check_addresses(field, addresses or (), site.host))
+    content, _host, errors = _checked_site(content, site.host)
     if errors:
         raise Invalid(errors)
     lock_site(session, site)
     if version_tag is not None and version_tag != site_version_tag(site):
         raise Conflict(f"{site.code} was changed meanwhile; nothing was saved", code="site_moved", site=site.code)
-    site.name = name.strip() if name is not None else site.name
-    site.url = url.strip() if url is not None else site.url
-    site.kind = kind if kind is not None else site.kind
-    site.feeds = list(dict.fromkeys(feeds)) if feeds is not None else site.feeds
-    site.sitemaps = list(dict.fromkeys(sitemaps)) if sitemaps is not None else site.sitemaps
-    site.listings = list(dict.fromkeys(listings)) if listings is not None else site.listings
-    site.searches = list(dict.fromkeys(searches)) if searches is not None else site.searches
-    site.active = active if active is not None else site.active
-    site.needs_browser = needs_browser if needs_browser is not None else site.needs_browser
+    changed = differences(content_of(SiteStanding, site), content)
+    for name, value in changed.items():
+        setattr(site, name, value)
     session.flush()
-    details = {
-        "name": site.name, "url": site.url, "active": site.active, "feeds": site.feeds,
-        "needs_browser": site.needs_browser,
-    }  # fmt: skip
-    journal.record(session, actor, "site.changed", "site", site.code, details, now=now)
+    journal.record(session, actor, "site.changed", "site", site.code, changed, now=now)
+
+
+def _checked_site(content: AnySite, fixed_host: str | None = None) -> tuple[AnySite, str, list[FieldError]]:
+    """A site as it is stored, what identifies it, and the errors of its fields. ``fixed_host``: what identifies it
+    already."""
+    errors = limit_errors(content)
+    if not content.name.strip():
+        errors.append(FieldError("name", "required", "a site needs a name"))
+    host = ""
+    try:
+        host = site_key(content.url)
+    except Invalid as invalid:
+        errors.extend(invalid.errors)
+    if host and fixed_host is not None and host != fixed_host:
+        errors.append(FieldError("url", "other_host", f"{content.url!r} does not lie on {fixed_host}"))
+    host = fixed_host or host
+    if "/" in host and content.kind is not SiteKind.SOCIAL:
+        errors.append(FieldError("kind", "account_is_social", f"{host} is an account on a social network"))
+    for name in SOURCE_LISTS:
+        errors.extend(_check_addresses(name, getattr(content, name), host))
+    tidied = replace(
+        content, name=content.name.strip(), url=content.url.strip(), feeds=list(dict.fromkeys(content.feeds)),
+        sitemaps=list(dict.fromkeys(content.sitemaps)), listings=list(dict.fromkeys(content.listings)),
+        searches=list(dict.fromkeys(content.searches)),
+    )  # fmt: skip
+    return tidied, host, errors
 
 
 def _check_addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldError]:
@@ -399,18 +384,8 @@ def find_site(session: Session, code: str, *, for_update: bool = False) -> Site:
 
 def site_version_tag(site: Site) -> str:
     """A hash of all that a form about a site shows, to notice changes made since."""
-    fields = [
-        site.name,
-        site.url,
-        site.kind.value,
-        site.active,
-        site.needs_browser,
-        site.feeds,
-        site.sitemaps,
-        site.listings,
-        site.searches,
-    ]
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:32]
+    shown = journal.canonical_json(vars(content_of(SiteStanding, site)))
+    return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 def lock_site(session: Session, site: Site) -> Site:

@@ -25,7 +25,16 @@ from campaigns.delivery.manual_actions import retire_channel
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source, make_due, sync_sources
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site, host_key
+from campaigns.partners.directory import (
+    Company,
+    CompanyContent,
+    Site,
+    SiteContent,
+    SiteKind,
+    add_company,
+    add_site,
+    host_key,
+)
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -84,9 +93,8 @@ def add_sample(session: Session, actor: Actor, base: str, *, now: datetime) -> S
     feeds = [f"{url}rss.xml"]
     site = session.execute(sa.select(Site).where(Site.sample)).scalar_one_or_none()
     if site is None:
-        site = add_site(
-            session, actor.id, company, name=SITE_NAME, url=url, kind=SiteKind.AGGREGATOR, feeds=feeds, now=now
-        )
+        content = SiteContent(name=SITE_NAME, url=url, kind=SiteKind.AGGREGATOR, feeds=feeds)
+        site = add_site(session, actor.id, company, content, now=now)
         site.sample = True
     else:
         host = host_key(url)

@@ -14,7 +14,7 @@ from campaigns.channels.channels import add_channel
 from campaigns.core.clock import city_day
 from campaigns.discovery.site_sources import sync_sources
 from campaigns.partners.agreements import AgreementContent, add_agreement
-from campaigns.partners.directory import CompanyContent, SiteKind, add_company, add_site
+from campaigns.partners.directory import CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.office import save_office
@@ -93,11 +93,11 @@ def _add_partner(session: Session, admin: Actor, app: AppContext, partner: Partn
     today = city_day(now)
     company = add_company(session, admin.id, CompanyContent(name=partner.owner), code=partner.code, now=now)
     listed = {f"{partner.profile.listed_in}s": [f"{partner.url}{_LISTS[partner.profile.listed_in]}"]}
-    site = add_site(
-        session, admin.id, company, code=partner.code, name=partner.name, url=f"{partner.url}/",
-        kind=SiteKind.AGGREGATOR, feeds=listed.get("feeds", ()), sitemaps=listed.get("sitemaps", ()),
-        listings=listed.get("listings", ()), now=now,
+    content = SiteContent(
+        name=partner.name, url=f"{partner.url}/", kind=SiteKind.AGGREGATOR, feeds=listed.get("feeds", ()),
+        sitemaps=listed.get("sitemaps", ()), listings=listed.get("listings", ()),
     )  # fmt: skip
+    site = add_site(session, admin.id, company, content, code=partner.code, now=now)
     sync_sources(session, site, now=now)
     licence = LicenceContent(
         kind=SiteKind.AGGREGATOR, issuer="Sở Thông tin và Truyền thông thành phố",

@@ -17,7 +17,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.discovery.urls import canonical_url
-from campaigns.partners.directory import Company, Site, SiteKind, add_site, site_of
+from campaigns.partners.directory import Company, Site, SiteContent, SiteKind, add_site, site_of
 from campaigns.partners.social_addresses import read_address
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.address_claims import claim_address
@@ -241,7 +241,8 @@ def register_account(
     """Register the page or account that a line's address names, or its host, as a social site of a company. Every other
     line of it then has its site. Raises ``Forbidden``, ``Invalid``, ``Conflict`` as ``add_site`` does."""
     actor.require(Permission.REVIEW)
-    return add_site(session, actor.id, company, name=name, url=account_address(row.url), kind=SiteKind.SOCIAL, now=now)
+    content = SiteContent(name=name, url=account_address(row.url), kind=SiteKind.SOCIAL)
+    return add_site(session, actor.id, company, content, now=now)
 
 
 def account_address(url: str) -> str:

@@ -27,7 +27,6 @@ from coordinator.api.request_parsing import changed, with_body, with_changes, wi
 
 bp = APIBlueprint("partners", __name__, tag="Partners")
 
-Name = Annotated[fields.ComposedText, Field(max_length=300)]
 DocumentNumber = Annotated[fields.ComposedText, Field(max_length=80)]  # of a licence or an agreement
 
 

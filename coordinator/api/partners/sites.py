@@ -1,62 +1,45 @@
 """Sites of partners in the API: registration, sources, immediate checks, and surveys for sources."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core import journal
+from campaigns.core.contents import content_of
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.discovery import site_sources, surveys
 from campaigns.discovery.site_sources import Source, SourceKind, SourceTrouble
 from campaigns.discovery.surveys import OfferedSource, Survey
 from campaigns.partners import directory
-from campaigns.partners.directory import Site, SiteKind, find_site
+from campaigns.partners.directory import Site, SiteContent, SiteKind, SiteStanding, find_site
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
+from coordinator.api.fields import ContentBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.partners.companies import Name, is_own_company, named_partner, rows_of_partner
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.partners.companies import is_own_company, named_partner, rows_of_partner
+from coordinator.api.request_parsing import changed, with_body, with_changes, with_query
 
 bp = APIBlueprint("sites", __name__, tag="Partners")
 
 
-class NewSite(RequestBody):
+class NewSite(ContentBody, SiteContent):
     """A new site. ``feeds``, ``sitemaps`` and ``listings``: addresses on the site that list its new pages;
     ``searches``: addresses of searches for pages that link to us (a WordPress site's ``/wp-json/``, or a search page
     ``/?s=``). ``needs_browser``: its pages are looked at in a browser."""
 
     code: fields.Code | None = None
     partner: fields.Code
-    name: Name
-    url: Annotated[fields.ExactText, Field(max_length=500)]
-    kind: SiteKind
-    feeds: fields.Addresses = []
-    sitemaps: fields.Addresses = []
-    listings: fields.Addresses = []
-    searches: fields.Addresses = []
-    needs_browser: fields.StrictBool = False
 
 
-class SiteChange(RequestBody):
+class SiteChange(ContentBody, SiteStanding):
     """Absent fields stay unchanged. The host cannot change: another host is another site."""
-
-    name: Name | None = None
-    url: Annotated[fields.ExactText | None, Field(max_length=500)] = None
-    kind: SiteKind | None = None
-    feeds: fields.Addresses | None = None
-    sitemaps: fields.Addresses | None = None
-    listings: fields.Addresses | None = None
-    searches: fields.Addresses | None = None
-    active: fields.StrictBool | None = None
-    needs_browser: fields.StrictBool | None = None
 
 
 class SiteQuery(PageQuery):
@@ -66,21 +49,12 @@ class SiteQuery(PageQuery):
     kind: SiteKind | None = None
 
 
-class SiteRow(ResponseBody):
+class SiteRow(ResponseBody, SiteStanding):
     """A site on which bulletins are republished."""
 
     code: str
     partner: str
-    name: str
-    url: str
     host: str
-    kind: SiteKind
-    feeds: list[str]
-    sitemaps: list[str]
-    listings: list[str]
-    searches: list[str]
-    active: bool
-    needs_browser: bool
     created_at: Time
 
 
@@ -147,21 +121,8 @@ def add_site(body: NewSite) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             now = context.now()
-            row = directory.add_site(
-                session,
-                actor.id,
-                named_partner(session, body.partner),
-                code=body.code,
-                name=body.name,
-                url=body.url,
-                kind=body.kind,
-                feeds=body.feeds,
-                sitemaps=body.sitemaps,
-                listings=body.listings,
-                searches=body.searches,
-                needs_browser=body.needs_browser,
-                now=now,
-            )
+            company, content = named_partner(session, body.partner), content_of(SiteContent, body)
+            row = directory.add_site(session, actor.id, company, content, code=body.code, now=now)
             site_sources.sync_sources(session, row, now=now)
             keep(session, site_row(row), 201, location=f"/api/v1/sites/{row.code}")
         app_context().runner.nudge("source_check")
@@ -183,16 +144,17 @@ def site(code: str) -> Response:
 
 @bp.patch("/sites/<code>")
 @for_staff(Permission.CONFIGURE)
-@with_body(SiteChange)
+@with_changes(SiteChange)
 @bp.output(SiteRow)
-def change_site(code: str, body: SiteChange) -> Response:
+def change_site(code: str, changes: Mapping[str, Any]) -> Response:
     """Change a site and the sources that are watched."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         now = context.now()
-        row = directory.find_site(session, code)
-        directory.change_site(session, actor.id, row, **body.model_dump(exclude_unset=True), now=now)
+        row = directory.find_site(session, code, for_update=True)
+        content = content_of(SiteStanding, changed(SiteChange, row, changes))
+        directory.change_site(session, actor.id, row, content, now=now)
         site_sources.sync_sources(session, row, now=now)
         shown = site_row(row)
     app_context().runner.nudge("source_check", code)

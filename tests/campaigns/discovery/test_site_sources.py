@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
+from campaigns.core.contents import content_of
 from campaigns.core.intervals import NORMAL
 from campaigns.discovery.site_sources import (
     LookResult,
@@ -19,7 +21,7 @@ from campaigns.discovery.site_sources import (
     standing_counts,
     sync_sources,
 )
-from campaigns.partners.directory import change_site, find_site
+from campaigns.partners.directory import SiteStanding, change_site, find_site
 from coordinator.db import Database
 from tests.factories import ADMIN, NOW, site
 
@@ -170,10 +172,10 @@ def test_what_is_ended_is_no_alarm_and_begins_afresh(session: Session) -> None:
     owner = source.site
     bad = LookResult(0, error="trang.example answered 500", trouble=SourceTrouble.BROKEN)
     source = _looked(session, source, bad, NOW)
-    change_site(session, ADMIN.id, owner, active=False, now=NOW)
+    change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), active=False), now=NOW)
     sync_sources(session, owner, now=NOW)
     assert standing_counts(session)["watched"] == 0
-    change_site(session, ADMIN.id, owner, active=True, now=NOW)
+    change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), active=True), now=NOW)
     sync_sources(session, owner, now=NOW + timedelta(days=9))
     source = session.get_one(Source, source.id)
     assert (source.failing_since, source.error, source.failures) == (None, "", 0)
@@ -254,7 +256,7 @@ def test_a_move_that_is_followed_while_somebody_saves_the_site_loses_neither(dat
     def saves(before_commit: Callable[[], None]) -> None:
         with database.write() as session:
             owner = find_site(session, code)
-            change_site(session, ADMIN.id, owner, feeds=[old, other], now=NOW)
+            change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), feeds=[old, other]), now=NOW)
             sync_sources(session, owner, now=NOW)
             before_commit()
 
@@ -282,7 +284,7 @@ def test_a_list_that_is_taken_off_while_it_is_read_is_not_looked_at_again(databa
     def takes_off(before_commit: Callable[[], None]) -> None:
         with database.write() as session:
             owner = find_site(session, code)
-            change_site(session, ADMIN.id, owner, feeds=[], now=NOW)
+            change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), feeds=[]), now=NOW)
             sync_sources(session, owner, now=NOW)
             before_commit()
 

@@ -12,7 +12,9 @@ from campaigns.core.contents import content_of
 from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.partners.directory import (
     CompanyContent,
+    SiteContent,
     SiteKind,
+    SiteStanding,
     add_company,
     add_site,
     change_company,
@@ -91,9 +93,18 @@ def test_lists_lie_on_the_sites_own_host_or_below(session: Session) -> None:
     assert made.feeds == ["https://rss.tinven.vn/a.xml"]
     with pytest.raises(Invalid) as refused:
         add_site(
-            session, "test", company(session), name=" ", url="https://khac.vn/", kind=SiteKind.AGGREGATOR,
-            feeds=["https://khac.vn/rss.xml", "https://tinven.vn/rss.xml"], sitemaps=["x"], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            company(session),
+            SiteContent(
+                name=" ",
+                url="https://khac.vn/",
+                kind=SiteKind.AGGREGATOR,
+                feeds=["https://khac.vn/rss.xml", "https://tinven.vn/rss.xml"],
+                sitemaps=["x"],
+            ),
+            now=NOW,
+        )
     assert [(error.field, error.code) for error in refused.value.errors] == [
         ("name", "required"), ("feeds.1", "other_host"), ("sitemaps.0", "url"),
     ]  # fmt: skip
@@ -101,10 +112,16 @@ def test_lists_lie_on_the_sites_own_host_or_below(session: Session) -> None:
 
 def test_a_change_leaves_what_is_not_given_and_never_moves_the_host(session: Session) -> None:
     made = site(session, url="https://tinven.vn/", feeds=["https://tinven.vn/rss.xml"])
-    change_site(session, "test", made, name="Tin Ven", url="http://www.tinven.vn/moi/", now=NOW)
+    change_site(
+        session,
+        "test",
+        made,
+        replace(content_of(SiteStanding, made), name="Tin Ven", url="http://www.tinven.vn/moi/"),
+        now=NOW,
+    )
     assert (made.name, made.host, made.feeds) == ("Tin Ven", "tinven.vn", ["https://tinven.vn/rss.xml"])
     with pytest.raises(Invalid) as refused:
-        change_site(session, "test", made, url="https://khac.vn/", now=NOW)
+        change_site(session, "test", made, replace(content_of(SiteStanding, made), url="https://khac.vn/"), now=NOW)
     assert refused.value.errors[0].code == "other_host"
     assert made.host == "tinven.vn"
 
@@ -141,3 +158,17 @@ def test_the_journal_says_what_was_entered_of_a_partner_but_for_its_contact(sess
         ("partner.changed", {}),
         ("partner.changed", {"name": "Sao Khuê"}),
     ]
+
+
+def test_the_journal_says_what_was_entered_of_a_site_and_what_was_changed(session: Session) -> None:
+    made = site(session, url="https://tinven.vn/", feeds=["https://tinven.vn/rss.xml"])
+    content = content_of(SiteStanding, made)
+    change_site(session, "test", made, replace(content, active=False, sitemaps=["https://tinven.vn/s.xml"]), now=NOW)
+    session.commit()  # the journal is written as the last thing
+    added, changed = (journal.details_of(entry.details) for entry in journal.history(session, "site", made.code))
+    assert added == {
+        "partner": made.company.code, "host": "tinven.vn", "name": "https://tinven.vn/", "url": "https://tinven.vn/",
+        "kind": "aggregator", "feeds": ["https://tinven.vn/rss.xml"], "sitemaps": [], "listings": [], "searches": [],
+        "needs_browser": False,
+    }  # fmt: skip
+    assert changed == {"active": False, "sitemaps": ["https://tinven.vn/s.xml"]}

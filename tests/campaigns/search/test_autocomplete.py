@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import ChannelState
 from campaigns.core.contents import content_of
-from campaigns.partners.directory import Company, CompanyContent, SiteKind, add_site, change_company, find_company
+from campaigns.partners.directory import (
+    Company,
+    CompanyContent,
+    SiteContent,
+    SiteKind,
+    add_site,
+    change_company,
+    find_company,
+)
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.search import autocomplete
 from campaigns.search.autocomplete import PickableKind, Suggestions
@@ -118,7 +126,7 @@ def test_only_accounts_of_a_network_are_offered_for_it(city: Database) -> None:
             ("Sông Đà TikTok", "https://tiktok.com/@songda"),
             ("Mạng riêng Sông Đà", "https://mxh.songda.example/"),
         ):
-            add_site(session, "test", owner, name=name, url=url, kind=SiteKind.SOCIAL, now=NOW)
+            add_site(session, "test", owner, SiteContent(name=name, url=url, kind=SiteKind.SOCIAL), now=NOW)
         factories.site(session, owner, "https://tin.songda.example/")
     for typed in ("sông đà", "facebook.com/songda", "tap doan"):
         assert found(city, typed, PickableKind.FACEBOOK) == ["Sông Đà trên Facebook"], typed

@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from coordinator.db import Database
@@ -207,10 +207,8 @@ def people(world: ApiHarness, database: Database) -> None:
                 session,
                 "test",
                 company,
+                SiteContent(name=host, url=f"https://{host}/", kind=SiteKind.AGGREGATOR),
                 code=host,
-                name=host,
-                url=f"https://{host}/",
-                kind=SiteKind.AGGREGATOR,
                 now=now,
             )
             ids[code] = site.company_id

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
 from campaigns.discovery.site_sources import Source
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.rows import METADATA
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
@@ -141,7 +141,9 @@ def test_a_host_that_somebody_else_adds_between_look_up_and_writing_is_reported_
             with database.write() as session:
                 first = add_company(session, "people", CompanyContent(name=others[0]), now=NOW)
                 kind = SiteKind.AGGREGATOR
-                add_site(session, "people", first, name="Trang", url="https://phonho.vn/", kind=kind, now=NOW)
+                add_site(
+                    session, "people", first, SiteContent(name="Trang", url="https://phonho.vn/", kind=kind), now=NOW
+                )
 
     sa.event.listen(database.engine, "before_cursor_execute", meanwhile)
     try:

@@ -1,6 +1,5 @@
 """Sites of partners, and the sources (feeds, sitemaps, listings) by which new pages are discovered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,22 +7,31 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core import journal
+from campaigns.core.contents import content_of, differences
 from campaigns.core.errors import CampaignError
 from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import make_due, sync_sources
-from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site, site_version_tag
+from campaigns.partners.directory import (
+    SOURCE_LISTS,
+    SiteContent,
+    SiteKind,
+    SiteStanding,
+    add_site,
+    change_site,
+    find_company,
+    find_site,
+    site_version_tag,
+)
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.template_pages import site_template
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.kit.forms.field_types import EnumField, FlagField, LinesField, OptionalTextField, TextField
-from coordinator.web.kit.forms.page_form import PageForm
+from coordinator.web.kit.forms.content_form import ContentForm, form_of
+from coordinator.web.kit.forms.field_types import EnumField, OptionalTextField, TextField
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.state_labels import value_label
 
 blueprint = Blueprint("sites", __name__)
-
-LIST_FIELDS = ("feeds", "sitemaps", "listings", "searches")
 
 
 @dataclass(frozen=True)
@@ -34,26 +42,11 @@ class SiteOwner:
     name: str
 
 
-class SiteForm(PageForm):
-    """The form of a site. ``version_tag``: the version that it was opened at; without a ``code`` it is made from the
-    host."""
-
-    version_tag = TextField()
-    name = TextField(required=True)
-    url = TextField(required=True)
-    kind = EnumField(SiteKind, default=SiteKind.AGGREGATOR)
-    feeds = LinesField()
-    sitemaps = LinesField()
-    listings = LinesField()
-    searches = LinesField()
-    needs_browser = FlagField()
-    active = FlagField()
-    code = OptionalTextField()
-
-    @property
-    def lists(self) -> dict[str, list[str]]:
-        """The addresses of each list of sources."""
-        return {name: self[name].data for name in LIST_FIELDS}
+# ``version_tag``: the version that it was opened at. Without a code it is made from the host.
+SiteForm = form_of(
+    SiteStanding, version_tag=TextField(), kind=EnumField(SiteKind, default=SiteKind.AGGREGATOR),
+    code=OptionalTextField(),
+)  # fmt: skip
 
 
 @blueprint.route("/<code>/sites/_new", methods=["GET", "POST"])
@@ -66,18 +59,8 @@ def new(code: str) -> ResponseReturnValue:
         try:
             with context.database.write() as session:
                 now = context.now()
-                site = add_site(
-                    session,
-                    current_actor().id,
-                    find_company(session, code),
-                    code=form.code.data,
-                    name=form.name.data,
-                    url=form.url.data,
-                    kind=form.kind.value,
-                    needs_browser=form.needs_browser.data,
-                    now=now,
-                    **form.lists,
-                )
+                company, content, given = find_company(session, code), form.content(SiteContent), form["code"].data
+                site = add_site(session, current_actor().id, company, content, code=given, now=now)
                 sync_sources(session, site, now=now)
                 name = site.name
         except CampaignError as error:
@@ -100,9 +83,7 @@ def edit(site_code: str) -> ResponseReturnValue:
     with context.database.read() as session:
         site = find_site(session, site_code)
         owner = SiteOwner(site.company.code, site.company.name)
-        stored = {
-            name: getattr(site, name) for name in ("name", "url", "kind", "active", "needs_browser", *LIST_FIELDS)
-        }
+        stored = content_of(SiteStanding, site)
         known: dict[str, Any] = {
             "code": site.code,
             "host": site.host,
@@ -119,18 +100,9 @@ def edit(site_code: str) -> ResponseReturnValue:
                 now = context.now()
                 row = find_site(session, site_code)
                 change_site(
-                    session,
-                    current_actor().id,
-                    row,
-                    name=form.name.data,
-                    url=form.url.data,
-                    kind=form.kind.value,
-                    active=form.active.data,
-                    needs_browser=form.needs_browser.data,
-                    version_tag=form.version_tag.data,
+                    session, current_actor().id, row, form.content(SiteStanding), version_tag=form["version_tag"].data,
                     now=now,
-                    **form.lists,
-                )
+                )  # fmt: skip
                 sync_sources(session, row, now=now)
         except CampaignError as error:
             differs = _changed_fields(form, stored)
@@ -141,7 +113,7 @@ def edit(site_code: str) -> ResponseReturnValue:
                 form.add_messages(differs)
         if not form.messages:
             app_context().runner.nudge("source_check", site_code)
-            flash_done(_("Đã lưu trang %(name)s.", name=form.name.data))
+            flash_done(_("Đã lưu trang %(name)s.", name=form["name"].data))
             return redirect(url_for("partners.page", code=owner.code), 303)
     page = render_template(
         "desk/partners/site_form.html",
@@ -155,19 +127,20 @@ def edit(site_code: str) -> ResponseReturnValue:
     return page, form.status
 
 
-def _changed_fields(form: SiteForm, stored: Mapping[str, Any]) -> dict[str, str]:
+def _changed_fields(form: ContentForm, stored: SiteStanding) -> dict[str, str]:
     """The stored value of each field that differs from the form."""
+    differing = differences(form.content(SiteStanding), stored)
     found = {}
-    for name in ("name", "url", *LIST_FIELDS):
-        if form[name].data != stored[name]:
-            now = stored[name] if name in LIST_FIELDS else [stored[name]]
+    for name in ("name", "url", *SOURCE_LISTS):
+        if name in differing:
+            now = differing[name] if name in SOURCE_LISTS else [differing[name]]
             found[name] = _("Đang có: %(value)s", value=" · ".join(now) or _("không có gì"))
-    if form.kind.data != stored["kind"]:
-        found["kind"] = _("Đang có: %(value)s", value=value_label("site", stored["kind"]))
-    if form.active.data != stored["active"]:
-        found["active-1"] = _("Đang có: được theo dõi") if stored["active"] else _("Đang có: ngừng theo dõi")
-    if form.needs_browser.data != stored["needs_browser"]:
-        found["needs_browser-1"] = _("Đang có: cần trình duyệt") if stored["needs_browser"] else _("Đang có: không cần")
+    if "kind" in differing:
+        found["kind"] = _("Đang có: %(value)s", value=value_label("site", stored.kind))
+    if "active" in differing:
+        found["active-1"] = _("Đang có: được theo dõi") if stored.active else _("Đang có: ngừng theo dõi")
+    if "needs_browser" in differing:
+        found["needs_browser-1"] = _("Đang có: cần trình duyệt") if stored.needs_browser else _("Đang có: không cần")
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
 from campaigns.core.import_runs import RejectedRow
-from campaigns.partners.directory import Company, CompanyContent, Site, add_company, add_site, host_key
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, add_company, add_site, host_key
 from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import EntryRefused, refuse_ended
@@ -77,7 +77,11 @@ def import_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEn
                     taken = session.execute(sa.select(Site).where(Site.host == host)).scalar_one_or_none()
                     if taken is None:
                         add_site(
-                            session, actor, company, name=domain, url=f"https://{domain}/", kind=entry.kind, now=now
+                            session,
+                            actor,
+                            company,
+                            SiteContent(name=domain, url=f"https://{domain}/", kind=entry.kind),
+                            now=now,
                         )
                         sites += 1
                     elif taken.company_id != company.id:

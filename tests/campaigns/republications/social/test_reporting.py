@@ -1,18 +1,22 @@
 """Reporting posts on social networks: claims that a second person decides on, and the figures of those confirmed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import CITY, parse_period
+from campaigns.core.contents import content_of
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.discovery import surveys
 from campaigns.partners.directory import (
     Company,
     CompanyContent,
     Site,
+    SiteContent,
     SiteKind,
+    SiteStanding,
     add_company,
     add_site,
     change_site,
@@ -47,7 +51,7 @@ def company(session: Session) -> Company:
     """A company with a page on Facebook, one on TikTok, and a network of its own."""
     made = add_company(session, "test", CompanyContent(name="Mạng Làng"), code="lang", now=NOW)
     for url in ("https://www.facebook.com/LangMoi", "https://www.tiktok.com/@langmoi", "https://mxh.example/"):
-        add_site(session, "test", made, name=url, url=url, kind=SiteKind.SOCIAL, now=NOW)
+        add_site(session, "test", made, SiteContent(name=url, url=url, kind=SiteKind.SOCIAL), now=NOW)
     return made
 
 
@@ -71,13 +75,23 @@ def test_an_account_is_a_site_and_its_posts_belong_to_it(session: Session, compa
     assert own is not None
     assert own.host == "mxh.example"
     with pytest.raises(Conflict):
-        add_site(session, "test", company, name="a", url="https://fb.com/langmoi/", kind=SiteKind.SOCIAL, now=NOW)
+        add_site(
+            session,
+            "test",
+            company,
+            SiteContent(name="a", url="https://fb.com/langmoi/", kind=SiteKind.SOCIAL),
+            now=NOW,
+        )
     with pytest.raises(Invalid) as refused:
-        add_site(session, "test", company, name="a", url="https://fb.com/b", kind=SiteKind.AGGREGATOR, now=NOW)
+        add_site(
+            session, "test", company, SiteContent(name="a", url="https://fb.com/b", kind=SiteKind.AGGREGATOR), now=NOW
+        )
     assert refused.value.errors[0].code == "account_is_social"
     with pytest.raises(Invalid):
-        change_site(session, "test", site, kind=SiteKind.AGGREGATOR, now=NOW)
-    change_site(session, "test", site, url="https://facebook.com/lang.moi", now=NOW)
+        change_site(session, "test", site, replace(content_of(SiteStanding, site), kind=SiteKind.AGGREGATOR), now=NOW)
+    change_site(
+        session, "test", site, replace(content_of(SiteStanding, site), url="https://facebook.com/lang.moi"), now=NOW
+    )
     assert site.host == "facebook.com/langmoi"
 
 
@@ -247,7 +261,9 @@ def test_an_account_is_registered_by_who_reviews(session: Session, company: Comp
 
 
 def test_posts_of_two_bulletins_in_one_group_are_two_lines(session: Session, company: Company) -> None:
-    add_site(session, "test", company, name="Nhóm", url="https://zalo.me/g/AbC1", kind=SiteKind.SOCIAL, now=NOW)
+    add_site(
+        session, "test", company, SiteContent(name="Nhóm", url="https://zalo.me/g/AbC1", kind=SiteKind.SOCIAL), now=NOW
+    )
     published(session, title=TITLE)
     published(session, title="Cấm đường phục vụ lễ hội hoa ở quảng trường")
     lines = f"https://zalo.me/g/AbC1 {TITLE}\nhttps://zalo.me/g/AbC1 Cấm đường phục vụ lễ hội hoa"

@@ -11,7 +11,7 @@ from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import Source
 from campaigns.discovery.surveys import OfferedSource, Survey
 from campaigns.partners import directory, partner_merge
-from campaigns.partners.directory import CompanyContent
+from campaigns.partners.directory import CompanyContent, SiteContent
 from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
 from tests.factories import ADMIN
@@ -161,9 +161,12 @@ def test_a_partner_that_was_merged_is_gone_and_its_filters_find_the_one_it_is_no
             session, "test", CompanyContent(name="Tin Ven"), code="tin-ven", now=world.office.now()
         )
         directory.add_site(
-            session, "test", dropped, name="Ven", url="https://ven.example/", kind=directory.SiteKind.AGGREGATOR,
+            session,
+            "test",
+            dropped,
+            SiteContent(name="Ven", url="https://ven.example/", kind=directory.SiteKind.AGGREGATOR),
             now=world.office.now(),
-        )  # fmt: skip
+        )
         sites = len(kept.sites) + 1
         seen = partner_merge.pair_version_tag(session, kept, dropped)
         partner_merge.merge(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import import_runs, ledger
 from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
-from campaigns.partners.directory import Company, CompanyContent, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.core import import_runs as import_jobs
@@ -170,7 +170,7 @@ def test_what_others_write_into_the_directory_after_the_check_counts(scene: JobH
         company = add_company(session, "x", CompanyContent(name=named), now=place.now())
         if what.startswith("its site"):
             url, kind = "https://so239.example.vn/", SiteKind.AGGREGATOR
-            add_site(session, "x", company, name="Trang", url=url, kind=kind, now=place.now())
+            add_site(session, "x", company, SiteContent(name="Trang", url=url, kind=kind), now=place.now())
         elif what.startswith("its licence"):
             add_licence(
                 session,

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import journal
+from campaigns.core.contents import content_of
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
-from campaigns.partners.directory import change_site, find_site
+from campaigns.partners.directory import SiteStanding, change_site, find_site
 from campaigns.republications.browser_looks import LookCause
 from campaigns.republications.evidence.uploads import CHECKER_PICTURE_BY, SCREENSHOT_BY, uploads_of
 from campaigns.republications.republications import BrowserLook, Republication, RepublicationLife, RepublicationStatus
@@ -110,7 +111,8 @@ def test_a_site_that_needs_a_browser_is_never_fetched(newsroom: ScriptedSite, co
     scripted(newsroom, code)
     with newsroom.scene.database.write() as session:
         site = find_site(session, newsroom.code)
-        change_site(session, "staff", site, needs_browser=True, now=newsroom.scene.context.now())
+        content = replace(content_of(SiteStanding, site), needs_browser=True)
+        change_site(session, "staff", site, content, now=newsroom.scene.context.now())
     found(newsroom)
     assert [call for call in newsroom.server.calls if call.path == PATH] == []
     assert look(newsroom) == 1
@@ -121,7 +123,9 @@ def test_where_browsers_are_off_nothing_waits_for_one(stage: JobHarness, server:
     site = ScriptedSite(stage, server)
     code = stage.publish(title=TITLE, body=BODY)
     with stage.database.write() as session:
-        change_site(session, "staff", find_site(session, site.code), needs_browser=True, now=stage.context.now())
+        row = find_site(session, site.code)
+        content = replace(content_of(SiteStanding, row), needs_browser=True)
+        change_site(session, "staff", row, content, now=stage.context.now())
     site.carries(PATH, code)
     found(site)
     assert site.copy().status is RepublicationStatus.CONFIRMED

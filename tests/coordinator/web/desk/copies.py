@@ -17,7 +17,7 @@ from campaigns.core.clock import city_day
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match, bulletin_text, match_page, prepare_bulletin
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.counted_copy import counted_copy
 from campaigns.republications.republications import (
@@ -79,7 +79,7 @@ def site_named(session: Session, name: str, url: str) -> Site:
     if found is not None:
         return found
     company: Company = add_company(session, "test", CompanyContent(name=f"Công ty CP Truyền thông {name}"), now=NOW)
-    return add_site(session, "test", company, name=name, url=url, kind=SiteKind.AGGREGATOR, now=NOW)
+    return add_site(session, "test", company, SiteContent(name=name, url=url, kind=SiteKind.AGGREGATOR), now=NOW)
 
 
 def page_text() -> str:

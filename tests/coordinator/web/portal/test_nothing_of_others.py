@@ -19,7 +19,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.portal_webhook import record_test
 from campaigns.compliance import finding_workflow
 from campaigns.compliance.rule_parameters import Fault
-from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
@@ -63,7 +63,13 @@ def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin]
     side.canaries |= {f"ma-{word}", f"Công ty {word}", f"{word}@{word}.vn", f"Người {word}", f"{word}.example"}
     for number in range(chance.randint(1, 2)):
         url = f"https://trang{number}.{word}.example/"
-        add_site(session, "test", company, name=f"Trang {word} {number}", url=url, kind=SiteKind.AGGREGATOR, now=now)
+        add_site(
+            session,
+            "test",
+            company,
+            SiteContent(name=f"Trang {word} {number}", url=url, kind=SiteKind.AGGREGATOR),
+            now=now,
+        )
     for _ in range(chance.randint(1, 3)):
         key = add_key(session, "test", name=f"Khóa {word}", company_id=company.id, now=now).row
         side.mark("public", key.public)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from campaigns.core import journal
 from campaigns.core.clock import CITY
 from campaigns.discovery.sightings import Page as PageRow
-from campaigns.partners.directory import Company, SiteKind, add_site
+from campaigns.partners.directory import Company, SiteContent, SiteKind, add_site
 from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from campaigns.reporting.partner_claims import claim_counts
@@ -83,9 +83,11 @@ def partner(sqlite: Database, tmp_path: Path) -> Iterator[Partner]:
             company = session.get_one(Company, company_id)
             now = outside.office.now()
             kind = SiteKind.AGGREGATOR
-            add_site(session, "test", company, name="Nhịp Sông", url=server.url("/"), kind=kind, now=now)
+            add_site(session, "test", company, SiteContent(name="Nhịp Sông", url=server.url("/"), kind=kind), now=now)
             other = factories.company(session, "Tin Sáng")
-            add_site(session, "test", other, name="Tin Sáng", url="https://tinsang.example/", kind=kind, now=now)
+            add_site(
+                session, "test", other, SiteContent(name="Tin Sáng", url="https://tinsang.example/", kind=kind), now=now
+            )
             editor = add_editor(session, ADMIN, company, email="lan@a.vn", name="Ngọc Lan", now=now)
             secret = make_editor_link(session, ADMIN, editor, now=now).secret
         made = Partner(outside, server, code)
@@ -216,7 +218,7 @@ def test_a_post_is_reported_with_its_time_and_picture_and_another_one_is_added(p
         company = session.execute(sa.select(Company).where(Company.name == "Nhịp Sông")).scalar_one()
         now = partner.outside.office.now()
         url = "https://www.facebook.com/nhipsong"
-        add_site(session, "test", company, name="Trang Facebook", url=url, kind=SiteKind.SOCIAL, now=now)
+        add_site(session, "test", company, SiteContent(name="Trang Facebook", url=url, kind=SiteKind.SOCIAL), now=now)
     assert Page(partner.outside.client.get("/portal/report").text).has("Ảnh chụp bài")
     at = now.astimezone(CITY)
     sent = {"url": f"{url}/posts/1234567890", "bulletin": partner.code, "day": f"{at:%Y-%m-%d}"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.partners.directory import Company, SiteKind, add_site
+from campaigns.partners.directory import Company, SiteContent, SiteKind, add_site
 from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from coordinator.db import Database
@@ -54,7 +54,7 @@ def stage(sqlite: Database, tmp_path: Path) -> Iterator[Stage]:
             with outside.database.write() as session:
                 now, company = outside.office.now(), session.get_one(Company, company_id)
                 kind, url = SiteKind.AGGREGATOR, server.url("/")
-                add_site(session, "test", company, name="Nhịp Sông", url=url, kind=kind, now=now)
+                add_site(session, "test", company, SiteContent(name="Nhịp Sông", url=url, kind=kind), now=now)
                 editor = add_editor(session, ADMIN, company, email="lan@nhipsong.vn", name="Ngọc Lan", now=now)
                 secret, known = make_editor_link(session, ADMIN, editor, now=now).secret, (company.code, editor.public)
                 encrypted_secrets = outside.office.encryption.encrypt({"secret": "whsec_" + "A" * 43 + "="})

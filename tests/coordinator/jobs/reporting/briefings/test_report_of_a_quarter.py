@@ -22,7 +22,7 @@ from campaigns.messages import notice_readers, notice_workflow, questions
 from campaigns.messages.notice_workflow import NoticeInput
 from campaigns.messages.notices import NoticeAudience
 from campaigns.messages.questions import QuestionSubject
-from campaigns.partners.directory import Company, SiteKind, add_site
+from campaigns.partners.directory import Company, SiteContent, SiteKind, add_site
 from campaigns.partners.licences import find_licence
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import import_entries
@@ -99,8 +99,8 @@ def republish(session: Session, bulletins: list[Bulletin], copies: int) -> None:
     for owner in owners:
         url = f"https://{owner.code}.example/"
         site = add_site(
-            session, "test", owner, name=owner.name, url=url, kind=SiteKind.AGGREGATOR, now=BEGINS
-        )  # fmt: skip
+            session, "test", owner, SiteContent(name=owner.name, url=url, kind=SiteKind.AGGREGATOR), now=BEGINS
+        )
         some = bulletins[: min(left, len(bulletins))]
         left -= len(some)
         record_listed(session, site, {f"{url}{row.code}": (None, None) for row in some}, "feed", now=BEGINS)

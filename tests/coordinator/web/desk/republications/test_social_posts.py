@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from campaigns.core import journal
-from campaigns.partners.directory import CompanyContent, Site, SiteKind, add_company, add_site
+from campaigns.partners.directory import CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus
@@ -36,9 +36,20 @@ def code(desk: Desk) -> str:
     """Publish two bulletins and register a page on Facebook and a network with its own host."""
     with desk.database.write() as session:
         company = add_company(session, "test", CompanyContent(name="Mạng Làng"), code="lang", now=NOW)
-        add_site(session, "test", company, name="Làng trên Facebook", url="https://www.facebook.com/LangMoi",
-                 kind=SiteKind.SOCIAL, now=NOW)  # fmt: skip
-        add_site(session, "test", company, name="Mạng riêng", url="https://mxh.example/", kind=SiteKind.SOCIAL, now=NOW)
+        add_site(
+            session,
+            "test",
+            company,
+            SiteContent(name="Làng trên Facebook", url="https://www.facebook.com/LangMoi", kind=SiteKind.SOCIAL),
+            now=NOW,
+        )
+        add_site(
+            session,
+            "test",
+            company,
+            SiteContent(name="Mạng riêng", url="https://mxh.example/", kind=SiteKind.SOCIAL),
+            now=NOW,
+        )
         published(session, title="Cấm đường phục vụ lễ hội hoa ở quảng trường trung tâm")
         return published(session, title=TITLE).code
 

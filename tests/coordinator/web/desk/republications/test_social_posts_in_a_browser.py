@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from campaigns.core.clock import parse_period
-from campaigns.partners.directory import CompanyContent, SiteKind, add_company, add_site
+from campaigns.partners.directory import CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
 from campaigns.reporting.reports.social_totals import social_totals
 from campaigns.reporting.tallies import TallyScope
@@ -91,7 +91,7 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
             for number, name in enumerate(("Công ty Làng Mới", "Công ty Tin Quận")):
                 company = add_company(session, "test", CompanyContent(name=name), now=NOW)
                 for url, label in ACCOUNTS[number::2]:
-                    add_site(session, "test", company, name=label, url=url, kind=SiteKind.SOCIAL, now=NOW)
+                    add_site(session, "test", company, SiteContent(name=label, url=url, kind=SiteKind.SOCIAL), now=NOW)
         yield outside
 
 

@@ -16,7 +16,7 @@ from campaigns.bulletins.bulletins import Revision, find_bulletin
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
 from campaigns.discovery.sightings import Page
-from campaigns.partners.directory import CompanyContent, SiteKind, add_company, add_site
+from campaigns.partners.directory import CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import Metric
 from campaigns.release import workflow
@@ -46,7 +46,13 @@ def code(desk: Desk) -> str:
     """Publish a bulletin and add a social network to the directory."""
     with desk.database.write() as session:
         company = add_company(session, "test", CompanyContent(name="Mạng Làng"), now=NOW)
-        add_site(session, "test", company, name="Làng", url="https://mxh.example/", kind=SiteKind.SOCIAL, now=NOW)
+        add_site(
+            session,
+            "test",
+            company,
+            SiteContent(name="Làng", url="https://mxh.example/", kind=SiteKind.SOCIAL),
+            now=NOW,
+        )
         return published(session).code
 
 
