@@ -206,9 +206,10 @@ def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
         raise Invalid(errors) from None
 
 
-def changed(shape: type[Shape], stored: object, changes: Mapping[str, Any]) -> Shape:
-    """What is stored, with the fields that a body gives laid over it, validated as a whole. Raises as ``validated``."""
-    whole = {name: getattr(stored, name) for name in shape.model_fields}
+def changed(shape: type[Shape], stored: object, changes: Mapping[str, Any], /, **others: object) -> Shape:
+    """What is stored, with the fields that a body gives laid over it, validated as a whole; ``others``: fields that are
+    not stored, with what they are when they are absent. Raises as ``validated``."""
+    whole = {name: getattr(stored, name) for name in shape.model_fields if name not in others} | others
     return validated(shape, {**TypeAdapter(dict[str, Any]).dump_python(whole, mode="json"), **changes}, "body")
 
 

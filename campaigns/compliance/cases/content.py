@@ -6,7 +6,9 @@ The checks are one for the forms, the API and the spreadsheet: each error names 
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Annotated
 
+from annotated_types import MaxLen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,54 +16,47 @@ from campaigns.compliance.cases import cases
 from campaigns.compliance.cases.amounts import amount_errors
 from campaigns.compliance.cases.cases import DOCUMENT_FORMS, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
 from campaigns.core.clock import FIRST_YEAR, city_day
+from campaigns.core.contents import Code, limit_errors
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
-from campaigns.partners.directory import (
-    COMPANY_IN_USE,
-    Company,
-    CompanyContent,
-    Site,
-    company_errors,
-    host_key,
-    site_of,
-)
+from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, host_key, site_of, tax_code_errors
 from campaigns.partners.normalisation import company_key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseContent:
     """An entry. ``partner``: the code of a known partner; without one, an organisation has its ``name`` and
     ``tax_code``. ``site``: the code, host or address of a registered site. Fields that were not given are None or ''.
     """
 
     subject_kind: SubjectKind | None = None
-    partner: str = ""
-    name: str = ""
-    tax_code: str = ""
-    mark: str = ""
-    site: str = ""
-    account_url: str = ""
+    partner: Code = ""
+    name: Annotated[str, MaxLen(cases.LONGEST_SUBJECT)] = ""
+    tax_code: Code = ""
+    mark: Annotated[str, MaxLen(cases.LONGEST_MARK)] = ""
+    site: Annotated[str, MaxLen(cases.LONGEST_ADDRESS)] = ""
+    account_url: Annotated[str, MaxLen(cases.LONGEST_ADDRESS)] = ""
     origin: CaseOrigin | None = None
-    what: str = ""
-    fault: str = ""
+    what: Annotated[str, MaxLen(cases.LONGEST_WHAT)] = ""
+    fault: Annotated[str, MaxLen(cases.LONGEST_FAULT)] = ""
     fault_on: dt.date | None = None
-    basis: str = ""
+    basis: Annotated[str, MaxLen(cases.LONGEST_BASIS)] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DecisionContent:
     """A decision as it is entered. ``amount``: đồng; ``paid_on``: when the fine was paid, None while it is not."""
 
     form: DecisionForm | None = None
-    number: str = ""
-    authority: str = ""
+    number: Annotated[str, MaxLen(cases.LONGEST_NUMBER)] = ""
+    authority: Annotated[str, MaxLen(cases.LONGEST_AUTHORITY)] = ""
     on: dt.date | None = None
     amount: int | None = None
     paid_on: dt.date | None = None
-    note: str = ""
+    note: Annotated[str, MaxLen(cases.LONGEST_NOTE)] = ""
 
 
-def content_of(case: Case) -> CaseContent:
+def case_content_of(case: Case) -> CaseContent:
     """The content of a case, to be changed in part."""
     return CaseContent(
         subject_kind=case.subject_kind,
@@ -205,16 +200,7 @@ def _text_errors(given: CaseContent) -> list[FieldError]:
         errors.append(FieldError("what", "required", "say what was found"))
     if not given.fault:
         errors.append(FieldError("fault", "required", "name the fault in a few words"))
-    limits = {
-        "name": cases.LONGEST_SUBJECT, "mark": cases.LONGEST_MARK, "site": cases.LONGEST_ADDRESS,
-        "account_url": cases.LONGEST_ADDRESS, "what": cases.LONGEST_WHAT, "fault": cases.LONGEST_FAULT,
-        "basis": cases.LONGEST_BASIS,
-    }  # fmt: skip
-    return errors + [
-        FieldError(name, "too_long", f"at most {most} characters")
-        for name, most in limits.items()
-        if len(getattr(given, name)) > most
-    ]
+    return errors + limit_errors(given)
 
 
 def _subject(register: RegisterLookup, given: CaseContent) -> tuple[Company | None, list[FieldError]]:
@@ -235,7 +221,7 @@ def _subject(register: RegisterLookup, given: CaseContent) -> tuple[Company | No
         return None, [FieldError("partner", "unknown_partner", f"there is no partner {given.partner[:80]!r}")]
     if not given.name:
         return None, [FieldError("name", "required", "name the organisation")]
-    if errors := company_errors(CompanyContent(name=given.name, tax_code=given.tax_code)):
+    if errors := tax_code_errors(given.tax_code):
         return None, errors
     if (company := register.company_named(given.name, given.tax_code)) is not None:
         return company, []
@@ -269,12 +255,7 @@ def decision_errors(given: DecisionContent, fault_on: dt.date | None, *, now: dt
         errors.append(FieldError("number", "required", "a document needs its number"))
     if not given.authority and given.form in DOCUMENT_FORMS:
         errors.append(FieldError("authority", "required", "a decision needs the authority that took it"))
-    limits = {"number": cases.LONGEST_NUMBER, "authority": cases.LONGEST_AUTHORITY, "note": cases.LONGEST_NOTE}
-    errors += [
-        FieldError(name, "too_long", f"at most {most} characters")
-        for name, most in limits.items()
-        if len(getattr(given, name)) > most
-    ]
+    errors += limit_errors(given)
     if given.on is None:
         errors.append(FieldError("on", "required", "a decision needs its day"))
     else:

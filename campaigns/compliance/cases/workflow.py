@@ -6,7 +6,7 @@ withdrawn case or decision its reason.
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ from campaigns.compliance.cases.content import CaseContent, CheckedCase, Decisio
 from campaigns.compliance.findings import Finding
 from campaigns.core import journal
 from campaigns.core.base import in_batches, public_id
+from campaigns.core.contents import AnyContent, differences
 from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
@@ -126,7 +127,7 @@ def change_case(
         errors.append(FieldError("fault_on", "before_fault", message))
     if errors:
         raise Invalid(errors)
-    before = content.content_of(row)
+    before = content.case_content_of(row)
     if before == checked.content:
         return row
     _write_content(session, row, checked)
@@ -552,10 +553,10 @@ _PERSONAL_FIELDS = frozenset({"name", "mark", "what", "account_url", "note"})
 _NAMES = {"authority": "decided_by"}  # fields whose name means something else in the journal
 
 
-def _changes(before: Any, after: Any, *, person: bool) -> dict[str, Any]:
+def _changes(before: AnyContent, after: AnyContent, *, person: bool) -> dict[str, Any]:
     """The changed fields with their new values, and the former values under ``before``; of personal data the names of
     the fields under ``changed``."""
-    changed = [field.name for field in fields(before) if getattr(before, field.name) != getattr(after, field.name)]
+    changed = [*differences(before, after)]
     hidden = [name for name in changed if person and name in _PERSONAL_FIELDS]
     shown = [name for name in changed if name not in hidden]
     details: dict[str, Any] = {_NAMES.get(name, name): getattr(after, name) for name in shown}

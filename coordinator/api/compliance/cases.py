@@ -3,27 +3,21 @@
 Names of persons are in the answers, as on the desk's pages; open data has none.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
+from annotated_types import MaxLen
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.cases import content, workflow
+from campaigns.compliance.cases import workflow
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import (
-    LONGEST_ADDRESS,
-    LONGEST_AUTHORITY,
-    LONGEST_BASIS,
     LONGEST_FAULT,
-    LONGEST_MARK,
     LONGEST_NOTE,
-    LONGEST_NUMBER,
-    LONGEST_SUBJECT,
     LONGEST_WHAT,
     Case,
     CaseDecision,
@@ -37,18 +31,19 @@ from campaigns.compliance.cases.cases import (
     find_decision,
     find_file,
 )
-from campaigns.compliance.cases.content import CaseContent, DecisionContent
+from campaigns.compliance.cases.content import CaseContent, DecisionContent, case_content_of, decision_content_of
 from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
+from campaigns.core.contents import Day, content_of
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
+from coordinator.api.fields import ContentBody, RequestBody, ResponseBody, Time, row_of
 from coordinator.api.files import FILE, file_field, kept_file, uploaded_form, with_upload
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
-from coordinator.api.request_parsing import fields_named, with_body, with_query
+from coordinator.api.request_parsing import changed, fields_named, with_body, with_changes, with_query
 from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence
 
@@ -88,78 +83,44 @@ class CaseQuery(DaysQuery, PageQuery):
     q: fields.ShortText | None = None
 
 
-class DecisionBody(RequestBody):
+class DecisionBody(ContentBody, DecisionContent):
     """A decision. ``amount``: đồng, as a number or as people write it; ``paid_on``: null while it is not paid."""
 
-    form: DecisionForm
-    number: Annotated[fields.ComposedText, Field(max_length=LONGEST_NUMBER)] = ""
-    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_AUTHORITY)] = ""
-    on: fields.Day
+    form: DecisionForm = Field()  # needed here, as in ``NewCase``
+    on: Day = Field()
     amount: Amount = None
-    paid_on: fields.Day | None = None
-    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
-
-    def content(self) -> DecisionContent:
-        """The content for the domain."""
-        return DecisionContent(
-            self.form, self.number, self.authority, self.on, self.amount, self.paid_on, self.note
-        )  # fmt: skip
 
 
 # The fields of a decision at their place in the body of a new case.
 DECISION_FIELDS: Final = {name: f"decision.{name}" for name in DecisionBody.model_fields}
 
 
-class NewCase(RequestBody):
+class NewCase(ContentBody, CaseContent):
     """A case. An organisation is a known ``partner``, or has its ``name`` and ``tax_code``; a person has a ``name``,
     and a ``mark`` to tell namesakes apart. ``site``: code, host or address of a registered site."""
 
-    subject_kind: SubjectKind
-    partner: fields.Code = ""
-    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_SUBJECT)] = ""
-    tax_code: fields.Code = ""
-    mark: Annotated[fields.ComposedText, Field(max_length=LONGEST_MARK)] = ""
-    site: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] = ""
-    account_url: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] = ""
-    origin: CaseOrigin
-    what: Annotated[fields.ComposedText, Field(max_length=LONGEST_WHAT)]
-    fault: Annotated[fields.ComposedText, Field(max_length=LONGEST_FAULT)]
-    fault_on: fields.Day
-    basis: Annotated[fields.ComposedText, Field(max_length=LONGEST_BASIS)] = ""
+    # Needed here. A content may lack them, so that all errors of a form or a sheet are told at once.
+    subject_kind: SubjectKind = Field()
+    origin: CaseOrigin = Field()
+    what: Annotated[str, MaxLen(LONGEST_WHAT)] = Field()
+    fault: Annotated[str, MaxLen(LONGEST_FAULT)] = Field()
+    fault_on: Day = Field()
     decision: DecisionBody | None = None
 
 
-class CaseChange(RequestBody):
+class CaseChange(ContentBody, CaseContent):
     """Absent fields stay unchanged. ``turn``: refuse with 409 unless the case is at it."""
 
-    subject_kind: SubjectKind | None = None
-    partner: fields.Code | None = None
-    name: Annotated[fields.ComposedText, Field(max_length=LONGEST_SUBJECT)] | None = None
-    tax_code: fields.Code | None = None
-    mark: Annotated[fields.ComposedText, Field(max_length=LONGEST_MARK)] | None = None
-    site: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] | None = None
-    account_url: Annotated[fields.ComposedText, Field(max_length=LONGEST_ADDRESS)] | None = None
-    origin: CaseOrigin | None = None
-    what: Annotated[fields.ComposedText, Field(max_length=LONGEST_WHAT)] | None = None
-    fault: Annotated[fields.ComposedText, Field(max_length=LONGEST_FAULT)] | None = None
-    fault_on: fields.Day | None = None
-    basis: Annotated[fields.ComposedText, Field(max_length=LONGEST_BASIS)] | None = None
-    turn: fields.Count | None = None
+    turn: fields.Count
 
 
-class DecisionChange(RequestBody):
+class DecisionChange(ContentBody, DecisionContent):
     """Absent fields stay unchanged; ``amount`` and ``paid_on`` may be null. ``reason``: needed unless only ``paid_on``
     changes."""
 
-    form: DecisionForm | None = None
-    number: Annotated[fields.ComposedText, Field(max_length=LONGEST_NUMBER)] | None = None
-    authority: Annotated[fields.ComposedText, Field(max_length=LONGEST_AUTHORITY)] | None = None
-    on: fields.Day | None = None
     amount: Amount = None
-    paid_on: fields.Day | None = None
-    note: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] | None = None
-    reason: Annotated[fields.ComposedText, Field(max_length=LONGEST_NOTE)] = ""
-    turn: fields.Count | None = None
+    reason: Annotated[str, MaxLen(LONGEST_NOTE)] = ""
+    turn: fields.Count
 
 
 class WithdrawalBody(RequestBody):
@@ -281,8 +242,8 @@ def enter_case(body: NewCase) -> Response:
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
-        given = CaseContent(**{name: value for name, value in body if name != "decision"})
-        decision = body.decision.content() if body.decision is not None else None
+        given = content_of(CaseContent, body)
+        decision = content_of(DecisionContent, body.decision) if body.decision is not None else None
         with context.database.write() as session:
             with fields_named(DECISION_FIELDS):
                 case = workflow.enter_case(session, actor, given, decision, now=context.now())
@@ -304,20 +265,16 @@ def case(ident: str) -> Response:
 
 @bp.patch("/cases/<ident>")
 @for_staff(Permission.REVIEW)
-@with_body(CaseChange)
+@with_changes(CaseChange)
 @bp.output(CaseRow)
-def change_case(ident: str, body: CaseChange) -> Response:
+def change_case(ident: str, changes: Mapping[str, Any]) -> Response:
     """Change what was entered about a case."""
     actor = caller().actor
     context = app_context().job_context
-    given = {name: getattr(body, name) for name in body.model_fields_set - {"turn"}}
     with context.database.write() as session:
         row = find_case(session, ident, lock=True)
-        changed = replace(
-            content.content_of(row), **{name: value for name, value in given.items() if value is not None}
-        )
-        turn = row.turn if body.turn is None else body.turn
-        workflow.change_case(session, actor, ident, turn, changed, now=context.now())
+        body = changed(CaseChange, case_content_of(row), changes, turn=row.turn)
+        workflow.change_case(session, actor, ident, body.turn, content_of(CaseContent, body), now=context.now())
         return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
 
 
@@ -333,7 +290,8 @@ def decide(ident: str, body: DecisionBody) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             row = find_case(session, ident, lock=True)
-            workflow.record_case_decision(session, actor, ident, row.turn, body.content(), now=context.now())
+            given = content_of(DecisionContent, body)
+            workflow.record_case_decision(session, actor, ident, row.turn, given, now=context.now())
             answer = case_row(row, decisions_in_force(session, [row.id])[row.id])
             keep(session, answer, 201, location=f"/api/v1/cases/{ident}")
 
@@ -342,21 +300,18 @@ def decide(ident: str, body: DecisionBody) -> Response:
 
 @bp.patch("/cases/<ident>/decisions/<decision>")
 @for_staff(Permission.REVIEW)
-@with_body(DecisionChange)
+@with_changes(DecisionChange)
 @bp.output(CaseRow)
-def correct_decision(ident: str, decision: str, body: DecisionChange) -> Response:
+def correct_decision(ident: str, decision: str, changes: Mapping[str, Any]) -> Response:
     """Correct a decision, or record that its fine was paid; the version before it is kept."""
     actor = caller().actor
     context = app_context().job_context
-    names = body.model_fields_set - {"turn", "reason"}
-    given = {name: getattr(body, name) for name in names if getattr(body, name) is not None}
-    given |= {name: getattr(body, name) for name in names & {"amount", "paid_on"}}
     with context.database.write() as session:
         row = find_case(session, ident, lock=True)
         current = _decision_of(row, find_decision(session, decision))
-        changed = replace(content.decision_content_of(current), **given)
-        turn = row.turn if body.turn is None else body.turn
-        workflow.correct_decision(session, actor, decision, turn, changed, body.reason, now=context.now())
+        body = changed(DecisionChange, decision_content_of(current), changes, turn=row.turn, reason="")
+        given = content_of(DecisionContent, body)
+        workflow.correct_decision(session, actor, decision, body.turn, given, body.reason, now=context.now())
         return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
 
 
@@ -475,23 +430,13 @@ def _decision_of(row: Case, decision: CaseDecision) -> CaseDecision:
 def case_row(row: Case, decisions: Sequence[CaseDecision]) -> CaseRow:
     """The answer for a case."""
     company = row.company
-    return CaseRow(
+    return row_of(
+        CaseRow,
+        row,
         id=row.public,
-        turn=row.turn,
-        subject_kind=row.subject_kind,
         partner=company.code if company is not None else None,
-        name=row.name,
         tax_code=(company.tax_code or "") if company is not None else row.tax_code,
-        mark=row.mark,
         site=row.site.code if row.site is not None else None,
-        account_url=row.account_url,
-        origin=row.origin,
-        what=row.what,
-        fault=row.fault,
-        fault_on=row.fault_on,
-        basis=row.basis,
         finding=row.finding.public if row.finding is not None else None,
-        entered_at=row.entered_at,
-        withdrawn_at=row.withdrawn_at,
         decisions=[row_of(CaseDecisionRow, one, id=one.public, on=one.on_day) for one in decisions],
     )

@@ -397,13 +397,13 @@ def _bulk_row(result: bulk_decisions.BulkResult) -> BulkRow:
 
 def finding_row(row: Finding) -> FindingRow:
     """The row of a finding, as the caller may see it; requires its session to be open."""
-    return FindingRow(**_values(row))
+    return row_of(FindingRow, row, **_as_seen(row))
 
 
 def _finding_view(session: Session, row: Finding) -> FindingView:
     steps = [_step_row(step) for step in steps_of(session, row) if not _is_hidden(step)]
     decisions = [row_of(FindingDecision, made, on=made.on_day) for made in finding_decisions(session, row)]
-    return FindingView(**_values(row), steps=steps, decisions=decisions)
+    return row_of(FindingView, row, **_as_seen(row), steps=steps, decisions=decisions)
 
 
 def _is_hidden(step: FindingStep) -> bool:
@@ -416,32 +416,17 @@ def _step_row(step: FindingStep) -> StepRow:
     return row_of(StepRow, step, actor=name)
 
 
-def _values(row: Finding) -> dict[str, Any]:
+def _as_seen(row: Finding) -> dict[str, Any]:
     staff = not caller().is_partner
     return {
         "id": row.public,
         "rule": row.code,
         "rule_version": row.version,
         "severity": row.rule.severity,
-        "standing": row.standing,
-        "outcome": row.outcome,
         "partner": row.company.code,
         "site": row.site.code,
         "republication": row.republication.public if row.republication is not None else None,
-        "day": row.day,
-        "fault": row.fault,
-        "facts": row.facts,
-        "excerpt": row.excerpt,
-        "page_url": row.page_url,
-        "page_at": row.page_at,
         "page_sha256": row.page_hash,
-        "proposed_at": row.proposed_at,
-        "last_seen_at": row.last_seen_at,
-        "mended_seen_at": row.mended_seen_at,
         "note": row.note if staff or row.standing is FindingStatus.CONFIRMED else "",
-        "shown_at": row.shown_at,
-        "reply_by": row.reply_by,
-        "waits_since": row.waits_since,
-        "closed_at": row.closed_at,
         "turn": row.turn if staff else None,
     }

@@ -17,7 +17,7 @@ from campaigns.compliance.cases.cases import (
     SubjectKind,
     decisions_in_force,
 )
-from campaigns.compliance.cases.content import content_of, decision_content_of
+from campaigns.compliance.cases.content import case_content_of, decision_content_of
 from campaigns.compliance.cases.figures import CaseFigures, HandledCount, case_figures
 from campaigns.core.clock import city_day, parse_period
 from campaigns.reporting.briefings.drilldown import FigureSelection, drilldown_rows
@@ -57,7 +57,9 @@ def test_a_frozen_quarter_does_not_move(session: Session) -> None:
     (decision,) = decisions_in_force(session, [case.id])[case.id]
     content = replace(decision_content_of(decision), amount=1_000_000)
     workflow.correct_decision(session, ANALYST, decision.public, case.turn, content, "Nhầm", now=later)
-    workflow.change_case(session, ANALYST, case.public, case.turn, replace(content_of(case), fault="Khác"), now=later)
+    workflow.change_case(
+        session, ANALYST, case.public, case.turn, replace(case_content_of(case), fault="Khác"), now=later
+    )
     workflow.enter_case(session, ANALYST, person(), fine("13/QĐ"), now=later)
     workflow.withdraw_case(session, ANALYST, case.public, case.turn, "Nhầm", now=later + timedelta(days=1))
     assert case_figures(session, Q4, NOW) == frozen

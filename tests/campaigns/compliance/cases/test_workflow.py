@@ -21,7 +21,7 @@ from campaigns.compliance.cases.cases import (
     finding_decisions,
     versions_of,
 )
-from campaigns.compliance.cases.content import CaseContent, DecisionContent, content_of, decision_content_of
+from campaigns.compliance.cases.content import CaseContent, DecisionContent, case_content_of, decision_content_of
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.partners.agreements import ScanKind, StoredScan
@@ -158,10 +158,10 @@ def test_a_payment_needs_no_reason(session: Session) -> None:
 
 def test_a_changed_case_is_stated_by_its_decisions(session: Session) -> None:
     case = entered(session, organisation(), fine())
-    changed = replace(content_of(case), fault="Quảng cáo xuyên biên giới sai quy định")
+    changed = replace(case_content_of(case), fault="Quảng cáo xuyên biên giới sai quy định")
     workflow.change_case(session, ANALYST, case.public, case.turn, changed, now=NOW)
     assert in_force(session, case)[0].fault == "Quảng cáo xuyên biên giới sai quy định"
-    after = replace(content_of(case), fault_on=date(2026, 11, 11))
+    after = replace(case_content_of(case), fault_on=date(2026, 11, 11))
     with pytest.raises(Invalid) as late:
         workflow.change_case(session, ANALYST, case.public, case.turn, after, now=NOW)
     assert [error.code for error in late.value.errors] == ["before_fault"]
@@ -199,7 +199,7 @@ def test_only_who_decides_findings_enters_cases(session: Session) -> None:
 
 def test_a_person_is_not_named_in_the_journal(session: Session) -> None:
     case = entered(session, person("Hoàng Văn Bí Mật", mark="1990"), fine())
-    changed = replace(content_of(case), name="Hoàng Văn Rất Kín", what="Bí Mật đăng tin", fault="Lỗi khác")
+    changed = replace(case_content_of(case), name="Hoàng Văn Rất Kín", what="Bí Mật đăng tin", fault="Lỗi khác")
     workflow.change_case(session, ANALYST, case.public, case.turn, changed, now=NOW)
     session.commit()
     entries = list(journal.history(session, "case", case.public))

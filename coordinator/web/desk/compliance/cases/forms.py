@@ -7,9 +7,11 @@ from wtforms.validators import ValidationError
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm, SubjectKind
 from campaigns.compliance.cases.content import CaseContent, DecisionContent
+from campaigns.core.contents import field_types
 from campaigns.core.errors import Invalid
 from campaigns.search.autocomplete import PickableKind
 from coordinator.web.kit.forms import fields
+from coordinator.web.kit.forms.content_form import ContentForm
 from coordinator.web.kit.forms.field_types import (
     CleanTextField,
     DateField,
@@ -19,7 +21,6 @@ from coordinator.web.kit.forms.field_types import (
     TextField,
     VersionField,
 )
-from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.text import formats
 
 
@@ -41,7 +42,7 @@ class AmountField(InputField):
         return self.typed if self.raw_data is not None or self.data is None else formats.number(self.data, "vi")
 
 
-class DecisionFormPage(PageForm):
+class DecisionFormPage(ContentForm):
     """The fields of a decision. ``turn``: the version of its case; ``form`` is empty while there is none."""
 
     turn = VersionField()
@@ -58,10 +59,7 @@ class DecisionFormPage(PageForm):
     def decision(self) -> DecisionContent:
         """The decision as it was entered."""
         form = {member.value: member for member in DecisionForm}.get(self.form.data)
-        return DecisionContent(
-            form, self.number.data, self.authority.data, self.on.data, self.amount.data, self.paid_on.data,
-            self.note.data,
-        )  # fmt: skip
+        return replace(self.content(DecisionContent), form=form)
 
 
 class CaseFormPage(DecisionFormPage):
@@ -82,26 +80,12 @@ class CaseFormPage(DecisionFormPage):
     file = TextField()
 
     @property
-    def content(self) -> CaseContent:
+    def case(self) -> CaseContent:
         """The case as it was entered; fields of the other kind of subject do not count."""
-        given = CaseContent(
-            subject_kind=self.subject_kind.data,
-            partner=self.partner.data,
-            name=self.name.data,
-            tax_code=self.tax_code.data,
-            mark=self.mark.data,
-            site=self.site.data,
-            account_url=self.account_url.data,
-            origin=self.origin.data,
-            what=self.what.data,
-            fault=self.fault.data,
-            fault_on=self.fault_on.data,
-            basis=self.basis.data,
-        )
+        given = self.content(CaseContent)
         return replace(given, tax_code="") if given.partner else given
 
     @property
     def given_decision(self) -> DecisionContent | None:
         """The decision, None when every field of it is empty."""
-        typed = ("form", "number", "authority", "on", "amount", "paid_on", "note")
-        return self.decision if any(self[name].typed for name in typed) else None
+        return self.decision if any(self[name].typed for name in field_types(DecisionContent)) else None

@@ -122,9 +122,7 @@ def new() -> ResponseReturnValue:
             valid = False
         try:
             with context.database.write() as session:
-                case = workflow.enter_case(
-                    session, current_actor(), form.content, form.given_decision, now=context.now()
-                )
+                case = workflow.enter_case(session, current_actor(), form.case, form.given_decision, now=context.now())
                 if kept is not None:
                     workflow.add_file(session, current_actor(), case.public, kept, now=context.now())
                 if not valid:
@@ -145,13 +143,13 @@ def edit(public: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         case = find_case(session, public)
-        stored = content.content_of(case)
+        stored = content.case_content_of(case)
         form = CaseFormPage.of_request({**asdict(stored), "turn": case.turn})
     if request.method == "POST":
         valid = form.validate()
         try:
             with context.database.write() as session:
-                workflow.change_case(session, current_actor(), public, form.turn.data, form.content, now=context.now())
+                workflow.change_case(session, current_actor(), public, form.turn.data, form.case, now=context.now())
                 if not valid:
                     raise Invalid([])
         except CampaignError as error:
