@@ -51,8 +51,11 @@ Row = TypeVar("Row", bound=ResponseBody)
 
 
 def row_of(kind: type[Row], source: object, /, **others: object) -> Row:
-    """The row from whatever has its fields as attributes; ``others``: those that it has not, or not so."""
-    return kind(**{name: getattr(source, name) for name in kind.model_fields if name not in others}, **others)
+    """The row from whatever has its fields as attributes; ``others``: those that it has not, or not so. What is stored
+    is shown as it is: a text that was entered before it had a limit is no error."""
+    return kind.model_construct(
+        **{name: getattr(source, name) for name in kind.model_fields if name not in others}, **others
+    )
 
 
 def _storable(value: str) -> str:

@@ -119,6 +119,14 @@ def test_a_change_is_what_is_stored_with_the_given_fields_laid_over_it() -> None
         changed(Body, stored, {"issuer": None})
 
 
+def test_what_was_stored_before_there_was_a_limit_is_shown() -> None:
+    stored = replace(CONTENT, seat="x" * 11, rooms=["a", "b", "c"])
+    shown = row_of(Row, stored, code="a").model_dump(mode="json")
+    assert (shown["seat"], shown["rooms"], shown["issued_on"]) == ("x" * 11, ["a", "b", "c"], "2026-01-02")
+    with pytest.raises(AttributeError, match="code"):
+        row_of(Row, stored)
+
+
 def test_limits_hold_for_everybody_who_writes_one() -> None:
     wrong = replace(CONTENT, seat="x" * 11, floors=-1, opened_on=date(1800, 1, 1), rooms=["y" * 501, "b", "c"])
     assert [(error.field, error.code) for error in limit_errors(wrong)] == [
