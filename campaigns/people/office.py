@@ -2,54 +2,67 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
+from annotated_types import MaxLen
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.contents import Day, Line, content_of, differences, limit_errors, without
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.people.default_name import DEFAULT_NAME
 from campaigns.people.staff import Actor, Permission, staff_address
 
-# Fields in the journal's entry of a change, besides the lists of names.
-_JOURNALLED = ("name", "parent", "place", "address", "phone", "email", "responsible")
-_LISTS = ("source_names", "not_us")
 CONTACTS = ("address", "phone", "email", "responsible")  # what the public pages say of the department
-MAX_LENGTHS = {
-    "name": 300, "parent": 300, "place": 120, "symbol": 40, "address": 300, "phone": 60, "email": 200,
-    "responsible": 200,
-}  # fmt: skip  # in characters
-LONGEST_AUTHORITY, LONGEST_SIGNER = 300, 120  # characters
 MOST_RECIPIENTS, LONGEST_RECIPIENT = 20, 200  # more do not fit beside the signature of a document
 
 
+Names = Annotated[Sequence[Line], MaxLen(200)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeContent:
+    """What is entered of the department. ``source_names``: the names that partners may use, with usual abbreviations,
+    besides its own; ``not_us``: similar names of others; ``address``, ``phone``, ``email`` and ``responsible`` (who
+    answers for the content) stand below the public pages."""
+
+    name: Annotated[str, MaxLen(300)]
+    parent: Annotated[str, MaxLen(300)] = ""
+    place: Annotated[str, MaxLen(120)] = ""
+    address: Annotated[str, MaxLen(300)] = ""
+    phone: Annotated[str, MaxLen(60)] = ""
+    email: Annotated[str, MaxLen(200)] = ""
+    responsible: Annotated[str, MaxLen(200)] = ""
+    source_names: Names = ()
+    not_us: Names = ()
+
+
 class Office(Base):
-    """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
-    ``not_us``: similar names of others; ``spellings``: the office's own abbreviations, pairs of short and full
+    """The only row about the department, with the fields of an ``OfficeContent``; its name is one of its
+    ``source_names``. ``spellings``: the office's own abbreviations, pairs of short and full
     (``republications/attribution/office_spellings``); ``recipients``: the usual recipients (nơi nhận) of its reports in
-    order, the last one the archive; ``address``, ``phone``, ``email`` and ``responsible`` (who answers for the content)
-    stand below the public pages; ``guide_hidden_at``: since when the set-up guide is hidden;
+    order, the last one the archive; ``guide_hidden_at``: since when the set-up guide is hidden;
     ``open_since``: since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["name"]))
-    parent: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["parent"]), default="")
-    place: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["place"]), default="")
+    name: Mapped[str] = mapped_column(sa.String(300))
+    parent: Mapped[str] = mapped_column(sa.String(300), default="")
+    place: Mapped[str] = mapped_column(sa.String(120), default="")
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     spellings: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
     recipients: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    address: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["address"]), default="")
-    phone: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["phone"]), default="")
-    email: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["email"]), default="")
-    responsible: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["responsible"]), default="")
+    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    phone: Mapped[str] = mapped_column(sa.String(60), default="")
+    email: Mapped[str] = mapped_column(sa.String(200), default="")
+    responsible: Mapped[str] = mapped_column(sa.String(200), default="")
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -71,73 +84,73 @@ def office_name(session: Session) -> str:
     return name if name is not None else DEFAULT_NAME
 
 
-def length_errors(texts: Mapping[str, str]) -> list[FieldError]:
-    """Return an error for each of these texts, by its name in ``MAX_LENGTHS``, that is too long."""
-    return [
-        FieldError(field, "too_long", f"{field} has more than {MAX_LENGTHS[field]} letters")
-        for field, text in texts.items()
-        if len(text.strip()) > MAX_LENGTHS[field]
-    ]
+def office_content_of(row: Office) -> OfficeContent:
+    """What is entered of the department, to be changed in part."""
+    others = [name for name in row.source_names if name != row.name]
+    return replace(content_of(OfficeContent, row), source_names=others, not_us=row.not_us or ())
 
 
 def save_office(
-    session: Session,
-    actor: str,
-    *,
-    name: str,
-    parent: str,
-    place: str,
-    source_names: Sequence[str],
-    not_us: Sequence[str] = (),
-    recipients: Sequence[str] | None = None,
-    contacts: Mapping[str, str] | None = None,
-    now: datetime,
+    session: Session, actor: str, content: OfficeContent, *, recipients: Sequence[str] | None = None, now: datetime
 ) -> Office:
     """Enter or change the department. Its name always counts as a source name. Raises ``Invalid`` without a name and
-    for a text that is too long or no e-mail address. ``recipients``, and each of ``CONTACTS`` that is not in
-    ``contacts``, are left as they are.
+    for a text that is too long or no e-mail address. ``recipients`` that are None are left as they are.
 
     Source names affect what is counted, so that a change of them has its own journal entry with the added and removed
     names. A save without a change is not recorded."""
-    errors = [FieldError("name", "required", "the department needs a name")] if not name.strip() else []
-    given = {field: text.strip() for field, text in (contacts or {}).items()}
-    errors += length_errors({"name": name, "parent": parent, "place": place, **given})
-    if given.get("email"):
+    content = _tidied_office(content)
+    errors = [FieldError("name", "required", "the department needs a name")] if not content.name else []
+    errors += limit_errors(content)
+    if content.email:
         try:
-            given["email"] = staff_address(given["email"])
+            content = replace(content, email=staff_address(content.email))
         except Invalid as invalid:
             errors += invalid.errors
     errors += _recipient_errors(recipients or ())
     if errors:
         raise Invalid(errors)
     kept = session.get(Office, 1)
+    before = office_content_of(kept) if kept is not None else None
+    lists = {name: list(getattr(kept, name) or ()) for name in ("source_names", "not_us")} if kept is not None else {}
     row = kept or Office(id=1)
-    before = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
-    before |= {name: before[name] or "" for name in CONTACTS}
-    row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
-    for field in CONTACTS:
-        setattr(row, field, given.get(field, getattr(row, field) or ""))
-    row.source_names = list(dict.fromkeys([row.name, *(name.strip() for name in source_names if name.strip())]))
-    row.not_us = list(dict.fromkeys(text.strip() for text in not_us if text.strip()))
+    for name, value in vars(content).items():
+        setattr(row, name, value)
+    row.source_names = list(dict.fromkeys([content.name, *content.source_names]))
     known = list(row.recipients or ())
     row.recipients = known if recipients is None else [line.strip() for line in recipients if line.strip()]
     session.add(row)
     session.flush()
-    after = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
-    details: dict[str, Any] = {name: after[name] for name in _JOURNALLED if after[name] != before[name]}
-    if kept is None:
+    details = _saved_details(before, content)
+    if before is None:
         details["source_names"] = row.source_names
     if row.recipients != known:
         details["recipients"] = row.recipients
-    if old := {name: before[name] for name in _JOURNALLED if before[name] and after[name] != before[name]}:
-        details["before"] = old
-    if row.recipients != known and known:
-        details["before"] = {**details.get("before", {}), "recipients": known}
+        if known:
+            details["before"] = {**details.get("before", {}), "recipients": known}
     if details:
         journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
-    if kept is not None and (changes := _list_changes(before, after)):
+    if lists and (changes := _list_changes(lists, row)):
         journal.record(session, actor, "office.names_changed", "office", row.name, changes, now=now)
     return row
+
+
+def _tidied_office(content: OfficeContent) -> OfficeContent:
+    texts = {name: value.strip() for name, value in vars(content).items() if isinstance(value, str)}
+    source_names, not_us = (
+        list(dict.fromkeys(name.strip() for name in names if name.strip()))
+        for names in (content.source_names, content.not_us)
+    )
+    return OfficeContent(**texts, source_names=source_names, not_us=not_us)
+
+
+def _saved_details(before: OfficeContent | None, after: OfficeContent) -> dict[str, Any]:
+    """What is new besides the lists of names, and what stood there before."""
+    if before is None:
+        texts = without(vars(after), "source_names", "not_us")
+        return {name: value for name, value in texts.items() if value or name not in CONTACTS}
+    changed = without(differences(before, after), "source_names", "not_us")
+    old = {name: getattr(before, name) for name in changed if getattr(before, name)}
+    return {**changed, "before": old} if old else changed
 
 
 def _recipient_errors(recipients: Sequence[str]) -> list[FieldError]:
@@ -150,11 +163,11 @@ def _recipient_errors(recipients: Sequence[str]) -> list[FieldError]:
     return []
 
 
-def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+def _list_changes(before: Mapping[str, list[str]], row: Office) -> dict[str, list[str]]:
     """Return the added and the removed names of each list."""
     found = {}
     for name, came, went in (("source_names", "added", "removed"), ("not_us", "not_us_added", "not_us_removed")):
-        old, new = before[name] or [], after[name]
+        old, new = before[name], getattr(row, name)
         found[came] = [listed_name for listed_name in new if listed_name not in old]
         found[went] = [listed_name for listed_name in old if listed_name not in new]
     return {name: names for name, names in found.items() if names}
@@ -185,9 +198,22 @@ class OfficeNameKind(Enum):
     ISSUER = "issuer"  # an authority that issued licences
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfficeNameContent:
+    """A name with its period: from ``since`` through ``until``, which is None while it is in use. ``symbol``: the part
+    of a briefing's number after the slash."""
+
+    kind: OfficeNameKind
+    name: Annotated[str, MaxLen(300)]
+    parent: Annotated[str, MaxLen(300)] = ""
+    place: Annotated[str, MaxLen(120)] = ""
+    symbol: Annotated[str, MaxLen(40)] = ""
+    since: Day
+    until: Day | None = None
+
+
 class OfficeName(Base):
-    """One name with its period: from ``since`` through ``until``, which is None while it is in use. ``symbol``: the
-    part of a briefing's number after the slash."""
+    """One name, with the fields of an ``OfficeNameContent``."""
 
     __tablename__ = "office_names"
 
@@ -202,8 +228,18 @@ class OfficeName(Base):
     until: Mapped[dt.date | None]
 
 
-class Signer(Base):
+@dataclass(frozen=True, kw_only=True)
+class SignerContent:
     """A signer with the capacity (one on a line: ``KT. GIÁM ĐỐC``, ``PHÓ GIÁM ĐỐC``) and the period."""
+
+    authority: Annotated[str, MaxLen(300)]
+    name: Annotated[str, MaxLen(120)]
+    since: Day
+    until: Day | None = None
+
+
+class Signer(Base):
+    """One signer, with the fields of a ``SignerContent``."""
 
     __tablename__ = "signers"
 
@@ -288,59 +324,53 @@ def issuers(session: Session) -> Sequence[OfficeName]:
     return session.execute(query).scalars().all()
 
 
-def add_name(
-    session: Session, actor: Actor, *, kind: str, name: str, parent: str = "", place: str = "", symbol: str = "",
-    since: dt.date, until: dt.date | None = None, now: dt.datetime,
-) -> OfficeName:  # fmt: skip
+def add_name(session: Session, actor: Actor, content: OfficeNameContent, *, now: dt.datetime) -> OfficeName:
     """Add a name. The department's present name ends the day before the new one begins.
 
     Raises ``Forbidden``, ``Invalid`` naming every bad field.
     """
     actor.require(Permission.CONFIGURE)
-    kinds = {name_kind.value: name_kind for name_kind in OfficeNameKind}
-    texts = {"name": name.strip(), "parent": parent.strip(), "place": place.strip(), "symbol": symbol.strip()}
-    errors = _wrong_days(since, until)
-    if kind not in kinds:
-        errors.append(FieldError("kind", "kind", f"{kind!r} is none of {', '.join(kinds)}"))
-    if not texts["name"]:
+    content = replace(
+        content, name=content.name.strip(), parent=content.parent.strip(), place=content.place.strip(),
+        symbol=content.symbol.strip(),
+    )  # fmt: skip
+    errors = _wrong_days(content.since, content.until)
+    if not content.name:
         errors.append(FieldError("name", "required", "a name is needed"))
-    errors += length_errors(texts)
+    errors += limit_errors(content)
     if errors:
         raise Invalid(errors)
     ended = None
-    if kinds[kind] is OfficeNameKind.DEPARTMENT:
+    if content.kind is OfficeNameKind.DEPARTMENT:
         query = sa.select(OfficeName).where(
-            OfficeName.kind == OfficeNameKind.DEPARTMENT, OfficeName.until.is_(None), OfficeName.since < since
+            OfficeName.kind == OfficeNameKind.DEPARTMENT, OfficeName.until.is_(None), OfficeName.since < content.since
         )
         for before in session.execute(query).scalars():
-            before.until, ended = since - dt.timedelta(days=1), before.name
-    row = OfficeName(public=public_id("ofn"), kind=kinds[kind], since=since, until=until, **texts)
+            before.until, ended = content.since - dt.timedelta(days=1), before.name
+    row = OfficeName(public=public_id("ofn"), **vars(content))
     session.add(row)
     session.flush()
-    details = {**texts, "kind": kind, "since": since, "until": until, "ended": ended}
+    details = {**vars(content), "ended": ended}
     journal.record(session, actor.id, "office.name_added", "office", row.name, details, now=now)
     return row
 
 
-def add_signer(
-    session: Session, actor: Actor, *, authority: str, name: str, since: dt.date, until: dt.date | None = None,
-    now: dt.datetime,
-) -> Signer:  # fmt: skip
+def add_signer(session: Session, actor: Actor, content: SignerContent, *, now: dt.datetime) -> Signer:
     """Add a signer. Raises ``Forbidden``, ``Invalid`` naming every invalid field."""
     actor.require(Permission.CONFIGURE)
-    authority = "\n".join(line.strip() for line in authority.splitlines() if line.strip())
-    errors = _wrong_days(since, until)
-    for field, value, most in (("authority", authority, LONGEST_AUTHORITY), ("name", name.strip(), LONGEST_SIGNER)):
+    authority = "\n".join(line.strip() for line in content.authority.splitlines() if line.strip())
+    content = replace(content, authority=authority, name=content.name.strip())
+    errors = _wrong_days(content.since, content.until)
+    for field, value in (("authority", authority), ("name", content.name)):
         if not value:
             errors.append(FieldError(field, "required", f"{field} is needed"))
-        elif len(value) > most:
-            errors.append(FieldError(field, "too_long", f"{field} has more than {most} letters"))
+    errors += limit_errors(content)
     if errors:
         raise Invalid(errors)
-    row = Signer(public=public_id("sgn"), authority=authority, name=name.strip(), since=since, until=until)
+    row = Signer(public=public_id("sgn"), **vars(content))
     session.add(row)
     session.flush()
-    details = {"authority": authority, "since": since, "until": until}
+    details = without(vars(content), "name")
     journal.record(session, actor.id, "office.signer_added", "office", row.name, details, now=now)
     return row
 

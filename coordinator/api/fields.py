@@ -47,15 +47,14 @@ class ResponseBody(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
 
-Row = TypeVar("Row", bound=ResponseBody)
+Row = TypeVar("Row", bound=BaseModel)
 
 
 def row_of(kind: type[Row], source: object, /, **others: object) -> Row:
     """The row from whatever has its fields as attributes; ``others``: those that it has not, or not so. What is stored
     is shown as it is: a text that was entered before it had a limit is no error."""
-    return kind.model_construct(
-        **{name: getattr(source, name) for name in kind.model_fields if name not in others}, **others
-    )
+    values: dict[str, Any] = {name: getattr(source, name) for name in kind.model_fields if name not in others}
+    return kind.model_construct(None, **values, **others)
 
 
 def _storable(value: str) -> str:

@@ -17,7 +17,7 @@ from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.people.staff import Actor, Role, add_person
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from coordinator.channels import registry
@@ -61,15 +61,13 @@ def seed_installation(app: AppContext, world: LoopbackServices, target: int) -> 
             for email, name, role in PEOPLE
         ]  # fmt: skip
         writer, approver, _, admin = people
-        save_office(
-            session, admin.id, name=OFFICE, parent="Ủy ban nhân dân thành phố", place="Thành phố",
-            source_names=["Sở TT thành phố", "Sở Thông tin TP"], not_us=["Sở Thông tin tỉnh"],
-            contacts={
-                "address": "Số 12 đường Bến Cũ, phường Trung Tâm", "phone": "024 5555 0100",
-                "email": "banbientap@so.example", "responsible": "Phó Giám đốc Đỗ Thanh Hà",
-            },
-            now=now,
+        content = OfficeContent(
+            name=OFFICE, parent="Ủy ban nhân dân thành phố", place="Thành phố",
+            address="Số 12 đường Bến Cũ, phường Trung Tâm", phone="024 5555 0100", email="banbientap@so.example",
+            responsible="Phó Giám đốc Đỗ Thanh Hà", source_names=["Sở TT thành phố", "Sở Thông tin TP"],
+            not_us=["Sở Thông tin tỉnh"],
         )  # fmt: skip
+        save_office(session, admin.id, content, now=now)
         today = city_day(now)
         save_campaign(
             session, admin.id, None, code=CAMPAIGN, plan_number="174-KH/UBND",

@@ -219,11 +219,20 @@ def _complete_body(schema: dict[str, Any]) -> None:
 
 
 def _complete_row(schema: dict[str, Any]) -> None:
-    """Say of every answer that a field with a default in its content is there all the same."""
+    """Say of an answer what holds for every row: a field with a default in its content is there all the same, and one
+    that was stored before it had a limit may be longer."""
     for name, field in schema.get("properties", {}).items():
+        _drop_lengths(field)
         if field.get("default") is not None:
             del field["default"]
             schema.setdefault("required", []).append(name)
+
+
+def _drop_lengths(shape: dict[str, Any]) -> None:
+    shape.pop("maxLength", None)
+    shape.pop("maxItems", None)
+    for inner in [*shape.get("anyOf", ()), *([shape["items"]] if "items" in shape else ())]:
+        _drop_lengths(inner)
 
 
 def _texts(shapes: Iterable[dict[str, Any]], *, inside: bool = True) -> Iterator[dict[str, Any]]:

@@ -8,8 +8,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from flask_security import login_user
 
+from campaigns.core.contents import limit_errors
 from campaigns.core.errors import CampaignError, FieldError, Invalid
-from campaigns.people.office import length_errors, save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.people.staff import Role, add_person, has_staff, staff_address
 from coordinator.config import stored_secret
 from coordinator.web.auth.passwords import check_password, hash_password
@@ -68,8 +69,8 @@ def _form_errors(needs_code: bool) -> dict[str, FieldError]:
     if not request.form.get("office", "").strip():
         errors["office"] = FieldError("office", "required", "the department needs a name")
     boxes = {"name": "office", "parent": "parent", "place": "place"}  # the form's own name is the administrator's
-    for error in length_errors({field: request.form.get(box, "") for field, box in boxes.items()}):
-        errors[boxes[error.field]] = error
+    texts = {field: request.form.get(box, "").strip() for field, box in boxes.items()}
+    errors |= {boxes[error.field]: error for error in limit_errors(OfficeContent(**texts))}
     try:
         staff_address(request.form.get("email", ""))
     except Invalid as invalid:
@@ -101,15 +102,11 @@ def _save_setup(values: dict[str, str]) -> None:
             uniquifier=new_uniquifier(),
             now=now,
         )
-        save_office(
-            session_,
-            person.email,
-            name=values["office"],
-            parent=values["parent"],
-            place=values["place"],
+        office = OfficeContent(
+            name=values["office"], parent=values["parent"], place=values["place"],
             source_names=values["source_names"].replace(";", "\n").splitlines(),
-            now=now,
-        )
+        )  # fmt: skip
+        save_office(session_, person.email, office, now=now)
     (app_context().settings.data_dir / "setup.code").unlink(missing_ok=True)
 
 

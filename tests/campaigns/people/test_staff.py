@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid
-from campaigns.people.office import current_office, save_office
+from campaigns.people.office import OfficeContent, current_office, save_office
 from campaigns.people.staff import (
     ROLE_PERMISSIONS,
     SYSTEM_ACTOR,
@@ -125,7 +125,7 @@ def test_what_changes_nothing_of_a_person_is_not_written_down(session: Session) 
 
 def test_names_the_office_is_known_by_are_written_down_as_they_come_and_go(session: Session) -> None:
     def saved(name: str, names: list[str], not_us: list[str]) -> None:
-        save_office(session, "test", name=name, parent="", place="", source_names=names, not_us=not_us, now=NOW)
+        save_office(session, "test", OfficeContent(name=name, source_names=names, not_us=not_us), now=NOW)
 
     saved("Sở A", ["Cổng A"], [])
     saved("Sở A", ["Cổng A"], [])
@@ -149,22 +149,28 @@ def test_the_office_counts_by_its_own_name_and_by_the_names_it_is_given(session:
     assert current_office(session).source_names == [current_office(session).name]
     for _ in range(2):
         save_office(
-            session, "test", name=" Sở Thông tin ", parent="UBND", place="Thành phố",
-            source_names=["Sở TT", " ", "Sở TT"], not_us=["Sở Thông tin tỉnh"], now=NOW,
-        )  # fmt: skip
+            session,
+            "test",
+            OfficeContent(
+                name=" Sở Thông tin ",
+                parent="UBND",
+                place="Thành phố",
+                source_names=["Sở TT", " ", "Sở TT"],
+                not_us=["Sở Thông tin tỉnh"],
+            ),
+            now=NOW,
+        )
     row = current_office(session)
     assert (row.name, row.source_names, row.not_us) == (
         "Sở Thông tin", ["Sở Thông tin", "Sở TT"], ["Sở Thông tin tỉnh"],
     )  # fmt: skip
     with pytest.raises(Invalid):
-        save_office(session, "test", name=" ", parent="", place="", source_names=[], now=NOW)
+        save_office(session, "test", OfficeContent(name=" "), now=NOW)
 
 
 def test_the_offices_recipients_are_kept_in_order_and_written_down_and_too_many_are_refused(session: Session) -> None:
     def saved(recipients: list[str] | None) -> list[str]:
-        office = save_office(
-            session, "test", name="Sở A", parent="", place="", source_names=[], recipients=recipients, now=NOW
-        )
+        office = save_office(session, "test", OfficeContent(name="Sở A"), recipients=recipients, now=NOW)
         return office.recipients
 
     assert saved(None) == []

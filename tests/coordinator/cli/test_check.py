@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.republications.attribution.office_spellings import save_spellings
 from tests.coordinator.cli.conftest import LANTOA, Done, Machine
 from tests.coordinator.installation import until
@@ -71,7 +71,7 @@ def test_the_names_and_abbreviations_of_an_installations_office_count(lantoa: Ma
 
     assert named() == ("named_other_source", "SYT Bến Đò")
     with lantoa.database as database, database.write() as session:
-        save_office(session, "test", name="Sở Y tế Bến Đò", parent="", place="", source_names=[], now=NOW)
+        save_office(session, "test", OfficeContent(name="Sở Y tế Bến Đò"), now=NOW)
         save_spellings(session, "test", ["SYT = Sở Y tế"], now=NOW)
     assert named() == ("named_only", "Sở Y tế Bến Đò")
     assert named(source_names=["Sở Y tế TP Bến Đò"]) == ("named_only", "Sở Y tế TP Bến Đò")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from campaigns.core.clock import city_day, parse_period, utc_now
 from campaigns.discovery.sightings import SightingMethod, record_sighting
-from campaigns.people.office import add_signer, save_office
+from campaigns.people.office import OfficeContent, SignerContent, add_signer, save_office
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import tally_history
@@ -159,10 +159,15 @@ def test_a_report_made_at_once_ends_with_the_offices_recipients_and_signer(worke
     now = utc_now()
     with worked.database as database, database.write() as session:
         save_office(
-            session, "test", name="Sở Thử", parent="UBND", place="Hà Nội", source_names=[],
-            recipients=["Như trên", "Lưu: VT, TTBC (3)"], now=now,
-        )  # fmt: skip
-        add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="Trần Minh An", since=city_day(now), now=now)
+            session,
+            "test",
+            OfficeContent(name="Sở Thử", parent="UBND", place="Hà Nội"),
+            recipients=["Như trên", "Lưu: VT, TTBC (3)"],
+            now=now,
+        )
+        add_signer(
+            session, ADMIN, SignerContent(authority="GIÁM ĐỐC", name="Trần Minh An", since=city_day(now)), now=now
+        )
     for period in (str(city_day(now).year), str(city_day(now).year - 1)):  # of the year before he signs it now
         worked.well("report", period, "--format", "docx", "--out", "a.docx")
         text = text_of(str(worked.folder / "a.docx"), "docx")

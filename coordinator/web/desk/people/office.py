@@ -2,31 +2,37 @@
 with their periods.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
+from campaigns.core.contents import field_types
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import partner_names
 from campaigns.people import office
-from campaigns.people.office import CONTACTS, current_office, save_office
+from campaigns.people.office import (
+    OfficeContent,
+    OfficeNameContent,
+    SignerContent,
+    current_office,
+    office_content_of,
+    save_office,
+)
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.forms.field_types import LinesField, TextField
-from coordinator.web.kit.forms.page_form import PageForm
+from coordinator.web.kit.forms.content_form import ContentForm, form_of
+from coordinator.web.kit.forms.field_types import LinesField
 from coordinator.web.kit.templating import flash_done
 
 letterheads_blueprint = Blueprint("letterheads", __name__, url_prefix="/letterheads")
 
-LETTERHEAD_FIELDS = ("kind", "name", "parent", "place", "symbol", "since", "until")
+NameForm = form_of(OfficeNameContent)
 SIGNER_FIELDS = ("authority", "signer", "signer_since", "signer_until")
 
 
@@ -41,27 +47,15 @@ def index() -> ResponseReturnValue:
 @staff_required(Permission.CONFIGURE)
 def add_name() -> ResponseReturnValue:
     """Add a name."""
-    errors: list[FieldError] = []
-    since, until = fields.day("since", errors, required=True), fields.day("until", errors)
-    context = app_context().job_context
-    try:
-        if errors or since is None:
-            raise Invalid(errors)
-        with context.database.write() as session:
-            office.add_name(
-                session,
-                current_actor(),
-                kind=fields.text("kind"),
-                name=fields.text("name"),
-                parent=fields.text("parent"),
-                place=fields.text("place"),
-                symbol=fields.text("symbol"),
-                since=since,
-                until=until,
-                now=context.now(),
-            )
-    except CampaignError as error:
-        return _render_letterheads(fields.error_messages(error))
+    form, context = NameForm.of_request(), app_context().job_context
+    if form.validate():
+        try:
+            with context.database.write() as session:
+                office.add_name(session, current_actor(), form.content(OfficeNameContent), now=context.now())
+        except CampaignError as error:
+            form.add_errors(error)
+    if form.messages:
+        return _render_letterheads(form.messages)
     flash_done(_("Đã ghi tên. Báo cáo của ngày nào dùng tên của ngày đó."))
     return redirect(url_for("admin.letterheads.index"), 303)
 
@@ -77,10 +71,10 @@ def add_signer() -> ResponseReturnValue:
         if errors or since is None:
             raise Invalid(errors)
         with context.database.write() as session:
-            office.add_signer(
-                session, current_actor(), authority=fields.text("authority"), name=fields.text("signer"), since=since,
-                until=until, now=context.now(),
+            content = SignerContent(
+                authority=fields.text("authority"), name=fields.text("signer"), since=since, until=until
             )  # fmt: skip
+            office.add_signer(session, current_actor(), content, now=context.now())
     except Invalid as invalid:
         names = {"name": "signer", "until": "signer_until", "since": "signer_since"}
         moved = [FieldError(names.get(error.field, error.field), error.code, error.message) for error in invalid.errors]
@@ -116,7 +110,7 @@ def _render_letterheads(errors: dict[str, str]) -> ResponseReturnValue:
     page = render_template(
         "desk/people/letterheads.html",
         names=names, signers=signers, errors=errors, today=city_day(context.now()).isoformat(),
-        values={name: request.form.get(name, "") for name in (*LETTERHEAD_FIELDS, *SIGNER_FIELDS)},
+        values={name: request.form.get(name, "") for name in (*field_types(OfficeNameContent), *SIGNER_FIELDS)},
     )  # fmt: skip
     return (page, 422) if errors else page
 
@@ -124,20 +118,11 @@ def _render_letterheads(errors: dict[str, str]) -> ResponseReturnValue:
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 
-class OfficeForm(PageForm):
-    """The form of the department. The name itself always counts as a source name and is not listed again."""
-
-    name = TextField(required=True)
-    parent = TextField()
-    place = TextField()
-    address = TextField()
-    phone = TextField()
-    email = TextField()
-    responsible = TextField()
-    source_names = LinesField(semicolons=True)
-    not_us = LinesField(semicolons=True)
-    recipients = LinesField()
-    spellings = LinesField()
+# The name itself always counts as a source name and is not listed again.
+OfficeForm = form_of(
+    OfficeContent, source_names=LinesField(semicolons=True), not_us=LinesField(semicolons=True),
+    recipients=LinesField(), spellings=LinesField(),
+)  # fmt: skip
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -147,14 +132,13 @@ def page() -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         row = current_office(session)
-        stored = {name: getattr(row, name) for name in ("name", "parent", "place", *CONTACTS, "not_us", "recipients")}
-        stored["source_names"] = [name for name in row.source_names if name != row.name]
-        stored["spellings"] = [spelling_line(pair) for pair in row.spellings]
+        spellings = [spelling_line(pair) for pair in row.spellings]
+        stored = {**vars(office_content_of(row)), "recipients": row.recipients, "spellings": spellings}
     form = OfficeForm.of_request(stored)
     if request.method == "POST":
         try:
             with context.database.write() as session:
-                _save(session, form.data, now=context.now())
+                _save(session, form, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
@@ -163,17 +147,16 @@ def page() -> ResponseReturnValue:
     return render_template("desk/people/office.html", form=form), form.status
 
 
-def _save(session: Session, values: Mapping[str, Any], *, now: datetime) -> None:
+def _save(session: Session, form: ContentForm, *, now: datetime) -> None:
     """Save the department and its abbreviations together. Raises ``Invalid`` with the errors of both."""
-    fields_of_office = {name: value for name, value in values.items() if name not in {"spellings", *CONTACTS}}
-    fields_of_office["contacts"] = {name: values[name] for name in CONTACTS}
+    content, recipients, spellings = form.content(OfficeContent), form["recipients"].data, form["spellings"].data
     errors: list[FieldError] = []
     try:
-        save_office(session, current_actor().id, **fields_of_office, now=now)
+        save_office(session, current_actor().id, content, recipients=recipients, now=now)
     except Invalid as invalid:
         errors += invalid.errors
     try:
-        save_spellings(session, current_actor().id, values["spellings"], others=partner_names(session), now=now)
+        save_spellings(session, current_actor().id, spellings, others=partner_names(session), now=now)
     except Invalid as invalid:
         errors += invalid.errors
     if errors:

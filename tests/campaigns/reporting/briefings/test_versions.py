@@ -19,7 +19,7 @@ from campaigns.messages.questions import QuestionSubject
 from campaigns.partners.directory import SiteKind, find_company
 from campaigns.partners.licences import find_licence
 from campaigns.partners.partner_merge import merge, pair_version_tag
-from campaigns.people.office import add_signer, save_office
+from campaigns.people.office import OfficeContent, SignerContent, add_signer, save_office
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import TargetInput, Topic, find_campaign, save_campaign
 from campaigns.release import workflow
@@ -413,9 +413,9 @@ def test_a_briefing_tells_of_the_targets_that_have_a_day_in_its_period(session: 
 
 
 def test_the_first_text_has_the_offices_recipients_and_the_first_signer_after_the_period(session: Session) -> None:
-    save_office(session, "test", name="Sở A", parent="", place="", source_names=[], recipients=["Lưu: VT"], now=NOW)
-    add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="An", since=date(2026, 11, 1), now=NOW)
-    add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="Bình", since=date(2027, 1, 1), now=NOW)
+    save_office(session, "test", OfficeContent(name="Sở A"), recipients=["Lưu: VT"], now=NOW)
+    add_signer(session, ADMIN, SignerContent(authority="GIÁM ĐỐC", name="An", since=date(2026, 11, 1)), now=NOW)
+    add_signer(session, ADMIN, SignerContent(authority="GIÁM ĐỐC", name="Bình", since=date(2027, 1, 1)), now=NOW)
     early = briefing_text.initial_text(session, None, parse_period("2026-Q3"))
     assert (early.recipients, early.authority, early.signer) == (("Lưu: VT",), "GIÁM ĐỐC", "An")
     assert briefing_text.initial_text(session, None, parse_period("2026-Q4")).signer == "An"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Invalid
 from campaigns.core.journal import JournalEntry
-from campaigns.people.office import current_office, save_office
+from campaigns.people.office import OfficeContent, current_office, save_office
 from campaigns.republications.attribution.name_spellings import OfficeSpellings, could_be_short_for
 from campaigns.republications.attribution.office_spellings import (
     MOST_CHARACTERS,
@@ -26,9 +26,11 @@ ROWS = OfficeSpellings((("STTTT", "Sở Thông tin và Truyền thông"), ("BĐ"
 @pytest.fixture
 def office(session: Session) -> Session:
     save_office(
-        session, "admin@tin.example", name=NAME, parent="", place="", source_names=["Cổng tin Bến Đò"],
-        not_us=["Sở Thông tin tỉnh Hạ Trì"], now=NOW,
-    )  # fmt: skip
+        session,
+        "admin@tin.example",
+        OfficeContent(name=NAME, source_names=["Cổng tin Bến Đò"], not_us=["Sở Thông tin tỉnh Hạ Trì"]),
+        now=NOW,
+    )
     return session
 
 

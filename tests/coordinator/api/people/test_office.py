@@ -33,3 +33,13 @@ def test_names_and_signers_have_their_periods(world: ApiHarness) -> None:
     assert admin.post(end, {"until": "2026-06-30"}).get_json()["names"][0]["until"] == "2026-06-30"
     assert [row["name"] for row in admin.get("/office/letterheads").get_json()["signers"]] == ["Trần Văn B"]
     assert admin.post("/office/letterheads/ofn_x/end", {"until": "2026-06-30"}).status_code == 404
+
+
+def test_null_is_no_value_of_a_field_that_has_to_be_there_and_an_unknown_one_is_named(world: ApiHarness) -> None:
+    admin = world.caller("admin")
+    before = admin.get("/office").get_json()
+    refused = admin.patch("/office", {"phone": None, "not_us": None, "fax": "1"})
+    assert {(error["field"], error["code"]) for error in refused.get_json()["errors"]} == {
+        ("phone", "string_type"), ("not_us", "list_type"), ("fax", "unknown_field"),
+    }  # fmt: skip
+    assert admin.get("/office").get_json() == before

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from campaigns.partners.directory import Site
 from campaigns.people.keys import add_key
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.db import Database
@@ -68,6 +68,9 @@ def portal(desk: Desk, tmp_path: Path) -> Portal:
     mine, theirs = copy_in(desk, MINE, THEIRS)
     with desk.database.write() as session:
         save_office(
-            session, "test", name="Sở Thông tin <thành phố>", parent="", place="Hà Nội", source_names=["Sở"], now=NOW
+            session,
+            "test",
+            OfficeContent(name="Sở Thông tin <thành phố>", place="Hà Nội", source_names=["Sở"]),
+            now=NOW,
         )
     return Portal(desk, mine, theirs, key_of(desk.database, "Nhịp Sông"))

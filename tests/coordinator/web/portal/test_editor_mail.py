@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from campaigns.core import journal
 from campaigns.people.mail_outbox import PersonalMail
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests import factories
@@ -28,7 +28,7 @@ LAN = {"email": "lan@nhipsong.vn", "name": "Ngọc Lan"}
 def code(mailing: MailingOffice) -> str:
     """A partner of a department that has a name."""
     with mailing.outside.database.write() as session:
-        save_office(session, "test", name="Sở Tin Bình Minh", parent="", place="", source_names=[], now=NOW)
+        save_office(session, "test", OfficeContent(name="Sở Tin Bình Minh"), now=NOW)
         return factories.company(session, "Báo Nhịp Sông").code
 
 

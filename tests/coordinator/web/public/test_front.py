@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from coordinator.feeds import archive_sitemap
 from tests import factories
 from tests.coordinator.web.application import BASE, RunningApplication
@@ -22,10 +22,7 @@ ZALO_SETTINGS = {"app_id": "9", "oa_id": "123", "author": NAME, "cover_url": "ht
 def enter_office(outside: RunningApplication, **contacts: str) -> None:
     outside.staff()
     with outside.database.write() as session:
-        save_office(
-            session, "test", name=NAME, parent="UBND thành phố Bình Minh", place="", source_names=[],
-            contacts=contacts, now=NOW,
-        )  # fmt: skip
+        save_office(session, "test", OfficeContent(name=NAME, parent="UBND thành phố Bình Minh", **contacts), now=NOW)
 
 
 def locations(body: bytes) -> list[str]:

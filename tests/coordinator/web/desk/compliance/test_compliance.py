@@ -12,7 +12,7 @@ from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus
 from campaigns.compliance.inspections import Inspection, PageRole, PageSnapshot
 from campaigns.partners.directory import Company, Site
 from campaigns.people.mail_outbox import PersonalMail
-from campaigns.people.office import save_office
+from campaigns.people.office import OfficeContent, save_office
 from campaigns.people.staff import Actor, Role
 from coordinator.storage.web_archives import Capture
 from tests import factories
@@ -29,9 +29,11 @@ def public(desk: Desk) -> str:
     """Return a proposed finding about one site's front page."""
     with desk.database.write() as session:
         save_office(
-            session, "test", name="Sở Thông tin thành phố", parent="UBND thành phố", place="Hà Nội", source_names=[],
+            session,
+            "test",
+            OfficeContent(name="Sở Thông tin thành phố", parent="UBND thành phố", place="Hà Nội"),
             now=NOW,
-        )  # fmt: skip
+        )
         company = factories.company(session, "Công ty CP <Nhịp> Sông")
         return proposed(session, "R1", factories.site(session, company, "https://nhipsong.example/")).public
 
