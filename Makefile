@@ -10,7 +10,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-slow bench lint docs screens lock notice sbom pot clean
+.PHONY: demo run quick test test-all bench lint docs screens lock notice sbom pot clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -25,23 +25,25 @@ run: $(READY)
 	$(BIN)/lantoa db upgrade
 	$(BIN)/lantoa serve --port $(PORT)
 
-# Three lanes. quick: SQLite, no application, no other server, for work in progress. test: everything that this machine
-# can run but matrices. test-slow: the matrices (kills, faults, every route and role, every page on every screen, every
-# case on PostgreSQL).
-# What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure. TESTS=path runs some files
-# of a lane, PYTEST_WORKERS=0 in one process.
+# Three lanes. quick: the domain and the adapters on SQLite, for work in progress. test: quick, then every promise of the
+# README once, from end to end (the tests with the marker promise). test-all: everything.
+# What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure. TESTS=path runs other
+# files, PYTEST_WORKERS=0 in one process.
 # One process more than there are cores, since some tests wait for browsers, servers and leases.
 PYTEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # A failure is printed when it happens (tests/conftest.py), so that the end names them and does not repeat them.
-PYTEST = $(BIN)/python -m pytest -ra --tb=short --durations=0 --durations-min=20 -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -ra --tb=short --durations=0 --durations-min=20 -n $(PYTEST_WORKERS) --dist worksteal
+QUICK = tests/campaigns tests/test_*.py $(addprefix tests/coordinator/,channels discovery exports http mail push rendering scheduling)
+# Only files with a promise are read: to import them all takes longer than most promises.
+PROMISES = $(shell grep -rl --include='test_*.py' 'pytest.mark.promise' tests)
 quick: $(READY_TESTS)
-	$(PYTEST) -m "not long and not slow and not browser and not postgresql and not rabbitmq and not peer" $(TESTS)
+	$(PYTEST) -m "not long and not browser and not postgresql and not rabbitmq and not peer" $(or $(TESTS),$(QUICK))
 
-test: $(READY_TESTS)
-	$(PYTEST) -m "not slow" $(TESTS)
+test: quick
+	$(PYTEST) -m promise $(PROMISES)
 
-test-slow: $(READY_TESTS)
-	$(PYTEST) -m slow $(TESTS)
+test-all: $(READY_TESTS)
+	$(PYTEST) $(TESTS)
 
 # Ratios side by side, written to benchmarks/results and to stdout.
 bench: $(READY_TESTS)

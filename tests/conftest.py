@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a database of each kind, fresh for each test; and the lanes that tests run in."""
+"""Fixtures for all tests: a database of each kind, fresh for each test."""
 
 import copy
 import os
@@ -38,129 +38,9 @@ def need(thing: str, why: str) -> None:
     pytest.skip(f"no {thing}: {why}")
 
 
-# Matrices and kills: every kill, every fault, every case of a table, several processes of the product at once.
-# `make test-slow` runs them, `make test` does not.
-SLOW = frozenset(
-    {
-        "test_bad_input",
-        "test_browser_in_a_browser",
-        "test_calendar_agreement",
-        "test_contract_hostile",
-        "test_counts_by_history",
-        "test_crash_matrix",
-        "test_crash_points",
-        "test_doctor_processes",
-        "test_history_importer_crashes",
-        "test_hostile",
-        "test_malformed_answers",
-        "test_memory_use",
-        "test_nothing_before_release",
-        "test_nothing_of_others",
-        "test_permissions",
-        "test_processes",
-        "test_register_importer_crashes",
-        "test_robots_reference",
-        "test_upload_inspection",
-        "test_serve",
-        "test_wordpress",
-    }
-)
-FAULTS = "tests/coordinator/faults/"
-# Files with one slow test of minutes: begun late, it would run alone at the end.
-LONG_TESTS = frozenset(
-    {
-        "test_brought_files",
-        "test_generated_client",
-        "test_nobody_publishes_alone",
-        "test_poisonous_work",
-        "test_upgrades",
-        "test_wheel",
-    }
-)
-
-# What works a pipeline, starts processes, makes an application or takes seconds: `make quick` leaves it out.
-LONG = (
-    "tests/campaigns/bulletins/test_visibility.py",
-    "tests/campaigns/matching/test_matcher.py",
-    "tests/campaigns/reporting/",
-    "tests/campaigns/search/",
-    "tests/coordinator/api/",
-    "tests/coordinator/cli/",
-    "tests/coordinator/demo/",
-    "tests/coordinator/discovery/test_feed.py",
-    "tests/coordinator/exports/documents/",
-    "tests/coordinator/faults/",
-    "tests/coordinator/feeds/",
-    "tests/coordinator/imports/",
-    "tests/coordinator/jobs/",
-    "tests/coordinator/storage/",
-    "tests/coordinator/test_catalogues.py",
-    "tests/coordinator/test_logs.py",
-    "tests/coordinator/test_poisonous_work.py",
-    "tests/coordinator/test_upgrades.py",
-    "tests/coordinator/web/",
-    "tests/peers/",
-    "tests/supply/",
-    "tests/test_deploy.py",
-    "tests/test_pipeline.py",
-)
-
-# What is tested here differs between the two kinds of database. Elsewhere the cases on PostgreSQL are slow ones.
-DATABASES_DIFFER = (
-    "tests/test_migrations.py",
-    "tests/campaigns/core",
-    "tests/campaigns/delivery/test_outbox_claims.py",
-    "tests/campaigns/partners/test_concurrent_merges.py",
-    "tests/campaigns/reporting/rollups",
-    "tests/campaigns/search",
-    "tests/coordinator/test_db.py",
-)
-
-
 def seeds(count: int) -> list[Any]:
-    """Seeds of a test with dice: the first in every lane, the others are slow cases."""
-    return [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, count))]
-
-
-def _is_case_on_postgresql(item: pytest.Item) -> bool:
-    callspec = getattr(item, "callspec", None)
-    return callspec is not None and "postgresql" in callspec.params.values()
-
-
-def _is_case_of_a_screen(item: pytest.Item) -> bool:
-    """Every page on a desktop and on a phone, checked for accessibility: a matrix of pages and screens."""
-    callspec = getattr(item, "callspec", None)
-    return callspec is not None and "screen" in callspec.params
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files that the lane leaves out are not even read: to import them all takes as long as many tests."""
-    where = collection_path.relative_to(config.rootpath).as_posix()
-    return True if "not long" in config.option.markexpr and f"{where}/".startswith(LONG) else None
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Put each test into its lane: slow ones, long ones, and the rest."""
-    where = item.path.relative_to(item.config.rootpath).as_posix()
-    on_postgresql = _is_case_on_postgresql(item) and not where.startswith(DATABASES_DIFFER)
-    if item.path.stem in SLOW or where.startswith(FAULTS) or on_postgresql or _is_case_of_a_screen(item):
-        item.add_marker(pytest.mark.slow)
-    if where.startswith(LONG):
-        item.add_marker(pytest.mark.long)
-
-
-def _begins(item: pytest.Item) -> int:
-    """Files whose tests mostly wait begin first, so that no worker stands idle at the end."""
-    where = item.path.relative_to(item.config.rootpath).as_posix()
-    if item.path.stem in SLOW | LONG_TESTS or where.startswith(("tests/peers/", "tests/coordinator/demo/", FAULTS)):
-        return 0
-    return 1 if item.path.stem.endswith("_in_a_browser") else 2
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, each in the order that chance gave to everything."""
-    items.sort(key=_begins)
+    """Seeds of a test with dice: the first is quick, the others are long."""
+    return [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, count))]
 
 
 @pytest.fixture(autouse=True)

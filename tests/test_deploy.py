@@ -31,6 +31,8 @@ from tests.conftest import need
 from tests.coordinator.installation import Installation, free_port, until
 from tests.coordinator.mail.test_smtp import self_signed
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

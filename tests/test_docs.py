@@ -297,3 +297,10 @@ def _packages_of(page: str) -> list[str]:
 
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_row_of_what_is_in_it_has_a_promise_that_is_tested() -> None:
+    part = (ROOT / "README.md").read_text("utf-8").split("## What is in it")[1].split("## ")[0]
+    rows = re.findall(r"^- \*\*(.+?)\*\*", part, re.MULTILINE)
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert set(re.findall(r'^@pytest\.mark\.promise\("(.+)"\)$', tests, re.MULTILINE)) == set(rows)

@@ -1,5 +1,6 @@
 """The history of the tables: linear, there and back on both databases with rows in them, and equal to the classes."""
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -49,6 +50,7 @@ def _left(connection: sa.Connection) -> set[str]:
     return set(connection.execute(sa.text(query)).scalars())
 
 
+@pytest.mark.promise("Run")
 def test_the_head_is_what_the_classes_say(database: Database) -> None:
     with database.engine.connect() as connection:
         included = _of_classes if database.on_sqlite else _of_classes_elsewhere

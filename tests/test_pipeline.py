@@ -15,6 +15,8 @@ from campaigns.core.clock import city_day, utc_now
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Installation, Staff, until
 
+pytestmark = pytest.mark.long
+
 BODY = "\n\n".join(
     f"Tại phường {number}, buổi tiêm chiều bắt đầu lúc {number % 4 + 13} giờ và nhận {number * 7} trẻ; "
     f"phụ huynh mang theo sổ tiêm và đăng ký ở bàn số {number}."
@@ -95,6 +97,7 @@ def publish(pipeline: Pipeline) -> str:
     return str(draft["code"])
 
 
+@pytest.mark.promise("Plan")
 def test_a_bulletin_passes_the_whole_pipeline_and_counts_once(pipeline: Pipeline) -> None:
     code = publish(pipeline)
     (entry,) = pipeline.feed().entries
@@ -132,6 +135,7 @@ def test_a_bulletin_passes_the_whole_pipeline_and_counts_once(pipeline: Pipeline
     assert requests.get(f"{pipeline.here.base}/bulletins/{code}", timeout=10).status_code == 200
 
 
+@pytest.mark.promise("Verify")
 def test_a_copy_that_names_nobody_waits_for_a_person_and_a_false_claim_is_not_counted(pipeline: Pipeline) -> None:
     code = publish(pipeline)
     bare = "".join(f"<p>{part}</p>" for part in BODY.split("\n\n"))

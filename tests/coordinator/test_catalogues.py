@@ -118,7 +118,6 @@ def test_a_fuzzy_message_counts_as_one_without_english() -> None:
     assert catalogues.without_english(catalog) == ["hai"]
 
 
-@pytest.mark.slow
 def test_a_second_update_of_the_catalogue_changes_nothing(tmp_path: Path) -> None:
     copy = tmp_path / "messages.po"
     copy.write_bytes(catalogues.ENGLISH.read_bytes())

@@ -51,7 +51,6 @@ def _proves_itself(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_backup_is_restored_and_what_waited_goes_on(release: Path, kind: str, tmp_path: Path) -> None:
     with (
@@ -103,7 +102,6 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "configuration", configuration)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["restored, then upgraded", "restored by the newer program"])
 @pytest.mark.parametrize("name", [name for name, file in FILES.items() if file is not None])

@@ -45,7 +45,6 @@ def _state(database: Database) -> tuple[list[str], int, set[str]]:
         return given_up, session.execute(looked).scalar_one(), codes
 
 
-@pytest.mark.slow
 def test_work_that_ends_its_process_is_given_up_at_the_second_time_and_everything_else_is_done(tmp_path: Path) -> None:
     with (
         HostileServer() as server,

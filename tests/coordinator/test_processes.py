@@ -59,6 +59,7 @@ def test_with_a_clock_of_its_own_the_department_publishes_and_the_journal_holds(
         assert here.run("journal", "verify").returncode == 0
 
 
+@pytest.mark.promise("Run")
 @pytest.mark.postgresql
 @pytest.mark.rabbitmq
 def test_with_a_broker_nudges_reach_the_workers(tmp_path: Path) -> None:

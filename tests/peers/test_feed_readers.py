@@ -114,6 +114,7 @@ def newsboat(folder: Path, url: str) -> dict[str, tuple[str, str]]:
     return {title: (link, text) for title, link, text in rows}
 
 
+@pytest.mark.promise("Publish")
 @pytest.mark.peer
 @pytest.mark.parametrize("name", XML)
 def test_newsboat_reads_public_and_partner_feeds_and_what_is_new_later(

@@ -32,6 +32,7 @@ def channel(snac: Snac, token: str = "", account: str = USER) -> MastodonTranspo
     return made
 
 
+@pytest.mark.promise("Publish")
 def test_a_post_is_made_found_again_counted_corrected_and_recalled(snac: Snac) -> None:
     account = channel(snac)
     cover = CoverFile("0123456789abcdef0123456789abcdef", "image/png", "Bảng tin của Sở", PICTURE.read_bytes())

@@ -46,6 +46,7 @@ def tell(office: RunningApplication) -> None:
     job_loop.drain(office.office, "websub", 8)
 
 
+@pytest.mark.promise("Publish")
 @pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json", "ninjs.json"])
 def test_a_strangers_subscriber_finds_our_hub_is_notified_and_lets_go(
     office: RunningApplication, reader: Subscriber, monkeypatch: pytest.MonkeyPatch, name: str

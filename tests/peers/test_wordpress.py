@@ -139,6 +139,7 @@ def republished(story: Story, posts: list[Post]) -> tuple[list[str], datetime]:
     return codes, at
 
 
+@pytest.mark.promise("Find")
 def test_three_copies_are_found_by_the_feed_one_is_edited_and_one_deleted(story: Story, posts: list[Post]) -> None:
     codes, at = republished(story, posts)
     story.watches(feeds=[f"{story.site.url}/feed/"])
@@ -238,6 +239,7 @@ def test_a_post_is_handed_in_published_by_the_partner_corrected_and_taken_down(h
     assert again.detail == "the post was in the bin already"
 
 
+@pytest.mark.promise("Deliver")
 def test_a_post_whose_answer_was_lost_is_found_and_never_made_twice(handed: Handed) -> None:
     channel = handed.adapter(status="draft")
     assert channel.find(message(), MORNING) is None

@@ -108,7 +108,6 @@ def test_the_image_gets_every_folder_and_file_that_its_installation_is_built_fro
     assert needed <= {line.removeprefix("!") for line in sent if line.startswith("!")}
 
 
-@pytest.mark.slow
 def test_an_environment_made_from_the_locks_has_their_versions_and_runs(tmp_path: Path) -> None:
     """A second machine gets the same: nothing but what the lock names, and the program starts with it."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)

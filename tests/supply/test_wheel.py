@@ -18,8 +18,6 @@ from tests.coordinator.installation import free_port, until
 ROOT = Path(__file__).parents[2]
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
-pytestmark = pytest.mark.slow
-
 
 def clean_tree(target: Path) -> Path:
     """A copy of what is in the repository, and of nothing that was fetched or compiled."""

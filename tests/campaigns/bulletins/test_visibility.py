@@ -25,6 +25,8 @@ from campaigns.release import workflow
 from coordinator.db import Database
 from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, NOW, approved, channel, company, draft, published, text
 
+pytestmark = pytest.mark.long
+
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
@@ -108,7 +110,7 @@ def test_the_moment_of_the_last_change_moves_with_every_change_outsiders_can_see
     assert len(set(stamps)) == 4
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(deadline=None)
 @given(offsets=st.lists(st.integers(-5, 5), min_size=1, max_size=6), look=st.integers(-6, 6))
 def test_nothing_is_visible_before_its_release_at_any_exit(

@@ -204,7 +204,7 @@ def test_what_is_settled_is_suspect_no_more(database: Database) -> None:
         assert ledger.given_up_count(session) == 0
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))])
 def test_of_many_rows_at_work_only_the_poisonous_ones_are_given_up_whatever_the_order(
     database: Database, seed: int
 ) -> None:

@@ -22,6 +22,8 @@ from campaigns.matching.matcher import (
 from tests.campaigns.matching.hash_index import hash_index
 from tests.campaigns.matching.sample_texts import Sample, bulletin, series, swapped, wire
 
+pytestmark = pytest.mark.long
+
 # Matching: copies are found whatever partners do to them; siblings, teasers and other texts are not credited.
 
 
@@ -174,7 +176,7 @@ def test_other_peoples_articles_carry_nothing(seed: int) -> None:
     assert [verdict for verdict in judged(wire(seed)) if verdict.match is not Match.TEASER] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_day_of_a_series_is_credited_and_none_of_its_siblings() -> None:
     days, known = daily()
     for sample in days:
@@ -182,7 +184,7 @@ def test_a_day_of_a_series_is_credited_and_none_of_its_siblings() -> None:
             assert [verdict.bulletin for verdict in judged(text, known)] == [sample.id]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_day_of_a_series_with_a_fifth_of_its_sentences_gone_is_still_distinguished_from_its_siblings() -> None:
     days, known = daily()
     right = alone = 0

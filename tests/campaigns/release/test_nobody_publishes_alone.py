@@ -503,7 +503,7 @@ def office(sqlite: Database) -> Iterator[Session]:
         yield opened
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_search_finds_nobody_alone_behind_a_publication(office: Session) -> None:
     search(office, 150)
 

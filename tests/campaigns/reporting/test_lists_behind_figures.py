@@ -20,6 +20,8 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from tests.campaigns.reporting.random_data import DAYS, FIRST, RandomData, make_random_data
 
+pytestmark = pytest.mark.long
+
 PERIOD = Period(FIRST + timedelta(days=3), FIRST + timedelta(days=DAYS - 5), "")
 # The filter behind each figure of copies.
 FILTERS = {

@@ -34,6 +34,8 @@ from tests.campaigns.reporting.random_data import make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.application import open_application
 
+pytestmark = pytest.mark.long
+
 PAGE = Path(__file__).parents[3] / "docs/reference/open-data.md"
 CHECKED = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", re.MULTILINE)
 

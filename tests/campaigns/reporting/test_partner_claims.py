@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
@@ -21,6 +22,8 @@ from campaigns.republications.republications import EvidenceLevel, Republication
 from campaigns.republications.review.decisions import decide
 from tests import factories
 from tests.factories import ANALYST, NOW
+
+pytestmark = pytest.mark.long
 
 Q4 = parse_period("2026-Q4")
 

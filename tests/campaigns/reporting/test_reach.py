@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from campaigns.republications.republications import RepublicationLife, Republica
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.factories import APPROVER, DELIVERY_MODES, NOW
+
+pytestmark = pytest.mark.long
 
 
 def settle(session: Session, bulletin: Bulletin, state: DeliveryState) -> None:

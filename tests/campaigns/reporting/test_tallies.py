@@ -36,6 +36,8 @@ from tests.campaigns.reporting.random_data import RandomData, make_random_data
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication, make_republications
 from tests.conftest import seeds
 
+pytestmark = pytest.mark.long
+
 # The funnel says what counting by hand says.
 
 SEEDS = seeds(3)

@@ -17,6 +17,8 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication, make_republications
 from tests.factories import NOW
 
+pytestmark = pytest.mark.long
+
 TODAY = city_day(NOW)
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 

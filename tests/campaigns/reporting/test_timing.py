@@ -27,6 +27,8 @@ from tests.campaigns.reporting.sample_republications import make_republication, 
 from tests.conftest import seeds
 from tests.factories import NOW
 
+pytestmark = pytest.mark.long
+
 NOVEMBER = parse_period("2026-11")
 TODAY = date(2026, 11, 24)
 

@@ -24,6 +24,8 @@ from coordinator.db import Database
 from tests import factories
 from tests.factories import ADMIN, NOW
 
+pytestmark = pytest.mark.long
+
 
 def found(database: Database, typed: str, thing: PickableKind = PickableKind.PARTNER, most: int = 12) -> list[str]:
     """The names offered while this is typed."""

@@ -18,7 +18,7 @@ from coordinator.db import Database
 from tests.campaigns.search.reference_ranking import tier_of
 from tests.conftest import Kept
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.long]
 
 # Few words, so that they meet: marks and none, đ, y and i, both tone styles, digits, signs, other scripts.
 WORDS = st.sampled_from(

@@ -18,6 +18,8 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.campaigns.search.reference_ranking import tier_of
 
+pytestmark = pytest.mark.long
+
 ASKED = (
     "sởi", "soi", "tiêm sởi", "sởi tiêm", '"sởi tiêm"', "tiem so", "trạm y tế", "hà nội", "nội-vụ", "bai", "html",
     "hoa", "BT-2026-11-24-003", "https://bao1.example/", "bao1", "ao2", "o2.exa", "Báo Hòa Bình", "bao hoà binh",
@@ -74,7 +76,7 @@ def by_hand(session: Session, typed: str) -> set[int]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("few", [0, 5, 1000])
 def test_words_lead_to_the_copies_that_reading_leads_to(
     filled: Database, monkeypatch: pytest.MonkeyPatch, few: int

@@ -23,6 +23,8 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import NOW, WRITER
 
+pytestmark = pytest.mark.long
+
 EVERYTHING = SearchFilter()
 
 

@@ -46,7 +46,6 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "client"
 
 
-@pytest.mark.slow
 def test_the_day_is_done_by_a_generated_client(generated: Path, tmp_path: Path) -> None:
     with HostileServer() as site, Installation(tmp_path / "data") as here:
         site.text("/robots.txt", "", "404 Not Found")

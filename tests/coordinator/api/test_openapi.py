@@ -257,7 +257,6 @@ LEFT_OUT = [schemathesis.checks.positive_data_acceptance]
 
 
 @pytest.mark.parametrize("who", ["admin", "tinven"])
-@pytest.mark.slow
 def test_generated_requests_get_no_answer_that_the_document_does_not_foresee(world: ApiHarness, who: str) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", world.app)
     headers = {"Authorization": f"Bearer {world.caller(who).key}"}

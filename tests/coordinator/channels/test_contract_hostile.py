@@ -29,6 +29,8 @@ from tests.coordinator.channels.test_contract import EXPIRY, NETWORKED, SECRETS
 from tests.coordinator.hostile_server import WAYS, Call
 from tests.coordinator.http.test_tls import TLSServer, certificate
 
+pytestmark = pytest.mark.long
+
 HURRY = 2.0  # seconds for a whole call that nobody will ever answer, in place of the adapters' own deadlines
 NEVER = [WAYS[path] for path in ("/silence", "/drip-body", "/drip-headers")]
 RETRY, UNKNOWN, DEAD = DeliveryState.RETRYING, DeliveryState.UNKNOWN, DeliveryState.DEAD

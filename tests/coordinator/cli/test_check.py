@@ -48,6 +48,7 @@ def verdicts(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.promise("Judge offline")
 def test_copies_and_strangers_are_reported_without_a_server_a_database_or_a_folder(bare: Machine) -> None:
     done = check(bare, [BULLETIN], [page("p1", WORDS), page("p2", "Chuyện hoàn toàn khác. " * 20, "")])
     assert (done.status, done.err) == (0, "")

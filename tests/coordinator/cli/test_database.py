@@ -80,6 +80,7 @@ def test_a_process_that_runs_on_over_newer_tables_is_alive(lantoa: Machine) -> N
         assert (done.status, done.out.split()[:2]) == (1, ["no", "clock"])
 
 
+@pytest.mark.promise("Journal")
 def test_a_whole_journal_is_counted(lantoa: Machine) -> None:
     publish(lantoa)
     texts = "texts and approvals of {} bulletins are those that the journal names\n"
@@ -181,6 +182,7 @@ def test_what_is_no_checkpoint_is_bad_input(lantoa: Machine, given: str, why: st
     assert why in lantoa.refused("journal", "verify", "--against", given)
 
 
+@pytest.mark.promise("Journal")
 @pytest.mark.parametrize(
     ("statement", "first"),
     [

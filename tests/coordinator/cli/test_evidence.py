@@ -54,6 +54,7 @@ def kept(newsroom: ScriptedSite) -> list[Evidence]:
     return list(newsroom.copy().evidence)
 
 
+@pytest.mark.promise("Prove")
 def test_a_stranger_checks_every_file_of_it(unpacked: Path) -> None:
     tool = shutil.which("sha256sum")
     assert tool is not None

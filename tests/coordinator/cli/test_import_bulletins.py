@@ -53,6 +53,7 @@ def word(folder: Path) -> str:
     return "gia-gao.docx"
 
 
+@pytest.mark.promise("Write and approve")
 def test_every_kind_of_file_becomes_a_draft_and_its_code_is_printed(lantoa: Machine) -> None:
     markup = f"<html><head><title>Cấm xe giờ cao điểm</title></head><body><h1>Cấm xe giờ cao điểm</h1><p>{BODY}</p>"
     listed = [

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 import xlsxwriter
 
@@ -38,6 +39,7 @@ def counts(lantoa: Machine) -> tuple[int, int, int]:
     return found[0], found[1], found[2]
 
 
+@pytest.mark.promise("Plan")
 def test_a_good_register_is_taken_whole_and_a_second_time_changes_nothing(lantoa: Machine) -> None:
     name = csv(lantoa, *GOOD)
     assert lantoa.well("import", "partners", name, "--dry-run").startswith(

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -143,6 +144,7 @@ def _submitted(client: FlaskClient, key: str) -> tuple[str, dict[str, str]]:
     return path, {"revision_hash": written["revision_hash"]}
 
 
+@pytest.mark.promise("Write and approve")
 def test_a_key_that_belongs_to_nobody_does_not_approve_what_a_person_wrote(lantoa: Machine) -> None:
     for email, role in (("an@so.example", "writer"), ("chi@so.example", "approver"), ("bao@so.example", "approver")):
         lantoa.well("staff", "add", email, "--role", role, "--password-stdin", stdin=f"{PASSWORD}\n")

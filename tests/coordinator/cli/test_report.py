@@ -118,6 +118,7 @@ def test_a_year_out_of_range_is_refused_with_the_range(lantoa: Machine, period: 
     assert "between 1900 and 2199" in line
 
 
+@pytest.mark.promise("Count and report")
 def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(worked: Machine) -> None:
     now = utc_now()
     database = worked.database

@@ -38,6 +38,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     return Day(machine, machine("demo", "--once", "--port", "0", "--data", machine.data))
 
 
+@pytest.mark.promise("Count and report")
 def test_the_day_ends_with_0_because_every_figure_is_right(day: Day) -> None:
     assert day.done.status == 0, day.done
     assert day.output["equal"] is True

@@ -11,6 +11,8 @@ import pytest
 from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.feed import MAX_BYTES, MAX_ENTRIES, Feed, read_feed
 
+pytestmark = pytest.mark.long
+
 HOME = "https://tin.test/rss/moi.xml"
 MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 
@@ -203,7 +205,7 @@ assert len(text) < 200_000, len(text)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("kind", sorted(BOMBS))
 def test_a_bomb_takes_neither_time_nor_memory(kind: str, encoding: str) -> None:

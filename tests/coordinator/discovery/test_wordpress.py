@@ -12,6 +12,8 @@ from coordinator.http.client import HttpClient
 from coordinator.http.responses import HttpResponse
 from tests.coordinator.hostile_server import HostileServer
 
+pytestmark = pytest.mark.long
+
 URL = "https://wp.test/wp-json/wp/v2/posts?search=tin"
 POST = {
     "id": 7,

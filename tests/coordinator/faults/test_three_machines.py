@@ -117,7 +117,6 @@ def _newer_program(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
 @pytest.mark.postgresql
 def test_kills_an_upgrade_and_a_restore_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     dice, began = random.Random(174), time.monotonic()

@@ -11,6 +11,8 @@ from coordinator.http.errors import RequestError, RequestErrorKind
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.malformed_answers import BROKEN, make_ready
 
+pytestmark = pytest.mark.long
+
 DEADLINE = 1.0  # seconds
 GRACE = 2.0  # seconds; a bound on sanity, not a measurement
 

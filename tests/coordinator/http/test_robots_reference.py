@@ -11,6 +11,8 @@ from coordinator.http.robots import parse_rules
 from tests.conftest import need
 from tests.coordinator.http.robots_table import ALL, CASES
 
+pytestmark = pytest.mark.long
+
 SITE = "https://site.test"
 OURS = "LanToa"
 

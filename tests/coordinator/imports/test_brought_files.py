@@ -79,7 +79,6 @@ def test_nothing_outside_the_readers_reads_a_brought_file_in_its_own_process() -
     assert named == []
 
 
-@pytest.mark.slow
 def test_no_file_of_the_corpus_takes_more_than_500_mb_or_stalls_the_process_that_serves() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.coordinator.imports.hostile_files", "210"],

@@ -16,7 +16,7 @@ PARTS = (
     "Trẻ được theo dõi ba mươi phút sau tiêm; nếu sốt trên ba mươi tám độ rưỡi, gia đình báo ngay cho trạm.",
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_page_that_a_script_writes_is_confirmed_and_pictured_while_serve_goes_on(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def share_of_text(html: str) -> float:
 
 
 def cases(table: dict[str, str]) -> list[object]:
-    return [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow, id=name) for name in table]
+    return [pytest.param(name, marks=[] if name in QUICK else pytest.mark.long, id=name) for name in table]
 
 
 # Another text of the page is not seen either: of texts that lie upon each other so, the look takes none for seen, and
@@ -121,13 +121,13 @@ def test_a_text_in_an_honest_layout_is_seen(look: Look, name: str) -> None:
     assert share_of_text(look(HONEST[name], "desktop")[0]) >= SEEN
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", HONEST)
 def test_a_text_in_an_honest_layout_is_seen_on_a_phone(look: Look, name: str) -> None:
     assert share_of_text(look(HONEST[name], "phone")[0]) >= SEEN
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", HIDING)
 def test_a_text_that_a_page_hides_is_not_seen_on_a_phone(look: Look, name: str) -> None:
     assert share_of_text(look(HIDING[name], "phone")[0]) <= UNSEEN

@@ -183,7 +183,6 @@ def test_the_planner_of_a_restored_database_knows_how_large_its_tables_are(
         assert session.execute(sa.text(known)).scalar_one() > 0
 
 
-@pytest.mark.slow
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(scene: JobHarness, tmp_path: Path) -> None:
     stop = threading.Event()
 

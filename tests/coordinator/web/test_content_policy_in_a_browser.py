@@ -88,7 +88,6 @@ def pages(outside: RunningApplication, values: dict[str, str]) -> Iterator[str]:
                 yield route.path
 
 
-@pytest.mark.slow
 def test_no_page_tries_what_the_policy_blocks(
     chromium: Any, served: tuple[RunningApplication, dict[str, str], str]
 ) -> None:

@@ -8,8 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests.coordinator.web.filled_forms import filled_forms
@@ -52,7 +50,6 @@ def _call(asked: AskedApplication, role: Role, path: str, body: dict[str, Any]) 
     return answer.get_json()
 
 
-@pytest.mark.slow
 def test_a_filled_form_is_refused_to_the_roles_that_the_table_names(sqlite: Database, tmp_path: Path) -> None:
     asked = prepared_application(sqlite, tmp_path)
     _add_bulletins(asked)

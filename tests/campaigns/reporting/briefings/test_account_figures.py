@@ -1,5 +1,6 @@
 """Bulletins on the department's own accounts: each once in all, and once an account; partners' channels are none."""
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.tally_history import AsOf
 from tests import factories
 from tests.factories import APPROVER, DELIVERY_MODES, NOW
+
+pytestmark = pytest.mark.long
 
 SCOPE = TallyScope(parse_period("2026-Q4"))
 

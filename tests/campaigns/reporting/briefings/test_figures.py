@@ -18,6 +18,8 @@ from tests.campaigns.compliance.made_findings import proposed
 from tests.conftest import seeds
 from tests.factories import ANALYST, NOW
 
+pytestmark = pytest.mark.long
+
 QUARTER = parse_period("2026-Q4")
 
 

@@ -42,6 +42,8 @@ from tests.campaigns.reporting.sample_republications import TOPICS, make_republi
 from tests.conftest import seeds
 from tests.factories import ADMIN, ANALYST, APPROVER, DELIVERY_MODES, NOW, WRITER
 
+pytestmark = pytest.mark.long
+
 PERIOD = parse_period("2026-Q4")
 
 

@@ -51,6 +51,8 @@ from tests.factories import (
     site,
 )
 
+pytestmark = pytest.mark.long
+
 Q3, Q4 = parse_period("2025-Q3"), parse_period("2025-Q4")
 BULLETINS = [
     {"day": "14/08/2025", "topic": "Dịch bệnh", "title": "Lịch tiêm", "url": "https://cu.vn/1", "number": "145/2025",

@@ -15,6 +15,8 @@ from campaigns.reporting.history.history_reader import (
 )
 from campaigns.reporting.history.reported import DayTotal, figure_of_period
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("text", "figure"),

@@ -27,6 +27,8 @@ from tests.campaigns.reporting.random_data import RandomData, make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import APPROVER, NOW, WRITER
 
+pytestmark = pytest.mark.long
+
 QUARTER = parse_period("2026-Q4")
 LATER = NOW + timedelta(days=9)
 

@@ -18,6 +18,8 @@ from tests import factories
 from tests.campaigns.reporting.random_data import make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
 
+pytestmark = pytest.mark.long
+
 PERIOD = parse_period("2026-11")
 
 

@@ -24,6 +24,8 @@ from tests.campaigns.reporting.random_data import FIRST, make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import DELIVERY_MODES, NOW
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_digest_is_what_counting_by_hand_gives(session: Session, seed: int) -> None:

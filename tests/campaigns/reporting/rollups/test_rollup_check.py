@@ -18,6 +18,8 @@ from tests.campaigns.reporting.sample_republications import TOPICS, make_republi
 from tests.conftest import seeds
 from tests.factories import NOW
 
+pytestmark = pytest.mark.long
+
 
 def test_a_changed_sum_is_named_and_made_anew(session: Session) -> None:
     row = make_republication(session, factories.published(session), factories.site(session))

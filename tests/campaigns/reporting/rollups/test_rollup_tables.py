@@ -33,6 +33,8 @@ from tests.campaigns.reporting.sample_republications import TOPICS, give_status,
 from tests.conftest import seeds
 from tests.factories import NOW
 
+pytestmark = pytest.mark.long
+
 FIRST = date(2026, 10, 28)
 
 
@@ -251,7 +253,7 @@ def scopes(session: Session) -> Iterator[TallyScope]:
             yield TallyScope(parse_period(label), *choice)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", seeds(4))
 def test_any_acts_in_any_order_leave_sums_that_the_rows_bear_out(database: Database, seed: int) -> None:
     dice = random.Random(seed)

@@ -42,7 +42,7 @@ def judged(html: str) -> list[tuple[str, str]]:
     return [(copy.bulletin, copy.match.match.value) for copy in found]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("style", STYLES)
 def test_a_page_that_is_left_out_would_have_been_judged_to_carry_nothing(style: str) -> None:
     seen = Counter[bool]()

@@ -6,6 +6,8 @@ from coordinator.exports.documents.briefing import roman
 from coordinator.exports.documents.layout import ND30
 from tests.coordinator.exports.samples import briefing
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("number", "expected"),

@@ -14,6 +14,8 @@ from coordinator.exports.documents.word_tables import KEPT_WHOLE
 from coordinator.exports.tables import Column, Table
 from tests.coordinator.exports.samples import briefing
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def report():

@@ -16,6 +16,8 @@ from coordinator.exports.documents.briefing_files import briefing_html, write_pd
 from coordinator.exports.errors import ExportError
 from tests.coordinator.exports.samples import briefing
 
+pytestmark = pytest.mark.long
+
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")

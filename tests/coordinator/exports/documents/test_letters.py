@@ -20,6 +20,8 @@ from coordinator.exports.documents.template_check import InvalidTemplate, check_
 from coordinator.exports.downloads import zip_files
 from coordinator.exports.errors import ExportError
 
+pytestmark = pytest.mark.long
+
 NOW = dt.datetime(2027, 1, 4, 2, 0, tzinfo=dt.UTC)
 SENDER = LetterSender("Sở Thông tin", "UBND thành phố", "Hà Nội", Signature("KT. Giám đốc\nPhó Giám đốc", "Lê Thị Hòa"))
 LETTER = ThankYouLetter("Công ty <b> & {{ agency }}", "quý IV năm 2026", ("Một.", "Hai."))

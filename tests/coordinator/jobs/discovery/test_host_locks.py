@@ -51,7 +51,6 @@ class Crowded(HostileServer):
         return self.url(path)
 
 
-@pytest.mark.slow
 @pytest.mark.postgresql
 def test_two_processes_ask_one_host_one_at_a_time_for_looks_checks_and_redirects(tmp_path: Path) -> None:
     with (

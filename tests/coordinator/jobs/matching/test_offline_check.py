@@ -268,7 +268,6 @@ def test_empty_files_and_a_last_line_without_an_end_are_fine(tmp_path: Path) -> 
     assert json.loads(out.getvalue())["page"] == "p1"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_memory_does_not_grow_with_the_number_of_pages(tmp_path: Path, workers: int) -> None:
     def peak(count: int) -> int:

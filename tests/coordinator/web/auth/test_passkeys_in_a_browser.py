@@ -128,6 +128,7 @@ def last_way(outside: RunningApplication) -> SignInMethod:
         return session.execute(sa.select(UserSession.way).order_by(UserSession.id.desc()).limit(1)).scalar_one()
 
 
+@pytest.mark.promise("People")
 def test_a_passkey_is_made_opens_the_door_by_itself_and_no_longer_does_once_removed(
     chromium: Any, served: RunningApplication
 ) -> None:
@@ -297,7 +298,6 @@ def test_a_session_that_asks_for_the_password_again_takes_the_passkey_for_it(
         mine.page.wait_for_url(address(served, FACTOR))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (390, "dark")])
 def test_the_other_ways_in_are_open_to_every_reader(
     chromium: Any, sqlite: Database, tmp_path: Path, width: int, scheme: str

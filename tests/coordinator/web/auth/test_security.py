@@ -61,7 +61,6 @@ def test_every_other_route_is_guarded_and_leads_strangers_to_sign_in(outside: Ru
             assert answer.headers["Location"].startswith("/login?next=/"), where
 
 
-@pytest.mark.slow
 def test_every_role_enters_exactly_where_its_table_says(outside: RunningApplication) -> None:
     refused = dict.fromkeys(Role, 0)
     for role in Role:
@@ -90,7 +89,6 @@ def test_the_api_takes_no_cookie_and_tells_nothing_without_a_key(outside: Runnin
                 assert (answer.status_code, answer.content_type) == (401, "application/problem+json"), route.path
 
 
-@pytest.mark.slow
 def test_no_unsafe_route_acts_without_its_token_or_with_another_sessions(outside: RunningApplication) -> None:
     stranger = outside.app.test_client()
     foreign = csrf_token(outside, stranger, "a token of somebody else's")

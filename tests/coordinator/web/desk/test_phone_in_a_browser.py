@@ -84,7 +84,6 @@ def test_no_table_breaks_inside_a_word(chromium: Any, busy: tuple[RunningApplica
     assert {path: words for path, words in found.items() if words} == {}
 
 
-@pytest.mark.slow
 def test_no_list_scrolls_sideways_or_keeps_anybody_out(
     chromium: Any, busy: tuple[RunningApplication, list[str]]
 ) -> None:

@@ -43,7 +43,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_every_page_takes_as_many_statements_with_a_hamlet_as_with_a_town(
     kept_sqlite: Kept, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,7 +102,6 @@ def test_of_a_strangers_body_no_more_than_64_kb_is_read_on_any_route(outside: Ru
     assert CountedBody.most > 0  # something was read, and counted
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "chunked"), WAYS)
 def test_each_way_to_send_a_body_on_each_route(outside: RunningApplication, kind: str, chunked: bool) -> None:
     for asking in of_strangers(outside):

@@ -49,7 +49,6 @@ def public_paths(app: Flask, code: str, key: str) -> Iterator[str]:
     yield from ("/bulletins/", "/feeds/", "/feeds/rss.xml?limit=0", "/i/x", "/static/x/y", "/api/v1/none", "/hub/x")
 
 
-@pytest.mark.slow
 def test_every_reply_of_every_route_has_the_policy_and_forbids_guessing(outside: RunningApplication) -> None:
     code = outside.publish()
     _, key = outside.partner("Nhịp Sông")

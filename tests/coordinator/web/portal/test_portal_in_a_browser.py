@@ -76,6 +76,7 @@ def check(outside: RunningApplication) -> None:
             page_check.check_page(outside.office, claim)
 
 
+@pytest.mark.promise("The partner portal")
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
 def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_open_to_every_reader(
     chromium: Any, stage: Stage, screen: tuple[int, int, str]

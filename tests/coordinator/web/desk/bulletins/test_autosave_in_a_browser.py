@@ -178,6 +178,7 @@ def test_a_text_of_which_the_server_has_a_part_and_the_browser_the_rest_is_one_b
         expect(page.locator(".left-open")).to_have_count(0)
 
 
+@pytest.mark.promise("The desk")
 def test_an_expired_session_says_so_and_goes_on_after_signing_in_again(
     chromium: Any, served: RunningApplication
 ) -> None:

@@ -310,7 +310,6 @@ def test_bars_leave_a_phone_to_the_text_and_cover_no_field_that_is_written_in(
         assert page.evaluate(BARS) < 0.25 * 664
 
 
-@pytest.mark.slow
 def test_more_than_a_bulletin_holds_is_reported_until_it_is_mended_and_is_never_lost(
     chromium: Any, served: RunningApplication
 ) -> None:

@@ -107,6 +107,7 @@ def press(page: Any, name: str, text: str) -> None:
     page.get_by_text(text).first.wait_for()
 
 
+@pytest.mark.promise("Hold to the rules")
 def test_from_a_suspicion_to_its_outcome_between_desk_and_portal(chromium: Any, office: Office) -> None:
     desk, portal = open_page(chromium, *WIDE), open_page(chromium, *PHONE)
     office.sign_in(desk, Role.ANALYST)

@@ -346,7 +346,6 @@ def walk(outside: RunningApplication, hole: str) -> AloneByHttp:
     return office
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("hole", HOLES)
 @pytest.mark.parametrize("defended", [True, False])
 def test_one_person_gets_through_the_addresses_only_where_a_defence_is_missing(
@@ -361,7 +360,6 @@ def test_one_person_gets_through_the_addresses_only_where_a_defence_is_missing(
         office.looks()
 
 
-@pytest.mark.slow
 def test_a_walk_at_random_finds_nobody_alone(outside: RunningApplication) -> None:
     dice = random.Random(17)  # the same walk each time
     office = new_office(outside)

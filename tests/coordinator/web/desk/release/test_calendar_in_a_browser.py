@@ -133,6 +133,7 @@ def test_a_full_day_keeps_no_reader_out_and_leads_to_all_of_it(
         assert problems_of_page(page, page.url) == ""
 
 
+@pytest.mark.promise("The desk")
 def test_a_release_dragged_to_another_day_keeps_its_time_and_is_taken_back(
     chromium: Any, served: RunningApplication
 ) -> None:

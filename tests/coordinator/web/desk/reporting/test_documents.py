@@ -177,7 +177,6 @@ def test_a_thank_you_letter_is_an_official_letter_with_the_partners_figures(desk
     assert desk.client.get(f"/desk/recognition/letters.zip?period={PERIOD}").status_code == 403
 
 
-@pytest.mark.slow
 def test_every_page_is_a_file_too(desk: Desk, town: Town, tmp_path: Path) -> None:
     for path, form in files(town):
         answer = desk.client.get(path)

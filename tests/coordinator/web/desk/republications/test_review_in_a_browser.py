@@ -100,6 +100,7 @@ def pressed(page: Any, key: str, says: str) -> None:
     page.locator("#xem-xet", has_text=says).wait_for()
 
 
+@pytest.mark.promise("Verify")
 def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any, served: RunningApplication) -> None:
     base = served.app_context.settings.base_url
     with opened(chromium, served.app, base) as page:
@@ -365,6 +366,7 @@ def newsroom(stage: JobHarness, server: HostileServer) -> ScriptedSite:
     return ScriptedSite(stage, server)
 
 
+@pytest.mark.promise("Follow")
 def test_a_recall_is_followed_from_the_copy_to_its_removal(
     chromium: Any, stage: JobHarness, newsroom: ScriptedSite
 ) -> None:

@@ -119,7 +119,7 @@ def count(outside: RunningApplication, *conditions: Any) -> int:
         return session.execute(select(func.count()).select_from(Republication).where(*conditions)).scalar_one()
 
 
-@pytest.mark.parametrize("bulletins", [1, pytest.param(len(TITLES), marks=pytest.mark.slow)])  # 8 posts, and 40
+@pytest.mark.parametrize("bulletins", [1, len(TITLES)])  # 8 posts, and 40
 def test_many_posts_are_pasted_and_confirmed_in_few_presses(
     chromium: Any, served: RunningApplication, bulletins: int
 ) -> None:

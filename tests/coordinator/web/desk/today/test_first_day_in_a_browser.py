@@ -90,6 +90,7 @@ def test_with_a_real_partner_the_open_page_follows_by_itself_to_the_first_counte
         assert page.evaluate("window.violations") == []
 
 
+@pytest.mark.promise("The desk")
 def test_a_fresh_office_reaches_its_first_counted_copy_by_the_pages_alone(chromium: Any, tmp_path: Path) -> None:
     # No address is exempt from the block on private addresses: the sample's pages on loopback are fetched all the same.
     with Installation(tmp_path / "data", allow_hosts="") as here:

@@ -77,7 +77,6 @@ def frozen(outside: RunningApplication) -> str:
     return f"/desk/briefings/versions/{version}"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("which", [draft, frozen], ids=["draft", "frozen"])
 def test_every_number_leads_to_as_many_rows_as_it_says(chromium: Any, served: RunningApplication, which: Any) -> None:
     path = which(served)

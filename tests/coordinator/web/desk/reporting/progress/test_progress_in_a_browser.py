@@ -108,7 +108,6 @@ def _list_length(body: str) -> int:
     return int((found[2] or found[1]).replace(".", "")) if found else 0
 
 
-@pytest.mark.slow
 def test_every_figure_of_the_progress_pages_opens_a_list_of_as_many_rows(
     chromium: Any, served: RunningApplication
 ) -> None:
