@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import need
+
+pytestmark = pytest.mark.minutes
 
 ROOT = Path(__file__).parents[2]
 

@@ -17,6 +17,8 @@ from tests.coordinator.installation import Installation, Staff, until
 from tests.coordinator.test_upgrades import COLUMN, INDEX, database_url, invented_history
 from tests.releases import MIGRATIONS, kept_releases, migration_lines, write_release
 
+pytestmark = pytest.mark.minutes
+
 PRESENT = "the present program"
 FILES: dict[str, Path | None] = {PRESENT: None} | {file.stem: file for file in kept_releases()}
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

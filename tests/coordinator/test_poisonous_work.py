@@ -16,6 +16,8 @@ from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Installation, until
 from tests.factories import site
 
+pytestmark = pytest.mark.minutes
+
 # ``serve`` in which certain work ends the process at once, as a reader does that asks for too much memory.
 POISONED = Path(__file__).with_name("poisoned_serve.py")
 INNOCENT = 8

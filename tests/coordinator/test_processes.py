@@ -15,6 +15,8 @@ from coordinator.scheduling.thread_pool import NUDGE_SILENCE
 from tests.coordinator.hostile_server import Call, HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_broker, own_postgresql, until
 
+pytestmark = pytest.mark.minutes
+
 SECRET = "a secret key for the tests of processes, long enough"
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, until
 
+pytestmark = pytest.mark.minutes
+
 KILLS = 5
 ENOUGH = 10  # bulletins that were published for any reader; on a slow machine it takes a while longer
 PATHS = ("/hook/1", "/hook/2", "/hook/3")

@@ -23,6 +23,8 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.installation import own_postgresql
 
+pytestmark = pytest.mark.minutes
+
 HEAD = '''"""{doc}."""
 import sqlalchemy as sa
 from alembic import op

@@ -19,7 +19,7 @@ from tests.coordinator.installation import Installation, Staff, until
 from tests.coordinator.jobs import scripted_site
 from tests.peers.wordpress import Post, WordPress, running
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.minutes]
 
 BEFORE = timedelta(minutes=7)  # how long before the test the posts are dated; a post of tomorrow would not be out
 VACCINES = "\n\n".join(

@@ -15,6 +15,8 @@ import requests
 from coordinator.web.browser import FILES, read_sums
 from tests.coordinator.installation import free_port, until
 
+pytestmark = pytest.mark.minutes
+
 ROOT = Path(__file__).parents[2]
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 

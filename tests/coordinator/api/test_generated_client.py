@@ -16,6 +16,8 @@ from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, until
 from tests.test_pipeline import BODY, PAGE, TITLE
 
+pytestmark = pytest.mark.minutes
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 BIN = Path(sys.executable).parent
 

@@ -12,6 +12,8 @@ from campaigns.people.staff import Person, Role
 from coordinator.rendering import browser
 from tests.coordinator.cli.conftest import Done, Machine
 
+pytestmark = pytest.mark.minutes
+
 NAMES = {
     "delivered", "found", "confirmed", "review", "attributed", "gone",
     "behind", "taken_from_partner", "second_addresses", "seen_in_browser", "claims", "false_claims",

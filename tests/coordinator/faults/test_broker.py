@@ -9,6 +9,8 @@ from tests.coordinator.faults.tcp_proxy import TcpProxy
 from tests.coordinator.faults.workload import PATIENCE, SECRET, outage, running_workload
 from tests.coordinator.installation import own_broker, own_postgresql, until
 
+pytestmark = pytest.mark.minutes
+
 ANSWERED = 10.0  # seconds in which publishing must be answered; Staff asks no longer than that
 
 

@@ -13,6 +13,8 @@ from tests.conftest import need
 from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
+pytestmark = pytest.mark.minutes
+
 SOON = timedelta(seconds=12)  # far enough ahead for a busy machine to hear of it before it comes
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 

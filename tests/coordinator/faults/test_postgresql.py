@@ -12,6 +12,8 @@ from tests.coordinator.faults.tcp_proxy import TcpProxy
 from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, outage, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
+pytestmark = pytest.mark.minutes
+
 MOMENT = 0.1  # seconds that each receiver takes, so that there is always something in hand
 
 SIGNED = "SELECT count(DISTINCT holder) FROM leader_leases WHERE name LIKE 'at:work:%' OR name LIKE 'at:clock:%'"

@@ -10,6 +10,8 @@ import requests
 from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
+pytestmark = pytest.mark.minutes
+
 AHEAD = 8  # seconds from being planned to being out: by then a busy machine too has answered that it is planned
 PATHS = ("/bulletins/{code}", "/bulletins/{code}.json", "/feeds/rss.xml", "/feeds/feed.json", "/sitemap-news.xml")
 

@@ -7,11 +7,14 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.conftest import need
 from tests.coordinator.faults.workload import PATIENCE, Workload, running_workload
 from tests.coordinator.installation import until
+
+pytestmark = pytest.mark.minutes
 
 HELD = 12.0  # seconds; a writer waits for thirty
 DISK_MEGABYTES = 24  # MB of the disk that is filled

@@ -20,6 +20,8 @@ from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, runnin
 from tests.coordinator.installation import Installation, Staff, own_postgresql, until
 from tests.coordinator.test_upgrades import COLUMN, HEAD
 
+pytestmark = pytest.mark.minutes
+
 KILLS = int(os.environ.get("LANTOA_TEST_DAY_KILLS", "6"))  # before the upgrade, and as many after it
 PARTS = ("web", "clock", "work")
 

@@ -13,6 +13,8 @@ from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.tables.table_reader import read_table
 from tests.coordinator.imports.hostile_files import HostileFile, read, whole_corpus
 
+pytestmark = pytest.mark.minutes
+
 MOST_MB = 500  # of the process that serves, and of each child
 # What reads a file in the process that calls it, and the modules that may name it.
 READING = {
