@@ -33,7 +33,6 @@ def _publish_on_and_on(
             return
 
 
-@pytest.mark.promise("Deliver")
 def test_killed_again_and_again_while_publishing_it_loses_nothing_and_repeats_only_with_the_same_id(
     tmp_path: Path,
 ) -> None:

@@ -133,6 +133,7 @@ def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Se
     assert each == {doubt: sum(doubt in expected[number] for number in waiting) for doubt in ReviewReason}
 
 
+@pytest.mark.long
 def test_on_sqlite_the_queue_and_its_doubts_are_counted_without_reading_a_row(sqlite: Database) -> None:
     asked: list[tuple[str, object]] = []
     with sqlite.write() as session:

@@ -117,6 +117,7 @@ def test_a_damaged_file_and_one_under_a_password_are_refused(body: bytes) -> Non
     assert caught.value.reason is UnreadableReason.PDF_REFUSED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stream", [huge_stream, endless_text])
 def test_a_small_file_that_is_huge_inside_is_refused_by_the_limits_of_the_child(stream) -> None:  # type: ignore[no-untyped-def]
     body = pdf_with_content(stream())

@@ -69,6 +69,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.promise("Deliver")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("point", EXPECTED, ids=lambda point: point.__name__)
 def test_a_worker_dies(
