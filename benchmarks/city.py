@@ -21,7 +21,7 @@ from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.people.keys import AccessKey, KeyKind
 from campaigns.people.staff import Person, Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import CampaignContent, TargetContent, save_campaign
 from campaigns.reporting.rollups import change_log, rollup
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
@@ -117,11 +117,23 @@ def people(session: Session) -> None:
             )
         )  # fmt: skip
     save_campaign(
-        session, "bench", None, code="kh174", plan_number="174-KH/UBND", name="Lan tỏa",
-        starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"],
-        targets=[TargetInput("republications", 200_000), TargetInput("republications", 50_000, period="2026-Q4")],
+        session,
+        "bench",
+        None,
+        "kh174",
+        CampaignContent(
+            plan_number="174-KH/UBND",
+            name="Lan tỏa",
+            starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31),
+            topics=["dich-benh"],
+            targets=[
+                TargetContent("republications", 200_000),
+                TargetContent("republications", 50_000, period="2026-Q4"),
+            ],
+        ),
         now=NOW,
-    )  # fmt: skip
+    )
 
 
 def url_of(site: int) -> str:

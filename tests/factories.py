@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from campaigns.channels.channels import Channel, add_channel
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Actor, Role
+from campaigns.planning.campaigns import Campaign, CampaignContent, TargetContent, save_campaign
 from campaigns.release import workflow
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 08:00 in the city
@@ -59,6 +60,25 @@ def published(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin
     """A bulletin that is out."""
     bulletin = approved(session, now=now, **more)
     return workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, now=now)
+
+
+def planned(
+    session: Session,
+    starts_on: date,
+    ends_on: date,
+    *targets: TargetContent,
+    code: str = "kh-174",
+    campaign: Campaign | None = None,
+    topics: Sequence[str] = ("dich-benh",),
+    plan_number: str = "174-KH/UBND",
+    name: str = "Lan tỏa",
+    now: datetime = NOW,
+) -> Campaign:
+    """A campaign with these days and targets; or ``campaign`` with them."""
+    content = CampaignContent(
+        plan_number=plan_number, name=name, starts_on=starts_on, ends_on=ends_on, topics=topics, targets=targets
+    )
+    return save_campaign(session, "test", campaign, code, content, now=now)
 
 
 def channel(

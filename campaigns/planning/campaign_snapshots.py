@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from campaigns.core.clock import Period
-from campaigns.planning.campaigns import Campaign, Metric, MilestoneInput, Target
+from campaigns.planning.campaigns import Campaign, Metric, MilestoneContent, Target
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class TargetSnapshot:
     topic: str | None
     topic_name: str | None
     period: str | None
-    milestones: tuple[MilestoneInput, ...] = ()
+    milestones: tuple[MilestoneContent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def snapshot_target(target: Target) -> TargetSnapshot:
     topic = target.topic
     return TargetSnapshot(
         target.metric, target.quota, target.topic_id, topic.code if topic else None, topic.name if topic else None,
-        target.period, tuple(MilestoneInput(row.due_on, row.figure) for row in target.milestones),
+        target.period, tuple(MilestoneContent(row.due_on, row.figure) for row in target.milestones),
     )  # fmt: skip
 
 
@@ -105,5 +105,5 @@ def from_json(kept: Mapping[str, Any]) -> CampaignSnapshot:
 
 
 def _target_from_json(kept: Mapping[str, Any]) -> TargetSnapshot:
-    steps = tuple(MilestoneInput(date.fromisoformat(day), figure) for day, figure in kept["milestones"])
+    steps = tuple(MilestoneContent(date.fromisoformat(day), figure) for day, figure in kept["milestones"])
     return TargetSnapshot(**{**kept, "metric": Metric(kept["metric"]), "milestones": steps})

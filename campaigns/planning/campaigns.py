@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from itertools import pairwise
+from typing import Annotated
 
 import sqlalchemy as sa
+from annotated_types import Ge, Le, MaxLen
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import Period, parse_period
+from campaigns.core.contents import Code, Day, limit_errors
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 
+Figure = Annotated[float, Ge(-1e12), Le(1e12)]
+
 # Milestones: figures that a target is to reach by a day before its end.
-
-
 MOST_MILESTONES = 12  # of one target: one a month for a year
 
 
@@ -37,15 +40,15 @@ class Milestone(Base):
 
 
 @dataclass(frozen=True)
-class MilestoneInput:
-    """A milestone as it was entered."""
+class MilestoneContent:
+    """A milestone as it is entered."""
 
-    due_on: date
-    figure: float
+    due_on: Day
+    figure: Figure
 
 
 def milestone_errors(
-    wanted: Sequence[MilestoneInput], field: str, period: Period, *, adds_up: bool
+    wanted: Sequence[MilestoneContent], field: str, period: Period, *, adds_up: bool
 ) -> list[FieldError]:
     """The errors of one target's milestones, all at ``field``. ``adds_up``: whether the metric never decreases, so that
     a later milestone must not be below an earlier one."""
@@ -80,7 +83,7 @@ FIRST_TOPICS = {
 LONGEST_DELAY = 720  # hours
 
 
-class Metric(Enum):
+class Metric(StrEnum):
     """What a target counts."""
 
     BULLETINS = "bulletins"  # bulletins published
@@ -119,8 +122,33 @@ campaign_topics = sa.Table(
 )
 
 
+@dataclass(frozen=True)
+class TargetContent:
+    """A target as it is entered. ``metric``: value of a ``Metric``; ``topic``: a code; ``period``: a label, None for
+    all of the campaign's days."""
+
+    metric: Code
+    quota: Figure
+    topic: Code | None = None
+    period: Annotated[str, MaxLen(30)] | None = None
+    milestones: Annotated[Sequence[MilestoneContent], MaxLen(MOST_MILESTONES)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignContent:
+    """What is entered about a campaign, but for its code. ``plan_number``: the document's own (174-KH/UBND);
+    ``topics``: their codes."""
+
+    plan_number: Annotated[str, MaxLen(60)]
+    name: Annotated[str, MaxLen(300)]
+    starts_on: Day
+    ends_on: Day
+    topics: Annotated[Sequence[Code], MaxLen(1000)] = ()
+    targets: Annotated[Sequence[TargetContent], MaxLen(200)] = ()
+
+
 class Campaign(Base):
-    """One plan. ``code`` is used in addresses; ``plan_number`` is the document's own (174-KH/UBND)."""
+    """One plan, with the fields of a ``CampaignContent``. ``code`` is used in addresses."""
 
     __tablename__ = "campaigns"
 
@@ -144,6 +172,18 @@ class Campaign(Base):
         """The campaign's own days."""
         return Period(self.starts_on, self.ends_on, f"{self.starts_on}..{self.ends_on}")
 
+    @property
+    def content(self) -> CampaignContent:
+        """What was entered; requires the session to be open."""
+        return CampaignContent(
+            plan_number=self.plan_number,
+            name=self.name,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            topics=[topic.code for topic in self.topics],
+            targets=[target.content for target in self.targets],
+        )
+
 
 class Target(Base):
     """A figure to reach. Without a topic it covers all of the campaign's topics; without a period, its whole period."""
@@ -165,20 +205,16 @@ class Target(Base):
 
     __table_args__ = (sa.CheckConstraint("quota > 0", name="quota_positive"),)
 
+    @property
+    def content(self) -> TargetContent:
+        """What was entered; requires the session to be open."""
+        steps = [MilestoneContent(step.due_on, step.figure) for step in self.milestones]
+        topic = self.topic.code if self.topic is not None else None
+        return TargetContent(self.metric.value, self.quota, topic, self.period, steps)
+
     def days(self, campaign: Campaign) -> Period:
         """Its own period, or its campaign's."""
         return parse_period(self.period) if self.period else campaign.period
-
-
-@dataclass(frozen=True)
-class TargetInput:
-    """A target as it was entered; ``topic`` is a code."""
-
-    metric: str
-    quota: float
-    topic: str | None = None
-    period: str | None = None
-    milestones: tuple[MilestoneInput, ...] = ()
 
 
 def add_topic(session: Session, actor: str, *, code: str, name: str, now: datetime) -> Topic:
@@ -221,36 +257,34 @@ def save_campaign(
     session: Session,
     actor: str,
     campaign: Campaign | None,
-    *,
     code: str,
-    plan_number: str,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    topics: Sequence[str],
-    targets: Sequence[TargetInput],
+    content: CampaignContent,
+    *,
     now: datetime,
 ) -> Campaign:
     """Add a campaign (``campaign=None``) or change one as a whole.
 
     Raises ``Invalid`` naming every bad field (``targets.0.quota``), ``Conflict`` when the code is taken.
     """
-    errors = []
+    errors = limit_errors(content)
     if not code or len(code) > 60 or not all(part.isascii() and part.isalnum() for part in code.split("-")):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits and hyphens"))
-    if not plan_number.strip():
+    if not content.plan_number.strip():
         errors.append(FieldError("plan_number", "required", "a campaign needs its plan's number"))
-    if not name.strip():
+    if not content.name.strip():
         errors.append(FieldError("name", "required", "a campaign needs a name"))
+    starts_on, ends_on = content.starts_on, content.ends_on
     if ends_on < starts_on:
         errors.append(FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}"))
     known = {topic.code: topic for topic in all_topics(session)}
-    for position, topic in enumerate(topics):
+    for position, topic in enumerate(content.topics):
         if topic not in known:
             errors.append(FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {topic!r}"))
     # While the campaign's own days are invalid, days within them are not checked.
     days = Period(starts_on, ends_on, "") if ends_on >= starts_on else None
-    rows = [_target_from_input(position, wanted, known, days, errors) for position, wanted in enumerate(targets)]
+    rows = [
+        _target_from_input(position, wanted, known, days, errors) for position, wanted in enumerate(content.targets)
+    ]
     if errors:
         raise Invalid(errors)
     other = session.execute(sa.select(Campaign).where(Campaign.code == code)).scalar_one_or_none()
@@ -260,18 +294,18 @@ def save_campaign(
     if campaign is None:
         campaign = Campaign(code=code, created_at=now)
         session.add(campaign)
-    campaign.code, campaign.plan_number, campaign.name = code, plan_number.strip(), name.strip()
+    campaign.code, campaign.plan_number, campaign.name = code, content.plan_number.strip(), content.name.strip()
     campaign.starts_on, campaign.ends_on = starts_on, ends_on
-    campaign.topics = [known[topic] for topic in dict.fromkeys(topics)]
+    campaign.topics = [known[topic] for topic in dict.fromkeys(content.topics)]
     campaign.targets = [row for row in rows if row is not None]
     session.flush()
-    details = {"plan_number": plan_number, "starts_on": starts_on, "ends_on": ends_on, "targets": len(targets)}
+    details = {**vars(content), "targets": len(content.targets)}
     journal.record(session, actor, act, "campaign", code, details, now=now)
     return campaign
 
 
 def _target_from_input(
-    position: int, wanted: TargetInput, known: dict[str, Topic], days: Period | None, errors: list[FieldError]
+    position: int, wanted: TargetContent, known: dict[str, Topic], days: Period | None, errors: list[FieldError]
 ) -> Target | None:
     before = len(errors)
     at = f"targets.{position}"
@@ -299,7 +333,7 @@ def _target_from_input(
     )
 
 
-def _target_period(wanted: TargetInput, field: str, days: Period | None, errors: list[FieldError]) -> Period | None:
+def _target_period(wanted: TargetContent, field: str, days: Period | None, errors: list[FieldError]) -> Period | None:
     """A target's days; None when they are invalid or unknown. Days outside the campaign are an error: they have none of
     its bulletins, so that a target over them would always be behind."""
     if wanted.period is None:

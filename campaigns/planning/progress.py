@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import Enum
 
 from campaigns.core.clock import Period
-from campaigns.planning.campaigns import Metric, MilestoneInput
+from campaigns.planning.campaigns import Metric, MilestoneContent
 from campaigns.planning.forecasting import Forecast, forecast_path
 
 
@@ -90,7 +90,7 @@ def judge_target(
     since: date | None = None,
     forecast: Forecast | None = None,
     known: bool = True,
-    milestones: Sequence[MilestoneInput] = (),
+    milestones: Sequence[MilestoneContent] = (),
     figure_on: Callable[[date], float] | None = None,
 ) -> TargetProgress:
     """The progress of one target as of today.
@@ -149,7 +149,7 @@ def _figures(
 
 def _milestone(
     metric: Metric,
-    wanted: MilestoneInput,
+    wanted: MilestoneContent,
     actual: float,
     today: date,
     ends: Forecast,

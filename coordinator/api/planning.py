@@ -1,24 +1,34 @@
 """Campaigns with their targets, and topics, in the API."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
+from campaigns.core.contents import content_of
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
 from campaigns.planning import campaigns as campaign_rows
-from campaigns.planning.campaigns import MOST_MILESTONES, Campaign, Metric, MilestoneInput, TargetInput, Topic
+from campaigns.planning.campaigns import (
+    MOST_MILESTONES,
+    Campaign,
+    CampaignContent,
+    Metric,
+    MilestoneContent,
+    TargetContent,
+    Topic,
+)
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
-from coordinator.api.fields import RequestBody, ResponseBody, Time, row_of
+from coordinator.api.fields import ContentBody, RequestBody, ResponseBody, Time, row_of
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.request_parsing import with_body, with_query
+from coordinator.api.request_parsing import changed, with_body, with_changes, with_query
 
 bp = APIBlueprint("campaigns", __name__, tag="Campaigns")
 
@@ -43,79 +53,51 @@ class TopicList(ListPage):
     items: list[TopicRow]
 
 
-class MilestoneBody(RequestBody):
+class MilestoneBody(ContentBody, MilestoneContent):
     """The figure a target should reach by the end of a day."""
 
-    due_on: fields.Day
-    figure: fields.Number
 
-
-class TargetBody(RequestBody):
+class TargetBody(ContentBody, TargetContent):
     """A target. ``metric``: bulletins, republications, partners, attribution_rate (per cent), views, or
     median_delay (hours from release to copy, at most).
 
     ``period``: within the campaign's days; without one the target covers the whole campaign.
     """
 
-    metric: fields.Code
-    quota: fields.Number
-    topic: fields.Code | None = None
-    period: Annotated[fields.Code | None, Field(max_length=30)] = None
     milestones: Annotated[list[MilestoneBody], Field(max_length=MOST_MILESTONES)] = []
 
 
 Targets = Annotated[list[TargetBody], Field(max_length=200)]
 
 
-class NewCampaign(RequestBody):
+class NewCampaign(ContentBody, CampaignContent):
     """A new campaign. Without a ``code`` one is derived from the plan's number."""
 
     code: fields.Code | None = None
-    plan_number: Annotated[fields.ComposedText, Field(max_length=60)]
-    name: Annotated[fields.ComposedText, Field(max_length=300)]
-    starts_on: fields.Day
-    ends_on: fields.Day
-    topics: fields.Codes = []
     targets: Targets = []
 
 
-class CampaignChange(RequestBody):
+class CampaignChange(ContentBody, CampaignContent):
     """Absent fields stay unchanged; ``topics`` and ``targets`` replace the existing ones."""
 
-    plan_number: Annotated[fields.ComposedText | None, Field(max_length=60)] = None
-    name: Annotated[fields.ComposedText | None, Field(max_length=300)] = None
-    starts_on: fields.Day | None = None
-    ends_on: fields.Day | None = None
-    topics: fields.Codes | None = None
-    targets: Targets | None = None
+    targets: Targets = []
 
 
-class MilestoneRow(ResponseBody):
+class MilestoneRow(ResponseBody, MilestoneContent):
     """A milestone of a target."""
 
-    due_on: fields.Day
-    figure: float
 
-
-class TargetRow(ResponseBody):
+class TargetRow(ResponseBody, TargetContent):
     """A target of a campaign."""
 
     metric: Metric
-    quota: float
-    topic: str | None = None
-    period: str | None = None
     milestones: list[MilestoneRow]
 
 
-class CampaignRow(ResponseBody):
+class CampaignRow(ResponseBody, CampaignContent):
     """A campaign."""
 
     code: str
-    plan_number: str
-    name: str
-    starts_on: fields.Day
-    ends_on: fields.Day
-    topics: list[str]
     targets: list[TargetRow]
     created_at: Time
 
@@ -184,13 +166,8 @@ def add(body: NewCampaign) -> Response:
                 session,
                 actor.id,
                 None,
-                code=code,
-                plan_number=body.plan_number,
-                name=body.name,
-                starts_on=body.starts_on,
-                ends_on=body.ends_on,
-                topics=body.topics,
-                targets=[_new_target(target) for target in body.targets],
+                code,
+                content_of(CampaignContent, body),
                 now=context.now(),
             )
             keep(session, campaign_row(row), 201, location=f"/api/v1/campaigns/{row.code}")
@@ -209,59 +186,30 @@ def campaign(code: str) -> Response:
 
 @bp.patch("/campaigns/<code>")
 @for_staff(Permission.PLAN)
-@with_body(CampaignChange)
+@with_changes(CampaignChange)
 @bp.output(CampaignRow)
-def change(code: str, body: CampaignChange) -> Response:
+def change(code: str, changes: Mapping[str, Any]) -> Response:
     """Change a campaign; absent fields stay unchanged, lists are replaced as a whole."""
     actor = caller().actor
     context = app_context().job_context
     with context.database.write() as session:
         row = campaign_rows.find_campaign(session, code)
-        before = [
-            TargetInput(
-                target.metric.value,
-                target.quota,
-                target.topic.code if target.topic else None,
-                target.period,
-                tuple(MilestoneInput(step.due_on, step.figure) for step in target.milestones),
-            )
-            for target in row.targets
-        ]
-        changed = campaign_rows.save_campaign(
-            session,
-            actor.id,
-            row,
-            code=row.code,
-            plan_number=body.plan_number if body.plan_number is not None else row.plan_number,
-            name=body.name if body.name is not None else row.name,
-            starts_on=body.starts_on or row.starts_on,
-            ends_on=body.ends_on or row.ends_on,
-            topics=body.topics if body.topics is not None else [topic.code for topic in row.topics],
-            targets=[_new_target(target) for target in body.targets] if body.targets is not None else before,
-            now=context.now(),
+        content = content_of(CampaignContent, changed(CampaignChange, row.content, changes))
+        return row_response(
+            campaign_row(campaign_rows.save_campaign(session, actor.id, row, code, content, now=context.now()))
         )
-        return row_response(campaign_row(changed))
 
 
 def campaign_row(row: Campaign) -> CampaignRow:
     """The row of a campaign; requires its session to be open."""
-    return row_of(
-        CampaignRow,
-        row,
-        topics=[topic.code for topic in row.topics],
-        targets=[
-            TargetRow(
-                metric=target.metric,
-                quota=target.quota,
-                topic=target.topic.code if target.topic else None,
-                period=target.period,
-                milestones=[MilestoneRow(due_on=step.due_on, figure=step.figure) for step in target.milestones],
-            )
-            for target in row.targets
-        ],
-    )
-
-
-def _new_target(body: TargetBody) -> TargetInput:
-    steps = tuple(MilestoneInput(milestone.due_on, milestone.figure) for milestone in body.milestones)
-    return TargetInput(body.metric, body.quota, body.topic, body.period, steps)
+    content = row.content
+    targets = [
+        row_of(
+            TargetRow,
+            target,
+            metric=Metric(target.metric),
+            milestones=[row_of(MilestoneRow, step) for step in target.milestones],
+        )
+        for target in content.targets
+    ]
+    return row_of(CampaignRow, content, code=row.code, targets=targets, created_at=row.created_at)

@@ -19,7 +19,7 @@ from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.office import OfficeContent, save_office
 from campaigns.people.staff import Actor, Role, add_person
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import CampaignContent, TargetContent, save_campaign
 from coordinator.channels import registry
 from coordinator.demo.loopback_services import OFFICE, LoopbackServices
 from coordinator.demo.partner_site import PartnerSite
@@ -70,15 +70,24 @@ def seed_installation(app: AppContext, world: LoopbackServices, target: int) -> 
         save_office(session, admin.id, content, now=now)
         today = city_day(now)
         save_campaign(
-            session, admin.id, None, code=CAMPAIGN, plan_number="174-KH/UBND",
-            name="Lan tỏa thông tin chính thống", starts_on=today, ends_on=today + timedelta(days=6), topics=TOPICS,
-            targets=[
-                TargetInput("republications", target),
-                TargetInput("bulletins", 6),
-                TargetInput("attribution_rate", 80),
-            ],
+            session,
+            admin.id,
+            None,
+            CAMPAIGN,
+            CampaignContent(
+                plan_number="174-KH/UBND",
+                name="Lan tỏa thông tin chính thống",
+                starts_on=today,
+                ends_on=today + timedelta(days=6),
+                topics=TOPICS,
+                targets=[
+                    TargetContent("republications", target),
+                    TargetContent("bulletins", 6),
+                    TargetContent("attribution_rate", 80),
+                ],
+            ),
             now=now,
-        )  # fmt: skip
+        )
         for partner in world.partners:
             _add_partner(session, admin, app, partner)
         _add_accounts(session, admin, app, world)

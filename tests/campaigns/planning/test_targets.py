@@ -10,24 +10,20 @@ from campaigns.planning.campaigns import (
     MOST_MILESTONES,
     Campaign,
     Metric,
-    MilestoneInput,
+    MilestoneContent,
     Target,
-    TargetInput,
-    save_campaign,
+    TargetContent,
 )
-from tests.factories import NOW
+from tests.factories import planned
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 
 
-def saved(session: Session, *targets: TargetInput, campaign: Campaign | None = None, last: date = LAST) -> Campaign:
-    return save_campaign(
-        session, "test", campaign, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa", starts_on=FIRST,
-        ends_on=last, topics=["dich-benh"], targets=targets, now=NOW,
-    )  # fmt: skip
+def saved(session: Session, *targets: TargetContent, campaign: Campaign | None = None, last: date = LAST) -> Campaign:
+    return planned(session, FIRST, last, *targets, campaign=campaign)
 
 
-def refused(session: Session, target: TargetInput) -> list[tuple[str, str]]:
+def refused(session: Session, target: TargetContent) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as exception_info:
         saved(session, target)
     return [(error.field, error.code) for error in exception_info.value.errors]
@@ -35,7 +31,7 @@ def refused(session: Session, target: TargetInput) -> list[tuple[str, str]]:
 
 def test_every_metric_can_be_a_target_with_a_topic_a_period_and_milestones(session: Session) -> None:
     wanted = [
-        TargetInput(metric.value, 40, "dich-benh", "2026-11", (MilestoneInput(date(2026, 11, 15), 20),))
+        TargetContent(metric.value, 40, "dich-benh", "2026-11", (MilestoneContent(date(2026, 11, 15), 20),))
         for metric in Metric
     ]
     campaign = saved(session, *wanted)
@@ -49,7 +45,7 @@ def test_every_metric_can_be_a_target_with_a_topic_a_period_and_milestones(sessi
 
 
 def test_a_target_without_a_period_is_for_the_whole_campaign(session: Session) -> None:
-    campaign = saved(session, TargetInput("views", 10), TargetInput("views", 10, period="2026-11"))
+    campaign = saved(session, TargetContent("views", 10), TargetContent("views", 10, period="2026-11"))
     whole, own = (target.days(campaign) for target in campaign.targets)
     assert (whole.first, whole.last) == (FIRST, LAST)
     assert (own.first, own.last) == (date(2026, 11, 1), date(2026, 11, 30))
@@ -72,7 +68,7 @@ def test_a_target_without_a_period_is_for_the_whole_campaign(session: Session) -
 def test_a_period_that_is_none_or_not_the_campaigns_is_refused_at_its_field(
     session: Session, period: str, code: str
 ) -> None:
-    assert refused(session, TargetInput("views", 10, period=period)) == [("targets.0.period", code)]
+    assert refused(session, TargetContent("views", 10, period=period)) == [("targets.0.period", code)]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +77,7 @@ def test_a_period_that_is_none_or_not_the_campaigns_is_refused_at_its_field(
      ("views", float("nan"), "quota")],
 )  # fmt: skip
 def test_a_quota_that_no_figure_could_be_is_refused(session: Session, metric: str, quota: float, code: str) -> None:
-    assert refused(session, TargetInput(metric, quota)) == [("targets.0.quota", code)]
+    assert refused(session, TargetContent(metric, quota)) == [("targets.0.quota", code)]
 
 
 @pytest.mark.parametrize(
@@ -98,35 +94,37 @@ def test_a_quota_that_no_figure_could_be_is_refused(session: Session, metric: st
 def test_milestones_lie_within_the_targets_days_and_rise(
     session: Session, steps: list[tuple[date, float]], codes: list[str]
 ) -> None:
-    wanted = tuple(MilestoneInput(*step) for step in steps)
-    found = refused(session, TargetInput("republications", 100, milestones=wanted))
+    wanted = tuple(MilestoneContent(*step) for step in steps)
+    found = refused(session, TargetContent("republications", 100, milestones=wanted))
     assert found == [("targets.0.milestones", code) for code in codes]
 
 
 def test_milestones_of_a_delay_may_fall(session: Session) -> None:
-    steps = (MilestoneInput(date(2026, 11, 1), 6), MilestoneInput(date(2026, 12, 1), 3))
-    (target,) = saved(session, TargetInput("median_delay", 2, milestones=steps)).targets
+    steps = (MilestoneContent(date(2026, 11, 1), 6), MilestoneContent(date(2026, 12, 1), 3))
+    (target,) = saved(session, TargetContent("median_delay", 2, milestones=steps)).targets
     assert [milestone.figure for milestone in target.milestones] == [6, 3]
 
 
 def test_milestones_within_the_campaign_and_outside_the_targets_own_period_are_refused(session: Session) -> None:
-    step = MilestoneInput(date(2026, 12, 15), 5)
-    assert refused(session, TargetInput("views", 10, period="2026-11", milestones=(step,))) == [
+    step = MilestoneContent(date(2026, 12, 15), 5)
+    assert refused(session, TargetContent("views", 10, period="2026-11", milestones=(step,))) == [
         ("targets.0.milestones", "milestone_day")
     ]
 
 
 def test_a_campaign_that_becomes_shorter_than_its_targets_is_refused_and_stays_as_it_was(session: Session) -> None:
-    campaign = saved(session, TargetInput("views", 10, period="2026-12"))
+    campaign = saved(session, TargetContent("views", 10, period="2026-12"))
     with pytest.raises(Invalid):
-        saved(session, TargetInput("views", 10, period="2026-12"), campaign=campaign, last=date(2026, 11, 30))
+        saved(session, TargetContent("views", 10, period="2026-12"), campaign=campaign, last=date(2026, 11, 30))
     assert campaign.ends_on == LAST
 
 
 def test_what_is_saved_anew_leaves_no_milestone_behind(session: Session) -> None:
-    step = (MilestoneInput(date(2026, 11, 1), 5),)
-    campaign = saved(session, TargetInput("views", 10, milestones=step), TargetInput("bulletins", 9, milestones=step))
-    saved(session, TargetInput("views", 10, milestones=step), campaign=campaign)
+    step = (MilestoneContent(date(2026, 11, 1), 5),)
+    campaign = saved(
+        session, TargetContent("views", 10, milestones=step), TargetContent("bulletins", 9, milestones=step)
+    )
+    saved(session, TargetContent("views", 10, milestones=step), campaign=campaign)
     session.flush()
     assert session.query(Target).count() == 1
     assert len(session.query(Target).one().milestones) == 1

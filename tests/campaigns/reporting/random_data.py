@@ -13,14 +13,14 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
-from campaigns.planning.campaigns import Campaign, save_campaign
+from campaigns.planning.campaigns import Campaign
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
 from campaigns.republications.views import VIEW_RULES, ViewDay
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 FIRST = date(2026, 10, 25)
 DAYS = 40
@@ -66,10 +66,15 @@ def make_random_data(session: Session, seed: int) -> RandomData:
 
 def _campaign(session: Session, dice: random.Random, number: int) -> Campaign:
     topics = dice.sample(TOPICS, dice.randint(1, 3))
-    save_campaign(
-        session, "test", None, code=f"kh-{number}", plan_number=f"{number}/KH", name=f"Kế hoạch {number}",
-        starts_on=FIRST, ends_on=FIRST + timedelta(days=DAYS), topics=topics, targets=[], now=NOW,
-    )  # fmt: skip
+    planned(
+        session,
+        FIRST,
+        FIRST + timedelta(days=DAYS),
+        code=f"kh-{number}",
+        topics=topics,
+        plan_number=f"{number}/KH",
+        name=f"Kế hoạch {number}",
+    )
     return session.query(Campaign).filter_by(code=f"kh-{number}").one()
 
 

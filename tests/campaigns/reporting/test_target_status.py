@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
-from campaigns.planning.campaigns import Campaign, MilestoneInput, TargetInput, save_campaign
+from campaigns.planning.campaigns import Campaign, MilestoneContent, TargetContent
 from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting.target_status import campaign_status
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication, make_republications
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 pytestmark = pytest.mark.long
 
@@ -23,11 +23,8 @@ TODAY = city_day(NOW)
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 
 
-def plan(session: Session, *targets: TargetInput) -> Campaign:
-    return save_campaign(
-        session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa", starts_on=FIRST, ends_on=LAST,
-        topics=TOPICS, targets=targets, now=NOW,
-    )  # fmt: skip
+def plan(session: Session, *targets: TargetContent) -> Campaign:
+    return planned(session, FIRST, LAST, *targets, topics=TOPICS)
 
 
 def progress_of(session: Session, campaign: Campaign) -> Sequence[TargetProgress]:
@@ -47,7 +44,7 @@ def confirmed(rows: Sequence[Republication], topic: str | None, first: date, las
 @pytest.mark.parametrize(("topic", "period"), [(None, None), ("dich-benh", "2026-11")])
 def test_figures_equal_counting_by_hand(session: Session, seed: int, topic: str | None, period: str | None) -> None:
     kinds = ("republications", "partners", "attribution_rate", "median_delay")
-    campaign = plan(session, *(TargetInput(kind, 3, topic, period) for kind in kinds))
+    campaign = plan(session, *(TargetContent(kind, 3, topic, period) for kind in kinds))
     days = (date(2026, 11, 1), date(2026, 11, 30)) if period else (FIRST, LAST)
     rows = confirmed(make_republications(session, seed), topic, *days)
     waited = [max(((row.published_at or row.first_seen_at) - NOW).total_seconds(), 0) for row in rows]
@@ -61,13 +58,13 @@ def test_figures_equal_counting_by_hand(session: Session, seed: int, topic: str 
 
 
 def test_without_copies_a_rate_and_a_delay_are_not_known_and_nothing_is_behind_for_it(session: Session) -> None:
-    campaign = plan(session, TargetInput("attribution_rate", 95), TargetInput("median_delay", 3))
+    campaign = plan(session, TargetContent("attribution_rate", 95), TargetContent("median_delay", 3))
     for progress in progress_of(session, campaign):
         assert (progress.actual, progress.known, progress.status) == (0, False, TargetStatus.ON_COURSE)
 
 
 def test_a_delay_is_reached_from_above_and_can_still_grow(session: Session) -> None:
-    campaign = plan(session, TargetInput("median_delay", 3), TargetInput("median_delay", 1))
+    campaign = plan(session, TargetContent("median_delay", 3), TargetContent("median_delay", 1))
     bulletin, site = factories.published(session), factories.site(session)
     for hours in (1, 2, 2, 5):
         make_republication(session, bulletin, site, published_at=NOW + timedelta(hours=hours))
@@ -78,7 +75,7 @@ def test_a_delay_is_reached_from_above_and_can_still_grow(session: Session) -> N
 
 
 def test_partners_and_rate_are_forecast_beyond_what_is_there(session: Session) -> None:
-    campaign = plan(session, TargetInput("partners", 30), TargetInput("attribution_rate", 80))
+    campaign = plan(session, TargetContent("partners", 30), TargetContent("attribution_rate", 80))
     sites = [factories.site(session) for _ in range(30)]
     bulletin = factories.published(session)
     for number in range(12):
@@ -98,7 +95,8 @@ def test_milestones_are_judged_by_their_days(session: Session) -> None:
         date(2026, 12, 31): 900,
     }  # fmt: skip
     campaign = plan(
-        session, TargetInput("republications", 1000, milestones=tuple(MilestoneInput(*step) for step in steps.items()))
+        session,
+        TargetContent("republications", 1000, milestones=tuple(MilestoneContent(*step) for step in steps.items())),
     )
     bulletin, site = factories.published(session), factories.site(session)
     for day in (1, 2, 3, 12, 20, 23):
@@ -115,8 +113,8 @@ def test_milestones_are_judged_by_their_days(session: Session) -> None:
 
 
 def test_a_milestone_that_was_not_reached_is_missed(session: Session) -> None:
-    wanted = (MilestoneInput(date(2026, 11, 2), 3),)
-    campaign = plan(session, TargetInput("republications", 100, milestones=wanted))
+    wanted = (MilestoneContent(date(2026, 11, 2), 3),)
+    campaign = plan(session, TargetContent("republications", 100, milestones=wanted))
     make_republication(session, factories.published(session), factories.site(session), counted_on=date(2026, 11, 1))
     (target,) = progress_of(session, campaign)
     assert [(progress.reached, progress.standing) for progress in target.milestones] == [(1, MilestoneStatus.MISSED)]
@@ -126,7 +124,7 @@ def test_a_milestone_that_was_not_reached_is_missed(session: Session) -> None:
 def test_milestones_of_figures_that_do_not_add_up_are_read_as_of_their_day(
     session: Session, metric: str, then: float, wanted: float
 ) -> None:
-    campaign = plan(session, TargetInput(metric, 90, milestones=(MilestoneInput(date(2026, 11, 2), wanted),)))
+    campaign = plan(session, TargetContent(metric, 90, milestones=(MilestoneContent(date(2026, 11, 2), wanted),)))
     bulletin = factories.published(session)
     make_republication(
         session, bulletin, factories.site(session), counted_on=date(2026, 11, 1), attribution=Attribution.NONE
@@ -138,7 +136,7 @@ def test_milestones_of_figures_that_do_not_add_up_are_read_as_of_their_day(
 
 
 def test_a_months_first_days_are_forecast_by_the_campaigns_days_before_it(session: Session) -> None:
-    campaign = plan(session, TargetInput("republications", 100, period="2026-11-23..2026-12-06"))
+    campaign = plan(session, TargetContent("republications", 100, period="2026-11-23..2026-12-06"))
     bulletin, site = factories.published(session), factories.site(session)
     for back in range(2, 30):
         for _ in range(3):
@@ -149,7 +147,7 @@ def test_a_months_first_days_are_forecast_by_the_campaigns_days_before_it(sessio
 
 
 def test_days_before_the_product_was_in_use_do_not_slow_a_later_targets_pace(session: Session) -> None:
-    campaign = plan(session, TargetInput("republications", 100, period="2026-11-23..2026-12-06"))
+    campaign = plan(session, TargetContent("republications", 100, period="2026-11-23..2026-12-06"))
     bulletin, site = factories.published(session), factories.site(session)
     for back in (2, 3):  # of the thirty days before the period only its last two with the product
         for _ in range(6):

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from campaigns.core.clock import city_day, parse_period, utc_now
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.people.office import OfficeContent, SignerContent, add_signer, save_office
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, find_campaign
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import tally_history
 from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
 from tests import factories
 from tests.conftest import need
 from tests.coordinator.cli.conftest import Machine
-from tests.factories import ADMIN, ANALYST
+from tests.factories import ADMIN, ANALYST, planned
 
 FORMATS = ("csv", "xlsx", "json", "docx", "pdf")
 
@@ -31,11 +31,16 @@ def worked(lantoa: Machine) -> Machine:
     """An installation with a campaign, two partners and one copy that waits to be checked."""
     database, now = lantoa.database, utc_now()
     with database.write() as session:
-        save_campaign(
-            session, "test", None, code="ke-hoach-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin",
-            starts_on=city_day(now), ends_on=city_day(now), topics=["dich-benh"],
-            targets=[TargetInput("republications", 12500), TargetInput("bulletins", 330)], now=now,
-        )  # fmt: skip
+        planned(
+            session,
+            city_day(now),
+            city_day(now),
+            TargetContent("republications", 12500),
+            TargetContent("bulletins", 330),
+            code="ke-hoach-174",
+            name="Lan tỏa thông tin",
+            now=now,
+        )
         owner = factories.company(session, "Công ty Nhịp Sông", now=now)
         site = factories.site(session, owner, "https://nhip.example/", now=now)
         bulletin = factories.published(session, campaign="ke-hoach-174", now=now)

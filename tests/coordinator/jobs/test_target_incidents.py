@@ -9,7 +9,7 @@ from campaigns.core import incidents
 from campaigns.core.clock import city_day
 from campaigns.people.alarms import Alarm
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import MilestoneInput, TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import MilestoneContent, TargetContent, find_campaign
 from coordinator.jobs import incident_watch
 from coordinator.mail import message_texts
 from tests import factories
@@ -18,21 +18,27 @@ from tests.coordinator.jobs.test_incident_watch import going_on, notifications, 
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.signed_in import add_staff_of_each_role, client_of_role
+from tests.factories import planned
 
 __all__ = ["outside"]  # a fixture
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 LONG_NUMBER = "174-KH/UBND-" + "x" * 48
 
 
-def plan(outside: RunningApplication, *targets: TargetInput, number: str = "174-KH/UBND") -> None:
+def plan(outside: RunningApplication, *targets: TargetContent, number: str = "174-KH/UBND") -> None:
     """The plan as it is, or saved anew, which makes every target another row."""
     now = outside.office.now()
     with outside.database.write() as session:
         known = session.execute(sa.text("SELECT count(*) FROM campaigns")).scalar_one()
-        save_campaign(
-            session, "test", find_campaign(session, "kh-174") if known else None, code="kh-174", plan_number=number,
-            name="Lan tỏa", starts_on=FIRST, ends_on=LAST, topics=["dich-benh"], targets=targets, now=now,
-        )  # fmt: skip
+        planned(
+            session,
+            FIRST,
+            LAST,
+            *targets,
+            campaign=find_campaign(session, "kh-174") if known else None,
+            plan_number=number,
+            now=now,
+        )
 
 
 def copies(outside: RunningApplication, days: int, each: int) -> None:
@@ -46,7 +52,7 @@ def copies(outside: RunningApplication, days: int, each: int) -> None:
 
 
 def test_a_target_behind_is_reported_once_and_once_when_it_is_on_course(outside: RunningApplication) -> None:
-    plan(outside, TargetInput("republications", 300))
+    plan(outside, TargetContent("republications", 300))
     copies(outside, 28, 2)
     for _ in range(3):
         incident_watch.watch_targets(outside.office)
@@ -59,7 +65,7 @@ def test_a_target_behind_is_reported_once_and_once_when_it_is_on_course(outside:
         assert (alarm.what, alarm.name, alarm.details["quota"]) == ("target_behind", name, 300)
         assert alarm.details["forecast"] < 300
     # Saved anew it is the same target, and no news.
-    plan(outside, TargetInput("republications", 300))
+    plan(outside, TargetContent("republications", 300))
     incident_watch.watch_targets(outside.office)
     assert len(notifications(outside)) == 1
     copies(outside, 28, 8)
@@ -72,23 +78,23 @@ def test_a_target_behind_is_reported_once_and_once_when_it_is_on_course(outside:
 def test_a_forecast_a_hair_below_the_quota_neither_begins_nor_ends_an_alarm(outside: RunningApplication) -> None:
     copies(outside, 54, 2)
     # 108 copies and two a day for 37 days more: 182.
-    plan(outside, TargetInput("republications", 184))
+    plan(outside, TargetContent("republications", 184))
     incident_watch.watch_targets(outside.office)
     assert going_on(outside) == []
-    plan(outside, TargetInput("republications", 190))
+    plan(outside, TargetContent("republications", 190))
     incident_watch.watch_targets(outside.office)
     assert len(going_on(outside)) == 1
 
 
 def test_in_its_first_week_nothing_is_behind_yet(outside: RunningApplication) -> None:
-    plan(outside, TargetInput("republications", 300, period="2026-11-20..2026-12-31"))
+    plan(outside, TargetContent("republications", 300, period="2026-11-20..2026-12-31"))
     incident_watch.watch_targets(outside.office)
     assert going_on(outside) == []
 
 
 def test_a_missed_milestone_is_reported_once_and_once_when_it_is_reached_after_all(outside: RunningApplication) -> None:
-    step = (MilestoneInput(date(2026, 11, 20), 60), MilestoneInput(date(2026, 12, 20), 100))
-    plan(outside, TargetInput("republications", 100, milestones=step))
+    step = (MilestoneContent(date(2026, 11, 20), 60), MilestoneContent(date(2026, 12, 20), 100))
+    plan(outside, TargetContent("republications", 100, milestones=step))
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
     ((code, _subject),) = going_on(outside)
@@ -102,7 +108,7 @@ def test_a_missed_milestone_is_reported_once_and_once_when_it_is_reached_after_a
 
 
 def test_what_is_no_longer_a_target_is_no_alarm(outside: RunningApplication) -> None:
-    plan(outside, TargetInput("republications", 300))
+    plan(outside, TargetContent("republications", 300))
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
     assert len(going_on(outside)) == 1
@@ -112,7 +118,7 @@ def test_what_is_no_longer_a_target_is_no_alarm(outside: RunningApplication) -> 
 
 
 def test_after_the_campaign_its_alarms_are_over(outside: RunningApplication) -> None:
-    plan(outside, TargetInput("republications", 300))
+    plan(outside, TargetContent("republications", 300))
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
     outside.clock.forward(days=60)
@@ -121,10 +127,10 @@ def test_after_the_campaign_its_alarms_are_over(outside: RunningApplication) -> 
 
 
 def test_the_longest_names_still_fit_into_a_letter(outside: RunningApplication) -> None:
-    step = (MilestoneInput(date(2026, 11, 20), 123_456_789),)
+    step = (MilestoneContent(date(2026, 11, 20), 123_456_789),)
     with outside.database.write() as session:
         session.execute(sa.text("UPDATE topics SET name = :name WHERE code = 'dich-benh'"), {"name": "Ễ" * 120})
-    plan(outside, TargetInput("attribution_rate", 90, "dich-benh", milestones=step), number=LONG_NUMBER)
+    plan(outside, TargetContent("attribution_rate", 90, "dich-benh", milestones=step), number=LONG_NUMBER)
     copies(outside, 28, 1)
     with outside.database.write() as session:
         session.execute(sa.text("UPDATE republications SET attribution = 'none'"))
@@ -148,7 +154,7 @@ def test_their_letters_have_words_in_both_languages(code: str) -> None:
 
 def test_today_tells_them_with_the_way_to_the_plan(outside: RunningApplication) -> None:
     add_staff_of_each_role(outside)
-    plan(outside, TargetInput("republications", 300, milestones=(MilestoneInput(date(2026, 11, 20), 250),)))
+    plan(outside, TargetContent("republications", 300, milestones=(MilestoneContent(date(2026, 11, 20), 250),)))
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
     page = Page(client_of_role(outside, Role.ANALYST).get("/desk").text)

@@ -16,9 +16,10 @@ from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import (
     Campaign,
+    CampaignContent,
     Metric,
-    MilestoneInput,
-    TargetInput,
+    MilestoneContent,
+    TargetContent,
     find_campaign,
     save_campaign,
 )
@@ -87,7 +88,7 @@ class TargetRow(PageForm):
         errors += [FieldError(field.name, "required", "a day is needed") for field in missing if not field.errors]
         return None if missing else f"{self.first.value}..{self.last.value}"
 
-    def wanted_milestones(self, errors: list[FieldError]) -> tuple[MilestoneInput, ...]:
+    def wanted_milestones(self, errors: list[FieldError]) -> tuple[MilestoneContent, ...]:
         """Return the milestones in the order of the form; one of which a part is missing is an error at that part."""
         found = []
         for entry in self.milestones:
@@ -99,7 +100,7 @@ class TargetRow(PageForm):
             if row.figure.data is None and not row.figure.errors:
                 errors.append(FieldError(row.figure.name, "figure", "a milestone needs its figure"))
             if row.day.data is not None and row.figure.data is not None:
-                found.append(MilestoneInput(row.day.data, row.figure.data))
+                found.append(MilestoneContent(row.day.data, row.figure.data))
         return tuple(found)
 
 
@@ -114,15 +115,15 @@ class CampaignForm(PageForm):
     topics = ManyField()
     targets = RowsField(TargetRow, MOST_ROWS)
 
-    def wanted_targets(self, rows: Sequence[TargetRow]) -> list[TargetInput]:
+    def wanted_targets(self, rows: Sequence[TargetRow]) -> list[TargetContent]:
         """Return the targets of these rows; what is missing in their periods and milestones is reported there."""
-        found: list[TargetInput] = []
+        found: list[TargetContent] = []
         errors: list[FieldError] = []
         for row in rows:
             period, steps = row.wanted_period(errors), row.wanted_milestones(errors)
             if row.quota.data is None and not row.quota.errors:
                 errors.append(FieldError(row.quota.name, "figure", "a target needs a number"))
-            found.append(TargetInput(row.metric.data, row.quota.data or 0, row.topic.data, period, steps))
+            found.append(TargetContent(row.metric.data, row.quota.data or 0, row.topic.data, period, steps))
         self.add_field_errors(errors)
         return found
 
@@ -244,23 +245,16 @@ def _stored_period(campaign: Campaign, label: str | None) -> dict[str, object]:
 
 
 def _stored_values(campaign: Campaign) -> dict[str, Any]:
-    return {
-        "plan_number": campaign.plan_number,
-        "name": campaign.name,
-        "starts_on": campaign.starts_on,
-        "ends_on": campaign.ends_on,
-        "topics": [topic.code for topic in campaign.topics],
-        "targets": [
-            {
-                "metric": target.metric.value,
-                "quota": target.quota,
-                "topic": target.topic.code if target.topic else None,
-                "milestones": [{"day": step.due_on, "figure": step.figure} for step in target.milestones],
-                **_stored_period(campaign, target.period),
-            }
-            for target in campaign.targets
-        ],
-    }
+    content = campaign.content
+    targets = [
+        {
+            **vars(target),
+            "milestones": [{"day": step.due_on, "figure": step.figure} for step in target.milestones],
+            **_stored_period(campaign, target.period),
+        }
+        for target in content.targets
+    ]
+    return {**vars(content), "targets": targets}
 
 
 def _save(form: CampaignForm, code: str | None) -> str:
@@ -271,22 +265,19 @@ def _save(form: CampaignForm, code: str | None) -> str:
     rows = [(number, entry.form) for number, entry in enumerate(form.targets) if not entry.form.is_blank]
     targets = form.wanted_targets([row for _number, row in rows])
     first = form.starts_on.data or form.ends_on.data or date.min
+    content = CampaignContent(
+        plan_number=form.plan_number.data,
+        name=form.name.data,
+        starts_on=form.starts_on.data or first,
+        ends_on=form.ends_on.data or first,
+        topics=form.topics.data,
+        targets=targets,
+    )
     try:
         with context.database.write() as session:
             campaign = find_campaign(session, code) if code is not None else None
-            saved = save_campaign(
-                session,
-                current_actor().id,
-                campaign,
-                code=code if code is not None else form.code.data.lower() or slug(form.plan_number.data) or "ke-hoach",
-                plan_number=form.plan_number.data,
-                name=form.name.data,
-                starts_on=form.starts_on.data or first,
-                ends_on=form.ends_on.data or first,
-                topics=form.topics.data,
-                targets=targets,
-                now=context.now(),
-            )
+            new_code = form.code.data.lower() or slug(form.plan_number.data) or "ke-hoach"
+            saved = save_campaign(session, current_actor().id, campaign, code or new_code, content, now=context.now())
             if form.messages:
                 raise Invalid([])
             return saved.code

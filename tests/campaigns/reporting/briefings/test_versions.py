@@ -21,7 +21,7 @@ from campaigns.partners.licences import find_licence
 from campaigns.partners.partner_merge import merge, pair_version_tag
 from campaigns.people.office import OfficeContent, SignerContent, add_signer, save_office
 from campaigns.planning.campaign_snapshots import snapshot_campaign
-from campaigns.planning.campaigns import TargetInput, Topic, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, Topic, find_campaign
 from campaigns.release import workflow
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings import briefing_text, canonical_text, versions
@@ -50,11 +50,15 @@ PERIOD = parse_period("2026-Q4")
 def planned(session: Session) -> None:
     """A plan with targets, and copies of every kind."""
     make_republications(session, 3)
-    save_campaign(
-        session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa", starts_on=PERIOD.first,
-        ends_on=PERIOD.last, topics=list(TOPICS[:2]),
-        targets=[TargetInput("republications", 100), TargetInput("partners", 3), TargetInput("bulletins", 9)], now=NOW,
-    )  # fmt: skip
+    factories.planned(
+        session,
+        PERIOD.first,
+        PERIOD.last,
+        TargetContent("republications", 100),
+        TargetContent("partners", 3),
+        TargetContent("bulletins", 9),
+        topics=list(TOPICS[:2]),
+    )
 
 
 def frozen(session: Session, *, reason: str = "") -> versions.BriefingVersion:
@@ -82,11 +86,16 @@ def test_a_frozen_briefing_is_derived_to_the_figure_after_a_year_of_new_data(dat
                 rollup.roll_up(session)
     with database.write() as session:
         campaign = find_campaign(session, "kh-174")
-        save_campaign(
-            session, "test", campaign, code="kh-174", plan_number="175-KH/UBND", name="Khác",
-            starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31), topics=[TOPICS[2]],
-            targets=[TargetInput("republications", 7)], now=NOW,
-        )  # fmt: skip
+        factories.planned(
+            session,
+            date(2027, 1, 1),
+            date(2027, 12, 31),
+            TargetContent("republications", 7),
+            campaign=campaign,
+            topics=[TOPICS[2]],
+            plan_number="175-KH/UBND",
+            name="Khác",
+        )
         rollup.rebuild_sums(session)
     with database.read() as session:
         version = versions.find_version(session, public)
@@ -394,17 +403,16 @@ def _figures_with_rows(figures: ManagementFigures) -> Iterator[tuple[FigureSelec
 
 
 def test_a_briefing_tells_of_the_targets_that_have_a_day_in_its_period(session: Session) -> None:
-    save_campaign(
-        session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa", starts_on=date(2026, 10, 1),
-        ends_on=date(2027, 3, 31), topics=list(TOPICS),
-        targets=[
-            TargetInput("republications", 12_500, period="2026-Q4"),
-            TargetInput("republications", 9_000, period="2027-Q1"),
-            TargetInput("bulletins", 330),
-            TargetInput("partners", 4, period="2026-11"),
-        ],
-        now=NOW,
-    )  # fmt: skip
+    factories.planned(
+        session,
+        date(2026, 10, 1),
+        date(2027, 3, 31),
+        TargetContent("republications", 12_500, period="2026-Q4"),
+        TargetContent("republications", 9_000, period="2027-Q1"),
+        TargetContent("bulletins", 330),
+        TargetContent("partners", 4, period="2026-11"),
+        topics=list(TOPICS),
+    )
     outline = snapshot_campaign(find_campaign(session, "kh-174"))
     for period, quotas in (
         ("2026-Q3", []), ("2026-Q4", [12_500, 330, 4]), ("2026-10", [12_500, 330]), ("2027-Q1", [9_000, 330]),

@@ -18,7 +18,7 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
-from campaigns.planning.campaigns import Campaign, Topic, save_campaign
+from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting import tallies, timing
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.rollups import rollup
@@ -31,7 +31,7 @@ from coordinator.db import Database
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, give_status, make_republication
 from tests.conftest import seeds
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 pytestmark = pytest.mark.long
 
@@ -54,10 +54,15 @@ class Acts:
         for _ in range(3):
             factories.channel(self.session, "webhook", company=self.dice.choice([None, *owners]))
         made = [factories.published(self.session, topic=topic) for topic in TOPICS]
-        save_campaign(
-            self.session, "test", None, code="kh-1", plan_number="1/KH", name="Kế hoạch", starts_on=FIRST,
-            ends_on=FIRST + timedelta(days=60), topics=list(TOPICS[:2]), targets=[], now=NOW,
-        )  # fmt: skip
+        planned(
+            self.session,
+            FIRST,
+            FIRST + timedelta(days=60),
+            code="kh-1",
+            topics=list(TOPICS[:2]),
+            plan_number="1/KH",
+            name="Kế hoạch",
+        )
         self.session.flush()
         self.sites, self.bulletins = [site.id for site in sites], [bulletin.id for bulletin in made]
 

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from campaigns.core.clock import city_day, parse_period
 from campaigns.core.errors import Invalid
 from campaigns.planning.campaign_snapshots import snapshot_campaign
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, collect_figures, running_days
@@ -38,7 +38,7 @@ from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.conftest import KeptRows
 from tests.coordinator.jobs.harness import JobHarness
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 PERIOD = parse_period("2026-11")
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -54,11 +54,14 @@ def worked(stage: JobHarness, kept_rows: KeptRows) -> JobHarness:
 def _work(stage: JobHarness) -> None:
     with stage.database.write() as session:
         make_republications(session, 5)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
-            targets=[TargetInput("republications", 40), TargetInput("attribution_rate", 80)], now=NOW,
-        )  # fmt: skip
+        planned(
+            session,
+            PERIOD.first,
+            PERIOD.last,
+            TargetContent("republications", 40),
+            TargetContent("attribution_rate", 80),
+            topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+        )
 
 
 def _made(scene: JobHarness, form: str) -> RenderedReport:
@@ -248,11 +251,14 @@ def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHa
 def test_a_target_of_a_topic_bears_the_topics_name(stage: JobHarness) -> None:
     with stage.database.write() as session:
         make_republications(session, 5)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
-            targets=[TargetInput("republications", 40, "dich-benh"), TargetInput("median_delay", 1.5)], now=NOW,
-        )  # fmt: skip
+        planned(
+            session,
+            PERIOD.first,
+            PERIOD.last,
+            TargetContent("republications", 40, "dich-benh"),
+            TargetContent("median_delay", 1.5),
+            topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+        )
     with stage.database.read() as session:
         figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
     (topic, every) = ([line[1], line[2]] for line in targets_table(figures).lines())

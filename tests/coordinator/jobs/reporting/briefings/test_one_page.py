@@ -13,7 +13,7 @@ from campaigns.compliance.cases.figures import CaseFigures, HandledCount
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import Invalid
 from campaigns.planning.campaign_snapshots import snapshot_campaign
-from campaigns.planning.campaigns import TargetInput, add_topic, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, add_topic, find_campaign
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import (
     BriefingFigures,
@@ -25,7 +25,7 @@ from coordinator.jobs.reporting import period_report
 from coordinator.jobs.reporting.briefings.one_page import MOST_REASONS, MOST_TARGETS, one_page_briefing
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.jobs.harness import JobHarness
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 PERIOD = parse_period("2026-Q4")
 LETTER = BriefingText(office="Sở Thông tin", parent="UBND thành phố", place="Hà Nội")
@@ -39,13 +39,10 @@ def _figures(scene: JobHarness, topics: int) -> BriefingFigures:
         for number in range(topics):
             add_topic(session, "test", code=f"cd-{number}", name=f"{LONG} {number}", now=NOW)
             codes.append(f"cd-{number}")
-        targets = [TargetInput("republications", 12_500_000), TargetInput("bulletins", 330)]
-        targets += [TargetInput("partners", 9000), TargetInput("attribution_rate", 100)]
-        targets += [TargetInput("republications", 1_000_000 + number, code) for number, code in enumerate(codes)]
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=PERIOD.first, ends_on=PERIOD.last, topics=codes, targets=targets, now=NOW,
-        )  # fmt: skip
+        targets = [TargetContent("republications", 12_500_000), TargetContent("bulletins", 330)]
+        targets += [TargetContent("partners", 9000), TargetContent("attribution_rate", 100)]
+        targets += [TargetContent("republications", 1_000_000 + number, code) for number, code in enumerate(codes)]
+        planned(session, PERIOD.first, PERIOD.last, *targets, topics=codes)
         session.flush()
         outline = snapshot_campaign(find_campaign(session, "kh-174"))
         return collect_figures(session, outline, PERIOD, now=NOW)

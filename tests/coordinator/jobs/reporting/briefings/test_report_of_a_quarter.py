@@ -27,7 +27,7 @@ from campaigns.partners.licences import find_licence
 from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import import_entries
 from campaigns.people.staff import Actor
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, find_campaign
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.briefings.drilldown import drilldown_rows
 from campaigns.reporting.briefings.figures import collect_figures
@@ -40,7 +40,7 @@ from coordinator.jobs.reporting.briefings.briefing_sentences import SentenceFigu
 from tests import factories
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person
 from tests.campaigns.partners.test_register_figures import renew, withdraw
-from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
+from tests.factories import ADMIN, ANALYST, APPROVER, WRITER, planned
 
 QUARTER = parse_period("2026-Q3")
 BEGINS = day_start(date(2026, 7, 1)) + timedelta(hours=2)
@@ -179,15 +179,15 @@ def quarter(sqlite: Database) -> Database:
         republish(session, publish_daily(session), 12_500)
         brief_partners(session)
         handle_cases(session)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=QUARTER.first, ends_on=date(2026, 12, 31), topics=list(TOPICS),
-            targets=[
-                TargetInput("republications", 12_000, period="2026-Q3"),
-                TargetInput("republications", 12_500, period="2026-Q4"),
-            ],
+        planned(
+            session,
+            QUARTER.first,
+            date(2026, 12, 31),
+            TargetContent("republications", 12_000, period="2026-Q3"),
+            TargetContent("republications", 12_500, period="2026-Q4"),
+            topics=list(TOPICS),
             now=BEGINS,
-        )  # fmt: skip
+        )
     return sqlite
 
 

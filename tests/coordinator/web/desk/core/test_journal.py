@@ -17,6 +17,7 @@ from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm
 from campaigns.compliance.findings import StepKind
 from campaigns.core import journal
 from campaigns.core.checkpoints import make_checkpoint
+from campaigns.core.contents import field_types
 from campaigns.core.import_runs import ImportKind
 from campaigns.core.journal import JournalEntry
 from campaigns.core.vietnamese import fold
@@ -25,7 +26,7 @@ from campaigns.partners.editor_access import begin_visit
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Person, Role
-from campaigns.planning.campaigns import save_campaign
+from campaigns.planning.campaigns import CampaignContent
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.review.corrections import Correction
@@ -50,7 +51,7 @@ from coordinator.web.kit.text.state_labels import STATE_LABELS, VALUE_LABELS
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 
 @pytest.fixture
@@ -316,7 +317,7 @@ def test_every_act_that_is_recorded_has_a_label() -> None:
 
 
 def test_every_detail_that_is_recorded_has_a_label() -> None:
-    details = recorded_details()
+    details = {**recorded_details(), **dict.fromkeys(field_types(CampaignContent), "a campaign's content")}
     assert {"plan_number", "why", "release_at", "before", "seconds", "forms"} <= details.keys()
     assert {name: place for name, place in details.items() if name not in DETAILS} == {}
     with speaking("en"):
@@ -352,10 +353,7 @@ def test_every_detail_of_a_kind_has_a_label_and_every_kind_exists() -> None:
 def test_no_page_of_the_journal_shows_a_detail_by_the_name_in_the_code(admin: Desk) -> None:
     with admin.database.write() as session:
         factories.published(session)
-        save_campaign(
-            session, "test", None, code="ke-hoach-9", plan_number="9-KH/UBND", name="Thử", starts_on=NOW.date(),
-            ends_on=NOW.date(), topics=["dich-benh"], targets=[], now=NOW,
-        )  # fmt: skip
+        planned(session, NOW.date(), NOW.date(), code="ke-hoach-9", plan_number="9-KH/UBND", name="Thử")
     page = Page(admin.get("/desk/admin/journal/"))
     text = " ".join(cell for row in page.rows("Các mục nhật ký") for cell in row)
     assert "Số kế hoạch 9-KH/UBND" in text

@@ -19,7 +19,7 @@ from campaigns.matching.matcher import Match
 from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import TargetContent
 from campaigns.reporting.reports.partner_report import LEAST_COPIES
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import RepublicationStatus
@@ -30,7 +30,7 @@ from tests.conftest import KeptRows
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 PERIOD = "2026-11"
 
@@ -40,11 +40,15 @@ class Town:
 
     def __init__(self, desk: Desk | RunningApplication) -> None:
         with desk.database.write() as session:
-            save_campaign(
-                session, "test", None, code="kh174", plan_number="174/KH", name="Kế hoạch", starts_on=NOW.date(),
-                ends_on=NOW.date() + timedelta(days=30), topics=["dich-benh"],
-                targets=[TargetInput("republications", 100)], now=NOW,
-            )  # fmt: skip
+            planned(
+                session,
+                NOW.date(),
+                NOW.date() + timedelta(days=30),
+                TargetContent("republications", 100),
+                code="kh174",
+                plan_number="174/KH",
+                name="Kế hoạch",
+            )
             good = factories.company(session, "Công ty Giỏi & Đều")
             few = factories.company(session, "Công ty Ít Bài")
             bulletin = factories.published(session, title="Lịch tiêm nhắc vắc-xin sởi")

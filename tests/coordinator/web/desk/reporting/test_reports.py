@@ -9,24 +9,20 @@ import pytest
 
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import TargetContent
 from coordinator.exports.errors import ExportError
 from coordinator.jobs.reporting import period_report
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import planned
 
 
 @pytest.fixture
 def plan(desk: Desk) -> Desk:
     with desk.database.write() as session:
         make_republications(session, 6)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"],
-            targets=[TargetInput("republications", 100)], now=NOW,
-        )  # fmt: skip
+        planned(session, date(2026, 10, 1), date(2026, 12, 31), TargetContent("republications", 100))
     desk.sign_in(Role.ANALYST)
     return desk
 

@@ -8,7 +8,6 @@ import pytest
 
 from campaigns.core.clock import utc_now
 from campaigns.discovery.site_sources import sync_sources
-from campaigns.planning.campaigns import save_campaign
 from campaigns.release import workflow
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.partner_profiles import NHIP_SONG
@@ -16,6 +15,7 @@ from coordinator.demo.partner_site import PartnerSite
 from tests import factories
 from tests.coordinator.installation import Installation, until
 from tests.coordinator.web.chromium import chromium, expect, open_address, open_page, problems_of_page
+from tests.factories import planned
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
@@ -81,10 +81,16 @@ def test_with_a_real_partner_the_open_page_follows_by_itself_to_the_first_counte
         expect(step(page, 7)).to_contain_text("Trang Thử đăng lại lúc")
         expect(step(page, 1)).to_have_class("here")  # nobody has planned yet
         with database.write() as session:
-            save_campaign(
-                session, "test", None, code="kh-1", plan_number="1-KH/UBND", name="Kế hoạch",
-                starts_on=date(2026, 1, 1), ends_on=date(2099, 12, 31), topics=[], targets=[], now=utc_now(),
-            )  # fmt: skip
+            planned(
+                session,
+                date(2026, 1, 1),
+                date(2099, 12, 31),
+                code="kh-1",
+                topics=[],
+                plan_number="1-KH/UBND",
+                name="Kế hoạch",
+                now=utc_now(),
+            )
         expect(page.get_by_role("heading", name="Lượt lan tỏa đầu tiên đã được đếm")).to_be_visible()
         expect(page.locator(".steps > li.done")).to_have_count(7)
         assert page.evaluate("window.violations") == []

@@ -10,7 +10,7 @@ from campaigns.core.journal import JournalEntry
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.partners.directory import Site
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import TargetContent
 from campaigns.release import workflow
 from campaigns.republications.republications import NO_DAY, RepublicationStatus
 from campaigns.republications.sample_partner import sample_site
@@ -18,7 +18,7 @@ from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, NOW, WRITER
+from tests.factories import APPROVER, DELIVERY_MODES, NOW, WRITER, planned
 
 TODAY = date(2026, 11, 24)
 
@@ -49,11 +49,8 @@ def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database
         ("Thấy lượt lan tỏa đầu tiên", "auto"),
     ]  # fmt: skip
     with desk.database.write() as session:
-        wanted = TargetInput("republications", 12_500, None, None)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Kế hoạch",
-            starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), topics=[], targets=[wanted], now=NOW,
-        )  # fmt: skip
+        wanted = TargetContent("republications", 12_500, None, None)
+        planned(session, date(2026, 10, 1), date(2026, 12, 31), wanted, topics=[], name="Kế hoạch")
         owner = factories.site(session).company
         factories.channel(session, "feed", company=owner)
     page = Page(desk.get("/desk/first-day/"))
@@ -277,21 +274,18 @@ def test_the_list_of_the_day_holds_the_citys_day_and_now_stands_between_past_and
     assert page.has("Kế tiếp lúc 14:00")
 
 
-def plan(desk: Desk, *targets: TargetInput) -> None:
+def plan(desk: Desk, *targets: TargetContent) -> None:
     with desk.database.write() as session:
-        save_campaign(
-            session, ADMIN.id, None, code="kh174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"], targets=targets, now=NOW,
-        )  # fmt: skip
+        planned(session, date(2026, 1, 1), date(2026, 12, 31), *targets, code="kh174")
 
 
 def test_the_campaigns_quarter_stands_beside_with_its_target_and_last_days(desk: Desk) -> None:
     plan(
         desk,
-        TargetInput("republications", 40, period="2026-Q3"),
-        TargetInput("republications", 10, period="2026-Q4"),
-        TargetInput("republications", 100),
-        TargetInput("republications", 5, topic="dich-benh", period="2026-11"),
+        TargetContent("republications", 40, period="2026-Q3"),
+        TargetContent("republications", 10, period="2026-Q4"),
+        TargetContent("republications", 100),
+        TargetContent("republications", 5, topic="dich-benh", period="2026-11"),
     )
     with desk.database.write() as session:
         bulletin, site = factories.published(session), factories.site(session)

@@ -15,7 +15,7 @@ from campaigns.messages import notice_readers, questions
 from campaigns.messages.questions import QuestionSubject
 from campaigns.partners.directory import SiteKind
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import TargetContent
 from campaigns.reporting.briefings import versions
 from campaigns.reporting.briefings.briefing_text import Briefing
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -29,7 +29,7 @@ from tests.campaigns.reporting.sample_republications import make_republications
 from tests.conftest import KeptRows
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 
 @pytest.fixture
@@ -42,12 +42,13 @@ def plan(desk: Desk, kept_rows: KeptRows) -> Desk:
 def _make(desk: Desk) -> None:
     with desk.database.write() as session:
         make_republications(session, 6)
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31),
-            topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"], targets=[TargetInput("republications", 100)],
-            now=NOW,
-        )  # fmt: skip
+        planned(
+            session,
+            date(2026, 10, 1),
+            date(2026, 12, 31),
+            TargetContent("republications", 100),
+            topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+        )
 
 
 def begun(desk: Desk, period: str = "2026-Q4") -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from campaigns.core.clock import parse_period
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, find_campaign
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.republications.republications import Republication, RepublicationStatus
@@ -30,7 +30,7 @@ from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.desk.republications.test_review_in_a_browser import opened, signed_in
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 from tests.coordinator.web.signed_in import add_staff_of_each_role
-from tests.factories import ANALYST, NOW
+from tests.factories import ANALYST, NOW, planned
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
@@ -46,12 +46,13 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
             make_republications(session, 6, 40)
             factories.published(session)
             session.execute(sa.update(Delivery).values(state=DeliveryState.DELIVERED))
-            save_campaign(
-                session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-                starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31),
+            planned(
+                session,
+                date(2026, 10, 1),
+                date(2026, 12, 31),
+                TargetContent("republications", 100),
                 topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
-                targets=[TargetInput("republications", 100)], now=NOW,
-            )  # fmt: skip
+            )
         yield outside
 
 

@@ -7,23 +7,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.planning.campaigns import MilestoneInput, TargetInput, save_campaign
+from campaigns.planning.campaigns import MilestoneContent, TargetContent
 from campaigns.republications.attribution.verdicts import Attribution
 from tests import factories
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication
-from tests.factories import NOW
+from tests.factories import NOW, planned
 
 FIRST, LAST, TODAY = date(2026, 10, 1), date(2026, 12, 31), date(2026, 11, 24)
 PARTNERS, SILENT, SILENT_SINCE = 20, 5, date(2026, 11, 8)
 MILESTONES = ((date(2026, 10, 31), 150), (date(2026, 11, 15), 400), (date(2026, 12, 15), 450))
 TARGETS = (
-    TargetInput("republications", 700, milestones=tuple(MilestoneInput(*milestone) for milestone in MILESTONES)),
-    TargetInput("republications", 330, "kinh-te-xa-hoi"),
-    TargetInput("bulletins", 60),
-    TargetInput("partners", 25),
-    TargetInput("attribution_rate", 95),
-    TargetInput("median_delay", 1.5),
-    TargetInput("views", 5000),
+    TargetContent("republications", 700, milestones=tuple(MilestoneContent(*milestone) for milestone in MILESTONES)),
+    TargetContent("republications", 330, "kinh-te-xa-hoi"),
+    TargetContent("bulletins", 60),
+    TargetContent("partners", 25),
+    TargetContent("attribution_rate", 95),
+    TargetContent("median_delay", 1.5),
+    TargetContent("views", 5000),
 )
 
 
@@ -59,7 +59,4 @@ def quarter(session: Session) -> None:
                 session, dice.choice(recent), site, counted_on=day, read=False, attribution=dice.choice(ways),
                 first_seen_at=NOW + timedelta(minutes=dice.randrange(10, 600)),
             )  # fmt: skip
-    save_campaign(
-        session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin chính thống",
-        starts_on=FIRST, ends_on=LAST, topics=TOPICS, targets=TARGETS, now=NOW,
-    )  # fmt: skip
+    planned(session, FIRST, LAST, *TARGETS, topics=TOPICS, name="Lan tỏa thông tin chính thống")

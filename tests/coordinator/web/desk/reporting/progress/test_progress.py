@@ -12,7 +12,7 @@ from campaigns.core.clock import parse_period
 from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetContent, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
@@ -22,7 +22,7 @@ from tests.campaigns.reporting.sample_republications import make_republication, 
 from tests.conftest import KeptRows
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
-from tests.factories import NOW
+from tests.factories import planned
 
 QUARTER = parse_period("2026-Q4")
 
@@ -39,27 +39,28 @@ def _make(desk: Desk) -> None:
     with desk.database.write() as session:
         make_republications(session, 5)
         factories.channel(session, "manual")
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin chính thống",
-            starts_on=QUARTER.first, ends_on=QUARTER.last,
+        planned(
+            session,
+            QUARTER.first,
+            QUARTER.last,
+            TargetContent("republications", 12_500),
+            TargetContent("republications", 4, "dich-benh"),
+            TargetContent("bulletins", 330),
+            TargetContent("attribution_rate", 95),
             topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
-            targets=[
-                TargetInput("republications", 12_500),
-                TargetInput("republications", 4, "dich-benh"),
-                TargetInput("bulletins", 330),
-                TargetInput("attribution_rate", 95),
-            ],
-            now=NOW,
-        )  # fmt: skip
+            name="Lan tỏa thông tin chính thống",
+        )
 
 
 def test_on_the_first_day_no_status_is_shown_and_no_week_is_called_low(desk: Desk) -> None:
     with desk.database.write() as session:
-        save_campaign(
-            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin chính thống",
-            starts_on=QUARTER.first, ends_on=QUARTER.last, topics=["dich-benh"],
-            targets=[TargetInput("republications", 200)], now=NOW,
-        )  # fmt: skip
+        planned(
+            session,
+            QUARTER.first,
+            QUARTER.last,
+            TargetContent("republications", 200),
+            name="Lan tỏa thông tin chính thống",
+        )
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get("/desk/progress/?campaign=kh-174"))
     assert page.has("Chưa đủ để đánh giá")
@@ -298,11 +299,15 @@ def test_no_tab_shows_a_period_of_nonsense(plan: Desk, tab: str) -> None:
 
 def test_the_overview_counts_the_copies_of_the_period_by_site_once_and_asks_for_no_delays(plan: Desk) -> None:
     with plan.database.write() as session:
-        save_campaign(
-            session, "test", find_campaign(session, "kh-174"), code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
-            starts_on=QUARTER.first, ends_on=QUARTER.last, topics=["dich-benh", "kinh-te-xa-hoi"],
-            targets=[TargetInput("republications", 12_500), TargetInput("partners", 40)], now=NOW,
-        )  # fmt: skip
+        planned(
+            session,
+            QUARTER.first,
+            QUARTER.last,
+            TargetContent("republications", 12_500),
+            TargetContent("partners", 40),
+            campaign=find_campaign(session, "kh-174"),
+            topics=["dich-benh", "kinh-te-xa-hoi"],
+        )
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
