@@ -318,8 +318,8 @@ def channel_row(row: Channel, made: str | None = None, *, late: Backlog | None =
         partner=row.company.code if row.company is not None else None,
         settings={**row.settings, **({"secret": made} if made is not None else {})},
         has_secrets=row.encrypted_secrets is not None,
-        limits=LimitsRow(rate=usual.rate, burst=usual.burst, at_once=usual.at_once),
-        backlog=BacklogRow(count=late.count, since=late.since) if late is not None else None,
+        limits=row_of(LimitsRow, usual),
+        backlog=row_of(BacklogRow, late) if late is not None else None,
         secret=made,
     )
 

@@ -1,7 +1,7 @@
 """Partners' questions in the API: asked by a partner's key, answered by staff, shared with all partners."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
@@ -134,7 +134,7 @@ def questions(query: QuestionQuery) -> Response:
             where = [*where, Question.state == query.state]
         select = sa.select(Question).options(joinedload(Question.company))
         page, listing = paging.cursor_page(session, ListQuery(Question, select, where, (Question.id.desc(),)), query)
-        return row_response(QuestionList(items=[QuestionRow(**_values(row)) for (row,) in page], **listing))
+        return row_response(QuestionList(items=[_question_row(row) for (row,) in page], **listing))
 
 
 @bp.post("/questions")
@@ -273,25 +273,19 @@ def question_view(session: Session, row: Question) -> QuestionView:
     """A question with its messages, as the caller may see it."""
     staff = not caller().is_partner
     shared = public_answer_of(session, row) if staff else None
-    return QuestionView(
-        **_values(row),
+    return row_of(
+        QuestionView,
+        row,
+        id=row.public,
+        partner=row.company.code,
         messages=[
             # A partner sees the department, not who of it answered.
-            MessageRow(ours=said.ours, text=said.text, at=said.at, by=said.actor_name if staff or not said.ours else "")
+            row_of(MessageRow, said, by=said.actor_name if staff or not said.ours else "")
             for said in question_messages(session, row)
         ],
         shared=row_of(SharedAnswer, shared) if shared is not None else None,
     )
 
 
-def _values(row: Question) -> dict[str, Any]:
-    return {
-        "id": row.public,
-        "partner": row.company.code,
-        "title": row.title,
-        "about": row.about,
-        "state": row.state,
-        "asked_at": row.asked_at,
-        "changed_at": row.changed_at,
-        "waits_since": row.waits_since,
-    }
+def _question_row(row: Question) -> QuestionRow:
+    return row_of(QuestionRow, row, id=row.public, partner=row.company.code)
