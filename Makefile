@@ -42,8 +42,9 @@ quick: $(READY_TESTS)
 test: quick
 	$(PYTEST) -m promise $(PROMISES)
 
+# A file stays with one process, because its servers are started once for all its tests.
 test-all: $(READY_TESTS)
-	$(PYTEST) $(TESTS)
+	$(PYTEST) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Ratios side by side, written to benchmarks/results and to stdout.
 bench: $(READY_TESTS)

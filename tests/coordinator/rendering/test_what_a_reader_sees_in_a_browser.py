@@ -21,7 +21,7 @@ from tests.conftest import need
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.rendering.pages import ATTACKS, HIDING, HONEST, OTHER, TEXT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.minutes]
 
 HOUR = 3600.0  # seconds for all pages together
 UNSEEN = 0.05  # share of the text's words that may be taken for seen where nothing is
