@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
-from campaigns.core.clock import city_day, parse_period
+from campaigns.core.clock import FIRST_YEAR, city_day, parse_period
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
@@ -264,7 +264,7 @@ def _save(form: CampaignForm, code: str | None) -> str:
     context = app_context().job_context
     rows = [(number, entry.form) for number, entry in enumerate(form.targets) if not entry.form.is_blank]
     targets = form.wanted_targets([row for _number, row in rows])
-    first = form.starts_on.data or form.ends_on.data or date.min
+    first = form.starts_on.data or form.ends_on.data or date(FIRST_YEAR, 1, 1)
     content = CampaignContent(
         plan_number=form.plan_number.data,
         name=form.name.data,
