@@ -99,7 +99,7 @@ class Installation:
     def did(self, *arguments: str) -> str:
         """One command that has to succeed; what it printed."""
         done = self.run(*arguments)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
 
     def start(self, *arguments: str, **changed: str) -> subprocess.Popen[bytes]:
