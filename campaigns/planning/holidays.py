@@ -1,41 +1,59 @@
-"""The holidays of a year, computed from the table's rules and notices, with days in lieu."""
+"""The holidays of a year: days off by the law and by the year's notice, from the package ``holidays``, and the days
+that the department remembers besides."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
-from campaigns.planning.holiday_table import (
-    FIRST_YEAR,
-    HOLIDAY_NOTICES,
-    LAST_YEAR,
-    YEARLY_HOLIDAYS,
-    HolidayNotice,
-    YearlyHoliday,
-)
+from holidays import country_holidays
+
 from campaigns.planning.lunar_calendar import solar_of
 
-IN_LIEU = "Bộ luật Lao động 45/2019/QH14, Điều 111 khoản 3"
+FIRST_YEAR, LAST_YEAR = 2021, 2060
+# The Government's notice fixes the days of Tết and of the National Day that the Labour Code (article 112) leaves open.
+# The package holds the notices to this year; of later years those days are computed, and only expected.
+LAST_YEAR_WITH_NOTICE: Final = 2026
+
+DAYS_OFF: Final = (  # what the package's English name contains, and the key
+    ("Lunar New Year", "tet"),
+    ("New Year's Day", "new-year"),
+    ("Hung Kings", "hung-kings"),
+    ("Liberation Day", "victory"),
+    ("Labor Day", "labour"),
+    ("National Day", "national"),
+    ("Cultural Day", "culture"),
+)
+EXCHANGED: Final = "Day off"  # a working day that the Government exchanged for a Saturday, named after no holiday
+FIXED_DAYS_OF_TET: Final = ("Lunar New Year", "Second Day of Lunar New Year", "Third Day of Lunar New Year")
+REMEMBERED: Final = {  # key -> day, month
+    "party": (3, 2),
+    "women": (8, 3),
+    "press": (21, 6),
+    "invalids": (27, 7),
+    "teachers": (20, 11),
+    "army": (22, 12),
+}
+REMEMBERED_LUNAR: Final = {"vu-lan": (15, 7), "mid-autumn": (15, 8)}
 
 
 @dataclass(frozen=True)
 class Holiday:
-    """One day of the table; ``key`` names the holiday. ``rest``: offices are closed. ``in_lieu``: it stands in for a
-    holiday that fell on a weekend.
-
-    ``expected``: the holiday is law, but that it falls on this very day waits for the year's notice.
+    """One day; ``key`` names the holiday. ``rest``: offices are closed. ``in_lieu``: it stands in for a holiday that
+    fell on a weekend. ``expected``: the holiday is law, but that it falls on this very day waits for the year's notice.
     """
 
     day: date
     key: str
     rest: bool
-    source: str
     in_lieu: bool = False
     expected: bool = False
 
 
 def holiday_on(day: date) -> Holiday | None:
-    """The holiday of a day, one with rest before one without; None on ordinary days and outside the table's years."""
+    """The holiday of a day, one with rest before one without; None on ordinary days and outside ``FIRST_YEAR`` to
+    ``LAST_YEAR``."""
     return _holidays_of_year(day.year).get(day)
 
 
@@ -59,45 +77,23 @@ def is_public_holiday(day: date) -> bool:
 def _holidays_of_year(year: int) -> MappingProxyType[date, Holiday]:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return MappingProxyType({})
-    found: dict[date, Holiday] = {}
-    notices = {notice.key: notice for notice in HOLIDAY_NOTICES if notice.year == year}
-    # Holidays with rest first: a day with two names shows the one that closes offices.
-    for rule in sorted(YEARLY_HOLIDAYS, key=lambda rule: not rule.rest):
-        core = solar_of(rule.day, rule.month, year) if rule.lunar else date(year, rule.month, rule.day)
-        if core < rule.since:
-            continue
-        for holiday in _rule_days(rule, core, notices.get(rule.key)):
-            found.setdefault(holiday.day, holiday)
-    _add_in_lieu(found, {day for notice in notices.values() for day in notice.worked})
-    return MappingProxyType({day: holiday for day, holiday in found.items() if day.year == year})
+    names = dict(country_holidays("VN", years=year, language="en_US"))
+    keys = {day: key for day, name in names.items() for part, key in DAYS_OFF if part in name}
+    days_off = [_day_off(day, name, keys) for day, name in sorted(names.items())]
+    remembered = [Holiday(date(year, month, day), key, rest=False) for key, (day, month) in REMEMBERED.items()]
+    remembered += [Holiday(solar_of(*place, year), key, rest=False) for key, place in REMEMBERED_LUNAR.items()]
+    # A day with two names shows the one that closes offices.
+    return MappingProxyType({holiday.day: holiday for holiday in (*remembered, *days_off)})
 
 
-def _rule_days(rule: YearlyHoliday, core: date, notice: HolidayNotice | None) -> list[Holiday]:
-    if notice is not None:
-        whole = [notice.first + timedelta(days=step) for step in range((notice.last - notice.first).days + 1)]
-        return [
-            Holiday(day, rule.key, True, rule.source if day == core else notice.source) for day in [*whole, *notice.off]
-        ]
-    return [
-        Holiday(core + timedelta(days=step), rule.key, rule.rest, rule.source,
-                expected=not _is_fixed_by_law(rule, step))
-        for step in range(-rule.before, rule.after + 1)
-    ]  # fmt: skip
-
-
-def _is_fixed_by_law(rule: YearlyHoliday, step: int) -> bool:
-    """Whether the law fixes the day: of Tết, the first three days of the year are in every permitted choice."""
-    return step == 0 or (rule.key == "tet" and step in {1, 2})
-
-
-def _add_in_lieu(found: dict[date, Holiday], worked: set[date]) -> None:
-    """A holiday on a weekend moves to the next working day (Labour Code, article 111, paragraph 3)."""
-    for day in sorted(day for day, found_day in found.items() if found_day.rest and day.weekday() >= 5):
-        holiday, free = found[day], day
-        while free.weekday() >= 5 or (free in found and found[free].rest):
-            free += timedelta(days=1)
-        if free in worked:
-            continue
-        # Where the days before it are only expected, the one it moves to is so as well.
-        expected = any(one.expected for one in found.values() if one.key == holiday.key)
-        found[free] = Holiday(free, holiday.key, True, IN_LIEU, True, expected)
+def _day_off(day: date, name: str, keys: dict[date, str]) -> Holiday:
+    """``keys``: of the year's days off that are named after a holiday."""
+    key = keys[min(keys, key=lambda named: abs(named - day))] if name.startswith(EXCHANGED) else keys[day]
+    fixed = {"tet": name in FIXED_DAYS_OF_TET, "national": (day.month, day.day) == (9, 2)}.get(key, True)
+    return Holiday(
+        day,
+        key,
+        rest=True,
+        in_lieu=name.endswith("(observed)"),
+        expected=day.year > LAST_YEAR_WITH_NOTICE and not fixed,
+    )

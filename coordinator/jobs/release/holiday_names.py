@@ -1,4 +1,4 @@
-"""The names of holidays, by the keys of ``campaigns.planning.holiday_table``."""
+"""The names of holidays, by the keys of ``campaigns.planning.holidays``."""
 
 from collections.abc import Mapping
 

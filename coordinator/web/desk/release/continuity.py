@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListFilter
-from campaigns.planning.holiday_table import LAST_YEAR
+from campaigns.planning.holidays import LAST_YEAR
 from campaigns.release import series
 from campaigns.release.series import Occurrence, Series, SeriesDayStatus
 from coordinator.translation import _
