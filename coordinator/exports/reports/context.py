@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from campaigns.core.clock import Period
@@ -28,13 +28,7 @@ class ReportContext:
     on_desk: bool = True
 
     def report(
-        self,
-        title: str,
-        period: Period,
-        parts: tuple[ReportSection, ...],
-        *,
-        compared: Period | None = None,
-        lead: int = 0,
+        self, title: str, stem: str, period: Period, parts: tuple[ReportSection, ...], compared: Period | None = None
     ) -> Report:
         """Return a report of these sections. ``compared``: the period that figures are compared with."""
         words = ReportLabels(
@@ -44,7 +38,7 @@ class ReportContext:
             now=_("Kỳ này"),
         )
         return Report(
-            title, self.office, self.name(period), self.as_of, self.rule_version, parts, words, self.locale, lead
+            title, stem, self.office, self.name(period), self.as_of, self.rule_version, parts, words, self.locale
         )
 
     def copies(self, period: Period | None = None, **asked: str) -> str:
@@ -108,6 +102,16 @@ class ReportContext:
             Attribution.NONE: _("không nêu nguồn"),
             Attribution.NOT_SEEN: _("không thấy được nguồn"),
         }[way]
+
+
+def file_label(period: Period) -> str:
+    """Return a period's label as part of a file's name."""
+    return period.label.replace("..", "_")
+
+
+def week_in(period: Period, first: date) -> Period:
+    """Return the days of the week from ``first`` that are in a period."""
+    return Period(max(first, period.first), min(first + timedelta(days=6), period.last), "")
 
 
 def unseen_note(unseen: int, context: ReportContext) -> str:

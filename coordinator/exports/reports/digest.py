@@ -1,24 +1,21 @@
 """The digest of a day or a week as a report: releases, copies, failures, pending work."""
 
+from collections.abc import Callable
+
+from campaigns.core.clock import Period
 from campaigns.delivery.outbox import DeliveryState
-from campaigns.partners.expiries import EXPIRES_SOON
-from campaigns.reporting.reports.digest import MOST_FAILURES, Digest
+from campaigns.partners.expiries import EXPIRES_SOON, ExpiringDocument
+from campaigns.reporting.reports.digest import MOST_FAILURES, Digest, DigestBulletin, DigestCounts, DigestFailure
 from coordinator.exports.format import vi_number
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.report import (
-    LinkedTable,
-    Report,
-    ReportFigure,
-    ReportSection,
-    linked_table,
-    table_columns,
-)
+from coordinator.exports.reports.context import ReportContext, file_label
+from coordinator.exports.reports.report import Report, ReportFigure, ReportSection
+from coordinator.exports.tables import RowColumn, table_of
 from coordinator.translation import _, counted
 
 
 def digest_report(digest: Digest, context: ReportContext) -> Report:
     """Return the report of one digest; its main table is the bulletins."""
-    title = _("Bản tổng hợp ngày") if digest.period.length == 1 else _("Bản tổng hợp tuần")
+    title, stem = (_("Bản tổng hợp ngày"), "ngay") if digest.period.length == 1 else (_("Bản tổng hợp tuần"), "tuan")
     parts = (
         _reach_section(digest, context),
         _released_section(digest),
@@ -27,47 +24,35 @@ def digest_report(digest: Digest, context: ReportContext) -> Report:
     )
     ending = () if digest.period.length == 1 else (_expiring_section(digest),)
     sections = (*parts, *ending, _checkpoint_section(digest))
-    return context.report(title, digest.period, sections, compared=digest.earlier)
+    stem = f"tong-hop-{stem}-{file_label(digest.period)}"
+    return context.report(title, stem, digest.period, sections, digest.earlier)
 
 
 def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
-    now, before, period = digest.now.counts, digest.before.counts, digest.period
+    def compared(label: str, value: Callable[[DigestCounts], int], rows: Callable[[Period], str]) -> ReportFigure:
+        return ReportFigure(
+            label, value(digest.now), before=value(digest.before), href=rows(digest.period),
+            before_href=rows(digest.earlier),
+        )  # fmt: skip
 
-    def counted(label: str, value: int, was: int, **asked: str) -> ReportFigure:
-        hrefs = context.copies(period, **asked), context.copies(digest.earlier, **asked)
-        return ReportFigure(label, value, before=was, href=hrefs[0], before_href=hrefs[1])
+    def copies(**asked: str) -> Callable[[Period], str]:
+        return lambda period: context.copies(period, **asked)
 
-    return ReportSection(
-        _("Đã phát và đã lan tỏa"),
-        _reported_sentences(digest, context),
-        figures=(
-            ReportFigure(
-                _("Bản tin phát hành"), digest.now.bulletins, before=digest.before.bulletins,
-                href=context.bulletins(period), before_href=context.bulletins(digest.earlier),
-            ),
-            ReportFigure(
-                _("Lượt phát đã tới"), now.delivered, before=before.delivered, href=context.arrivals(period),
-                before_href=context.arrivals(digest.earlier),
-            ),
-            counted(_("Bài đã thấy"), now.found, before.found, figure="found"),
-            counted(_("Đã xác nhận"), now.confirmed, before.confirmed, status="confirmed"),
-            ReportFigure(
-                _("Đối tác có bài"), digest.now.partners, before=digest.before.partners, href=context.partners(period),
-                before_href=context.partners(digest.earlier),
-            ),
-            counted(
-                _("Dẫn nguồn đủ"), now.attributed, before.attributed, status="confirmed", attribution="linked_at_end"
-            ),
-            counted(_("Chờ xem xét"), now.review, before.review, status="review"),
-            counted(_("Đã loại"), now.rejected, before.rejected, status="rejected"),
-            counted(_("Đã gỡ, vẫn tính"), now.gone, before.gone, status="confirmed", life="gone"),
-            counted(_("Không đọc được bằng cách này"), now.unreadable, before.unreadable, figure="unreadable"),
-            ReportFigure(
-                _("Lượt phát hỏng hoặc chưa rõ"), digest.now.failed, before=digest.before.failed,
-                href=context.failures(period), before_href=context.failures(digest.earlier),
-            ),
-        ),
+    figures = (
+        compared(_("Bản tin phát hành"), lambda now: now.bulletins, context.bulletins),
+        compared(_("Lượt phát đã tới"), lambda now: now.counts.delivered, context.arrivals),
+        compared(_("Bài đã thấy"), lambda now: now.counts.found, copies(figure="found")),
+        compared(_("Đã xác nhận"), lambda now: now.counts.confirmed, copies(status="confirmed")),
+        compared(_("Đối tác có bài"), lambda now: now.partners, context.partners),
+        compared(_("Dẫn nguồn đủ"), lambda now: now.counts.attributed,
+                 copies(status="confirmed", attribution="linked_at_end")),
+        compared(_("Chờ xem xét"), lambda now: now.counts.review, copies(status="review")),
+        compared(_("Đã loại"), lambda now: now.counts.rejected, copies(status="rejected")),
+        compared(_("Đã gỡ, vẫn tính"), lambda now: now.counts.gone, copies(status="confirmed", life="gone")),
+        compared(_("Không đọc được bằng cách này"), lambda now: now.counts.unreadable, copies(figure="unreadable")),
+        compared(_("Lượt phát hỏng hoặc chưa rõ"), lambda now: now.failed, context.failures),
     )  # fmt: skip
+    return ReportSection(_("Đã phát và đã lan tỏa"), _reported_sentences(digest, context), figures)
 
 
 def _reported_sentences(digest: Digest, context: ReportContext) -> tuple[str, ...]:
@@ -93,50 +78,38 @@ def _reported_sentences(digest: Digest, context: ReportContext) -> tuple[str, ..
 
 
 def _released_section(digest: Digest) -> ReportSection:
-    rows = [
-        (
-            (
-                bulletin.released_at,
-                bulletin.code,
-                bulletin.title,
-                bulletin.reach.channels,
-                bulletin.reach.delivered,
-                bulletin.reach.confirmed,
-                bulletin.reach.review,
-                _("đã thu hồi") if bulletin.recalled else None,
-            ),
-            {
-                "code": f"/desk/bulletins/{bulletin.code}",
-                "channels": f"/desk/deliveries?view=all&bulletin={bulletin.code}",
-                "delivered": f"/desk/deliveries?view=all&arrived=1&bulletin={bulletin.code}",
-                "confirmed": f"/desk/bulletins/{bulletin.code}/copies?status=confirmed",
-                "review": f"/desk/bulletins/{bulletin.code}/copies?status=review",
-            },
-        )
-        for bulletin in digest.issued
-    ]
-    table = linked_table(
-        _("Từng bản tin"),
-        table_columns(
-            ("at", _("Phát lúc"), "datetime"), ("code", _("Mã")), ("title", _("Tiêu đề")),
-            ("channels", _("Số kênh"), "number"), ("delivered", _("Đã tới"), "number"),
-            ("confirmed", _("Đã xác nhận"), "number"), ("review", _("Chờ xem xét"), "number"), ("note", _("Ghi chú")),
-        ),
-        rows,
+    columns: tuple[RowColumn[DigestBulletin], ...] = (
+        RowColumn("at", _("Phát lúc"), "datetime", lambda bulletin: bulletin.released_at),
+        RowColumn("code", _("Mã"), "text", lambda bulletin: bulletin.code,
+                  lambda bulletin: f"/desk/bulletins/{bulletin.code}"),
+        RowColumn("title", _("Tiêu đề"), "text", lambda bulletin: bulletin.title),
+        RowColumn("channels", _("Số kênh"), "number", lambda bulletin: bulletin.reach.channels,
+                  lambda bulletin: f"/desk/deliveries?view=all&bulletin={bulletin.code}"),
+        RowColumn("delivered", _("Đã tới"), "number", lambda bulletin: bulletin.reach.delivered,
+                  lambda bulletin: f"/desk/deliveries?view=all&arrived=1&bulletin={bulletin.code}"),
+        RowColumn("confirmed", _("Đã xác nhận"), "number", lambda bulletin: bulletin.reach.confirmed,
+                  lambda bulletin: f"/desk/bulletins/{bulletin.code}/copies?status=confirmed"),
+        RowColumn("review", _("Chờ xem xét"), "number", lambda bulletin: bulletin.reach.review,
+                  lambda bulletin: f"/desk/bulletins/{bulletin.code}/copies?status=review"),
+        RowColumn("note", _("Ghi chú"), "text", lambda bulletin: _("đã thu hồi") if bulletin.recalled else None),
     )  # fmt: skip
-    words = () if rows else (_("Không phát hành bản tin nào."),)
-    return ReportSection(_("Bản tin đã phát hành"), words, tables=(table,))
+    words = () if digest.issued else (_("Không phát hành bản tin nào."),)
+    return ReportSection(
+        _("Bản tin đã phát hành"), words, tables=(table_of(_("Từng bản tin"), columns, digest.issued),)
+    )
 
 
 def _failed_section(digest: Digest) -> ReportSection:
     states = {DeliveryState.DEAD: _("không gửi được"), DeliveryState.UNKNOWN: _("chưa rõ đã tới chưa")}
-    rows = [
-        ((failure.bulletin, failure.channel, states[failure.state]), {"bulletin": f"/desk/deliveries/{failure.id}"})
-        for failure in digest.failures
-    ]
+    columns: tuple[RowColumn[DigestFailure], ...] = (
+        RowColumn("bulletin", _("Bản tin"), "text", lambda failure: failure.bulletin,
+                  lambda failure: f"/desk/deliveries/{failure.id}"),
+        RowColumn("channel", _("Kênh"), "text", lambda failure: failure.channel),
+        RowColumn("state", _("Tình trạng"), "text", lambda failure: states[failure.state]),
+    )  # fmt: skip
+    rows = digest.failures
     note = _("Chỉ nêu %(count)s lượt đầu.", count=MOST_FAILURES) if digest.now.failed > len(rows) else ""
-    given = table_columns(("bulletin", _("Bản tin")), ("channel", _("Kênh")), ("state", _("Tình trạng")))
-    tables: tuple[LinkedTable, ...] = (linked_table(_("Lượt phát cần xử lý"), given, rows, note),) if rows else ()
+    tables = (table_of(_("Lượt phát cần xử lý"), columns, rows, note),) if rows else ()
     words = () if rows else (_("Không có lượt phát nào hỏng."),)
     sources = ReportFigure(
         _("Nguồn của đối tác đang không đọc được"), digest.failing,
@@ -160,22 +133,21 @@ def _waiting_section(digest: Digest) -> ReportSection:
 
 
 def _expiring_section(digest: Digest) -> ReportSection:
-    kinds = {False: _("Giấy phép"), True: _("Chấp thuận")}
-    rows = [
-        (
-            (document.ends_on, kinds[document.agreed], document.number, document.name),
-            {"name": f"/desk/partners/{document.partner}"},
-        )
-        for document in digest.ending
-    ]
-    note = _("Chỉ nêu %(count)s văn bản hết hiệu lực sớm nhất trong %(all)s.", count=len(rows), all=digest.endings)
-    given = table_columns(
-        ("ends_on", _("Ngày cuối"), "date"), ("kind", _("Loại")), ("number", _("Số")), ("name", _("Đối tác"))
-    )
+    if not digest.ending:
+        words = _("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực.")
+        return ReportSection(_("Sắp hết hiệu lực, tính tới lúc lập"), (words,))
+    kinds, listed = {False: _("Giấy phép"), True: _("Chấp thuận")}, len(digest.ending)
+    columns: tuple[RowColumn[ExpiringDocument], ...] = (
+        RowColumn("ends_on", _("Ngày cuối"), "date", lambda document: document.ends_on),
+        RowColumn("kind", _("Loại"), "text", lambda document: kinds[document.agreed]),
+        RowColumn("number", _("Số"), "text", lambda document: document.number),
+        RowColumn("name", _("Đối tác"), "text", lambda document: document.name,
+                  lambda document: f"/desk/partners/{document.partner}"),
+    )  # fmt: skip
+    note = _("Chỉ nêu %(count)s văn bản hết hiệu lực sớm nhất trong %(all)s.", count=listed, all=digest.endings)
     title = _("Giấy phép và văn bản chấp thuận hết hiệu lực trong %(days)s ngày tới", days=EXPIRES_SOON.days)
-    table = linked_table(title, given, rows, note if digest.endings > len(rows) else "")
-    words = () if rows else (_("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực."),)
-    return ReportSection(_("Sắp hết hiệu lực, tính tới lúc lập"), words, tables=(table,) if rows else ())
+    table = table_of(title, columns, digest.ending, note if digest.endings > listed else "")
+    return ReportSection(_("Sắp hết hiệu lực, tính tới lúc lập"), tables=(table,))
 
 
 def _checkpoint_section(digest: Digest) -> ReportSection:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from campaigns.reporting.reports.obligations import ObligationKind
+from campaigns.core.clock import Period
+from campaigns.reporting.reports.obligations import Obligation, ObligationKind
 from campaigns.reporting.reports.partner_report import (
     LEAST_COPIES,
     MOST_COPIES,
@@ -12,19 +13,11 @@ from campaigns.reporting.reports.partner_report import (
     PartnerScore,
 )
 from campaigns.republications.counted_copy import MOST_ADDRESSES
-from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
+from coordinator.exports.charts.render import WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext, unseen_note, whole_minutes
-from coordinator.exports.reports.report import (
-    LinkedTable,
-    Report,
-    ReportChart,
-    ReportFigure,
-    ReportSection,
-    linked_table,
-    table_columns,
-)
-from coordinator.exports.tables import CellValue, Table
+from coordinator.exports.reports.context import ReportContext, file_label, unseen_note, week_in, whole_minutes
+from coordinator.exports.reports.report import Report, ReportFigure, ReportSection, report_chart
+from coordinator.exports.tables import RowColumn, table_of
 from coordinator.translation import _
 
 
@@ -37,79 +30,59 @@ def partner_report(report: PartnerReport, context: ReportContext, copy_page: Cal
         _copies_section(report, context, copy_page),
     )
     title = _("Kết quả của %(name)s", name=report.name)
-    return context.report(title, report.period, parts, compared=report.earlier)
+    stem = f"{'doi-tac' if context.on_desk else 'ket-qua'}-{report.code}-{file_label(report.period)}"
+    return context.report(title, stem, report.period, parts, report.earlier)
 
 
 def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSection:
-    now, before, period, code = report.now, report.before, report.period, report.code
+    def copies(**asked: str) -> Callable[[Period], str]:
+        return lambda period: context.copies(period, partner=report.code, **asked)
 
-    def share(score: PartnerScore, part: int) -> float | None:
-        return score.share(part)
+    def compared(
+        label: str, value: Callable[[PartnerScore], int | None], rows: Callable[[Period], str] | None, note: str = ""
+    ) -> ReportFigure:
+        return ReportFigure(
+            label, value(report.now), before=value(report.before), note=note,
+            href=rows(report.period) if rows is not None else "",
+            # A partner's own list has no days.
+            before_href=rows(report.earlier) if rows is not None and context.on_desk else "",
+        )  # fmt: skip
 
+    now, before, desk = report.now, report.before, context.on_desk
+    confirmed, at_end = copies(status="confirmed"), copies(status="confirmed", attribution="linked_at_end")
     # Other addresses of a counted copy are in the desk's list of all copies; a partner's own list has none.
-    every = {"figure": "found"} if context.on_desk else {}
-
-    def before_rows(**asked: str) -> str:
-        """Return the list of the copies of the period before; a partner's own list has no days."""
-        return context.copies(report.earlier, partner=code, **asked) if context.on_desk else ""
-
-    below = _("xem cột Dẫn nguồn của bảng từng bài")
+    found = copies(figure="found") if desk else copies()
+    below = "" if desk else _("xem cột Dẫn nguồn của bảng từng bài")
     removals = (
-        _("không có danh sách riêng; bài chưa gỡ ở mục việc đang mở")
-        if not context.on_desk
-        else _("không có danh sách riêng theo kỳ; bài chưa gỡ ở trang Cần đôn đốc")
+        _("không có danh sách riêng theo kỳ; bài chưa gỡ ở trang Cần đôn đốc")
+        if desk
+        else _("không có danh sách riêng; bài chưa gỡ ở mục việc đang mở")
     )
-    figures = [
+    figures = (
+        compared(_("Bản tin Sở đã gửi"), lambda score: score.delivered,
+                 lambda period: context.arrivals(period, partner=report.code)),
+        compared(_("Bài đã thấy"), lambda score: score.found, found),
+        compared(_("Bài được tính"), lambda score: score.confirmed, confirmed),
+        compared(_("Nêu tên nguồn"), lambda score: score.named,
+                 copies(status="confirmed", figure="named") if desk else None, below),
+        compared(_("Có đường dẫn tới bản tin"), lambda score: score.linked,
+                 copies(status="confirmed", figure="linked") if desk else None, below),
+        compared(_("Đường dẫn ở cuối bài"), lambda score: score.at_end, at_end),
         ReportFigure(
-            _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered,
-            href=context.arrivals(period, partner=code), before_href=context.arrivals(report.earlier, partner=code),
-        ),
-        ReportFigure(
-            _("Bài đã thấy"), now.found, before=before.found, href=context.copies(period, partner=code, **every),
-            before_href=before_rows(**every),
-        ),
-        ReportFigure(
-            _("Bài được tính"), now.confirmed, before=before.confirmed,
-            href=context.copies(period, partner=code, status="confirmed"),
-            before_href=before_rows(status="confirmed"),
-        ),
-        ReportFigure(
-            _("Nêu tên nguồn"), now.named, before=before.named,
-            href=context.copies(period, partner=code, status="confirmed", figure="named") if context.on_desk else "",
-            before_href=before_rows(status="confirmed", figure="named"), note="" if context.on_desk else below,
-        ),
-        ReportFigure(
-            _("Có đường dẫn tới bản tin"), now.linked, before=before.linked,
-            href=context.copies(period, partner=code, status="confirmed", figure="linked") if context.on_desk else "",
-            before_href=before_rows(status="confirmed", figure="linked"), note="" if context.on_desk else below,
-        ),
-        ReportFigure(
-            _("Đường dẫn ở cuối bài"), now.at_end, before=before.at_end,
-            href=context.copies(period, partner=code, status="confirmed", attribution="linked_at_end"),
-            before_href=before_rows(status="confirmed", attribution="linked_at_end"),
-        ),
-        ReportFigure(
-            _("Tỷ lệ dẫn nguồn đủ"), share(now, now.at_end), "percent", share(before, before.at_end),
+            _("Tỷ lệ dẫn nguồn đủ"), now.share(now.at_end), "percent", before.share(before.at_end),
             unseen_note(now.confirmed - now.source_seen, context)
             if now.telling
             else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
             parts=(
-                (now.at_end, context.copies(period, partner=code, status="confirmed", attribution="linked_at_end")),
-                (
-                    now.source_seen,
-                    context.copies(period, partner=code, figure="source_seen")
-                    if context.on_desk
-                    else context.copies(period, partner=code, status="confirmed"),
-                ),
+                (now.at_end, at_end(report.period)),
+                (now.source_seen, (copies(figure="source_seen") if desk else confirmed)(report.period)),
             ),
         ),
-        ReportFigure(
-            _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay),
-            note=_("mức giữa của các bài được tính"),
-        ),
-        ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed, note=removals),
-        ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up, note=removals),
-    ]  # fmt: skip
+        compared(_("Thời gian đăng lại điển hình (phút)"), lambda score: whole_minutes(score.delay), None,
+                 _("mức giữa của các bài được tính")),
+        compared(_("Bài đã gỡ sau thu hồi"), lambda score: score.removed, None, removals),
+        compared(_("Bài thu hồi còn trên trang"), lambda score: score.still_up, None, removals),
+    )  # fmt: skip
     words: tuple[str, ...] = ()
     if report.many_addresses:
         flag = _("Cần xem: %(count)s bài được tính có hơn %(most)s địa chỉ trên cùng một trang; mỗi bài chỉ tính một.",
@@ -120,11 +93,15 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
             _("Mức thường gặp của %(count)s đối tác đủ bài: dẫn nguồn đủ %(share)s phần trăm.",
               count=report.usual.partners, share=round(report.usual.at_end * 100)),
         )  # fmt: skip
-    return ReportSection(_("Số liệu trong kỳ"), words, tuple(figures))
+    return ReportSection(_("Số liệu trong kỳ"), words, figures)
 
 
 def _weeks_section(report: PartnerReport, context: ReportContext) -> ReportSection:
     counts = [(counts.first, counts.total) for counts in report.weeks]
+
+    def copies(week: tuple[date, int]) -> str:
+        return context.copies(week_in(report.period, week[0]), status="confirmed", partner=report.code)
+
     figure = StackedBars(
         key="weeks",
         title=_("Bài được tính theo tuần"),
@@ -133,20 +110,16 @@ def _weeks_section(report: PartnerReport, context: ReportContext) -> ReportSecti
         bars=[Bar(vi_day(first, context.locale), (float(count),)) for first, count in counts],
         note=_("Nhãn là ngày Thứ Hai của tuần."),
     )
-    given = table_columns(("first", _("Tuần từ"), "date"), ("last", _("đến"), "date"), ("count", _("Bài"), "number"))
-    table = Table(figure.title, given, [(first, first + timedelta(days=6), count) for first, count in counts])
-
-    def week(first: date) -> str:
-        """Return the copies of the days of a week that are in the period."""
-        days = {"from": max(first, report.period.first), "to": min(first + timedelta(days=6), report.period.last)}
-        asked = {name: day.isoformat() for name, day in days.items()}
-        return context.rows({"status": "confirmed", "partner": report.code, **asked})
-
-    drawing = ReportChart(
-        figure.title, stacked_bars(figure, WIDE, context.locale), stacked_bars(figure, NARROW, context.locale),
-        stacked_bars(figure, WIDE, context.locale, with_key=True), table,
-        [{"count": week(first)} for first, _count in counts] if context.on_desk else [],
-    )  # fmt: skip
+    columns: tuple[RowColumn[tuple[date, int]], ...] = (
+        RowColumn("first", _("Tuần từ"), "date", lambda week: week[0]),
+        RowColumn("last", _("đến"), "date", lambda week: week[0] + timedelta(days=6)),
+        RowColumn("count", _("Bài"), "number", lambda week: week[1], copies if context.on_desk else None),
+    )
+    drawing = report_chart(
+        table_of(figure.title, columns, counts),
+        lambda frame: stacked_bars(figure, frame, context.locale),
+        stacked_bars(figure, WIDE, context.locale, with_key=True),
+    )
     return ReportSection(_("Theo tuần"), drawings=(drawing,))
 
 
@@ -159,38 +132,32 @@ def _obligations_section(report: PartnerReport) -> ReportSection:
         ObligationKind.READ: _("Thông báo chưa đọc"),
         ObligationKind.MEND: _("Bài nên sửa"),
     }
-    rows: list[tuple[tuple[CellValue, ...], dict[str, str]]] = [
-        ((words[obligation.what], obligation.count, obligation.late), {}) for obligation in report.obligations
-    ]
-    given = table_columns(("what", _("Việc")), ("count", _("Số việc"), "number"), ("late", _("Quá hạn"), "number"))
-    tables: tuple[LinkedTable, ...] = (linked_table(_("Việc đang mở"), given, rows),) if rows else ()
-    return ReportSection(
-        _("Việc đang mở, tính tới lúc lập"), () if rows else (_("Không có việc nào đang mở."),), tables=tables
+    columns: tuple[RowColumn[Obligation], ...] = (
+        RowColumn("what", _("Việc"), "text", lambda obligation: words[obligation.what]),
+        RowColumn("count", _("Số việc"), "number", lambda obligation: obligation.count),
+        RowColumn("late", _("Quá hạn"), "number", lambda obligation: obligation.late),
     )
+    heading, rows = _("Việc đang mở, tính tới lúc lập"), report.obligations
+    if not rows:
+        return ReportSection(heading, (_("Không có việc nào đang mở."),))
+    return ReportSection(heading, tables=(table_of(_("Việc đang mở"), columns, rows),))
 
 
 def _copies_section(
     report: PartnerReport, context: ReportContext, copy_page: Callable[[PartnerCopy], str]
 ) -> ReportSection:
-    rows = [
-        (
-            (copy.appeared_at, copy.bulletin, copy.title, copy.site, context.attribution(copy.attribution),
-             context.life(copy.life), copy.url),
-            {"title": copy_page(copy)},
-        )
-        for copy in report.copies
-    ]  # fmt: skip
+    columns: tuple[RowColumn[PartnerCopy], ...] = (
+        RowColumn("at", _("Đăng lúc"), "datetime", lambda copy: copy.appeared_at),
+        RowColumn("bulletin", _("Bản tin"), "text", lambda copy: copy.bulletin),
+        RowColumn("title", _("Tiêu đề"), "text", lambda copy: copy.title, copy_page),
+        RowColumn("site", _("Trang"), "text", lambda copy: copy.site),
+        RowColumn("attribution", _("Dẫn nguồn"), "text", lambda copy: context.attribution(copy.attribution)),
+        RowColumn("life", _("Trên trang"), "text", lambda copy: context.life(copy.life)),
+        RowColumn("url", _("Địa chỉ"), "link", lambda copy: copy.url),
+    )
+    rows = report.copies
     note = _("Chỉ nêu %(count)s bài đầu của kỳ.", count=MOST_COPIES) if report.now.confirmed > len(rows) else ""
-    table = linked_table(
-        _("Từng bài được tính"),
-        table_columns(
-            ("at", _("Đăng lúc"), "datetime"), ("bulletin", _("Bản tin")), ("title", _("Tiêu đề")),
-            ("site", _("Trang")), ("attribution", _("Dẫn nguồn")), ("life", _("Trên trang")),
-            ("url", _("Địa chỉ"), "link"),
-        ),
-        rows,
-        note,
-    )  # fmt: skip
+    table = table_of(_("Từng bài được tính"), columns, rows, note)
     return ReportSection(
         _("Bài được tính"), () if rows else (_("Chưa có bài nào được tính trong kỳ."),), tables=(table,)
     )

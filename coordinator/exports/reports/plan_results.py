@@ -1,25 +1,19 @@
 """The results of a plan as a report: targets, partners, weeks."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
 
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress, TargetStatus
+from campaigns.reporting.reach import FurthestBulletin
 from campaigns.reporting.reports.plan_report import PlanReport
-from campaigns.reporting.tallies import TallyRow
+from campaigns.reporting.tallies import AttributionShare, TallyRow
+from campaigns.reporting.timing import WeekCounts
 from campaigns.republications.attribution.verdicts import Attribution
-from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
+from coordinator.exports.charts.render import Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext, unseen_note
-from coordinator.exports.reports.report import (
-    LinkedTable,
-    Report,
-    ReportChart,
-    ReportFigure,
-    ReportSection,
-    linked_table,
-    table_columns,
-)
-from coordinator.exports.tables import Table
+from coordinator.exports.reports.context import ReportContext, unseen_note, week_in
+from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.translation import _
 
 MAX_PARTNERS = 100  # rows of the table; the page of progress has all partners
@@ -42,58 +36,42 @@ def plan_report(report: PlanReport, context: ReportContext) -> Report:
         _shares_section(report, context),
         _widest_reach_section(report),
     )
-    return context.report(_("Kết quả kế hoạch %(number)s", number=report.number), report.period, parts)
+    title = _("Kết quả kế hoạch %(number)s", number=report.number)
+    return context.report(title, f"ket-qua-{report.code}", report.period, parts)
 
 
 def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, ...]:
+    def copies(**asked: str) -> str:
+        return context.copies(report.period, campaign=report.code, **asked)
+
     total, period = report.totals, report.period
-    share = total.attributed_share
     return (
         ReportFigure(_("Bản tin phát hành"), report.bulletins, href=context.bulletins(period, campaign=report.code)),
         ReportFigure(_("Lượt phát đã tới"), total.delivered, href=context.arrivals(period, campaign=report.code)),
+        ReportFigure(_("Bài đã xác nhận"), total.confirmed, href=copies(status="confirmed")),
+        ReportFigure(_("Chờ xem xét"), total.review, href=copies(status="review")),
+        ReportFigure(_("Đã gỡ, vẫn tính"), total.gone, href=copies(status="confirmed", life="gone")),
+        ReportFigure(_("Không đọc được bằng cách này"), total.unreadable, href=copies(figure="unreadable")),
         ReportFigure(
-            _("Bài đã xác nhận"), total.confirmed, href=context.copies(period, campaign=report.code, status="confirmed")
-        ),
-        ReportFigure(
-            _("Chờ xem xét"), total.review, href=context.copies(period, campaign=report.code, status="review")
-        ),
-        ReportFigure(
-            _("Đã gỡ, vẫn tính"),
-            total.gone,
-            href=context.copies(period, campaign=report.code, status="confirmed", life="gone"),
-        ),
-        ReportFigure(
-            _("Không đọc được bằng cách này"),
-            total.unreadable,
-            href=context.copies(period, campaign=report.code, figure="unreadable"),
-        ),
-        ReportFigure(
-            _("Tỷ lệ dẫn nguồn đủ"),
-            share,
-            "percent",
+            _("Tỷ lệ dẫn nguồn đủ"), total.attributed_share, "percent",
             parts=(
-                (
-                    total.attributed,
-                    context.copies(period, campaign=report.code, status="confirmed", attribution="linked_at_end"),
-                ),
-                (total.source_seen, context.copies(period, campaign=report.code, figure="source_seen")),
+                (total.attributed, copies(status="confirmed", attribution="linked_at_end")),
+                (total.source_seen, copies(figure="source_seen")),
             ),
             note=unseen_note(total.source_unseen, context),
         ),
         ReportFigure(
-            _("Đối tác có bài"),
-            sum(bool(row.confirmed) for row in report.partners),
+            _("Đối tác có bài"), sum(bool(row.confirmed) for row in report.partners),
             href=context.partners(period, campaign=report.code),
         ),
         ReportFigure(
-            _("Đối tác chưa có bài"),
-            report.silent,
+            _("Đối tác chưa có bài"), report.silent,
             note=_("đối tác đang hoạt động không có trong bảng theo đối tác"),
         ),
-    )
+    )  # fmt: skip
 
 
-def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
+def _targets_table(report: PlanReport, context: ReportContext) -> Table:
     metrics = {
         Metric.BULLETINS: _("Bản tin phát hành"), Metric.REPUBLICATIONS: _("Bài đã xác nhận"),
         Metric.PARTNERS: _("Đối tác có bài"), Metric.ATTRIBUTION_RATE: _("Tỷ lệ dẫn nguồn đủ, phần trăm"),
@@ -103,37 +81,25 @@ def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
         TargetStatus.MET: _("đạt"), TargetStatus.ON_COURSE: _("đúng tiến độ"),
         TargetStatus.BEHIND: _("không đạt") if report.over else _("chậm"),
     }  # fmt: skip
-    rows = [
-        (
-            (
-                metrics.get(progress.metric, progress.metric.value),
-                progress.topic or _("tất cả"),
-                progress.quota,
-                progress.actual,
-                progress.actual / progress.quota if progress.quota else None,
-                states.get(progress.status, progress.status.value),
-            ),
-            {"actual": _actual_rows(report, context, progress)},
-        )
-        for progress in report.targets
-    ]
+    columns: tuple[RowColumn[TargetProgress], ...] = (
+        RowColumn("metric", _("Chỉ tiêu"), "text", lambda target: metrics.get(target.metric, target.metric.value)),
+        RowColumn("topic", _("Chuyên đề"), "text", lambda target: target.topic or _("tất cả")),
+        RowColumn("quota", _("Giao"), "number", lambda target: target.quota),
+        RowColumn("actual", _("Đã đạt"), "number", lambda target: target.actual,
+                  lambda target: _actual_rows(report, context, target)),
+        RowColumn("share", _("So với giao"), "percent",
+                  lambda target: target.actual / target.quota if target.quota else None),
+        RowColumn("status", _("Nhận định"), "text", lambda target: states.get(target.status, target.status.value)),
+    )  # fmt: skip
     note = (
         _(
             "Số giao lấy từ kế hoạch. Tỷ lệ dẫn nguồn mở ra ở Kết quả chung. Lượt xem không có danh sách: không giữ "
             "thông tin người xem."
         )
-        if rows
+        if report.targets
         else _("Kế hoạch này không có chỉ tiêu.")
     )
-    return linked_table(
-        _("Chỉ tiêu"),
-        table_columns(
-            ("metric", _("Chỉ tiêu")), ("topic", _("Chuyên đề")), ("quota", _("Giao"), "number"),
-            ("actual", _("Đã đạt"), "number"), ("share", _("So với giao"), "percent"), ("status", _("Nhận định")),
-        ),
-        rows,
-        note,
-    )  # fmt: skip
+    return table_of(_("Chỉ tiêu"), columns, report.targets, note)
 
 
 def _actual_rows(report: PlanReport, context: ReportContext, target: TargetProgress) -> str:
@@ -165,60 +131,40 @@ def _weeks_chart(report: PlanReport, context: ReportContext) -> ReportChart:
         ],
         note=_("Nhãn là ngày Thứ Hai của tuần."),
     )
-    given = table_columns(("first", _("Tuần từ"), "date"), *((code, name, "number") for code, name in topics))
-    table = Table(
-        figure.title,
-        given,
-        [(counts.first, *(counts.counts.get(code, 0) for code, _name in topics)) for counts in report.weeks],
+    columns: list[RowColumn[WeekCounts]] = [RowColumn("first", _("Tuần từ"), "date", lambda week: week.first)]
+    for code, name in topics:
+
+        def count(week: WeekCounts, code: str = code) -> int:
+            return week.counts.get(code, 0)
+
+        def copies(week: WeekCounts, code: str = code) -> str:
+            days = week_in(report.period, week.first)
+            return context.copies(days, status="confirmed", campaign=report.code, topic=code)
+
+        columns.append(RowColumn(code, name, "number", count, copies))
+    return report_chart(
+        table_of(figure.title, columns, report.weeks),
+        lambda frame: stacked_bars(figure, frame, context.locale, with_key=True),
     )
-
-    def cell(first: date, topic: str) -> str:
-        days = {"from": max(first, report.period.first), "to": min(first + timedelta(days=6), report.period.last)}
-        asked = {name: day.isoformat() for name, day in days.items()}
-        return context.rows({"status": "confirmed", "campaign": report.code, "topic": topic, **asked})
-
-    hrefs = [{code: cell(counts.first, code) for code, _name in topics} for counts in report.weeks]
-    return ReportChart(
-        figure.title, stacked_bars(figure, WIDE, context.locale, with_key=True),
-        stacked_bars(figure, NARROW, context.locale, with_key=True),
-        stacked_bars(figure, WIDE, context.locale, with_key=True), table, hrefs,
-    )  # fmt: skip
 
 
 def _tally_table(
     report: PlanReport, context: ReportContext, these: tuple[TallyRow, ...], by: str, name: str, note: str = ""
-) -> LinkedTable:
-    rows = [
-        (
-            (row.name, row.delivered, row.confirmed, row.review, row.gone, row.attributed),
-            {
-                "confirmed": context.copies(report.period, campaign=report.code, status="confirmed", **{by: row.key}),
-                "review": context.copies(report.period, campaign=report.code, status="review", **{by: row.key}),
-                "delivered": context.arrivals(report.period, campaign=report.code, **{by: row.key}),
-                "gone": context.copies(
-                    report.period, campaign=report.code, status="confirmed", life="gone", **{by: row.key}
-                ),
-                "attributed": context.copies(
-                    report.period,
-                    campaign=report.code,
-                    status="confirmed",
-                    attribution="linked_at_end",
-                    **{by: row.key},
-                ),
-            },
-        )
-        for row in these
-    ]
-    return linked_table(
-        name,
-        table_columns(
-            ("name", name), ("delivered", _("Đã tới"), "number"), ("confirmed", _("Đã xác nhận"), "number"),
-            ("review", _("Chờ xem xét"), "number"), ("gone", _("Đã gỡ"), "number"),
-            ("attributed", _("Dẫn nguồn đủ"), "number"),
-        ),
-        rows,
-        note,
+) -> Table:
+    def copies(**asked: str) -> Callable[[TallyRow], str]:
+        return lambda row: context.copies(report.period, campaign=report.code, **{**asked, by: row.key})
+
+    columns: tuple[RowColumn[TallyRow], ...] = (
+        RowColumn("name", name, "text", lambda row: row.name),
+        RowColumn("delivered", _("Đã tới"), "number", lambda row: row.delivered,
+                  lambda row: context.arrivals(report.period, campaign=report.code, **{by: row.key})),
+        RowColumn("confirmed", _("Đã xác nhận"), "number", lambda row: row.confirmed, copies(status="confirmed")),
+        RowColumn("review", _("Chờ xem xét"), "number", lambda row: row.review, copies(status="review")),
+        RowColumn("gone", _("Đã gỡ"), "number", lambda row: row.gone, copies(status="confirmed", life="gone")),
+        RowColumn("attributed", _("Dẫn nguồn đủ"), "number", lambda row: row.attributed,
+                  copies(status="confirmed", attribution="linked_at_end")),
     )  # fmt: skip
+    return table_of(name, columns, these, note)
 
 
 def _partners_section(report: PlanReport, context: ReportContext) -> ReportSection:
@@ -232,36 +178,24 @@ def _partners_section(report: PlanReport, context: ReportContext) -> ReportSecti
 
 def _shares_section(report: PlanReport, context: ReportContext) -> ReportSection:
     seen = report.totals.source_seen
-    rows = [
-        (
-            (
-                context.attribution(share.attribution),
-                share.count,
-                share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None,
-            ),
-            {
-                "count": context.copies(
-                    report.period, campaign=report.code, status="confirmed", attribution=share.attribution.value
-                )
-            },
-        )
-        for share in report.shares
-    ]
-    given = table_columns(("way", _("Dẫn nguồn")), ("count", _("Bài"), "number"), ("share", _("Tỷ lệ"), "percent"))
-    return ReportSection(_("Cách dẫn nguồn"), tables=(linked_table(_("Cách dẫn nguồn"), given, rows),))
+    columns: tuple[RowColumn[AttributionShare], ...] = (
+        RowColumn("way", _("Dẫn nguồn"), "text", lambda share: context.attribution(share.attribution)),
+        RowColumn("count", _("Bài"), "number", lambda share: share.count,
+                  lambda share: context.copies(report.period, campaign=report.code, status="confirmed",
+                                               attribution=share.attribution.value)),
+        RowColumn("share", _("Tỷ lệ"), "percent", lambda share: (
+            share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None)),
+    )  # fmt: skip
+    return ReportSection(_("Cách dẫn nguồn"), tables=(table_of(_("Cách dẫn nguồn"), columns, report.shares),))
 
 
 def _widest_reach_section(report: PlanReport) -> ReportSection:
-    rows = [
-        (
-            (bulletin.code, bulletin.title, bulletin.confirmed),
-            {
-                "code": f"/desk/bulletins/{bulletin.code}",
-                "confirmed": f"/desk/bulletins/{bulletin.code}/copies?status=confirmed",
-            },
-        )
-        for bulletin in report.furthest
-    ]
-    given = table_columns(("code", _("Mã")), ("title", _("Tiêu đề")), ("confirmed", _("Đã xác nhận"), "number"))
-    words = () if rows else (_("Chưa bản tin nào có bài được xác nhận."),)
-    return ReportSection(_("Bản tin đi xa nhất"), words, tables=(linked_table(_("Bản tin đi xa nhất"), given, rows),))
+    columns: tuple[RowColumn[FurthestBulletin], ...] = (
+        RowColumn("code", _("Mã"), "text", lambda row: row.code, lambda row: f"/desk/bulletins/{row.code}"),
+        RowColumn("title", _("Tiêu đề"), "text", lambda row: row.title),
+        RowColumn("confirmed", _("Đã xác nhận"), "number", lambda row: row.confirmed,
+                  lambda row: f"/desk/bulletins/{row.code}/copies?status=confirmed"),
+    )  # fmt: skip
+    words = () if report.furthest else (_("Chưa bản tin nào có bài được xác nhận."),)
+    table = table_of(_("Bản tin đi xa nhất"), columns, report.furthest)
+    return ReportSection(_("Bản tin đi xa nhất"), words, tables=(table,))

@@ -1,21 +1,13 @@
 """The ranking of partners as a report: the rule, both lists, and partners with too few copies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from campaigns.reporting.reports.partner_report import LEAST_COPIES
 from campaigns.reporting.reports.ranking import PartnerMerit, PartnerRanking, RankedPartner
-from coordinator.exports.charts.render import NARROW, WIDE, HorizontalBars, NamedCount, horizontal_bars
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.report import (
-    LinkedTable,
-    Report,
-    ReportChart,
-    ReportFigure,
-    ReportSection,
-    linked_table,
-    table_columns,
-)
-from coordinator.exports.tables import CellValue, Table
+from coordinator.exports.charts.render import HorizontalBars, NamedCount, horizontal_bars
+from coordinator.exports.reports.context import ReportContext, file_label
+from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.tables import Row, RowColumn, Table, table_of
 from coordinator.translation import _
 
 MAX_BARS = 15  # partners that are drawn; the tables list all
@@ -34,14 +26,15 @@ def ranking_report(ranking: PartnerRanking, context: ReportContext) -> Report:
         ),
     )  # fmt: skip
     nobody = () if ranking.by_number else (_("Chưa đối tác nào đủ bài để xếp trong kỳ này."),)
-    drawings = (_drawing(ranking, context, by_number.table),) if ranking.by_number else ()
+    drawings = (_drawing(ranking, context, by_number),) if ranking.by_number else ()
     parts = (
         ReportSection(_("Cách xếp"), _rule_section(), figures),
         ReportSection(_("Nhiều bài đúng quy định nhất"), nobody, drawings=drawings, tables=(by_number,)),
         ReportSection(_("Đúng quy định đều nhất"), nobody, tables=(by_share,)),
         _unranked_section(ranking, context),
     )
-    return context.report(_("Ghi nhận đối tác"), ranking.period, parts)
+    stem = f"ghi-nhan-{file_label(ranking.period)}"
+    return context.report(_("Ghi nhận đối tác"), stem, ranking.period, parts)
 
 
 def _rule_section() -> tuple[str, ...]:
@@ -57,53 +50,41 @@ def _rule_section() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _columns() -> tuple[tuple[str, str] | tuple[str, str, str], ...]:
+def _merit_columns(
+    ranking: PartnerRanking, context: ReportContext, merit: Callable[[Row], PartnerMerit]
+) -> tuple[RowColumn[Row], ...]:
+    """Return the columns of every table; ``merit``: returns the figures of a row."""
+
+    def copies(**asked: str) -> Callable[[Row], str]:
+        return lambda row: context.copies(ranking.period, partner=merit(row).code, **asked)
+
     return (
-        ("place", _("Hạng"), "number"), ("name", _("Đối tác")), ("proper", _("Đúng quy định"), "number"),
-        ("confirmed", _("Đã xác nhận"), "number"), ("seen", _("Thấy được nguồn"), "number"),
-        ("share", _("Tỷ lệ"), "percent"), ("bound", _("Cận dưới"), "percent"),
+        RowColumn("name", _("Đối tác"), "text", lambda row: merit(row).name,
+                  lambda row: f"/desk/partners/{merit(row).code}"),
+        RowColumn("proper", _("Đúng quy định"), "number", lambda row: merit(row).proper,
+                  copies(status="confirmed", attribution="linked_at_end", match="full")),
+        RowColumn("confirmed", _("Đã xác nhận"), "number", lambda row: merit(row).confirmed,
+                  copies(status="confirmed")),
     )  # fmt: skip
 
 
-def _table(ranking: PartnerRanking, context: ReportContext, these: Sequence[RankedPartner], title: str) -> LinkedTable:
-    rows = [
-        (
-            (
-                partner.place,
-                partner.merit.name,
-                partner.merit.proper,
-                partner.merit.confirmed,
-                partner.merit.source_seen,
-                partner.merit.share,
-                partner.merit.bound,
-            ),
-            _hrefs(ranking, context, partner.merit),
-        )
-        for partner in these
-    ]
-    return linked_table(title, table_columns(*_columns()), rows)  # type: ignore[arg-type]  # kinds as words
-
-
-def _hrefs(ranking: PartnerRanking, context: ReportContext, merit: PartnerMerit) -> dict[str, str]:
-    return {
-        "name": f"/desk/partners/{merit.code}",
-        "confirmed": context.copies(ranking.period, partner=merit.code, status="confirmed"),
-        "seen": context.copies(ranking.period, partner=merit.code, figure="source_seen"),
-        "proper": context.copies(
-            ranking.period, partner=merit.code, status="confirmed", attribution="linked_at_end", match="full"
-        ),
-    }
+def _table(ranking: PartnerRanking, context: ReportContext, these: Sequence[RankedPartner], title: str) -> Table:
+    columns: tuple[RowColumn[RankedPartner], ...] = (
+        RowColumn("place", _("Hạng"), "number", lambda row: row.place),
+        *_merit_columns(ranking, context, lambda row: row.merit),
+        RowColumn("seen", _("Thấy được nguồn"), "number", lambda row: row.merit.source_seen,
+                  lambda row: context.copies(ranking.period, partner=row.merit.code, figure="source_seen")),
+        RowColumn("share", _("Tỷ lệ"), "percent", lambda row: row.merit.share),
+        RowColumn("bound", _("Cận dưới"), "percent", lambda row: row.merit.bound),
+    )  # fmt: skip
+    return table_of(title, columns, these)
 
 
 def _unranked_section(ranking: PartnerRanking, context: ReportContext) -> ReportSection:
-    rows: list[tuple[tuple[CellValue, ...], dict[str, str]]] = [
-        ((merit.name, merit.proper, merit.confirmed), _hrefs(ranking, context, merit)) for merit in ranking.unranked
-    ]
-    given = table_columns(
-        ("name", _("Đối tác")), ("proper", _("Đúng quy định"), "number"), ("confirmed", _("Đã xác nhận"), "number")
-    )
-    tables = (linked_table(_("Chưa được xếp"), given, rows),) if rows else ()
-    return ReportSection(_("Chưa được xếp"), () if rows else (_("Không có đối tác nào."),), tables=tables)
+    if not ranking.unranked:
+        return ReportSection(_("Chưa được xếp"), (_("Không có đối tác nào."),))
+    columns = _merit_columns(ranking, context, lambda merit: merit)
+    return ReportSection(_("Chưa được xếp"), tables=(table_of(_("Chưa được xếp"), columns, ranking.unranked),))
 
 
 def _drawing(ranking: PartnerRanking, context: ReportContext, table: Table) -> ReportChart:
@@ -116,7 +97,5 @@ def _drawing(ranking: PartnerRanking, context: ReportContext, table: Table) -> R
             for partner in ranking.by_number[:MAX_BARS]
         ],
     )
-    return ReportChart(
-        figure.title, horizontal_bars(figure, WIDE, context.locale), horizontal_bars(figure, NARROW, context.locale),
-        horizontal_bars(figure, WIDE, context.locale), Table(figure.title, table.columns, table.rows),
-    )  # fmt: skip
+    figures = Table(figure.title, table.columns, table.rows)
+    return report_chart(figures, lambda frame: horizontal_bars(figure, frame, context.locale))

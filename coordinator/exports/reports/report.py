@@ -4,7 +4,7 @@ A figure may have the address of the rows behind it, as a path of the desk (``/d
 installation's address before it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,11 +12,12 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from coordinator.exports.charts.render import NARROW, WIDE, Frame
 from coordinator.exports.documents.layout import ND30
 from coordinator.exports.errors import ExportError
 from coordinator.exports.format import Locale, vi_datetime
 from coordinator.exports.printable_text import printable
-from coordinator.exports.tables import CellValue, Column, ColumnKind, Table, TableRow, display_value
+from coordinator.exports.tables import CellValue, ColumnKind, Table, display_value
 from coordinator.exports.xlsx import SheetChart, write_xlsx
 
 
@@ -37,29 +38,21 @@ class ReportFigure:
 
 
 @dataclass(frozen=True)
-class LinkedTable:
-    """A table, and for each row the addresses behind its cells, by column key."""
-
-    table: Table
-    hrefs: Sequence[Mapping[str, str]] = ()
-
-    def href(self, row: int, key: str) -> str:
-        """Return the address behind a cell; "" for none."""
-        return self.hrefs[row].get(key, "") if row < len(self.hrefs) else ""
-
-
-@dataclass(frozen=True)
 class ReportChart:
     """A chart in three forms (``coordinator.exports.charts.render``): for the wide and the narrow page, and for paper
-    with its legend; and the table with the same figures. ``hrefs``: for each of its rows the addresses behind its
-    cells, by column key."""
+    with its legend; and the table with the same figures."""
 
     title: str
     wide: Markup
     narrow: Markup
     paper: Markup
     figures: Table
-    hrefs: Sequence[Mapping[str, str]] = ()
+
+
+def report_chart(figures: Table, draw: Callable[[Frame], Markup], paper: Markup | None = None) -> ReportChart:
+    """Return a chart with its table; ``paper``: where it is not the wide one."""
+    wide = draw(WIDE)
+    return ReportChart(figures.title, wide, draw(NARROW), wide if paper is None else paper, figures)
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ class ReportSection:
     paragraphs: tuple[str, ...] = ()
     figures: tuple[ReportFigure, ...] = ()
     drawings: tuple[ReportChart, ...] = ()
-    tables: tuple[LinkedTable, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +78,10 @@ class ReportLabels:
 
 @dataclass(frozen=True)
 class Report:
-    """One report. ``period`` is text; ``lead``: the number of the table in a CSV, counted over all sections."""
+    """One report. ``period`` is text; ``stem``: the name of its files; its first table is the one of a CSV."""
 
     title: str
+    stem: str
     office: str
     period: str
     as_of: datetime
@@ -95,7 +89,6 @@ class Report:
     parts: tuple[ReportSection, ...]
     words: ReportLabels
     locale: Locale = "vi"
-    lead: int = 0
 
     @property
     def counted_line(self) -> str:
@@ -110,7 +103,7 @@ class Report:
     @property
     def tables(self) -> tuple[Table, ...]:
         """Those of all parts, in order."""
-        return tuple(table.table for part in self.parts for table in part.tables)
+        return tuple(table for part in self.parts for table in part.tables)
 
 
 def summary_lines(paper: Report) -> list[str]:
@@ -177,15 +170,3 @@ def write_report_pdf(paper: Report, base: str) -> bytes:
             missing
         )
     return render_pdf(page)
-
-
-def table_columns(*given: tuple[str, str] | tuple[str, str, ColumnKind]) -> tuple[Column, ...]:
-    """Return columns from (key, title) or (key, title, kind)."""
-    return tuple(Column(*one) for one in given)
-
-
-def linked_table(
-    title: str, given: tuple[Column, ...], rows: Sequence[tuple[TableRow, Mapping[str, str]]], note: str = ""
-) -> LinkedTable:
-    """Return a table from rows with their addresses."""
-    return LinkedTable(Table(title, given, [row for row, _ in rows], note), [hrefs for _, hrefs in rows])

@@ -5,20 +5,11 @@ from datetime import date
 from campaigns.core.clock import Period, city_day
 from campaigns.reporting.reports.spread import BulletinSpread, SpreadCopy
 from campaigns.republications.republications import RepublicationStatus
-from coordinator.exports.charts.render import NARROW, WIDE
 from coordinator.exports.charts.timeline import Timeline, TimelineStop, timeline
 from coordinator.exports.format import vi_datetime, vi_number
 from coordinator.exports.reports.context import ReportContext, whole_minutes
-from coordinator.exports.reports.report import (
-    LinkedTable,
-    Report,
-    ReportChart,
-    ReportFigure,
-    ReportSection,
-    linked_table,
-    table_columns,
-)
-from coordinator.exports.tables import Table
+from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.translation import _
 
 
@@ -42,48 +33,43 @@ def spread_report(spread: BulletinSpread, context: ReportContext) -> Report:
     table = _table(spread, context)
     parts = (
         ReportSection(_("Tóm tắt"), tuple(words), figures),
-        ReportSection(
-            _("Đường thời gian"), drawings=(_drawing(spread, context, table.table),) if spread.carriers else ()
-        ),
+        ReportSection(_("Đường thời gian"), drawings=(_drawing(spread, context, table),) if spread.carriers else ()),
         ReportSection(
             _("Từng bài theo thời gian"), () if spread.carriers else (_("Chưa thấy bài nào."),), tables=(table,)
         ),
     )
     period = Period(min(first, last), last, f"{min(first, last)}..{last}")
-    return context.report(_("Lan tỏa của %(code)s: %(title)s", code=spread.code, title=spread.title), period, parts)
+    title = _("Lan tỏa của %(code)s: %(title)s", code=spread.code, title=spread.title)
+    return context.report(title, f"{spread.code}-lan-toa", period, parts)
 
 
 def _first(spread: BulletinSpread, context: ReportContext) -> date:
     return city_day(spread.released_at if spread.released_at is not None else context.as_of)
 
 
-def _table(spread: BulletinSpread, context: ReportContext) -> LinkedTable:
-    rows = []
-    for number, copy in enumerate(spread.carriers, start=1):
-        source = copy.taken_from_site or _("từ bản tin")
-        hrefs = {"site": f"/desk/republications/{copy.id}", "company": f"/desk/partners/{copy.company_code}"}
-        if copy.taken_from is not None:
-            hrefs["source"] = f"/desk/republications/{copy.taken_from}"
-        rows.append(
-            (
-                (number, copy.appeared_at, _("giờ báo") if copy.by_report else None, whole_minutes(copy.delay),
-                 copy.site, copy.company, source, copy.steps,
-                 context.status(copy.status), context.life(copy.life), context.attribution(copy.attribution), copy.url),
-                hrefs,
-            )
-        )  # fmt: skip
-    return linked_table(
-        _("Ai đăng, lúc nào"),
-        table_columns(
-            ("number", _("Thứ tự"), "number"), ("at", _("Đăng lúc"), "datetime"),
-            ("time_from", _("Căn cứ giờ đăng")), ("delay", _("Trễ (phút)"), "number"),
-            ("site", _("Trang")), ("company", _("Đối tác")), ("source", _("Lấy từ")),
-            ("steps", _("Số trang trung gian"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")),
-            ("attribution", _("Dẫn nguồn")),
-            ("url", _("Địa chỉ"), "link"),
-        ),
-        rows,
+def _table(spread: BulletinSpread, context: ReportContext) -> Table:
+    numbers = {copy.id: number for number, copy in enumerate(spread.carriers, start=1)}
+    columns: tuple[RowColumn[SpreadCopy], ...] = (
+        RowColumn("number", _("Thứ tự"), "number", lambda copy: numbers[copy.id]),
+        RowColumn("at", _("Đăng lúc"), "datetime", lambda copy: copy.appeared_at),
+        RowColumn("time_from", _("Căn cứ giờ đăng"), "text", lambda copy: _("giờ báo") if copy.by_report else None),
+        RowColumn("delay", _("Trễ (phút)"), "number", lambda copy: whole_minutes(copy.delay)),
+        RowColumn("site", _("Trang"), "text", lambda copy: copy.site, lambda copy: _page(copy.id)),
+        RowColumn("company", _("Đối tác"), "text", lambda copy: copy.company,
+                  lambda copy: f"/desk/partners/{copy.company_code}"),
+        RowColumn("source", _("Lấy từ"), "text", lambda copy: copy.taken_from_site or _("từ bản tin"),
+                  lambda copy: _page(copy.taken_from) if copy.taken_from is not None else ""),
+        RowColumn("steps", _("Số trang trung gian"), "number", lambda copy: copy.steps),
+        RowColumn("status", _("Trạng thái"), "text", lambda copy: context.status(copy.status)),
+        RowColumn("life", _("Trên trang"), "text", lambda copy: context.life(copy.life)),
+        RowColumn("attribution", _("Dẫn nguồn"), "text", lambda copy: context.attribution(copy.attribution)),
+        RowColumn("url", _("Địa chỉ"), "link", lambda copy: copy.url),
     )  # fmt: skip
+    return table_of(_("Ai đăng, lúc nào"), columns, spread.carriers)
+
+
+def _page(copy: str) -> str:
+    return f"/desk/republications/{copy}"
 
 
 def _drawing(spread: BulletinSpread, context: ReportContext, table: Table) -> ReportChart:
@@ -98,10 +84,8 @@ def _drawing(spread: BulletinSpread, context: ReportContext, table: Table) -> Re
         begin=_("Giờ phát"),
         stops=[_timeline_stop(copy, places, context) for copy in spread.carriers],
     )  # fmt: skip
-    return ReportChart(
-        figure.title, timeline(figure, WIDE, context.locale), timeline(figure, NARROW, context.locale),
-        timeline(figure, WIDE, context.locale), Table(figure.title, table.columns, table.rows),
-    )  # fmt: skip
+    figures = Table(figure.title, table.columns, table.rows)
+    return report_chart(figures, lambda frame: timeline(figure, frame, context.locale))
 
 
 def _timeline_stop(copy: SpreadCopy, places: dict[str, int], context: ReportContext) -> TimelineStop:

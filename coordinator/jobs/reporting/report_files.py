@@ -30,8 +30,8 @@ from coordinator.exports.reports.digest import digest_report
 from coordinator.exports.reports.partner_results import partner_report
 from coordinator.exports.reports.plan_results import plan_report
 from coordinator.exports.reports.ranking import ranking_report
-from coordinator.exports.reports.report import Report, summary_lines, table_columns, write_report_pdf, write_report_xlsx
-from coordinator.exports.tables import Table
+from coordinator.exports.reports.report import Report, summary_lines, write_report_pdf, write_report_xlsx
+from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.reporting import period_report
 from coordinator.jobs.reporting.briefings import briefing_document
@@ -59,7 +59,7 @@ def file_context(session: Session, now: datetime) -> ReportContext:
     return ReportContext(period_name, office_name(session), now, RULE_VERSION)
 
 
-def rendered_file(paper: Report, form: str, base: str, stem: str) -> RenderedReport:
+def rendered_file(paper: Report, form: str, base: str) -> RenderedReport:
     """A paper as ``pdf``, ``xlsx`` or ``csv`` (its main table). Raises ``ExportError``."""
     match form:
         case "pdf":
@@ -67,8 +67,8 @@ def rendered_file(paper: Report, form: str, base: str, stem: str) -> RenderedRep
         case "xlsx":
             body = write_report_xlsx(paper)
         case _:
-            body = write_csv(paper.tables[paper.lead])
-    return RenderedReport(f"{stem}.{form}", FORMATS[form], body)
+            body = write_csv(paper.tables[0])
+    return RenderedReport(f"{paper.stem}.{form}", FORMATS[form], body)
 
 
 @speaking(VIETNAMESE)
@@ -87,37 +87,30 @@ def make_scheduled_report(
         return ScheduledReport(
             f"Báo cáo {period_name(period)}", _briefing_lines(session, campaign, period), page, files
         )
-    paper, page, stem = _paper(session, delivery_modes, row, period, now=now)
-    files = tuple(rendered_file(paper, form, base, stem) for form in row.forms)
+    paper, page = _paper(session, delivery_modes, row, period, now=now)
+    files = tuple(rendered_file(paper, form, base) for form in row.forms)
     return ScheduledReport(f"{paper.title}, {paper.period}", tuple(summary_lines(paper)), page, files)
 
 
 def _paper(
     session: Session, delivery_modes: DeliveryModes, row: Schedule, period: Period, *, now: datetime
-) -> tuple[Report, str, str]:
-    context, label = file_context(session, now), period.label.replace("..", "_")
+) -> tuple[Report, str]:
+    context, asked = file_context(session, now), {"period": period.label}
     match row.kind:
         case ReportKind.PARTNER:
             company = find_company(session, row.subject)
             report = build_partner_report(session, company, period, now=now)
             paper = partner_report(report, context, lambda copy: f"/desk/republications/{copy.id}")
-            page = url_with_query(f"/desk/partners/{company.code}/report", {"period": period.label})
-            return paper, page, f"doi-tac-{company.code}-{label}"
+            return paper, url_with_query(f"/desk/partners/{company.code}/report", asked)
         case ReportKind.PLAN:
             campaign = find_campaign(session, row.subject)
-            page = f"/desk/results/{campaign.code}"
-            return plan_report(build_plan_report(session, campaign, now=now), context), page, f"ket-qua-{campaign.code}"
+            return plan_report(build_plan_report(session, campaign, now=now), context), f"/desk/results/{campaign.code}"
         case ReportKind.RECOGNITION:
-            paper = ranking_report(rank_partners(session, period), context)
-            return paper, url_with_query("/desk/recognition/", {"period": period.label}), f"ghi-nhan-{label}"
+            return ranking_report(rank_partners(session, period), context), url_with_query("/desk/recognition/", asked)
         case _:
             paper = digest_report(digest_of(session, delivery_modes, period, now=now), context)
-            name, stem = ("week", "tuan") if row.kind is ReportKind.WEEK else ("day", "ngay")
-            return (
-                paper,
-                url_with_query(f"/desk/digests/{name}", {"on": period.first.isoformat()}),
-                f"tong-hop-{stem}-{label}",
-            )
+            name = "week" if row.kind is ReportKind.WEEK else "day"
+            return paper, url_with_query(f"/desk/digests/{name}", {"on": period.first.isoformat()})
 
 
 def _briefing_lines(session: Session, campaign: Campaign | None, period: Period) -> tuple[str, ...]:
@@ -203,18 +196,18 @@ def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetim
         else ""
     )
     say = file_context(session, now)
-    rows = [
-        (
-            row.bulletin, row.partner, row.site, row.url, say.status(row.status), say.life(row.life), row.share,
-            say.attribution(row.attribution), row.published_at, row.first_seen_at, row.counted_on,
-            f"{base}/desk/republications/{row.id}",
-        )
-        for row in found
-    ]  # fmt: skip
-    given = table_columns(
-        ("bulletin", "Bản tin"), ("partner", "Đối tác"), ("site", "Trang"), ("url", "Địa chỉ", "link"),
-        ("status", "Trạng thái"), ("life", "Trên trang"), ("share", "Phần văn bản", "percent"),
-        ("attribution", "Dẫn nguồn"), ("published_at", "Đăng lúc", "datetime"), ("seen_at", "Thấy lúc", "datetime"),
-        ("day", "Tính cho ngày", "date"), ("page", "Trang của bài ở Sở", "link"),
-    )  # fmt: skip
-    return Table("Bài đăng lại", given, rows, note)
+    columns: tuple[RowColumn[republication_filter.RepublicationListRow], ...] = (
+        RowColumn("bulletin", "Bản tin", "text", lambda row: row.bulletin),
+        RowColumn("partner", "Đối tác", "text", lambda row: row.partner),
+        RowColumn("site", "Trang", "text", lambda row: row.site),
+        RowColumn("url", "Địa chỉ", "link", lambda row: row.url),
+        RowColumn("status", "Trạng thái", "text", lambda row: say.status(row.status)),
+        RowColumn("life", "Trên trang", "text", lambda row: say.life(row.life)),
+        RowColumn("share", "Phần văn bản", "percent", lambda row: row.share),
+        RowColumn("attribution", "Dẫn nguồn", "text", lambda row: say.attribution(row.attribution)),
+        RowColumn("published_at", "Đăng lúc", "datetime", lambda row: row.published_at),
+        RowColumn("seen_at", "Thấy lúc", "datetime", lambda row: row.first_seen_at),
+        RowColumn("day", "Tính cho ngày", "date", lambda row: row.counted_on),
+        RowColumn("page", "Trang của bài ở Sở", "link", lambda row: f"{base}/desk/republications/{row.id}"),
+    )
+    return table_of("Bài đăng lại", columns, found, note)

@@ -14,8 +14,6 @@ from campaigns.reporting.reports.partner_report import PartnerCopy, build_partne
 from coordinator.exports.reports.context import ReportContext
 from coordinator.exports.reports.partner_results import partner_report
 from coordinator.exports.reports.report import Report
-from coordinator.jobs.reporting import report_files as files
-from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.text.periods import canonical_period
@@ -35,10 +33,10 @@ def _copy_url(copy: PartnerCopy) -> str:
     return url_for("portal.copy", ident=copy.id)
 
 
-def _partner_paper(session: Session, period: Period, voice: ReportContext, now: datetime) -> Report:
+def _partner_paper(session: Session, period: Period, wording: ReportContext) -> Report:
     company = session.get_one(Company, current_visitor().company_id)
-    report = build_partner_report(session, company, period, now=now)
-    return partner_report(report, replace(voice, rows=_copies_url, on_desk=False), _copy_url)
+    report = build_partner_report(session, company, period, now=wording.as_of)
+    return partner_report(report, replace(wording, rows=_copies_url, on_desk=False), _copy_url)
 
 
 @blueprint.get("/results")
@@ -50,7 +48,7 @@ def show() -> ResponseReturnValue:
     with context.database.read() as session:
         days = counted_days(session, current_visitor().company_id)
         period = _requested_period(days, now)
-        paper = _partner_paper(session, period, documents.page_wording(session, now), now)
+        paper = _partner_paper(session, period, documents.page_wording(session, now))
     return render_template(
         "portal/results.html", visitor=current_visitor(), paper=paper, period=period, show=documents.document_view(),
         offered=_period_choices(period, days, now),
@@ -82,11 +80,9 @@ def _period_choices(period: Period, days: tuple[date, date] | None, now: datetim
 @partner_required
 def file(form: str) -> ResponseReturnValue:
     """Return the report as a file."""
-    context = app_context().job_context
-    now = context.now()
-    with context.database.read() as session, speaking(VIETNAMESE):
-        period = _requested_period(counted_days(session, current_visitor().company_id), now)
-        paper = _partner_paper(session, period, files.file_context(session, now), now)
-    return documents.document_file(
-        paper, form, f"ket-qua-{current_visitor().company}-{period.label.replace('..', '_')}"
-    )
+
+    def build(session: Session, wording: ReportContext) -> Report:
+        days = counted_days(session, current_visitor().company_id)
+        return _partner_paper(session, _requested_period(days, wording.as_of), wording)
+
+    return documents.document_file(form, build)

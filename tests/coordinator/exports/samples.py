@@ -1,5 +1,6 @@
 """Sample figures and documents for the tests of this folder: an invented quarter."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from coordinator.exports.charts.render import (
@@ -137,9 +138,10 @@ def paper() -> report_module.Report:
     confirmed = report_module.ReportFigure(
         "Lượt đã xác nhận", 751, before=700, note="cả tuần", href="/desk/republications"
     )
-    leading = report_module.LinkedTable(table, [{"count": "/desk/republications?partner=nhip-song"}])
+    leading = replace(table, hrefs=[{"count": "/desk/republications?partner=nhip-song"}])
     return report_module.Report(
         title="Kết quả tuần 48",
+        stem="tuan-48",
         office="Sở Văn hóa và Truyền thông",
         period="từ 23/11 đến 29/11/2026",
         as_of=datetime(2026, 11, 30, 3, tzinfo=UTC),
@@ -153,7 +155,7 @@ def paper() -> report_module.Report:
             report_module.ReportSection(
                 "Hình", drawings=(report_module.ReportChart("Trong kỳ", chart, chart, chart, table),)
             ),
-            report_module.ReportSection("Bảng", tables=(leading, report_module.LinkedTable(crowded))),
+            report_module.ReportSection("Bảng", tables=(leading, crowded)),
         ),
         words=report_module.ReportLabels(
             "Số liệu lúc {at}, quy tắc tính, phiên bản {rule}", "Kỳ trước", "Số liệu", "Kỳ này"

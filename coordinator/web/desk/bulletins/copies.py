@@ -35,8 +35,7 @@ from campaigns.republications.social.posts import is_social_report
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.reports.spread import spread_report
 from coordinator.exports.tables import Column, Table, TableRow
-from coordinator.jobs.reporting import report_files as files
-from coordinator.translation import VIETNAMESE, _, speaking
+from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.desk.republications.evidence_levels import reached_levels
@@ -272,21 +271,19 @@ def timeline_page(code: str) -> ResponseReturnValue:
     return documents.render_document(
         "desk/bulletins/timeline.html",
         paper,
-        [(words, url_for("bulletins.spread_file", code=spread.code, form=form))
-         for words, form in (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"))],
+        documents.file_links(("pdf", "xlsx", "csv"), "bulletins.spread_file", code=spread.code),
         code=spread.code,
         title=spread.title,
-    )  # fmt: skip
+    )
 
 
 @staff_required()
 def timeline_file(code: str, form: str) -> ResponseReturnValue:
     """Return the timeline as a file."""
-    context = app_context().job_context
-    now = context.now()
-    with context.database.read() as session, speaking(VIETNAMESE):
-        paper = spread_report(spread_of(session, find_bulletin(session, code)), files.file_context(session, now))
-    return documents.document_file(paper, form, f"{code}-lan-toa")
+    return documents.document_file(
+        form,
+        lambda session, wording: spread_report(spread_of(session, find_bulletin(session, code)), wording),
+    )
 
 
 DEFAULT_SORT = "appeared"

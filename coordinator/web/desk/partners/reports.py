@@ -2,15 +2,16 @@
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from campaigns.core.clock import city_day, parse_period, quarter_of
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import find_company
 from campaigns.reporting.partner_claims import LEAST_JUDGED, claims_by_partner
-from campaigns.reporting.reports.partner_report import build_partner_report
+from campaigns.reporting.reports.partner_report import PartnerReport, build_partner_report
+from coordinator.exports.reports.context import ReportContext
 from coordinator.exports.reports.partner_results import partner_report
-from coordinator.jobs.reporting import report_files as files
-from coordinator.translation import VIETNAMESE, speaking
+from coordinator.exports.reports.report import Report
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.forms import fields
@@ -49,6 +50,13 @@ def index() -> ResponseReturnValue:
 blueprint = Blueprint("report", __name__)
 
 
+def _partner_report(
+    session: Session, code: str, period: Period, wording: ReportContext
+) -> tuple[PartnerReport, Report]:
+    report = build_partner_report(session, find_company(session, code), period, now=wording.as_of)
+    return report, partner_report(report, wording, lambda copy: url_for("republications.show", ident=copy.id))
+
+
 @blueprint.get("/<code>/report")
 @staff_required()
 def show(code: str) -> ResponseReturnValue:
@@ -57,15 +65,11 @@ def show(code: str) -> ResponseReturnValue:
     now = context.now()
     period = documents.requested_period(request.args, now)
     with context.database.read() as session:
-        report = build_partner_report(session, find_company(session, code), period, now=now)
-        paper = partner_report(
-            report, documents.page_wording(session, now), lambda copy: url_for("republications.show", ident=copy.id)
-        )
-    forms = [("PDF", "pdf"), ("Excel", "xlsx")]
+        report, paper = _partner_report(session, code, period, documents.page_wording(session, now))
     return documents.render_document(
         "desk/partners/partner_report.html",
         paper,
-        [(words, url_for("partners.report.file", code=code, form=form, period=period.label)) for words, form in forms],
+        documents.file_links(("pdf", "xlsx"), "partners.report.file", code=code, period=period.label),
         code=report.code,
         name=report.name,
         period=period,
@@ -77,12 +81,5 @@ def show(code: str) -> ResponseReturnValue:
 @staff_required()
 def file(code: str, form: str) -> ResponseReturnValue:
     """Return the report as a file."""
-    context = app_context().job_context
-    now = context.now()
-    period = documents.requested_period(request.args, now)
-    with context.database.read() as session, speaking(VIETNAMESE):
-        report = build_partner_report(session, find_company(session, code), period, now=now)
-        paper = partner_report(
-            report, files.file_context(session, now), lambda copy: url_for("republications.show", ident=copy.id)
-        )
-    return documents.document_file(paper, form, f"doi-tac-{report.code}-{period.label.replace('..', '_')}")
+    period = documents.requested_period(request.args, app_context().job_context.now())
+    return documents.document_file(form, lambda session, wording: _partner_report(session, code, period, wording)[1])

@@ -2,16 +2,17 @@
 
 from datetime import date, datetime, timedelta
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period, read_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.reporting.reports.digest import digest_of
 from campaigns.reporting.schedules.schedules import ReportKind, covered_period
+from coordinator.exports.reports.context import ReportContext
 from coordinator.exports.reports.digest import digest_report
-from coordinator.jobs.reporting import report_files as files
-from coordinator.translation import VIETNAMESE, speaking
+from coordinator.exports.reports.report import Report
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
@@ -38,6 +39,11 @@ def _requested_period(name: str, now: datetime) -> Period:
     return Period(monday, sunday, f"{monday}..{sunday}")
 
 
+def _digest(session: Session, period: Period, wording: ReportContext) -> Report:
+    modes = app_context().job_context.delivery_modes
+    return digest_report(digest_of(session, modes, period, now=wording.as_of), wording)
+
+
 @blueprint.get("/<any(day, week):name>")
 @staff_required()
 def show(name: str) -> ResponseReturnValue:
@@ -46,31 +52,22 @@ def show(name: str) -> ResponseReturnValue:
     now = context.now()
     period = _requested_period(name, now)
     with context.database.read() as session:
-        paper = digest_report(
-            digest_of(session, context.delivery_modes, period, now=now), documents.page_wording(session, now)
-        )
+        paper = _digest(session, period, documents.page_wording(session, now))
     on = period.first.isoformat()
     return documents.render_document(
         "desk/reporting/digest.html",
         paper,
-        [("PDF", url_for("digests.file", name=name, form="pdf", on=on)),
-         ("Excel", url_for("digests.file", name=name, form="xlsx", on=on))],
+        documents.file_links(("pdf", "xlsx"), "digests.file", name=name, on=on),
         name=name,
         period=period,
         before=(period.first - timedelta(days=period.length)).isoformat(),
         after=(period.first + timedelta(days=period.length)).isoformat(),
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/<any(day, week):name>/file.<any(pdf, xlsx):form>")
 @staff_required()
 def file(name: str, form: str) -> ResponseReturnValue:
     """Return the digest as a file."""
-    context = app_context().job_context
-    now = context.now()
-    period = _requested_period(name, now)
-    with context.database.read() as session, speaking(VIETNAMESE):
-        digest = digest_of(session, context.delivery_modes, period, now=now)
-        paper = digest_report(digest, files.file_context(session, now))
-    stem = "tuan" if name == "week" else "ngay"
-    return documents.document_file(paper, form, f"tong-hop-{stem}-{period.label.replace('..', '_')}")
+    period = _requested_period(name, app_context().job_context.now())
+    return documents.document_file(form, lambda session, wording: _digest(session, period, wording))

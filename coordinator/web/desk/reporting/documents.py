@@ -1,11 +1,12 @@
 """Report documents as desk pages: their language, their cells and links, and the same documents as files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,10 +15,10 @@ from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.office import office_name
 from coordinator.exports.format import Locale
 from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.report import LinkedTable, Report, ReportChart, ReportFigure
-from coordinator.exports.tables import CellValue, Column, display_value
+from coordinator.exports.reports.report import Report, ReportChart, ReportFigure
+from coordinator.exports.tables import CellValue, Column, Table, display_value
 from coordinator.jobs.reporting import report_files
-from coordinator.translation import language
+from coordinator.translation import VIETNAMESE, language, speaking
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.text import periods
@@ -55,36 +56,36 @@ class DocumentView:
     def __init__(self, *, whole: bool) -> None:
         self._whole = whole
 
-    def more(self, linked: LinkedTable) -> int:
+    def more(self, table: Table) -> int:
         """Return how many rows of a table are not shown."""
-        return 0 if self._whole else max(len(linked.table.rows) - ROWS_AT_FIRST, 0)
+        return 0 if self._whole else max(len(table.rows) - ROWS_AT_FIRST, 0)
 
-    def cells(self, linked: LinkedTable) -> list[list[DocumentCell]]:
+    def cells(self, table: Table) -> list[list[DocumentCell]]:
         """Return the shown rows of a table, each cell with its text and link."""
         return [
             [
                 DocumentCell(
                     display_value(value, column.kind, locale()),
-                    _href(linked, number, column, value),
+                    _href(table, number, column, value),
                     column.numeric,
                     column.title,
                 )
-                for column, value in zip(linked.table.columns, line, strict=True)
+                for column, value in zip(table.columns, line, strict=True)
             ]
-            for number, line in enumerate(islice(linked.table.lines(), None if self._whole else ROWS_AT_FIRST))
+            for number, line in enumerate(islice(table.lines(), None if self._whole else ROWS_AT_FIRST))
         ]
 
     def numbers(self, drawing: ReportChart) -> list[list[FigureCell]]:
         """Return the rows of the table beside a chart, its counts with their lists."""
-        linked = LinkedTable(drawing.figures, drawing.hrefs)
+        table = drawing.figures
         return [
             [
                 LinkedFigure(value, href)
-                if isinstance(value, int) and (href := linked.href(number, column.key))
+                if isinstance(value, int) and (href := table.href(number, column.key))
                 else display_value(value, column.kind, locale()) or "–"
-                for column, value in zip(linked.table.columns, line, strict=True)
+                for column, value in zip(table.columns, line, strict=True)
             ]
-            for number, line in enumerate(linked.table.lines())
+            for number, line in enumerate(table.lines())
         ]
 
     def figure(self, figure: ReportFigure) -> str:
@@ -96,11 +97,11 @@ class DocumentView:
         return display_value(figure.before, figure.kind, locale()) or "–"
 
 
-def _href(linked: LinkedTable, row: int, column: Column, value: CellValue) -> str:
+def _href(table: Table, row: int, column: Column, value: CellValue) -> str:
     """Return the address behind a cell; "" for a count of 0, since its list is empty."""
     if column.kind == "link" and value:
         return str(value)
-    return "" if column.numeric and not value else linked.href(row, column.key)
+    return "" if column.numeric and not value else table.href(row, column.key)
 
 
 def all_rows_requested() -> bool:
@@ -118,6 +119,12 @@ def document_view() -> DocumentView:
     return DocumentView(whole=all_rows_requested())
 
 
+def file_links(forms: Sequence[str], endpoint: str, **values: Any) -> list[tuple[str, str]]:
+    """Return (label, address) of a document's file in each format."""
+    labels = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+    return [(labels[form], url_for(endpoint, form=form, **values)) for form in forms]
+
+
 def render_document(
     template: str, paper: Report, files: Sequence[tuple[str, str]], **more: object
 ) -> ResponseReturnValue:
@@ -125,11 +132,12 @@ def render_document(
     return render_template(template, paper=paper, files=files, show=document_view(), **more)
 
 
-def document_file(make: Report, form: str, stem: str) -> Response:
-    """Return a document as a download; files are in Vietnamese (``report_files.file_context``).
-    Raises ``ExportError``.
-    """
-    made = report_files.rendered_file(make, form, app_context().job_context.addresses.base, stem)
+def document_file(form: str, build: Callable[[Session, ReportContext], Report]) -> Response:
+    """Return a document as a download, in Vietnamese. Raises ``ExportError``."""
+    context = app_context().job_context
+    with context.database.read() as session, speaking(VIETNAMESE):
+        paper = build(session, report_files.file_context(session, context.now()))
+    made = report_files.rendered_file(paper, form, context.addresses.base)
     return attachment(made.body, made.media_type, made.name)
 
 

@@ -1,13 +1,11 @@
 """The result of a campaign."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from campaigns.planning.campaigns import find_campaign
 from campaigns.reporting.reports.plan_report import build_plan_report
 from coordinator.exports.reports.plan_results import plan_report
-from coordinator.jobs.reporting import report_files as files
-from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 
@@ -26,21 +24,20 @@ def show(code: str) -> ResponseReturnValue:
     return documents.render_document(
         "desk/reporting/plan_result.html",
         paper,
-        [("PDF", url_for("results.file", code=code, form="pdf")),
-         ("Excel", url_for("results.file", code=code, form="xlsx"))],
+        documents.file_links(("pdf", "xlsx"), "results.file", code=code),
         name=report.name,
         over=report.over,
         code=report.code,
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/<code>/file.<any(pdf, xlsx):form>")
 @staff_required()
 def file(code: str, form: str) -> ResponseReturnValue:
     """Return the result as a file."""
-    context = app_context().job_context
-    now = context.now()
-    with context.database.read() as session, speaking(VIETNAMESE):
-        report = build_plan_report(session, find_campaign(session, code), now=now)
-        paper = plan_report(report, files.file_context(session, now))
-    return documents.document_file(paper, form, f"ket-qua-{report.code}")
+    return documents.document_file(
+        form,
+        lambda session, wording: plan_report(
+            build_plan_report(session, find_campaign(session, code), now=wording.as_of), wording
+        ),
+    )

@@ -1,14 +1,12 @@
 """Recognition: the ranking of a period with its rule, and thank-you letters."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from campaigns.people.staff import Permission
 from campaigns.reporting.reports.ranking import rank_partners
 from coordinator.exports.reports.ranking import ranking_report
-from coordinator.jobs.reporting import report_files as files
 from coordinator.jobs.reporting import thank_you_letters
-from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.lists.downloads import attachment
@@ -32,10 +30,7 @@ def index() -> ResponseReturnValue:
     return documents.render_document(
         "desk/reporting/ranking.html",
         paper,
-        [
-            (form.upper() if form != "xlsx" else "Excel", url_for("recognition.file", form=form, period=period.label))
-            for form in ("pdf", "xlsx", "csv")
-        ],
+        documents.file_links(("pdf", "xlsx", "csv"), "recognition.file", period=period.label),
         period=period,
         offered=documents.document_period_choices(period, now),
         thanked=thanked if documents.all_rows_requested() else thanked[: documents.ROWS_AT_FIRST],
@@ -49,12 +44,10 @@ def index() -> ResponseReturnValue:
 @staff_required()
 def file(form: str) -> ResponseReturnValue:
     """Return the ranking as a file."""
-    context = app_context().job_context
-    now = context.now()
-    period = documents.requested_period(request.args, now)
-    with context.database.read() as session, speaking(VIETNAMESE):
-        paper = ranking_report(rank_partners(session, period), files.file_context(session, now))
-    return documents.document_file(paper, form, f"ghi-nhan-{period.label.replace('..', '_')}")
+    period = documents.requested_period(request.args, app_context().job_context.now())
+    return documents.document_file(
+        form, lambda session, wording: ranking_report(rank_partners(session, period), wording)
+    )
 
 
 @blueprint.get("/letters/<code>.docx")
