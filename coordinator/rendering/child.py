@@ -82,9 +82,10 @@ ARGUMENTS = (
     "--disable-blink-features=AutomationControlled",
     # All frames of the page are in one process, so that one session reads them. Nothing else is open in this browser.
     "--disable-site-isolation-trials",
-    # A document that keeps the window it is opened in knows its size from the beginning (RenderDocument).
+    # A document that keeps the window it is opened in knows its size from the beginning (RenderDocument). The address
+    # bar that nobody sees makes no pages of its own for its suggestions, in a process for each (WebUIOmnibox…).
     "--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes,RenderDocument,Translate,MediaRouter,"
-    "HttpsUpgrades",
+    "HttpsUpgrades,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
     # Loopback is reached through the proxy too, and refused there.
     "--proxy-bypass-list=<-loopback>",
     # The browser resolves no name itself, and makes no connection beside the proxy.

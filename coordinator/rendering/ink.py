@@ -32,7 +32,9 @@ _WEIGHTS: Final = (0.2126, 0.7152, 0.0722)
 
 def differing(one: Picture, other: Picture) -> Mask:
     """The pixels in which two pictures differ by more than rounding does."""
-    return np.asarray((np.maximum(one, other) - np.minimum(one, other)).max(axis=2) > _SAME)
+    differs = np.maximum(one, other) - np.minimum(one, other) > _SAME
+    # A maximum over three neighbours takes ten times as long.
+    return np.asarray(differs[..., 0] | differs[..., 1] | differs[..., 2])
 
 
 def seen_boxes(shown: Picture, without: Picture, boxes: Boxes, unsteady: Mask | None = None) -> Mask:
