@@ -46,6 +46,25 @@ class RejectedRow:
     sheet: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """Something that was changed, or left out, in a row that was taken."""
+
+    row: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What writing a file does, or would do. ``counts``: what is added, by name, with ``unchanged`` for what was there
+    already; ``good``: valid entries; ``rejected``: entries that contradict what is in the database."""
+
+    counts: Mapping[str, int]
+    good: int
+    rejected: tuple[RejectedRow, ...] = ()
+
+
 def kept_problems(problems: Sequence[RejectedRow], before: int) -> Sequence[RejectedRow]:
     """The errors of a row to keep; ``before``: errors of the file that are kept already. Of a file with far too many,
     in which a column is not what it is taken for, the first one says enough."""

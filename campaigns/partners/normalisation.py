@@ -8,10 +8,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from campaigns.core.imports.cells import INVISIBLE_CHARACTERS
 from campaigns.core.vietnamese import fold, nfc
 
-# Characters of no width, left by copying from the web and from Word.
-INVISIBLE_CHARACTERS: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _BLANKS: Final = re.compile(r"\s*([/\-.&])\s*")
 _LEGAL_FORM_WORDS: Final = re.compile(r"(?i)^(?:(?:giấy phép|gp)\s+)?số\s*[:.]?\s*(?=\d)")

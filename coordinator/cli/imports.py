@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,26 +18,44 @@ from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext, NullRunner
 from coordinator.jobs.core.import_runs import ImportReport, import_file
 
+# What a file adds, by its counts.
+_ADDED: Final[Mapping[ImportKind, str]] = {
+    ImportKind.REGISTER: "{companies} companies, {licences} licences, {sites} sites",
+    ImportKind.CASES: "{cases} cases, {decisions} decisions, {amount} đồng of fines",
+    ImportKind.HISTORY: (
+        "{bulletins} bulletins, {copies} copies ({on_sites} on sites that are fetched), {totals} totals"
+    ),
+}
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_dry_run = click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+_skip_bad = click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+
 
 @click.command("partners")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
-@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+@click.argument("file", type=_FILE)
+@_dry_run
+@_skip_bad
 def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
-    report = _import_table(ImportKind.REGISTER, file, dry_run=dry_run, skip_bad=skip_bad)
-    for line in _reading_notes(report.file.notes):
-        click.echo(f"{file}: {line}", err=True)
-    counts = report.outcome.counts
-    added = f"{counts['companies']} companies, {counts['licences']} licences, {counts['sites']} sites"
-    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+    status, _report = _import_table(ImportKind.REGISTER, file, dry_run=dry_run, skip_bad=skip_bad)
+    return status
+
+
+@click.command("cases")
+@click.argument("file", type=_FILE)
+@_dry_run
+@_skip_bad
+def import_cases(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read cases with their decisions from FILE (.xlsx, .csv or .json); every rejected row is reported."""
+    status, _report = _import_table(ImportKind.CASES, file, dry_run=dry_run, skip_bad=skip_bad)
+    return status
 
 
 @click.command("history")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=_FILE)
 @click.option("--undo", "run", metavar="RUN", help="take back an earlier import, by its id, instead of reading a FILE")
-@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
-@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+@_dry_run
+@_skip_bad
 def import_history(file: Path | None, run: str | None, dry_run: bool, skip_bad: bool) -> int:
     """Read bulletins, copies and totals from before the product was in use from FILE (.xlsx, .csv or .json).
 
@@ -47,16 +65,8 @@ def import_history(file: Path | None, run: str | None, dry_run: bool, skip_bad: 
         return _undo_history(run)
     if run is not None or file is None:
         raise click.UsageError("give a FILE to import, or --undo RUN alone")
-    report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
-    for line in _reading_notes(report.file.notes):
-        click.echo(f"{file}: {line}", err=True)
-    counts = report.outcome.counts
-    added = (
-        f"{counts['bulletins']} bulletins, {counts['copies']} copies ({counts['on_sites']} on sites that are fetched), "
-        f"{counts['totals']} totals"
-    )
-    status = _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
-    if report.run and any(counts[name] for name in ("bulletins", "copies", "totals")):
+    status, report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
+    if report.run and any(report.outcome.counts[name] for name in ("bulletins", "copies", "totals")):
         click.echo(f"to take it back: lantoa import history --undo {report.run}")
     return status
 
@@ -67,20 +77,6 @@ def _undo_history(run: str) -> int:
     stay = f"; {undone.kept} bulletins stay, because something else rests on them" if undone.kept else ""
     click.echo(f"took back {undone.bulletins} bulletins, {undone.copies} copies, {undone.totals} totals{stay}")
     return 0
-
-
-@click.command("cases")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
-@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
-def import_cases(file: Path, dry_run: bool, skip_bad: bool) -> int:
-    """Read cases with their decisions from FILE (.xlsx, .csv or .json); a row that was entered before is rejected."""
-    report = _import_table(ImportKind.CASES, file, dry_run=dry_run, skip_bad=skip_bad)
-    for line in _reading_notes(report.file.notes):
-        click.echo(f"{file}: {line}", err=True)
-    counts = report.outcome.counts
-    added = f"{counts['cases']} cases, {counts['decisions']} decisions, {counts['amount']} đồng of fines"
-    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
 
 
 class _ReadingBar:
@@ -99,8 +95,8 @@ class _ReadingBar:
         self._bar.update(self._bar.length - 1 - self._bar.pos)
 
 
-def _import_table(kind: ImportKind, file: Path, *, dry_run: bool, skip_bad: bool) -> ImportReport:
-    """Import a table, and print every bad row."""
+def _import_table(kind: ImportKind, file: Path, *, dry_run: bool, skip_bad: bool) -> tuple[int, ImportReport]:
+    """Import a table; print every bad row, how the file was read, and what was done. Return the exit status too."""
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         try:
             report = import_file(
@@ -116,19 +112,16 @@ def _import_table(kind: ImportKind, file: Path, *, dry_run: bool, skip_bad: bool
         field = f"{row.field} (column {letter})" if letter else row.field
         where = f"{row.sheet}: {field}" if row.sheet else field
         click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
-    return report
-
-
-def _conclude(file: Path, report: ImportReport, added: str, *, dry_run: bool, skip_bad: bool) -> int:
-    """Print what was done, and return the exit status."""
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
     if report.rejected and not skip_bad and not dry_run:
         summary = f"nothing imported; {report.bad} bad rows, {report.outcome.good} good (--skip-bad takes those)"
         click.echo(f"{file}: {summary}", err=True)
-        return 2
-    verb = "would import" if dry_run else "imported"
-    there = report.outcome.counts["unchanged"]
-    click.echo(f"{verb} {added}; {there} rows were there already; {report.bad} bad rows")
-    return 2 if report.rejected else 0
+        return 2, report
+    verb, added = "would import" if dry_run else "imported", _ADDED[kind].format(**counts)
+    click.echo(f"{verb} {added}; {counts['unchanged']} rows were there already; {report.bad} bad rows")
+    return 2 if report.rejected else 0, report
 
 
 def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
@@ -137,11 +130,11 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{notes['spread']} cells were filled from the merged cell they belong to"
     if notes["groups"]:
         yield f"{len(notes['groups'])} rows are headings of a group, one merged cell, and were left out"
-    if notes["others"] and "sheets" in notes:
-        yield f"no table was found on {', '.join(notes['others'])}"
-    elif notes["others"] or notes["hidden"]:
+    if notes["others"] or notes["hidden"]:
         names = ", ".join([*notes["others"], *(f"{name} (hidden)" for name in notes["hidden"])])
-        yield f"only the sheet {notes['sheet']!r} was read, not: {names}"
+        yield f"these sheets were not read: {names}"
+    if notes["unknown"]:
+        yield f"these columns are not known and were not read: {', '.join(notes['unknown'])}"
     if notes["unvalued"]:
         yield f"{notes['unvalued']} formulas have no value or came to an error; no row that needs one is taken"
     if notes["heads"]:
@@ -151,7 +144,7 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
     if notes["concealed"]:
         yield f"{notes['concealed']} rows are hidden in Excel; they were read as all others"
     for row, code, message in notes.get("notes", ()):
-        if code in {"tax_code", "spelled", "renamed"}:
+        if code in {"tax_code", "spelled", "renamed", "repeated"}:
             yield f"{row}: {message}"
 
 

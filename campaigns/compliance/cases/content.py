@@ -234,7 +234,7 @@ def _subject(register: RegisterLookup, given: CaseContent) -> tuple[Company | No
 def past_day_errors(field: str, day: dt.date, now: dt.datetime) -> list[FieldError]:
     """The errors of a day that must not be ahead."""
     if day > city_day(now):
-        return [FieldError(field, "not_past", f"{day} is still to come")]
+        return [FieldError(field, "not_past", f"{day:%d/%m/%Y} is still to come")]
     if day.year < FIRST_YEAR:
         return [FieldError(field, "year", f"expected a year from {FIRST_YEAR} on")]
     return []
@@ -262,7 +262,9 @@ def decision_errors(given: DecisionContent, fault_on: dt.date | None, *, now: dt
         wrong_day = past_day_errors("on", given.on, now)
         errors += wrong_day
         if not wrong_day and fault_on is not None and given.on < fault_on:
-            errors.append(FieldError("on", "before_fault", f"{given.on} is before the fault, {fault_on}"))
+            errors.append(
+                FieldError("on", "before_fault", f"{given.on:%d/%m/%Y} is before the fault, {fault_on:%d/%m/%Y}")
+            )
     return errors + _money_errors(given, now)
 
 
@@ -279,7 +281,11 @@ def _money_errors(given: DecisionContent, now: dt.datetime) -> list[FieldError]:
         if given.form is not DecisionForm.FINE:
             errors.append(FieldError("paid_on", "paid_no_fine", "only a fine is paid"))
         elif given.on is not None and given.paid_on < given.on:
-            errors.append(FieldError("paid_on", "paid_before", f"{given.paid_on} is before the decision, {given.on}"))
+            errors.append(
+                FieldError(
+                    "paid_on", "paid_before", f"{given.paid_on:%d/%m/%Y} is before the decision, {given.on:%d/%m/%Y}"
+                )
+            )
         errors += past_day_errors("paid_on", given.paid_on, now)
     return errors
 

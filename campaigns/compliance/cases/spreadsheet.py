@@ -1,35 +1,35 @@
 """Reads a spreadsheet of cases into entries, and enters them; every row that cannot be taken is named with its errors.
 
-Reading is pure: rows in, frozen values out. What contradicts the database, or another row of the file, is found by
-entering the rows.
+Reading is pure: rows in, frozen values out. What stands in the database, or contradicts it or another row of the file,
+is found by checking the entries.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.cases import columns, content, workflow
-from campaigns.compliance.cases.amounts import parse_amount
-from campaigns.compliance.cases.cases import IN_FORCE, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
-from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent, RegisterLookup
+from campaigns.compliance.cases import content, workflow
+from campaigns.compliance.cases.cases import IN_FORCE, Case, CaseDecision, CaseOrigin, SubjectKind
+from campaigns.compliance.cases.columns import DECISION_FIELDS
+from campaigns.compliance.cases.content import (
+    CaseContent,
+    CheckedCase,
+    DecisionContent,
+    RegisterLookup,
+    decision_content_of,
+)
 from campaigns.core.errors import Invalid
-from campaigns.core.import_runs import RejectedRow, kept_problems
-from campaigns.partners.register import cells
-from campaigns.partners.register.cells import BadCell
-from campaigns.partners.register.columns import SheetRow
-from campaigns.people.staff import Actor
-
-NEEDED: Final = {column.field: column.heading for column in columns.COLUMNS if column.needed}
-HEADINGS_NAMED: Final = 20  # in a message
+from campaigns.core.import_runs import ImportOutcome, RejectedRow, RowNote, kept_problems
+from campaigns.core.imports.row_reader import Reading, ReadRow
+from campaigns.people.staff import Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """One row. ``unread``: fields whose cells could not be read; a row with any is not taken."""
+    """One row. ``unread``: fields whose cells could not be read; a row with any is checked and not taken."""
 
     row: int
     case: CaseContent
@@ -37,219 +37,137 @@ class CaseEntry:
     unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class CaseReading:
-    """The entries of a file, the errors of cells that could not be read, and the rows with such cells, whose other
-    cells are checked all the same."""
-
-    entries: tuple[CaseEntry, ...]
-    rejected: tuple[RejectedRow, ...]
-    partly_read: tuple[CaseEntry, ...] = ()
-
-
-def read_cases(
-    rows: Sequence[SheetRow],
-    headings: Sequence[str],
-    field_of: Callable[[str], str | None],
-    checked: Callable[[int], None],
-) -> CaseReading:
-    """Read the rows. ``checked`` is called with the number of rows read so far. Of a table without a needed column its
-    first row is rejected, naming each that is missing."""
-    fields = {heading: name for heading in headings if (name := field_of(heading))}
-    if missing := {name: heading for name, heading in NEEDED.items() if name not in fields.values()}:
-        named = ", ".join(headings[:HEADINGS_NAMED])
-        first = rows[0].number if rows else 1
-        return CaseReading(
-            (),
-            tuple(
-                RejectedRow(first, name, "column", f"there is no column {heading!r}, only: {named}")
-                for name, heading in missing.items()
-            ),
-        )
-    entries: list[CaseEntry] = []
-    partly_read: list[CaseEntry] = []
+def read_cases(rows: Iterable[ReadRow]) -> Reading[CaseEntry]:
+    """The cases of a file, those too that could be read in part; a row that says again what a row above says is one
+    entry with it."""
+    entries: dict[CaseEntry, int] = {}
     rejected: list[RejectedRow] = []
-    for count, row in enumerate(rows, start=1):
-        values: dict[str, str] = {}
-        for heading, text in row.cells.items():
-            if name := fields.get(heading):
-                values.setdefault(name, text)
-        reading = _RowReading(row.number, values)
-        entry = reading.entry()
-        rejected += kept_problems(reading.rejected, len(rejected))
-        if reading.rejected:
-            unread = frozenset(error.field for error in reading.rejected)
-            partly_read.append(replace(entry, unread=unread))
-        else:
-            entries.append(entry)
-        checked(count)
-    return CaseReading(tuple(entries), tuple(rejected), tuple(partly_read))
+    notes: list[RowNote] = []
+    for row in rows:
+        rejected += kept_problems(row.problems, len(rejected))
+        if row.texts:
+            entry = _entry(row)
+            first = entries.setdefault(entry if entry.unread else replace(entry, row=0), row.number)
+            if first != row.number:
+                notes.append(RowNote(row.number, "repeated", f"it says nothing that is not in row {first}"))
+    listed = tuple(replace(entry, row=number) for entry, number in entries.items())
+    return Reading(listed, tuple(rejected), tuple(notes))
 
 
-class _RowReading:
-    """Reads the cells of one row; each that cannot be read is an error."""
-
-    def __init__(self, row: int, values: Mapping[str, str]) -> None:
-        self._row, self._values = row, values
-        self.rejected: list[RejectedRow] = []
-
-    def entry(self) -> CaseEntry:
-        """The entry; what could not be read is left out of it and ``rejected``."""
-        kind = self._word("subject_kind")
-        origin = self._word("origin") or CaseOrigin.INSPECTION
-        tax_code = self._read("tax_code", lambda text: cells.parse_tax_code(text)[0]) or ""
-        fault = self._text("fault")
-        case = CaseContent(
-            subject_kind=kind if isinstance(kind, SubjectKind) else None,
-            name=self._text("name"),
-            tax_code=tax_code if kind is not SubjectKind.PERSON else "",
-            mark=self._text("mark"),
-            site=self._text("site"),
-            account_url=self._read("account_url", cells.parse_page_address) or "",
-            origin=origin if isinstance(origin, CaseOrigin) else None,
-            what=self._text("what") or fault,
-            fault=fault,
-            fault_on=self._day("fault_on"),
-            basis=self._text("basis"),
-        )
-        decision = None
-        if any(self._values.get(name) for name in columns.DECISION_FIELDS):
-            form = self._word("form")
-            decision = DecisionContent(
-                form if isinstance(form, DecisionForm) else None,
-                self._text("number"),
-                self._text("authority"),
-                self._day("on"),
-                self._read("amount", parse_amount),
-                self._day("paid_on"),
-            )
-        return CaseEntry(self._row, case, decision)
-
-    def _text(self, name: str) -> str:
-        return self._read(name, lambda text: text) or ""
-
-    def _day(self, name: str) -> date | None:
-        found: date | None = self._read(name, cells.parse_day)
-        return found
-
-    def _word(self, name: str) -> object | None:
-        found: object | None = self._read(name, lambda text: _chosen(name, text))
-        return found
-
-    def _read(self, name: str, parse: Callable[[str], Any]) -> Any:
-        text = self._values.get(name, "")
-        if not cells.cell_text(text):
-            return None
-        try:
-            cells.refuse_formula_error(text)
-            return parse(text)
-        except BadCell as bad:
-            self.rejected.append(RejectedRow(self._row, name, bad.code, bad.message))
-        except Invalid as invalid:
-            self.rejected += [RejectedRow(self._row, name, error.code, error.message) for error in invalid.errors]
-        return None
+def _entry(row: ReadRow) -> CaseEntry:
+    """The entry of a row, without what could not be read."""
+    unread = frozenset(error.field for error in row.problems)
+    read = {name: value for name, value in row.values.items() if value not in {None, ""}}
+    decision = {name: value for name, value in read.items() if name in DECISION_FIELDS}
+    case = CaseContent(**{name: value for name, value in read.items() if name not in DECISION_FIELDS})
+    case = replace(case, origin=case.origin or CaseOrigin.INSPECTION, what=case.what or case.fault)
+    if case.subject_kind is SubjectKind.PERSON:
+        case = replace(case, tax_code="")
+    decided = DecisionContent(**decision) if decision or unread & DECISION_FIELDS else None
+    return CaseEntry(row.number, case, decided, unread)
 
 
-def _chosen(name: str, text: str) -> object:
-    value = columns.word_value(name, text)
-    if value is None:
-        expected = ", ".join(columns.CHOICES[name])
-        raise BadCell(f"word_{name}", f"{text.strip()!r} is not known here; expected {expected}")
-    return value
+def preview_cases(session: Session, entries: Sequence[CaseEntry], *, now: datetime) -> ImportOutcome:
+    """What ``enter_cases`` would do now. Writes nothing."""
+    return _check(session, entries, now).outcome()
 
 
-@dataclass(frozen=True)
-class EnteredRows:
-    """What entering a file does, or would do."""
-
-    cases: int
-    decisions: int
-    amount: int
-    rejected: tuple[RejectedRow, ...]
-
-
-def check_entries(session: Session, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """What ``enter_cases`` would do now. Writes nothing. ``entries``: with those that were read in part."""
-    good, rejected = _checked(session, entries, now)
-    return _result(good, rejected)
+def enter_cases(
+    session: Session, actor: str, _run: str, entries: Sequence[CaseEntry], *, now: datetime
+) -> ImportOutcome:
+    """Enter the good rows; the caller commits them as a whole. ``actor``: who confirmed the import, which only those
+    who may enter cases can. Raises as ``enter_checked_cases``."""
+    checked = _check(session, entries, now)
+    workflow.enter_checked_cases(session, Actor(actor, actor, Role.ANALYST), checked.good, now=now)
+    return checked.outcome()
 
 
-def enter_cases(session: Session, actor: Actor, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """Enter the good rows; the caller commits them as a whole. Raises as ``enter_checked_cases``."""
-    good, rejected = _checked(session, entries, now)
-    workflow.enter_checked_cases(session, actor, good, now=now)
-    return _result(good, rejected)
+@dataclass
+class _CheckedEntries:
+    """The entries to be made, the number of those that stand in the database, and the errors of the others."""
+
+    good: list[tuple[CheckedCase, DecisionContent | None]] = field(default_factory=list)
+    unchanged: int = 0
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def outcome(self) -> ImportOutcome:
+        decisions = [decision for _case, decision in self.good if decision is not None]
+        amount = sum(decision.amount or 0 for decision in decisions)
+        counts = {
+            "cases": len(self.good), "decisions": len(decisions), "amount": amount, "unchanged": self.unchanged,
+        }  # fmt: skip
+        return ImportOutcome(counts, len(self.good) + self.unchanged, tuple(self.rejected))
 
 
-CheckedEntry = tuple[CheckedCase, DecisionContent | None]
-
-
-def _result(good: Sequence[CheckedEntry], rejected: Sequence[RejectedRow]) -> EnteredRows:
-    decisions = [decision for _case, decision in good if decision is not None]
-    amount = sum(decision.amount or 0 for decision in decisions)
-    return EnteredRows(len(good), len(decisions), amount, tuple(rejected))
-
-
-def _checked(
-    session: Session, entries: Sequence[CaseEntry], now: datetime
-) -> tuple[list[CheckedEntry], list[RejectedRow]]:
-    """The good entries, and the errors of the others: what cannot be, what stands in the database, and what stands in
-    an earlier row. Uses a constant number of queries beside those for sites."""
-    register = RegisterLookup(session)
-    known = _Known(session)
-    good: list[CheckedEntry] = []
-    rejected: list[RejectedRow] = []
+def _check(session: Session, entries: Sequence[CaseEntry], now: datetime) -> _CheckedEntries:
+    """Compare the entries with the database and with the rows above them. Of two rows with one key the good one is
+    taken. Uses a constant number of queries beside those for sites."""
+    register, known, checked = RegisterLookup(session), _KnownCases(session), _CheckedEntries()
     for entry in entries:
-        errors: list[RejectedRow] = []
-        checked: CheckedCase | None = None
-        decision: DecisionContent | None = None
+        errors: list[tuple[str, str, str]] = []
+        case: CheckedCase | None = None
+        decision = content.tidied_decision(entry.decision) if entry.decision is not None else None
         try:
-            checked = content.check_case(session, entry.case, register, now=now)
-            errors += known.case_errors(entry.row, checked.fingerprint)
+            case = content.check_case(session, entry.case, register, now=now)
+            if not entry.unread and known.has(case, decision):
+                checked.unchanged += 1
+                continue
+            errors += known.case_errors(case.fingerprint)
         except Invalid as invalid:
-            errors += [RejectedRow(entry.row, error.field, error.code, error.message) for error in invalid.errors]
-        if entry.decision is not None:
-            decision = content.tidied_decision(entry.decision)
+            errors += [(error.field, error.code, error.message) for error in invalid.errors]
+        if decision is not None:
             found = content.decision_errors(decision, entry.case.fault_on, now=now)
-            errors += [RejectedRow(entry.row, error.field, error.code, error.message) for error in found]
-            errors += known.document_errors(entry.row, content.document_key(decision), decision.number)
-        rejected += [error for error in errors if error.field not in entry.unread]
-        if checked is not None and not errors and not entry.unread:
-            good.append((checked, decision))
-            known.note(entry.row, checked, decision)
-    return good, rejected
+            errors += [(error.field, error.code, error.message) for error in found]
+            errors += known.document_errors(decision)
+        checked.rejected += [RejectedRow(entry.row, *error) for error in errors if error[0] not in entry.unread]
+        if case is not None and not errors and not entry.unread:
+            checked.good.append((case, decision))
+            known.note(entry.row, case, decision)
+    return checked
 
 
-class _Known:
-    """The entries and documents in the database and in the good rows so far: of two rows with one key the good one is
-    taken."""
+class _KnownCases:
+    """The entries and documents in the database, and those of the good rows so far."""
 
     def __init__(self, session: Session) -> None:
-        cases = sa.select(Case.fingerprint, Case.public).where(Case.withdrawn_at.is_(None))
-        self._cases = {row.fingerprint: f"case {row.public}" for row in session.execute(cases)}
-        documents = (
-            sa.select(CaseDecision.document_key, Case.public)
-            .join(Case, Case.id == CaseDecision.case_id)
-            .where(IN_FORCE, CaseDecision.document_key.is_not(None))
-        )
-        self._documents = {row.document_key: f"case {row.public}" for row in session.execute(documents)}
+        stored = sa.select(Case.id, Case.public, Case.fingerprint, Case.origin, Case.basis)
+        cases = session.execute(stored.where(Case.withdrawn_at.is_(None))).all()
+        self._cases = {case.fingerprint: case for case in cases}
+        publics = {case.id: case.public for case in cases}
+        self._decisions: dict[int, list[DecisionContent]] = {}
+        self._documents: dict[str, str] = {}
+        for row in session.execute(sa.select(CaseDecision).where(IN_FORCE)).scalars():
+            self._decisions.setdefault(row.case_id, []).append(replace(decision_content_of(row), note=""))
+            if row.document_key is not None:
+                self._documents[row.document_key] = f"case {publics.get(row.case_id, row.case_id)}"
+        self._rows: dict[str, int] = {}
 
-    def case_errors(self, row: int, fingerprint: str) -> list[RejectedRow]:
-        """The error of an entry that was made before."""
-        place = self._cases.get(fingerprint)
-        if place is None:
+    def has(self, case: CheckedCase, decision: DecisionContent | None) -> bool:
+        """Whether the entry stands in the database with the same content, and so does the decision."""
+        stored = self._cases.get(case.fingerprint)
+        return (
+            stored is not None
+            and (stored.origin, stored.basis) == (case.content.origin, case.content.basis)
+            and (decision is None or decision in self._decisions.get(stored.id, ()))
+        )
+
+    def case_errors(self, fingerprint: str) -> list[tuple[str, str, str]]:
+        """The error of an entry that was made before, with something else in it."""
+        if (row := self._rows.get(fingerprint)) is not None:
+            return [("what", "repeated", f"this case is already in row {row}")]
+        if (case := self._cases.get(fingerprint)) is not None:
+            return [("what", "case_known", f"it stands as case {case.public} with another origin, basis or decision")]
+        return []
+
+    def document_errors(self, decision: DecisionContent) -> list[tuple[str, str, str]]:
+        """The error of a document that was entered before."""
+        key = content.document_key(decision)
+        if key is None or not decision.number or (place := self._documents.get(key)) is None:
             return []
-        return [RejectedRow(row, "what", "case_known", f"the same entry stands in {place}")]
+        return [("number", "decision_known", f"{decision.number!r} of this authority stands in {place}")]
 
     def note(self, row: int, case: CheckedCase, decision: DecisionContent | None) -> None:
         """Note a good row."""
-        self._cases[case.fingerprint] = f"row {row}"
+        self._rows[case.fingerprint] = row
         if decision is not None and decision.number and (key := content.document_key(decision)) is not None:
             self._documents[key] = f"row {row}"
-
-    def document_errors(self, row: int, key: str | None, number: str) -> list[RejectedRow]:
-        """The error of a document that was entered before."""
-        place = self._documents.get(key) if key is not None and number else None
-        if place is None:
-            return []
-        return [RejectedRow(row, "number", "decision_known", f"{number!r} of this authority stands in {place}")]

@@ -123,7 +123,7 @@ def change_case(
     errors = _same_entry_errors(session, checked, but=row.id)
     decisions = decisions_in_force(session, [row.id])[row.id]
     if given.fault_on is not None and (early := [one for one in decisions if one.on_day < given.fault_on]):
-        message = f"{given.fault_on} is after the decision of {early[0].on_day}"
+        message = f"{given.fault_on:%d/%m/%Y} is after the decision of {early[0].on_day:%d/%m/%Y}"
         errors.append(FieldError("fault_on", "before_fault", message))
     if errors:
         raise Invalid(errors)

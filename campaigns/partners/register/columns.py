@@ -1,174 +1,134 @@
 """The columns of a licence register and their headings, in Vietnamese offices and in the public register's export."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, Protocol
+import sys
+from typing import Final
 
-from campaigns.core.vietnamese import fold
+from campaigns.core.imports.cells import cell_text, each_address, limited, line_up_to, parse_day, split_phrases
+from campaigns.core.imports.columns import Column, TableColumns
+from campaigns.partners.normalisation import licence_number
+from campaigns.partners.register import cells
 
-
-class SheetRow(Protocol):
-    """A row of a sheet: its number as the sheet shows it, and its cells by heading."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def cells(self) -> Mapping[str, str]: ...
+LONGEST_NUMBER: Final = 80
+LONGEST_NAME: Final = 300
 
 
-@dataclass(frozen=True)
-class RegisterColumn:
-    """One column: its field, its heading, what belongs in it, a sample, and other headings it is known by.
-
-    ``others`` is separated by commas. ``needed``: a row without it is rejected.
-    """
-
-    field: str
-    heading: str
-    hint: str
-    sample: str
-    needed: bool = False
-    others: str = ""
+def _number(text: str) -> str:
+    return licence_number(limited(cell_text(text), LONGEST_NUMBER))
 
 
+def _domains(text: str) -> tuple[str, ...]:
+    return cells.distinct_hosts(each_address(cells.parse_domain)(text))
+
+
+# Of merged cells every one but domains and pages counts for each of its rows: a domain belongs to one licence.
 COLUMNS: Final = (
-    RegisterColumn(
+    Column(
         "company_name",
         "Tên doanh nghiệp",
         "Tên đầy đủ của tổ chức, doanh nghiệp được cấp phép.",
         "Công ty cổ phần Truyền thông Sao Khuê",
+        line_up_to(LONGEST_NAME),
         needed=True,
+        spread=True,
         others="ten cong ty, ten to chuc, ten to chuc doanh nghiep, ten don vi, doanh nghiep, cong ty, don vi, "
         "to chuc, companyName, company, company.name, name, partner",
     ),
-    RegisterColumn(
+    Column(
         "tax_code",
         "Mã số thuế",
         "10 chữ số, hoặc 10 chữ số, gạch nối và 3 chữ số. Để định dạng ô là văn bản để không mất số 0 ở đầu.",
         "0109876543",
+        cells.parse_tax_code,
+        spread=True,
         others="mst, ma so doanh nghiep, taxCode, company.taxCode, tax",
     ),
-    RegisterColumn(
+    Column(
         "licence_number",
         "Số giấy phép",
         "Số và ký hiệu đúng như trên giấy phép.",
         "2215/GP-TTĐT",
+        _number,
         needed=True,
+        spread=True,
         others="so gp, gp so, giay phep so, giay phep, so va ky hieu, so va ky hieu giay phep, so ky hieu giay phep, "
         "so hieu giay phep, licenceNumber, licenceNo, licence, number",
     ),
-    RegisterColumn(
+    Column(
         "kind",
         "Loại",
         "Trang tổng hợp, hoặc Mạng xã hội.",
         "Trang tổng hợp",
+        cells.parse_kind,
+        spread=True,
+        choices=("Trang tổng hợp", "Mạng xã hội"),
         others="loai hinh, loai giay phep, loai trang, kind, type, licenceType, licenceKind",
     ),
-    RegisterColumn(
+    Column(
         "issuer",
         "Cơ quan cấp",
         "Tên cơ quan tại thời điểm cấp.",
         "Sở Thông tin và Truyền thông Hà Nội",
+        lambda text: sys.intern(cell_text(text)),
+        spread=True,
         others="co quan cap phep, noi cap, don vi cap, issuer, issuedBy, authority",
     ),
-    RegisterColumn(
+    Column(
         "issued_on",
         "Ngày cấp",
         "Ngày/tháng/năm.",
         "04/03/2023",
+        parse_day,
         needed=True,
+        spread=True,
         others="ngay cap phep, ngay ky, ngay cap giay phep, hieu luc tu, co hieu luc tu, validFrom, issuedOn, "
         "issueDate, issuedDate, issuedAt",
     ),
-    RegisterColumn(
+    Column(
         "expires_on",
         "Ngày hết hạn",
         "Ngày/tháng/năm; để trống nếu giấy phép không ghi thời hạn.",
         "04/03/2028",
+        cells.parse_last_day,
+        spread=True,
         others="het han, ngay het hieu luc, het hieu luc, hieu luc den, co gia tri den, thoi han den, thoi han, "
         "validTo, validUntil, expiresOn, expiryDate, expires",
     ),
-    RegisterColumn(
+    Column(
         "domains",
         "Tên miền",
         "Một hay nhiều tên miền, cách nhau bằng dấu chấm phẩy.",
         "saokhue.example.vn; tin.saokhue.example.vn",
+        _domains,
         needed=True,
+        parts=("domain", "tenmien"),
         others="dia chi trang, dia chi website, website, trang web, url, host, hosts, site, sites",
     ),
-    RegisterColumn(
+    Column(
         "pages",
         "Trang mạng xã hội",
         "Địa chỉ đầy đủ của các trang, tài khoản; cách nhau bằng dấu chấm phẩy.",
         "https://mxh.example.vn/saokhue",
+        each_address(cells.parse_page_address),
         others="tai khoan mang xa hoi, kenh mang xa hoi, fanpage, pages, socialPages, social",
     ),
-    RegisterColumn(
+    Column(
         "scope",
         "Lĩnh vực",
         "Các lĩnh vực thông tin ghi trên giấy phép, cách nhau bằng dấu chấm phẩy.",
         "Kinh tế; Xã hội; Y tế",
+        split_phrases,
+        spread=True,
         others="pham vi, noi dung, noi dung cung cap, chuyen muc, linh vuc thong tin, scope, scopes",
     ),
-    RegisterColumn(
+    Column(
         "status",
         "Trạng thái",
         "Còn hiệu lực, Hết hiệu lực hoặc Thu hồi; để trống nếu không rõ.",
         "Còn hiệu lực",
+        lambda text: sys.intern(cells.parse_status(text)),
+        spread=True,
         others="tinh trang, hieu luc, status, state",
     ),
 )
 
-
-# Fields whose merged cell counts for every row it covers. A domain does not: it belongs to one licence.
-SPREAD_FIELDS: Final = frozenset(
-    {"company_name", "tax_code", "licence_number", "kind", "issuer", "issued_on", "expires_on", "scope", "status"}
-)
-
-
-def compact_heading(heading: str) -> str:
-    """A heading without what varies: remarks in brackets, case, marks, spaces, British or American spelling."""
-    bare = re.sub(r"\([^)]*\)", "", fold(heading))
-    return re.sub(r"[^a-z0-9]", "", bare).replace("license", "licence")
-
-
-_FIELDS: Final = {
-    compact_heading(name): column.field
-    for column in COLUMNS
-    for name in (column.heading, column.field, *column.others.split(", "))
-}
-
-
-_LONGEST_HEADING: Final = 200  # characters; a longer text is not a heading
-
-
-def field_of(heading: str) -> str | None:
-    """The field that a heading names, or None. Any heading with the word domain names the domains."""
-    if len(heading) > _LONGEST_HEADING:
-        return None
-    compact = compact_heading(heading)
-    if compact in _FIELDS:
-        return _FIELDS[compact]
-    return "domains" if "domain" in compact or "tenmien" in compact else None
-
-
-def chosen_field(heading: str, chosen: Mapping[str, str]) -> str | None:
-    """The field of a heading: the one a person chose, else the one it names."""
-    heading = " ".join(heading.split())
-    return (chosen[heading] or None) if heading in chosen else field_of(heading)
-
-
-def is_spread(heading: str, chosen: Mapping[str, str]) -> bool:
-    """Whether a merged cell under this heading counts for every row it covers."""
-    return chosen_field(heading, chosen) in SPREAD_FIELDS
-
-
-def missing_columns(headings: Iterable[str], chosen: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """The needed columns that are missing: field -> expected heading.
-
-    ``chosen``: heading -> field as a person chose it, "" for a column that is not used.
-    """
-    found = {chosen_field(heading, chosen) for heading in headings}
-    return {column.field: column.heading for column in COLUMNS if column.needed and column.field not in found}
+REGISTER: Final = TableColumns("Giấy phép", COLUMNS)

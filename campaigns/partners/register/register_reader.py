@@ -3,31 +3,24 @@
 Pure: rows in, frozen values out. What is new or changed is decided by ``import_plan``.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
-from campaigns.core.import_runs import RejectedRow, kept_problems
-from campaigns.core.vietnamese import fold, nfc
+from campaigns.core.import_runs import RejectedRow, RowNote, kept_problems
+from campaigns.core.imports.row_reader import Reading, ReadRow
+from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.normalisation import INVISIBLE_CHARACTERS, company_key, licence_number
+from campaigns.partners.normalisation import company_key
 from campaigns.partners.register import cells
-from campaigns.partners.register.columns import SheetRow, chosen_field, missing_columns
 
 # The issuer of a licence when the sheet names none; it can be searched for.
 UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
 # Domains, pages and different fields of one file: four for each of as many rows as a file has. A cell may hold
 # thousands, and each becomes a row, or an object, of its own.
 MOST_PARTS: Final = 200_000
-PROGRESS_EVERY: Final = 200  # rows between two calls of ``progress``
-_LONGEST_NUMBER = 80
-_LONGEST_NAME = 300
-_HEADINGS_NAMED = 20  # in a message
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,61 +49,12 @@ class RegisterEntry:
         return tuple((self.licence_number, cells.bare_host(host)) for host in self.domains)
 
 
-@dataclass(frozen=True)
-class RegisterNote:
-    """Something that was changed in a row that was taken."""
-
-    row: int
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class RegisterReading:
-    """The entries of a register and its rejected rows. ``rejected`` may name a row more than once."""
-
-    entries: tuple[RegisterEntry, ...]
-    rejected: tuple[RejectedRow, ...] = ()
-    notes: tuple[RegisterNote, ...] = ()
-
-    @property
-    def bad_rows(self) -> int:
-        """The number of rejected rows."""
-        return len({rejected.row for rejected in self.rejected})
-
-
-def read_register(
-    rows: Iterable[SheetRow],
-    *,
-    headings: Sequence[str] = (),
-    issuer: str = UNKNOWN_ISSUER,
-    chosen: Mapping[str, str] = MappingProxyType({}),
-    progress: Callable[[int], None] = lambda _checked: None,
-) -> RegisterReading:
-    """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
-
-    Rows of one licence are joined: a sheet may have one row a domain. ``headings``: of all rows, where they are known.
-    ``issuer`` is used where a row names none.
-    ``chosen``: heading -> field, where a person has chosen what a column is ("" = not used).
-    ``progress`` is called every ``PROGRESS_EVERY`` rows with how many are checked; what it raises ends the reading.
-    Nothing else is raised: of a sheet that is not a register the first row is rejected, naming the missing columns.
-    """
-    all_rows = list(rows)
-    headings = headings or tuple(dict.fromkeys(heading for row in all_rows for heading in row.cells))
-    missing = missing_columns(headings, chosen)
-    named = ", ".join(list(headings)[:_HEADINGS_NAMED])
-    absent = {name: f"; there is no column {heading!r}, only: {named}" for name, heading in missing.items()}
-    if all_rows and len(missing) == len(missing_columns(())):
-        first = all_rows[0].number
-        rejected = (RejectedRow(first, name, "column", f"this is no register{text}") for name, text in absent.items())
-        return RegisterReading((), tuple(rejected))
-    fields = {heading: name for heading in headings if (name := chosen_field(heading, chosen))}
-    reader = _Register(issuer, absent)
-    for number, row in enumerate(all_rows, start=1):
-        reader.take(row, fields)
-        if not number % PROGRESS_EVERY:
-            progress(number)
-    return reader.reading()
+def read_register(rows: Iterable[ReadRow]) -> Reading[RegisterEntry]:
+    """The licences of a register's rows. Rows of one licence are joined: a sheet may have one row a domain."""
+    register = _Register()
+    for row in rows:
+        register.take(row)
+    return register.reading()
 
 
 class _JoinedLicence:
@@ -121,7 +65,7 @@ class _JoinedLicence:
 
     def join(self, other: RegisterEntry) -> bool:
         """Add the domains, pages and scope of another row; return whether it names a new domain."""
-        domains = _distinct_hosts((*self.entry.domains, *other.domains))
+        domains = cells.distinct_hosts((*self.entry.domains, *other.domains))
         has_new_domain = len(domains) > len(self.entry.domains)
         self.entry = replace(
             self.entry,
@@ -133,9 +77,7 @@ class _JoinedLicence:
 
 
 class _Register:
-    def __init__(self, issuer: str, absent: Mapping[str, str]) -> None:
-        self._issuer = issuer
-        self._absent = absent
+    def __init__(self) -> None:
         self._licences: dict[str, _JoinedLicence] = {}
         self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
         self._named: dict[str, RegisterEntry] = {}  # company key -> its first entry with a tax code
@@ -144,27 +86,17 @@ class _Register:
         self._phrases: set[str] = set()  # of all scopes
         self._parts = 0
         self._rejected: list[RejectedRow] = []
-        self._notes: list[RegisterNote] = []
+        self._notes: list[RowNote] = []
 
-    def take(self, row: SheetRow, fields: Mapping[str, str]) -> None:
-        """Read one row; a row without text is skipped."""
-        texts_by_field: dict[str, list[str]] = {}
-        row_cells = row.cells
-        for heading, name in fields.items():
-            text = row_cells.get(heading, "")
-            if text and not text.isspace():
-                texts_by_field.setdefault(name, []).append(nfc(INVISIBLE_CHARACTERS.sub("", text)))
-        if not texts_by_field:
-            return
+    def take(self, row: ReadRow) -> None:
+        """Take one row."""
         if self._parts > MOST_PARTS:
             message = f"the rows above have more than {MOST_PARTS:,} domains, pages and fields; divide the file"
             self._rejected.append(RejectedRow(row.number, "domains", "too_many_parts", message))
             return
-        joined = {name: "\n".join(texts) for name, texts in texts_by_field.items()}
-        reading = _RowReading(row.number, joined, self._issuer, self._absent)
-        entry = reading.entry()
+        entry = _entry(row)
         if entry is None:
-            self._rejected.extend(kept_problems(reading.problems, len(self._rejected)))
+            self._rejected.extend(kept_problems(row.problems, len(self._rejected)))
             return
         key = fold(entry.licence_number).replace(" ", "")
         if problems := self._clashes(key, entry):
@@ -172,7 +104,7 @@ class _Register:
             return
         self._parts += len(entry.domains) + len(entry.pages) + len(set(entry.scope) - self._phrases)
         self._phrases.update(entry.scope)
-        self._notes.extend(reading.notes)
+        self._notes.extend(_restored(row, entry))
         self._join(key, entry)
 
     def _clashes(self, key: str, entry: RegisterEntry) -> list[RejectedRow]:
@@ -217,7 +149,7 @@ class _Register:
             code = "joined" if has_new_domain else "repeated"
             relation = "its domains were added to" if has_new_domain else "it says nothing that is not in"
             message = f"licence {entry.licence_number}: {relation} row {licence.entry.row}"
-            self._notes.append(RegisterNote(entry.row, code, message))
+            self._notes.append(RowNote(entry.row, code, message))
         for host in entry.domains:
             self._owners.setdefault(cells.bare_host(host), entry)
         self._name(entry)
@@ -228,7 +160,7 @@ class _Register:
         before = self._spelled.setdefault(key, entry.company_name)
         if before != entry.company_name:
             message = f"{entry.company_name!r} is taken for {before!r}, written otherwise"
-            self._notes.append(RegisterNote(entry.row, "spelled", message))
+            self._notes.append(RowNote(entry.row, "spelled", message))
         if entry.tax_code:
             self._named.setdefault(key, entry)
             first = self._taxed.setdefault(entry.tax_code, entry)
@@ -237,124 +169,37 @@ class _Register:
                     f"tax code {entry.tax_code} is {first.company_name!r}'s in row {first.row}, "
                     f"here {entry.company_name!r}'s; taken for one company, under its first name"
                 )
-                self._notes.append(RegisterNote(entry.row, "renamed", message))
+                self._notes.append(RowNote(entry.row, "renamed", message))
 
-    def reading(self) -> RegisterReading:
+    def reading(self) -> Reading[RegisterEntry]:
         """The entries and rejected rows so far."""
         entries = tuple(licence.entry for licence in self._licences.values())
-        return RegisterReading(entries, tuple(self._rejected), tuple(self._notes))
+        return Reading(entries, tuple(self._rejected), tuple(self._notes))
 
 
-class _RowReading:
-    """Reads one row: every field is tried, so that all errors are reported at once."""
-
-    def __init__(self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str]) -> None:
-        self.problems: list[RejectedRow] = []
-        self.notes: list[RegisterNote] = []
-        self._row = row
-        self._values = values
-        self._issuer = issuer
-        self._formulas: set[str] = set()  # fields with a formula in place of a value: reported once, then skipped
-        self._absent = absent  # field -> what to add to the message where its whole column is missing
-
-    def entry(self) -> RegisterEntry | None:
-        """The row as an entry, or None with ``problems``."""
-        self._refuse_formulas()
-        name = self._text("company_name", "the company's name is missing; expected its full name", _LONGEST_NAME)
-        example = "expected one such as 2215/GP-TTĐT"
-        number = self._text("licence_number", f"the licence number is missing; {example}", _LONGEST_NUMBER)
-        number = licence_number(number)
-        kind = self._try("kind", lambda text: cells.parse_kind(text, number))
-        issued_on = self._try("issued_on", cells.parse_day)
-        if issued_on is None and not self._has("issued_on"):
-            self._lacks("issued_on", "the date of issue is missing; expected one such as 04/03/2023")
-        expires_on = self._try("expires_on", cells.parse_last_day)
-        if issued_on and expires_on and expires_on < issued_on:
-            message = f"it expires on {_as_text(expires_on)}, before its issue on {_as_text(issued_on)}"
-            self._bad("expires_on", "before_issue", message)
-        tax_code, restored = self._try("tax_code", cells.parse_tax_code) or (None, False)
-        if restored:
-            self._note("tax_code", f"tax code {tax_code}: a leading zero that the sheet had lost was put back")
-        domains = self._each("domains", cells.parse_domain)
-        if not domains and not self._has("domains"):
-            self._lacks("domains", "there is no domain; expected at least one such as tin.example.vn")
-        pages = self._each("pages", cells.parse_page_address)
-        status = self._try("status", cells.parse_status)
-        issuer = cells.cell_text(self._values.get("issuer", ""))
-        if not issuer and "issuer" not in self._formulas:
-            self._note("issuer", f"no issuer is named; {self._issuer!r} was put in its place")
-        if self.problems or kind is None or issued_on is None:
-            return None
-        return RegisterEntry(
-            company_name=name,
-            tax_code=tax_code,
-            licence_number=number,
-            kind=kind,
-            issuer=sys.intern(issuer or self._issuer),  # thousands of rows say the same
-            issued_on=issued_on,
-            expires_on=expires_on,
-            domains=_distinct_hosts(domains),
-            pages=tuple(dict.fromkeys(pages)),
-            scope=tuple(dict.fromkeys(map(sys.intern, cells.split_phrases(self._values.get("scope", ""))))),
-            status=sys.intern(status or ""),
-            row=self._row,
-        )
-
-    def _refuse_formulas(self) -> None:
-        for name, text in self._values.items():
-            try:
-                cells.refuse_formula_error(text)
-            except cells.BadCell as bad:
-                self._bad(name, bad.code, bad.message)
-                self._formulas.add(name)
-
-    def _has(self, name: str) -> bool:
-        return bool(cells.cell_text(self._values.get(name, "")))
-
-    def _bad(self, name: str, code: str, message: str) -> None:
-        self.problems.append(RejectedRow(self._row, name, code, message))
-
-    def _lacks(self, name: str, message: str) -> None:
-        self._bad(name, "required", message + self._absent.get(name, ""))
-
-    def _note(self, code: str, message: str) -> None:
-        self.notes.append(RegisterNote(self._row, code, message))
-
-    def _text(self, name: str, lacking: str, longest: int) -> str:
-        text = cells.cell_text(self._values.get(name, ""))
-        if name in self._formulas:
-            return ""
-        if not text:
-            self._lacks(name, lacking)
-        elif len(text) > longest:
-            self._bad(name, "too_long", f"it has {len(text)} characters; at most {longest} are taken")
-        return text
-
-    def _try(self, name: str, read: Callable[[str], Value]) -> Value | None:
-        if name in self._formulas:
-            return None
-        try:
-            return read(self._values.get(name, ""))
-        except cells.BadCell as bad:
-            self._bad(name, bad.code, bad.message)
-            return None
-
-    def _each(self, name: str, read: Callable[[str], str]) -> list[str]:
-        found = []
-        for part in cells.split_addresses(self._values[name]) if self._has(name) and name not in self._formulas else []:
-            try:
-                found.append(read(part))
-            except cells.BadCell as bad:
-                self._bad(name, bad.code, bad.message)
-        return found
+def _entry(row: ReadRow) -> RegisterEntry | None:
+    """The row as an entry, or None with its ``problems``."""
+    values = dict(row.values)
+    if "kind" in values and values["kind"] is None:
+        values["kind"] = cells.kind_of_number(values.get("licence_number", ""))
+        if values["kind"] is None:
+            row.refuse("kind", "required", "the kind is missing; expected trang tổng hợp (i) or mạng xã hội (s)")
+    issued, expires = values.get("issued_on"), values.get("expires_on")
+    if issued and expires and expires < issued:
+        message = f"it expires on {_as_text(expires)}, before its issue on {_as_text(issued)}"
+        row.refuse("expires_on", "before_issue", message)
+    if row.problems:
+        return None
+    return RegisterEntry(**values | {"issuer": values["issuer"] or UNKNOWN_ISSUER}, row=row.number)
 
 
-def _distinct_hosts(hosts: Iterable[str]) -> tuple[str, ...]:
-    """The hosts in their order, each once with or without www."""
-    distinct: dict[str, str] = {}
-    for host in hosts:
-        distinct.setdefault(cells.bare_host(host), host)
-    return tuple(distinct.values())
+def _restored(row: ReadRow, entry: RegisterEntry) -> Iterator[RowNote]:
+    """The notes on what was put in place of cells."""
+    if entry.tax_code and len(re.sub(r"\D", "", row.texts["tax_code"])) < len(entry.tax_code.replace("-", "")):
+        message = f"tax code {entry.tax_code}: a leading zero that the sheet had lost was put back"
+        yield RowNote(row.number, "tax_code", message)
+    if not row.values["issuer"]:
+        yield RowNote(row.number, "issuer", f"no issuer is named; {UNKNOWN_ISSUER!r} was put in its place")
 
 
 def _same_company(first: RegisterEntry, second: RegisterEntry) -> bool:

@@ -6,7 +6,6 @@ is repeated writes nothing twice.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from campaigns.core.base import in_batches
 from campaigns.core.clock import city_day
 from campaigns.core.current_company import lock_current_companies
 from campaigns.core.errors import Invalid
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import ImportOutcome
 from campaigns.partners.directory import Company, Site, free_codes, host_key
 from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.partners.normalisation import company_key
@@ -28,32 +27,14 @@ from campaigns.partners.register.register_reader import RegisterEntry
 NAMED_IN_JOURNAL: Final = 10  # new licences that the journal names; its digest covers all of them
 
 
-@dataclass(frozen=True)
-class ImportResult:
-    """What an import did. ``licences`` counts those added and those widened; ``rejected`` are entries that contradict
-    the directory."""
-
-    companies: int = 0
-    licences: int = 0
-    sites: int = 0
-    unchanged: int = 0
-    rejected: tuple[RejectedRow, ...] = ()
-
-    def __add__(self, other: "ImportResult") -> "ImportResult":
-        return ImportResult(
-            self.companies + other.companies, self.licences + other.licences, self.sites + other.sites,
-            self.unchanged + other.unchanged, (*self.rejected, *other.rejected),
-        )  # fmt: skip
-
-
-def preview_import(session: Session, entries: Sequence[RegisterEntry], *, now: datetime) -> ImportResult:
+def preview_import(session: Session, entries: Sequence[RegisterEntry], *, now: datetime) -> ImportOutcome:
     """What ``import_entries`` would do now: the same counts, the same entries rejected. Writes nothing."""
-    return _result(plan_import(_read_directory(session, entries), entries, city_day(now)))
+    return _outcome(plan_import(_read_directory(session, entries), entries, city_day(now)), entries)
 
 
 def import_entries(
     session: Session, actor: str, run: str, entries: Sequence[RegisterEntry], *, now: datetime
-) -> ImportResult:
+) -> ImportOutcome:
     """Write the entries that are not there yet; the caller commits them as a whole.
 
     ``run`` is the public id of the import. Every new row bears it, and the journal gets one entry for all of them: how
@@ -78,7 +59,7 @@ def import_entries(
             "digest": import_digest(company_codes, numbers, site_codes),
         }
         journal.record(session, actor, "register.written", "register", run, details, now=now)
-    return _result(plan)
+    return _outcome(plan, entries)
 
 
 def import_digest(companies: Sequence[str], licences: Sequence[str], sites: Sequence[str]) -> str:
@@ -87,10 +68,12 @@ def import_digest(companies: Sequence[str], licences: Sequence[str], sites: Sequ
     return hashlib.sha256("\n".join((*companies, *licences, *sites)).encode()).hexdigest()
 
 
-def _result(plan: ImportPlan) -> ImportResult:
-    return ImportResult(
-        len(plan.companies), plan.licences_changed, len(plan.sites), plan.unchanged, plan.rejected
-    )  # fmt: skip
+def _outcome(plan: ImportPlan, entries: Sequence[RegisterEntry]) -> ImportOutcome:
+    counts = {
+        "companies": len(plan.companies), "licences": plan.licences_changed, "sites": len(plan.sites),
+        "unchanged": plan.unchanged,
+    }  # fmt: skip
+    return ImportOutcome(counts, len(entries) - len(plan.rejected), plan.rejected)
 
 
 def _read_directory(session: Session, entries: Sequence[RegisterEntry]) -> KnownDirectory:

@@ -20,7 +20,7 @@ from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.base import ROWS_AT_ONCE, in_batches, public_id
 from campaigns.core.clock import city_day, day_start
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import ImportOutcome
 from campaigns.core.vietnamese import fold
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.urls import page_key
@@ -28,7 +28,7 @@ from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site, SiteKind
 from campaigns.people.powers.identities import actor_name
 from campaigns.planning.campaigns import Metric, Topic
-from campaigns.reporting.history.history_reader import HistoryReading
+from campaigns.reporting.history.history_reader import BulletinEntry, CopyEntry, HistoryEntry
 from campaigns.reporting.history.import_plan import (
     HistoryPlan,
     KnownBulletin,
@@ -62,25 +62,14 @@ PAGES_AT_ONCE: Final = 20  # pages that are due at once
 _PUBLIC_PAGE: Final = re.compile(r"/bulletins/(BT-\d{4}-\d\d-\d\d-\d{3,})(?:[/?#.]|$)")
 
 
-@dataclass(frozen=True)
-class HistoryResult:
-    """What an import of history did. ``on_sites``: copies whose pages are fetched."""
-
-    bulletins: int
-    copies: int
-    on_sites: int
-    totals: int
-    unchanged: int
-    good: int
-    rejected: tuple[RejectedRow, ...]
-
-
-def preview_history(session: Session, reading: HistoryReading, *, now: datetime) -> HistoryResult:
+def preview_history(session: Session, entries: Sequence[HistoryEntry], *, now: datetime) -> ImportOutcome:
     """What ``import_history`` would do now: the same counts, the same entries rejected. Writes nothing."""
-    return _result(plan_history(_read_known(session, reading, now), reading))
+    return _outcome(plan_history(_read_known(session, entries, now), entries))
 
 
-def import_history(session: Session, actor: str, run: str, reading: HistoryReading, *, now: datetime) -> HistoryResult:
+def import_history(
+    session: Session, actor: str, run: str, entries: Sequence[HistoryEntry], *, now: datetime
+) -> ImportOutcome:
     """Write the entries that are not there yet; the caller commits them as a whole.
 
     ``run``: the public id of the import, which every row bears. The journal gets one entry with the numbers of rows and
@@ -88,26 +77,27 @@ def import_history(session: Session, actor: str, run: str, reading: HistoryReadi
     """
     acquire_until_commit(session, AdvisoryLock.HISTORY)
     acquire_until_commit(session, AdvisoryLock.CODES)
-    plan = plan_history(_read_known(session, reading, now), reading)
+    plan = plan_history(_read_known(session, entries, now), entries)
     counted_copy.lock_site_copies(session, {copy.site.id for copy in plan.copies if copy.site is not None})
     codes = _free_codes(session, plan.bulletins)
     idents = _add_bulletins(session, actor, run, plan.bulletins, codes, now)
     _add_copies(session, run, plan.copies, idents, now)
     _add_totals(session, run, plan, now)
-    result = _result(plan)
     if plan.bulletins or plan.copies or plan.totals:
-        details = {"bulletins": result.bulletins, "copies": result.copies, "totals": result.totals}
-        details |= {"digest": _digest(plan, codes)}  # type: ignore[dict-item]
-        journal.record(session, actor, "history.written", "history", run, details, now=now)
-    return result
+        details = {"bulletins": len(plan.bulletins), "copies": len(plan.copies), "totals": len(plan.totals)}
+        journal.record(
+            session, actor, "history.written", "history", run, details | {"digest": _digest(plan, codes)}, now=now
+        )
+    return _outcome(plan)
 
 
-def _result(plan: HistoryPlan) -> HistoryResult:
+def _outcome(plan: HistoryPlan) -> ImportOutcome:
     on_sites = sum(1 for copy in plan.copies if copy.site is not None and copy.site.fetched)
-    return HistoryResult(
-        len(plan.bulletins), len(plan.copies), on_sites, len(plan.totals), plan.unchanged, plan.good,
-        tuple(plan.rejected),
-    )  # fmt: skip
+    counts = {
+        "bulletins": len(plan.bulletins), "copies": len(plan.copies), "on_sites": on_sites,
+        "totals": len(plan.totals), "unchanged": plan.unchanged,
+    }  # fmt: skip
+    return ImportOutcome(counts, plan.good, tuple(plan.rejected))
 
 
 def _digest(plan: HistoryPlan, codes: Sequence[str]) -> str:
@@ -119,7 +109,7 @@ def _digest(plan: HistoryPlan, codes: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _read_known(session: Session, reading: HistoryReading, now: datetime) -> KnownHistory:
+def _read_known(session: Session, entries: Sequence[HistoryEntry], now: datetime) -> KnownHistory:
     began = use_began_on(session)
     by_key: dict[str, KnownBulletin] = {}
     by_number: dict[str, KnownBulletin] = {}
@@ -136,11 +126,14 @@ def _read_known(session: Session, reading: HistoryReading, now: datetime) -> Kno
         if bulletin.reported_number:
             by_number[fold(bulletin.reported_number)] = known
     own: dict[str, date | None] = {}
-    for named in in_batches(sorted({entry.bulletin.upper() for entry in reading.copies} - by_code.keys())):
+    for named in in_batches(
+        sorted({entry.bulletin.upper() for entry in entries if isinstance(entry, CopyEntry)} - by_code.keys())
+    ):
         found = sa.select(Bulletin.code, Bulletin.released_on).where(Bulletin.code.in_(named))
         own.update((code, day) for code, day in session.execute(found))
     own_keys: dict[str, str] = {}
-    addresses = {key: entry.url for entry in reading.bulletins if (key := page_key(entry.url)) and key not in by_key}
+    named_urls = [entry.url for entry in entries if isinstance(entry, BulletinEntry)]
+    addresses = {key: url for url in named_urls if (key := page_key(url)) and key not in by_key}
     for keys in in_batches(sorted(addresses)):
         coded = {key: code[1] for key in keys if (code := _PUBLIC_PAGE.search(addresses[key]))}
         sources = {addresses[key]: key for key in keys}

@@ -17,7 +17,7 @@ from campaigns.discovery.urls import canonical_url, page_key, profile_of, unregi
 from campaigns.partners.directory import host_key
 from campaigns.partners.social_addresses import read_address
 from campaigns.planning.campaigns import Metric
-from campaigns.reporting.history.history_reader import BulletinEntry, CopyEntry, HistoryReading, Place, TotalEntry
+from campaigns.reporting.history.history_reader import BulletinEntry, CopyEntry, HistoryEntry, Place, TotalEntry
 
 TotalKey = tuple[date, date, Metric, int | None]
 
@@ -113,31 +113,34 @@ class HistoryPlan:
         return len(self.bulletins) + len(self.copies) + len(self.totals) + self.unchanged
 
 
-def plan_history(known: KnownHistory, reading: HistoryReading) -> HistoryPlan:
+def plan_history(known: KnownHistory, entries: Sequence[HistoryEntry]) -> HistoryPlan:
     """Decide on every entry: bulletins first, then copies, then the totals against their rows."""
-    return _Planner(known, reading).plan()
+    return _Planner(known).plan(entries)
 
 
 class _Planner:
-    def __init__(self, known: KnownHistory, reading: HistoryReading) -> None:
-        self._known, self._reading = known, reading
+    def __init__(self, known: KnownHistory) -> None:
+        self._known = known
         self._plan = HistoryPlan()
         self._bad_bulletins: set[str] = set()  # what rejected bulletins of the file are named by
         # The rows by metric, day and topic: those of the database and those that are added.
         self._rows = {metric: Counter(rows) for metric, rows in known.rows.items()}
 
-    def plan(self) -> HistoryPlan:
+    def plan(self, entries: Sequence[HistoryEntry]) -> HistoryPlan:
         """All entries, in the order of the file within each table."""
         seen_keys: dict[str, Place] = {}
         seen_numbers: dict[str, Place] = {}
-        for bulletin in self._reading.bulletins:
-            self._take_bulletin(bulletin, seen_keys, seen_numbers)
         seen_copies: dict[tuple[int, str], Place] = {}
-        for copy in self._reading.copies:
-            self._take_copy(copy, seen_copies)
         seen_totals: dict[TotalKey, Place] = {}
-        for total in self._reading.totals:
-            self._take_total(total, seen_totals)
+        for entry in entries:
+            if isinstance(entry, BulletinEntry):
+                self._take_bulletin(entry, seen_keys, seen_numbers)
+        for entry in entries:
+            if isinstance(entry, CopyEntry):
+                self._take_copy(entry, seen_copies)
+        for entry in entries:
+            if isinstance(entry, TotalEntry):
+                self._take_total(entry, seen_totals)
         self._compare_topics()
         return self._plan
 
@@ -309,7 +312,8 @@ class _Planner:
             return
         rows = self._counted(entry.metric, entry.period.first, entry.period.last, topic_id)
         if entry.figure < rows:
-            message = f"{entry.figure} is less than the {rows} rows of {entry.period.label}; expected at least {rows}"
+            days = f"{entry.period.first:%d/%m/%Y} to {entry.period.last:%d/%m/%Y}"
+            message = f"{entry.figure} is less than the {rows} rows of {days}; expected at least {rows}"
             self._refuse(entry.place, "figure", "total_less", message)
             return
         seen[key] = entry.place

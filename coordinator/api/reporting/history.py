@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.core.import_runs import ImportKind, RejectedRow
+from campaigns.core.import_runs import RejectedRow
 from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, Topic
@@ -35,8 +35,8 @@ from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.jobs.core.import_runs import write_whole
-from coordinator.jobs.reporting.history_importer import read_history_json
+from coordinator.jobs.core.import_runs import preview, write_whole
+from coordinator.jobs.core.imported_file import read_history_body
 
 bp = APIBlueprint("history", __name__, tag="History")
 
@@ -284,20 +284,20 @@ def import_history(body: NewHistory) -> Response:
     if not any(value.values()):
         raise Invalid([FieldError("bulletins", "required", "give bulletins, copies or totals")])
     try:
-        file = read_history_json({name: rows for name, rows in value.items() if rows})
+        file = read_history_body({name: rows for name, rows in value.items() if rows})
     except UnreadableDocument as error:
         raise Invalid([FieldError("body", error.code, str(error))]) from error
     if body.dry_run:
         with context.database.read() as session:
-            preview = file.preview(session, now=context.now())
-        rejected = (*file.rejected, *preview.rejected)
+            outcome = preview(session, file, now=context.now())
+        rejected = (*file.rejected, *outcome.rejected)
         _refuse(rejected, skip_bad=body.skip_bad)
-        return row_response(_imported(None, preview.counts, rejected))
+        return row_response(_imported(None, outcome.counts, rejected))
 
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             size = request.content_length or 0
-            report = write_whole(session, ImportKind.HISTORY, actor.id, FILE_NAME, size, file, now=context.now())
+            report = write_whole(session, actor.id, FILE_NAME, size, file, now=context.now())
             _refuse(report.rejected, skip_bad=body.skip_bad)
             row = _imported(report.run, report.outcome.counts, report.rejected)
             keep(session, row, 201, location=f"/api/v1/history/copies?run={report.run}")

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from campaigns.core.imports.columns import SheetRow
 from campaigns.core.vietnamese import fold, nfc
-from campaigns.partners.register.columns import SheetRow, field_of
 from coordinator.imports.decoding import UnreadableDocument, check_size, decode, read_brought
 from coordinator.imports.documents.json_records import load_json, objects
 from coordinator.imports.tables.header_rows import find_header, group_rows, read_header
@@ -185,36 +185,18 @@ def spreads_nowhere(_heading: str) -> bool:
     return False
 
 
-def read_table(
-    name: str,
-    data: bytes,
-    *,
-    knows: Callable[[str], object] = field_of,
-    spreads: Callable[[str], bool] = spreads_nowhere,
-) -> ImportedTable:
-    """Read a brought file in a child process (``parse_table``). ``knows`` and ``spreads`` are pickled: functions of a
-    module, or partial applications of such. Raises ``UnreadableDocument``."""
-    (table,) = _tables_of(*read_brought(_table_answer, name, data, knows, spreads))
-    return table
-
-
 def read_tables(
     name: str,
     data: bytes,
-    lists: Sequence[str],
+    lists: Sequence[str] = (),
     *,
     knows: Callable[[str], object],
     spreads: Callable[[str], bool] = spreads_nowhere,
     left_out: Collection[str] = (),
 ) -> list[ImportedTable]:
-    """Read a brought file of several tables in a child process (``parse_tables``), as ``read_table``."""
+    """Read a brought file in a child process (``parse_tables``). ``knows`` and ``spreads`` are pickled: functions of a
+    module, or methods of what is made of plain values. Raises ``UnreadableDocument``."""
     return _tables_of(*read_brought(_tables_answer, name, data, lists, knows, spreads, left_out))
-
-
-def _table_answer(
-    name: str, data: bytes, knows: Callable[[str], object], spreads: Callable[[str], bool]
-) -> ChildAnswer:
-    return _answer([parse_table(name, data, knows=knows, spreads=spreads)])
 
 
 def _tables_answer(
@@ -278,7 +260,7 @@ def parse_table(
     name: str,
     data: bytes,
     *,
-    knows: Callable[[str], object] = field_of,
+    knows: Callable[[str], object],
     spreads: Callable[[str], bool] = spreads_nowhere,
 ) -> ImportedTable:
     """The rows of an .xlsx, .csv or .json file, by the suffix of its ``name``; rows without text are left out.
@@ -318,15 +300,15 @@ def parse_tables(
     left_out: Collection[str] = (),
 ) -> list[ImportedTable]:
     """Every table of a file that holds several: each visible sheet with two known headings, but for those named
-    ``left_out``; in JSON the lists named
-    ``lists`` of one object, or a single list; in CSV the one table. ``ImportedTable.sheet`` names each.
+    ``left_out``; in JSON the lists named ``lists`` of one object, or a single list; in CSV the one table.
+    ``ImportedTable.sheet`` names each. Without ``lists`` the one table of the file (``parse_table``).
 
     Sheets that hold no table are the ``others`` of the first one. Raises ``UnreadableDocument``.
     """
-    suffix = PurePath(name).suffix.lower()
+    suffix = PurePath(name).suffix.lower() if lists else ""
     if suffix == ".json":
         return json_tables(load_json(data, MAX_JSON_BYTES), lists)
-    if suffix != ".xlsx":
+    if suffix != ".xlsx":  # of a file of one table too
         return [parse_table(name, data, knows=knows, spreads=spreads)]
     sheets = [sheet for sheet in read_workbook(data) if sheet.name not in left_out]
     tables, others = [], []

@@ -1,14 +1,12 @@
-"""The Excel files that the import of a register gives out: the template to fill in, and the rejected rows."""
+"""The Excel files that an import gives out: the template to fill in, and the rejected rows."""
 
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Protocol
 
 import xlsxwriter
 
-from campaigns.partners.register.columns import COLUMNS
+from campaigns.core.imports.columns import RETURNED_HEADINGS, TableColumns
 
 
 def write_rejected_rows(
@@ -30,7 +28,7 @@ def write_rejected_rows(
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(columns), 22)
             sheet.set_column(len(columns) + 1, len(columns) + 1, 60)
-            for column, heading in enumerate((*columns, "Dòng trong tệp", "Lỗi")):
+            for column, heading in enumerate((*columns, *RETURNED_HEADINGS)):
                 sheet.write_string(0, column, heading, head)
         lines = dict.fromkeys(headings, 0)
         for name, number, cells, reasons in rows:
@@ -50,31 +48,9 @@ def _sheet_name(name: str, place: int) -> str:
 GUIDE_SHEET = "Hướng dẫn"  # the sheet of a template that says what belongs in each column
 
 
-class TemplateColumn(Protocol):
-    """A column to be filled in."""
-
-    @property
-    def field(self) -> str: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def sample(self) -> str: ...
-    @property
-    def needed(self) -> bool: ...
-
-
-def write_register_template() -> bytes:
-    """The template of the register."""
-    return write_template({"Giấy phép": COLUMNS}, {"kind": ["Trang tổng hợp", "Mạng xã hội"]})
-
-
-def write_template(
-    sheets: Mapping[str, Sequence[TemplateColumn]], choices: Mapping[str, Sequence[str]] = MappingProxyType({})
-) -> bytes:
+def write_template(tables: Sequence[TableColumns]) -> bytes:
     """An .xlsx to fill in: a sheet of headings for each table, and on the last one what belongs in each column, with a
-    sample. ``choices``: the values of fields that are chosen from a list.
+    sample. A cell of a column with ``choices`` offers them.
 
     Every cell is text, so that a leading zero and a date stay as typed.
     """
@@ -83,20 +59,20 @@ def write_template(
         head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         lines: list[tuple[str, ...]] = []
-        for name, columns in sheets.items():
-            sheet = book.add_worksheet(name)
-            for place, column in enumerate(columns):
+        for filled in tables:
+            sheet = book.add_worksheet(filled.title)
+            for place, column in enumerate(filled.columns):
                 sheet.set_column(place, place, max(16, min(40, len(column.sample) + 2)), plain)
                 sheet.write_string(0, place, column.heading, head)
                 needed = "Có" if column.needed else "Không"
-                table = (name,) if len(sheets) > 1 else ()
+                table = (filled.title,) if len(tables) > 1 else ()
                 lines.append((*table, column.heading, needed, column.hint, column.sample))
-                if column.field in choices:
-                    allowed = {"validate": "list", "source": list(choices[column.field])}
+                if column.choices:
+                    allowed = {"validate": "list", "source": list(column.choices)}
                     sheet.data_validation(1, place, 5000, place, allowed)
             sheet.freeze_panes(1, 1)
         hints = book.add_worksheet(GUIDE_SHEET)
-        first = ("Trang tính",) if len(sheets) > 1 else ()
+        first = ("Trang tính",) if len(tables) > 1 else ()
         for line, texts in enumerate(((*first, "Cột", "Bắt buộc", "Cách ghi", "Ví dụ"), *lines)):
             for place, text in enumerate(texts):
                 hints.write_string(line, place, text, head if line == 0 else plain)

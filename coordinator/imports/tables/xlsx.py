@@ -231,7 +231,7 @@ def read_workbook(data: bytes) -> Iterator[Worksheet]:
 
 
 def cell_text(value: XlsxValue) -> str:
-    """A cell as a person would type it: 2215.0 is 2215, a date is yyyy-MM-dd, text is composed (NFC) and trimmed."""
+    """A cell as a person would type it: 2215.0 is 2215, a date is dd/MM/yyyy, text is composed (NFC) and trimmed."""
     if isinstance(value, str):
         return nfc(remove_controls(value)).strip()
     if isinstance(value, bool):
@@ -239,8 +239,11 @@ def cell_text(value: XlsxValue) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+        day = cell_text(value.date())
+        return day if value.time() == time() else f"{day} {value.time().isoformat()}"
+    if isinstance(value, date):
+        return f"{value.day:02}/{value.month:02}/{value.year:04}"
+    return value.isoformat() if isinstance(value, time) else str(value)
 
 
 def has_text(rows: Rows) -> bool:

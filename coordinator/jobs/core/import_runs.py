@@ -21,20 +21,19 @@ from sqlalchemy.orm import Session
 from campaigns.core import import_runs, journal, ledger
 from campaigns.core.base import rows_changed
 from campaigns.core.clock import utc_now
-from campaigns.core.import_runs import CheckResult, ImportKind, ImportRun, ImportStage, RejectedRow
+from campaigns.core.import_runs import CheckResult, ImportKind, ImportOutcome, ImportRun, ImportStage, RejectedRow
+from campaigns.core.imports.row_reader import HEADINGS_NAMED
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.jobs.compliance.case_importer import read_cases_file
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.core.imported_file import (
+    IMPORTERS,
     ImportedFile,
-    ImportOutcome,
     NoProgress,
     ReadingProgress,
     place_of,
+    read_file,
 )
-from coordinator.jobs.partners.register_importer import read_register_file
-from coordinator.jobs.reporting.history_importer import read_history_file
 from coordinator.sandbox import BUSY
 
 log = logging.getLogger(__name__)
@@ -48,16 +47,6 @@ WRITE_ATTEMPTS: Final = 3  # of a file during which another writer has added the
 RUN_ATTEMPTS: Final = 3  # of a run that failed for an unknown reason
 RETRY_AFTER: Final = timedelta(seconds=30)
 FILE_PIECE: Final = 512 * 1024  # bytes
-HEADINGS_NAMED: Final = 20  # in a message
-
-FileReader = Callable[[str, bytes, Mapping[str, str], ReadingProgress], ImportedFile]
-READERS: Final[Mapping[ImportKind, FileReader]] = MappingProxyType(
-    {
-        ImportKind.REGISTER: read_register_file,
-        ImportKind.CASES: read_cases_file,
-        ImportKind.HISTORY: read_history_file,
-    }
-)
 
 
 class CheckProgress:
@@ -150,7 +139,7 @@ def run_import(context: JobContext, claimed: ledger.Claim) -> None:
     try:
         with RenewedLease(context, claimed):
             # The file is no longer held once its rows are read.
-            file = READERS[run.kind](run.name, _file_of(database, run.id), dict(run.chosen), progress)
+            file = read_file(run.kind, run.name, _file_of(database, run.id), dict(run.chosen), progress)
     except UnreadableDocument as error:
         if error.code == BUSY:
             with database.write() as session:
@@ -211,39 +200,20 @@ def import_file(
     """Read a file and write it in this process, in one transaction. With bad rows nothing is written unless
     ``skip_bad``. Raises ``UnreadableDocument``, also for a file without rows: that nothing was imported would be taken
     for success."""
-    file = READERS[kind](name, body, chosen, progress or NoProgress())
+    file = read_file(kind, name, body, chosen, progress or NoProgress())
     if not file.rows:
         names = [heading for heading, *_rest in file.headings]
         known = any(field for _heading, field, *_samples in file.headings)
         unknown = f"none of its columns is known ({', '.join(names[:HEADINGS_NAMED])}), and "
         raise UnreadableDocument(f"{'' if known or not names else unknown}it has no row to import", code="no_rows")
-    return write_file(
-        database, kind, actor, name, len(body), file, dry_run=dry_run, skip_bad=skip_bad, chosen=chosen, clock=clock
-    )
-
-
-def write_file(
-    database: Database,
-    kind: ImportKind,
-    actor: str,
-    name: str,
-    size: int,
-    file: ImportedFile,
-    *,
-    dry_run: bool = False,
-    skip_bad: bool = False,
-    chosen: Mapping[str, str] = MappingProxyType({}),
-    clock: Callable[[], datetime] = utc_now,
-) -> ImportReport:
-    """``import_file`` of a file that was read already."""
     with database.read() as session:
-        report = _report(file, file.preview(session, now=clock()))
+        report = _report(file, preview(session, file, now=clock()))
     if dry_run or not report.outcome.good or (report.rejected and not skip_bad):
         return report
     for attempt in range(1, WRITE_ATTEMPTS + 1):
         try:
             with database.write() as session:
-                written = write_whole(session, kind, actor, name, size, file, chosen=chosen, now=clock())
+                written = write_whole(session, actor, name, len(body), file, chosen=chosen, now=clock())
                 if written.rejected and not skip_bad:  # somebody else has changed the database since the preview
                     session.rollback()
                     return replace(written, run="")
@@ -256,7 +226,6 @@ def write_file(
 
 def write_whole(
     session: Session,
-    kind: ImportKind,
     actor: str,
     name: str,
     size: int,
@@ -266,9 +235,9 @@ def write_whole(
     now: datetime,
 ) -> ImportReport:
     """Write the valid entries of a file as a run of its own; the caller commits, or rolls back when rows are bad."""
-    run = import_runs.begin_import(session, kind, actor, name, (), now=now)
+    run = import_runs.begin_import(session, file.kind, actor, name, (), now=now)
     run.chosen, run.headings, run.notes = dict(chosen), list(file.headings), dict(file.notes)
-    run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, file.entries, size, None, 1
+    run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, len(file.entries), size, None, 1
     session.flush()
     import_runs.add_bad_rows(session, run.id, file.bad_rows(file.rejected))
     outcome = _write(session, ledger.Claim(run.id, 1, 1, False), file, now)
@@ -278,6 +247,11 @@ def write_whole(
 def _report(file: ImportedFile, outcome: ImportOutcome, run: str = "") -> ImportReport:
     rejected = sorted((*file.rejected, *outcome.rejected), key=lambda row: (row.sheet, row.row))
     return ImportReport(file, outcome, tuple(rejected), run)
+
+
+def preview(session: Session, file: ImportedFile, *, now: datetime) -> ImportOutcome:
+    """What writing the file would do now. Writes nothing."""
+    return IMPORTERS[file.kind].preview(session, file.entries, now=now)
 
 
 def count_rows(rejected: Iterable[RejectedRow]) -> int:
@@ -293,9 +267,9 @@ def file_pieces(body: bytes) -> Iterable[bytes]:
 def _check(context: JobContext, claimed: ledger.Claim, file: ImportedFile) -> None:
     """Store the preview of the import, and the rejected rows of the file."""
     with RenewedLease(context, claimed), context.database.read() as session:
-        preview = file.preview(session, now=context.now())
-    rejected = (*file.rejected, *preview.rejected)
-    result = CheckResult(file.headings, file.notes, file.rows, file.entries, preview.good, dict(preview.counts))
+        outcome = preview(session, file, now=context.now())
+    rejected = (*file.rejected, *outcome.rejected)
+    result = CheckResult(file.headings, file.notes, file.rows, len(file.entries), outcome.good, dict(outcome.counts))
     now = context.now()
     values = {name: getattr(result, name) for name in CheckResult.__dataclass_fields__}
     values |= {"bad": count_rows(rejected), "reached": 0, "stage": ImportStage.CHECKED}
@@ -325,7 +299,7 @@ def write_claimed(
 
 def _write(session: Session, claimed: ledger.Claim, file: ImportedFile, now: datetime) -> ImportOutcome:
     run = session.get_one(ImportRun, claimed.id)
-    outcome = file.write(session, run.by, run.public, now=now)
+    outcome = IMPORTERS[file.kind].write(session, run.by, run.public, file.entries, now=now)
     bad = run.bad if run.stage is ImportStage.WRITING else count_rows(file.rejected)
     bad += import_runs.add_bad_rows(session, run.id, file.bad_rows(outcome.rejected))
     values = {"stage": ImportStage.DONE, "changed_at": now, "due_at": None, "attempt": 0}

@@ -434,6 +434,6 @@ def test_an_import_finds_the_one_that_stays_by_every_name_and_tax_code_there_was
     with database.write() as session:  # the import goes on
         more = [entry(SECOND, "3"), entry(FIRST, "4"), entry("Khác", "5", "0100112437"), entry("Nhịp sông mới", "6")]
         done = import_entries(session, "test", "reg_1", more, now=NOW)
-        assert (done.companies, done.licences, done.rejected) == (0, 4, ())
+        assert (done.counts["companies"], done.counts["licences"], done.rejected) == (0, 4, ())
     with database.read() as session:
         assert set(owners(session)["licences"]) == set(owners(session)["sites"]) == {first}

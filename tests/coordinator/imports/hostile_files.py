@@ -28,12 +28,13 @@ from docx import Document
 from PIL import Image
 
 from campaigns.core.errors import CampaignError
+from campaigns.partners.register.columns import REGISTER
 from campaigns.people.staff import Actor, Role
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.imports.documents.readers import read_document
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.upload_inspection import check_scan, clean_upload, crop_picture
-from coordinator.imports.tables.table_reader import read_table
+from coordinator.imports.tables.table_reader import read_tables
 from coordinator.jobs.reporting.official_letters import check_template, shipped_template
 
 ADMIN = Actor("quan@so.example", "Quân", Role.ADMIN)
@@ -444,7 +445,7 @@ def read(file: HostileFile, body: bytes) -> str:
                 found = read_document(file.name, body)
                 return "read" if found.texts else "rejected"
             case "table":
-                read_table(file.name, body)
+                read_tables(file.name, body, knows=REGISTER.headings.field_of)
             case "template":
                 check_template(ADMIN, TemplateKind.BRIEFING, file.name, body)
             case "picture":

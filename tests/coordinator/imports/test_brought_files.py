@@ -10,7 +10,7 @@ import pytest
 
 import coordinator
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.tables.table_reader import read_table
+from coordinator.imports.tables.table_reader import read_tables
 from tests.coordinator.imports.hostile_files import HostileFile, read, whole_corpus
 
 pytestmark = pytest.mark.minutes
@@ -61,10 +61,11 @@ def test_a_table_beyond_a_limit_is_refused_with_the_limit_as_the_reason(rows: in
     line = ",".join(["1"] * columns)
     heads = ",".join(f"c{number}" for number in range(columns))
     with pytest.raises(UnreadableDocument) as refused:
-        read_table("a.csv", "\n".join([heads, *[line] * rows]).encode())
+        read_tables("a.csv", "\n".join([heads, *[line] * rows]).encode(), knows=len)
     assert refused.value.code == code
     if rows == 20_001:
-        assert len(read_table("a.csv", "\n".join([heads, *[line] * 20_000]).encode()).rows) == 20_000
+        (table,) = read_tables("a.csv", "\n".join([heads, *[line] * 20_000]).encode(), knows=len)
+        assert len(table.rows) == 20_000
 
 
 def test_nothing_outside_the_readers_reads_a_brought_file_in_its_own_process() -> None:

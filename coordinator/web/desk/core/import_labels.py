@@ -49,7 +49,7 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "metric": N_("{value} không phải chỉ tiêu; ghi Bản tin, Lượt lan tỏa, Đối tác hoặc Lượt xem"),
     "period": N_("{value} không phải một kỳ; ghi Quý III/2025, tháng 8/2025, năm 2025 hoặc 01/07/2025 - 30/09/2025"),
     "amount_words": N_("{value} không phải chữ số; ghi bằng chữ số, ví dụ 15 triệu là 15000000"),
-    "case_known": N_("Vụ việc giống hệt đã có{row}"),
+    "case_known": N_("Vụ việc này đã có, với căn cứ hoặc quyết định khác; sửa ở trang của vụ việc đó"),
     "decision_known": N_("Quyết định {value} của cơ quan này đã có{row}"),
     "word_subject_kind": N_("{value} không rõ loại đối tượng; ghi Tổ chức hoặc Cá nhân"),
     "word_origin": N_("{value} không rõ phát hiện qua đâu; ghi Quy tắc, Kiểm tra hoặc Phản ánh"),
@@ -181,6 +181,9 @@ def reading_notes(notes: Mapping[str, Any]) -> list[str]:
         sentences.append(_("Chỉ đọc trang tính “%(sheet)s”; không đọc: %(names)s.", sheet=notes["sheet"], names=names))
     if notes.get("hidden"):
         sentences.append(_("Trang tính bị ẩn, không đọc: %(names)s.", names=_name_list(notes["hidden"])))
+    if notes.get("unknown"):
+        names = _name_list([f"“{name}”" for name in notes["unknown"]])
+        sentences.append(_("Cột không nhận ra nên không đọc: %(names)s.", names=names))
     if notes.get("unvalued"):
         count = formats.number(notes["unvalued"], language())
         sentences.append(

@@ -1,12 +1,12 @@
-"""Pages of table imports: upload, check in the background, confirmation, writing. Each kind gives its columns, its
-template and the texts of its pages."""
+"""Pages of table imports: upload, check in the background, confirmation, writing. Each kind has its address, and the
+texts of its pages in its templates."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import sqlalchemy as sa
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from campaigns.core import import_runs
 from campaigns.core.errors import Conflict
 from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
+from campaigns.core.imports.columns import TableColumns
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.imports.tables.table_reader import SUFFIXES
-from coordinator.imports.tables.workbooks import TemplateColumn, write_rejected_rows
+from coordinator.imports.tables.workbooks import write_rejected_rows, write_template
 from coordinator.imports.tables.xlsx import MAX_XLSX_BYTES
 from coordinator.jobs.core.import_runs import FILE_PIECE
+from coordinator.jobs.core.imported_file import IMPORTERS
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.core.import_labels import (
@@ -45,30 +47,44 @@ MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker
 @dataclass(frozen=True)
 class ImportPages:
     """The pages of one kind of import. ``endpoint``: of its blueprint with its parents; ``templates``: the folder of
-    ``begin.html`` and ``run.html``; ``columns`` by the title of their table, "" for the only one; ``choosable``:
-    whether a person can say what a column is; ``permission``: who may import; ``more_values``: further values of
-    ``run.html``."""
+    ``begin.html`` and ``run.html``; ``permission``: who may import; ``more_values``: further values of ``run.html``."""
 
     kind: ImportKind
     endpoint: str
     path: str
     templates: str
-    columns: Mapping[str, Sequence[TemplateColumn]]
-    write_template: Callable[[], bytes]
     template_name: str
-    choosable: bool = True
     permission: Permission = Permission.CONFIGURE
     more_values: Callable[[Session, ImportRun], Mapping[str, Any]] = lambda _session, _run: {}
 
     @property
+    def tables(self) -> Sequence[TableColumns]:
+        """The tables of such a file."""
+        return IMPORTERS[self.kind].tables
+
+    @property
+    def choosable(self) -> bool:
+        """Whether a person can say what a column is: of a file of one table."""
+        return len(self.tables) == 1
+
+    @property
     def headings(self) -> Mapping[str, str]:
         """The heading of each field."""
-        return {column.field: column.heading for columns in self.columns.values() for column in columns}
+        return {column.field: column.heading for table in self.tables for column in table.columns}
 
 
-def import_blueprint(name: str, pages: ImportPages) -> Blueprint:
+REGISTER_PAGES: Final = ImportPages(
+    ImportKind.REGISTER, "partners.register", "/_register", "desk/partners/register", "mau-so-giay-phep.xlsx"
+)
+CASES_PAGES: Final = ImportPages(
+    ImportKind.CASES, "compliance.cases.table", "/_import", "desk/compliance/cases/import", "mau-vu-viec.xlsx",
+    permission=Permission.REVIEW,
+)  # fmt: skip
+
+
+def import_blueprint(pages: ImportPages) -> Blueprint:
     """The routes of an import."""
-    blueprint = Blueprint(name, __name__)
+    blueprint = Blueprint(pages.endpoint.rpartition(".")[2], __name__)
     views = _ImportViews(pages)
 
     def route(method: str, path: str, endpoint: str, view: Callable[..., ResponseReturnValue]) -> None:
@@ -97,7 +113,7 @@ class _ImportViews:
 
     def template(self) -> ResponseReturnValue:
         """Download an empty template."""
-        return attachment(self._pages.write_template(), XLSX, self._pages.template_name)
+        return attachment(write_template(self._pages.tables), XLSX, self._pages.template_name)
 
     def hand_in(self) -> ResponseReturnValue:
         """Store a file and queue its check; nothing else is written."""
@@ -223,7 +239,8 @@ class _ImportViews:
 
     def _column_label(self, sheet: str, field: str, notes: Mapping[str, Any]) -> str:
         letter = notes.get("letters", {}).get(f"{sheet}.{field}" if sheet else field)
-        columns = self._pages.columns.get(notes.get("sheets", {}).get(sheet, ""), ())
+        title = notes.get("sheets", {}).get(sheet)
+        columns = [column for table in self._pages.tables if title in {None, table.title} for column in table.columns]
         heading = next((column.heading for column in columns if column.field == field), None) or _("Cả dòng")
         if not letter:
             return str(heading)
@@ -237,7 +254,7 @@ class _ImportViews:
             f"{self._pages.templates}/begin.html",
             endpoint=self._pages.endpoint,
             error=error,
-            columns=self._pages.columns,
+            tables=self._pages.tables,
             suffixes=SUFFIXES,
             largest=MAX_XLSX_BYTES,
             runs=runs,
@@ -252,7 +269,7 @@ class _ImportViews:
             (bad_row.row, self._error_messages(bad_row.sheet, bad_row.problems, row.notes)) for (bad_row,) in bad.rows
         ]
         fields = {field for _heading, field, *_samples in row.headings}
-        needed = [column for columns in self._pages.columns.values() for column in columns if column.needed]
+        lacking = [column.heading for table in self._pages.tables for column in table.missing(fields)]
         return {
             "endpoint": self._pages.endpoint,
             "run": row,
@@ -264,7 +281,7 @@ class _ImportViews:
             "bad": bad.with_rows(rows),
             "choosable": self._pages.choosable,
             "fields": [("", _("Không dùng cột này")), *self._pages.headings.items()],
-            "lacking": [column.heading for column in needed if column.field not in fields],
+            "lacking": lacking,
             "reading_notes": reading_notes(row.notes),
             "notes": import_notes(row.notes),
             "why": failure_message(row.failure_code, row.failure) if row.failure_code else "",

@@ -18,13 +18,13 @@ from campaigns.republications.sample_partner import sample_site
 from coordinator.feeds.formats import FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.core.table_imports import REGISTER_PAGES, import_blueprint
 from coordinator.web.desk.partners import (
     agreement_scans,
     agreements,
     editors,
     licences,
     merge,
-    register_import,
     reports,
     site_list,
     sites,
@@ -45,7 +45,7 @@ for child in (
     licences.blueprint,
     agreements.blueprint,
     agreement_scans.blueprint,
-    register_import.blueprint,
+    import_blueprint(REGISTER_PAGES),
     reports.claims_blueprint,
     editors.blueprint,
     reports.blueprint,

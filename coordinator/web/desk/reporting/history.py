@@ -19,7 +19,6 @@ from campaigns.partners.directory import Site
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting import tallies
-from campaigns.reporting.history.columns import TABLES
 from campaigns.reporting.history.reported import (
     ReportedCopy,
     ReportedTotal,
@@ -30,7 +29,6 @@ from campaigns.reporting.history.reported import (
 from campaigns.reporting.history.undo import frozen_briefing, undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
-from coordinator.jobs.reporting.history_importer import write_history_template
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.core.table_imports import ImportPages, import_blueprint
@@ -168,17 +166,10 @@ def _run_values(session: Session, run: ImportRun) -> Mapping[str, Any]:
 
 
 PAGES = ImportPages(
-    kind=ImportKind.HISTORY,
-    endpoint="history.imports",
-    path="/imports",
-    templates="desk/reporting/history",
-    columns={table.title: table.columns for table in TABLES},
-    write_template=write_history_template,
-    template_name="mau-so-lieu-truoc.xlsx",
-    choosable=False,
+    ImportKind.HISTORY, "history.imports", "/imports", "desk/reporting/history", "mau-so-lieu-truoc.xlsx",
     more_values=_run_values,
-)
-blueprint.register_blueprint(import_blueprint("imports", PAGES))
+)  # fmt: skip
+blueprint.register_blueprint(import_blueprint(PAGES))
 
 
 @blueprint.post("/imports/<public>/undo")

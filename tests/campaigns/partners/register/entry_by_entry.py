@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import ImportOutcome, RejectedRow
 from campaigns.partners.directory import Company, CompanyContent, Site, SiteContent, add_company, add_site, host_key
 from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import EntryRefused, refuse_ended
 from campaigns.partners.register.register_reader import RegisterEntry
-from campaigns.partners.register.register_writer import ImportResult
 
 
 def _find(session: Session, entry: RegisterEntry) -> Company | None:
@@ -28,7 +27,9 @@ def _find(session: Session, entry: RegisterEntry) -> Company | None:
     return next(iter([*by_tax, *by_name]), None)
 
 
-def import_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now: datetime) -> ImportResult:
+def import_one_by_one(
+    session: Session, actor: str, entries: Sequence[RegisterEntry], *, now: datetime
+) -> ImportOutcome:
     """Write entries that are not there yet."""
     companies = licences = sites = unchanged = 0
     rejected: list[RejectedRow] = []
@@ -93,4 +94,5 @@ def import_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEn
             rejected.append(RejectedRow(entry.row, field, error.code, error.message))
             continue
         unchanged += before == (companies, licences, sites)
-    return ImportResult(companies, licences, sites, unchanged, tuple(rejected))
+    counts = {"companies": companies, "licences": licences, "sites": sites, "unchanged": unchanged}
+    return ImportOutcome(counts, len(entries) - len(rejected), tuple(rejected))

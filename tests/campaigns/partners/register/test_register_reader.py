@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.core import import_runs
+from campaigns.core.imports.row_reader import Reading, read_rows
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.register import register_reader
-from campaigns.partners.register.columns import COLUMNS, field_of
-from campaigns.partners.register.register_reader import UNKNOWN_ISSUER, RegisterReading, read_register
+from campaigns.partners.register.columns import COLUMNS, REGISTER
+from campaigns.partners.register.register_reader import UNKNOWN_ISSUER, RegisterEntry, read_register
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ GOOD = {
 }
 
 
-def read(*rows: Mapping[str, str]) -> RegisterReading:
-    return read_register([Line(number, cells) for number, cells in enumerate(rows, start=2)])
+def read(*rows: Mapping[str, str]) -> Reading[RegisterEntry]:
+    lines = [Line(number, cells) for number, cells in enumerate(rows, start=2)]
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    return read_register(read_rows(REGISTER, headings, lines))
 
 
 def problems(*rows: Mapping[str, str]) -> list[tuple[int, str, str]]:
@@ -83,12 +86,12 @@ def test_the_public_registers_own_names_are_understood() -> None:
     "heading", ["Số giấy phép", "so giay phep", "SỐ GIẤY PHÉP (*)", "licenceNumber", "License number", "Số GP"]
 )
 def test_headings_are_known_in_every_spelling(heading: str) -> None:
-    assert field_of(heading) == "licence_number"
+    assert REGISTER.headings.field_of(heading) == "licence_number"
 
 
 def test_every_column_is_known_by_its_own_heading_and_its_sample_is_good() -> None:
     for column in COLUMNS:
-        assert field_of(column.heading) == column.field
+        assert REGISTER.headings.field_of(column.heading) == column.field
     assert read({column.heading: column.sample for column in COLUMNS}).rejected == ()
 
 
@@ -153,7 +156,6 @@ def test_all_problems_of_a_row_are_named_and_good_rows_beside_it_are_taken() -> 
         (2, "issued_on"),
         (2, "domains"),
     ]
-    assert reading.bad_rows == 1
     assert [entry.row for entry in reading.entries] == [3]
 
 
@@ -280,13 +282,13 @@ def test_a_company_may_renew_a_licence_for_the_same_domain() -> None:
 def test_empty_rows_are_passed_over() -> None:
     reading = read({"Số giấy phép": " ", "Tên miền": ""}, GOOD, {})
     assert (len(reading.entries), reading.rejected) == (1, ())
-    assert read() == RegisterReading(())
+    assert read() == Reading(())
 
 
 def test_a_row_alone_without_a_licence_number_is_rejected_by_its_number() -> None:
     row = {heading: text for heading, text in GOOD.items() if heading != "Số giấy phép"}
     (rejected_row,) = read(row).rejected
-    assert (rejected_row.row, rejected_row.field, rejected_row.code) == (2, "licence_number", "required")
+    assert (rejected_row.row, rejected_row.field, rejected_row.code) == (2, "licence_number", "column")
     assert "there is no column 'Số giấy phép'" in rejected_row.message
 
 

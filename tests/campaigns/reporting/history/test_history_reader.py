@@ -1,16 +1,19 @@
 """Cells of history as offices write them."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from campaigns.partners.register.cells import BadCell
+from campaigns.core.imports.cells import BadCell
+from campaigns.core.imports.columns import TableColumns, table_with
 from campaigns.planning.campaigns import Metric
-from campaigns.reporting.history.columns import HistoryTable, table_of_headings
-from campaigns.reporting.history.history_reader import (
-    parse_address,
+from campaigns.reporting.history.columns import (
+    BULLETINS,
+    COPIES,
+    TABLES,
+    TOTALS,
     parse_figure,
-    parse_metric,
     parse_reported_period,
 )
 from campaigns.reporting.history.reported import DayTotal, figure_of_period
@@ -64,7 +67,12 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         parse_reported_period(text)
 
 
+def reader_of(table: TableColumns, field: str) -> Callable[[str], object]:
+    return next(column.read for column in table.columns if column.field == field)
+
+
 def test_metrics_are_known_by_their_names_and_nothing_else_is() -> None:
+    parse_metric = reader_of(TOTALS, "metric")
     assert parse_metric("Lượt bài viết lan tỏa") is Metric.REPUBLICATIONS
     assert parse_metric("Số bài đăng lại") is Metric.REPUBLICATIONS
     assert parse_metric("BẢN TIN") is Metric.BULLETINS
@@ -75,6 +83,7 @@ def test_metrics_are_known_by_their_names_and_nothing_else_is() -> None:
 
 
 def test_an_address_without_a_scheme_is_completed_and_words_are_none() -> None:
+    parse_address = reader_of(COPIES, "url")
     assert parse_address("cu.example.vn/tin/2") == "https://cu.example.vn/tin/2"
     for text in ("không phải", "ftp", "http://", "https://a b.vn/x"):
         with pytest.raises(BadCell):
@@ -83,14 +92,12 @@ def test_an_address_without_a_scheme_is_completed_and_words_are_none() -> None:
 
 def test_a_table_is_known_by_its_headings() -> None:
     for headings, table in (
-        (["Ngày", "Chủ đề", "Tên bản tin", "Link"], HistoryTable.BULLETINS),
-        (["Bản tin", "Link bài đăng", "Ngày đăng lại", "Trang"], HistoryTable.COPIES),
-        (["period", "metric", "figure"], HistoryTable.TOTALS),
+        (["Ngày", "Chủ đề", "Tên bản tin", "Link"], BULLETINS),
+        (["Bản tin", "Link bài đăng", "Ngày đăng lại", "Trang"], COPIES),
+        (["period", "metric", "figure"], TOTALS),
     ):
-        found = table_of_headings(headings)
-        assert found is not None
-        assert found.table is table
-    assert table_of_headings(["A", "B"]) is None
+        assert table_with(TABLES, headings) is table
+    assert table_with(TABLES, ["A", "B"]) is None
 
 
 Q3 = parse_reported_period("2025-Q3")

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from campaigns.partners.register.columns import field_of
+from campaigns.partners.register.columns import REGISTER
 from coordinator.imports.tables.header_rows import MergedRange, find_header, read_header
 from coordinator.imports.tables.xlsx import Worksheet
+
+field_of = REGISTER.headings.field_of
 
 
 def sheet(*rows: Sequence[str], merged: Sequence[MergedRange] = ()) -> Worksheet:

@@ -6,17 +6,20 @@ import tracemalloc
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 import xlsxwriter
 
-from campaigns.partners.register.columns import COLUMNS, SPREAD_FIELDS, field_of
-from campaigns.partners.register.register_reader import read_register
+from campaigns.core.imports.row_reader import Reading, read_rows
+from campaigns.partners.register.columns import COLUMNS, REGISTER
+from campaigns.partners.register.register_reader import RegisterEntry, read_register
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.imports.tables import table_reader
-from coordinator.imports.tables.table_reader import parse_table as read_table
-from coordinator.imports.tables.workbooks import write_register_template
+from coordinator.imports.tables.table_reader import ImportedTable, parse_table, read_tables
+from coordinator.imports.tables.workbooks import write_template
 from coordinator.imports.tables.xlsx import SheetScanner
+
+read_table = partial(parse_table, knows=REGISTER.headings.field_of)
 
 HEAD = ["STT", "Tên doanh nghiệp", "Số giấy phép", "Loại", "Ngày cấp", "Tên miền"]
 LINE = ["1", "Công ty cổ phần Sao Khuê", "2215/GP-TTĐT", "i", "04/03/2023", "a.example.vn; b.example.vn"]
@@ -36,6 +39,10 @@ def xlsx(*sheets: Sequence[Sequence[object]], hidden: int | None = None) -> byte
     return out.getvalue()
 
 
+def read_licences(table: ImportedTable) -> Reading[RegisterEntry]:
+    return read_register(read_rows(REGISTER, table.headings, table.rows))
+
+
 def csv_of(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
     return "".join(separator.join(f'"{cell}"' if separator in cell else cell for cell in row) + "\r\n" for row in rows)
 
@@ -53,10 +60,10 @@ def test_a_workbook_gives_rows_by_heading_with_clean_text() -> None:
         "Tên doanh nghiệp": "Công ty A",
         "Số giấy phép": "2215",
         "Loại": "TRUE",
-        "Ngày cấp": "2023-03-04",
+        "Ngày cấp": "04/03/2023",
         "Tên miền": "2.5",
     }
-    assert second.cells == {"STT": "2", "Tên doanh nghiệp": "B", "Ngày cấp": "2023-03-04 07:30:00"}
+    assert second.cells == {"STT": "2", "Tên doanh nghiệp": "B", "Ngày cấp": "04/03/2023 07:30:00"}
 
 
 def test_a_letterhead_above_the_table_and_gaps_in_it_leave_row_numbers_true() -> None:
@@ -248,16 +255,16 @@ def test_a_formula_gives_its_last_value_and_never_its_text() -> None:
 
 
 def test_the_template_holds_every_column_and_what_is_filled_in_is_taken() -> None:
-    template = write_register_template()
+    template = write_template([REGISTER])
     assert read_table("mau.xlsx", template).rows == []
     filled = xlsx([[column.heading for column in COLUMNS], [column.sample for column in COLUMNS]])
-    reading = read_register(read_table("mau.xlsx", filled).rows)
+    reading = read_licences(read_table("mau.xlsx", filled))
     assert (len(reading.entries), reading.rejected) == (1, ())
 
 
 def test_a_sheet_and_the_register_work_together_row_for_row() -> None:
     bad = ["2", "Công ty B", "", "i", "04/03/2023", "c.example.vn"]
-    reading = read_register(read_table("a.xlsx", xlsx([["DANH SÁCH"], HEAD, LINE, bad])).rows)
+    reading = read_licences(read_table("a.xlsx", xlsx([["DANH SÁCH"], HEAD, LINE, bad])))
     assert [entry.row for entry in reading.entries] == [3]
     assert [(row.row, row.field, row.code) for row in reading.rejected] == [(4, "licence_number", "required")]
 
@@ -265,7 +272,7 @@ def test_a_sheet_and_the_register_work_together_row_for_row() -> None:
 def test_a_large_sheet_is_read_whole() -> None:
     rows: list[Sequence[object]] = [HEAD]
     rows += [[n, f"Công ty {n}", f"{n}/GP-TTĐT", "i", "04/03/2023", f"trang{n}.example.vn"] for n in range(1, 5001)]
-    reading = read_register(read_table("a.xlsx", xlsx(rows)).rows)
+    reading = read_licences(read_table("a.xlsx", xlsx(rows)))
     assert len(reading.entries) == 5000
     assert reading.entries[-1].row == 5001
 
@@ -292,7 +299,7 @@ def merged(**sheets: list[str]) -> bytes:
 
 
 def test_a_merged_cell_speaks_for_every_row_it_reaches_over_where_that_is_meant() -> None:
-    table = read_table("a.xlsx", merged(), spreads=lambda heading: field_of(heading) in SPREAD_FIELDS)
+    table = read_table("a.xlsx", merged(), spreads=REGISTER.headings.is_spread)
     first, second = table.rows
     assert (first.number, second.number) == (3, 4)
     assert second.cells["Tên doanh nghiệp"] == first.cells["Tên doanh nghiệp"] == LINE[1]
@@ -325,7 +332,7 @@ def test_a_day_is_the_same_in_a_workbook_that_counts_from_1904() -> None:
         sheet.write_string(1, 0, "1/GP")
         sheet.write_datetime(1, 1, datetime(2023, 3, 4), book.add_format({"num_format": "dd/mm/yyyy"}))
     (row,) = read_table("a.xlsx", out.getvalue()).rows
-    assert row.cells["Ngày cấp"] == "2023-03-04"
+    assert row.cells["Ngày cấp"] == "04/03/2023"
 
 
 @pytest.mark.parametrize(
@@ -351,7 +358,7 @@ def test_the_rows_of_a_read_file_take_little_more_memory_than_their_text() -> No
     body = csv_of([["Tên miền", "Số giấy phép", *heads], *[["a.vn", "1", *["x" * 20] * 18]] * 2000]).encode()
     tracemalloc.start()
     try:
-        table = table_reader.read_table("a.csv", body)
+        (table,) = read_tables("a.csv", body, knows=REGISTER.headings.field_of)
         held, _most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

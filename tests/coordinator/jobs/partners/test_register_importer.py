@@ -1,21 +1,21 @@
 """An import of a register: written whole or not at all, and not written when cancelled."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from campaigns.core import import_runs, ledger
-from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
+from campaigns.core.import_runs import ImportKind, ImportOutcome, ImportRun, ImportStage
 from campaigns.partners.directory import Company, CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.partners.licences import Licence, LicenceContent, add_licence
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
-from coordinator.jobs.core.imported_file import ImportOutcome, NoProgress
+from coordinator.jobs.core.imported_file import IMPORTERS, NoProgress, read_file
 from coordinator.jobs.job_loop import drain
-from coordinator.jobs.partners.register_importer import RegisterFile, read_register_file
 from tests.coordinator.jobs.harness import JobHarness
 
 HEAD = "Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền"
@@ -138,15 +138,15 @@ def test_a_run_that_was_killed_while_it_wrote_left_nothing_and_is_written_whole_
     place = scene.context
     ident = handed_in(place, agreed=True)
     (taken,) = import_jobs.claim(place, 1)
-    write = RegisterFile.write
+    importer = IMPORTERS[ImportKind.REGISTER]
 
-    def killed(self: RegisterFile, session: Session, actor: str, run: str, *, now: datetime) -> ImportOutcome:
+    def killed(*given: Any, now: datetime) -> ImportOutcome:
         if where.startswith("after"):
-            write(self, session, actor, run, now=now)
+            importer.write(*given, now=now)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(RegisterFile, "write", killed)
+        patch.setattr(import_jobs, "IMPORTERS", {ImportKind.REGISTER: replace(importer, write=killed)})
         with pytest.raises(Killed):
             import_jobs.run_import(place, taken)
     assert run_of(place, ident).stage is ImportStage.WRITING
@@ -199,7 +199,7 @@ def test_the_check_of_a_cancelled_file_keeps_nothing_of_it(stage: JobHarness) ->
         body = import_runs.file_of(session, ident)
     with place.database.write() as session:
         import_runs.cancel_import(session, session.get_one(ImportRun, ident), "x", now=place.now())
-    file = read_register_file("so.csv", body, {}, NoProgress())
+    file = read_file(ImportKind.REGISTER, "so.csv", body, {}, NoProgress())
     with pytest.raises(ledger.StaleFence):
         import_jobs._check(place, taken, file)
     assert run_of(place, ident).stage is ImportStage.CANCELLED

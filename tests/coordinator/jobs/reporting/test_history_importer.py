@@ -23,8 +23,8 @@ from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.imports.decoding import UnreadableDocument
+from coordinator.imports.tables.workbooks import write_template
 from coordinator.jobs.core.import_runs import ImportReport, import_file
-from coordinator.jobs.reporting.history_importer import write_history_template
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite, page
@@ -176,7 +176,7 @@ def test_the_filled_template_is_read_and_its_guide_is_not(scene: JobHarness) -> 
     done = imported(scene, workbook(sheets), "mau.xlsx", dry_run=True)
     assert (done.file.rows, done.rejected) == (3, ()), "the samples of the template are a whole small import"
     with pytest.raises(UnreadableDocument) as refused:
-        imported(scene, write_history_template(), "mau.xlsx")
+        imported(scene, write_template(TABLES), "mau.xlsx")
     assert refused.value.code in {"no_rows", "no_columns"}
 
 

@@ -28,8 +28,9 @@ from coordinator.imports.files.upload_inspection import MAX_SCAN_BYTES
 from coordinator.jobs.compliance.case_files import file_evidence, stored_file
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.compliance.cases import case_import, queries
+from coordinator.web.desk.compliance.cases import queries
 from coordinator.web.desk.compliance.cases.forms import CaseFormPage, DecisionFormPage
+from coordinator.web.desk.core.table_imports import CASES_PAGES, import_blueprint
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
@@ -40,7 +41,7 @@ from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.state_labels import value_label
 
 blueprint = Blueprint("cases", __name__, url_prefix="/_cases")
-blueprint.register_blueprint(case_import.blueprint)
+blueprint.register_blueprint(import_blueprint(CASES_PAGES))
 
 
 @blueprint.get("")

@@ -149,8 +149,8 @@ def handle_cases(session: Session) -> None:
             about, amount = person(f"Nguyễn Văn Bình {number}", fault_on=date(2026, 7, 10)), 10_000_000
         decision = fine(f"{number + 1}/QĐ-XPHC", amount, on=date(2026, 8, 15))
         entries.append(CaseEntry(number + 2, about, decision))
-    entered = enter_cases(session, ANALYST, entries, now=BEGINS + timedelta(days=70))
-    assert (entered.cases, entered.rejected) == (49, ())
+    entered = enter_cases(session, ANALYST.id, "cas_1", entries, now=BEGINS + timedelta(days=70))
+    assert (entered.counts["cases"], entered.rejected) == (49, ())
 
 
 SENTENCES = [

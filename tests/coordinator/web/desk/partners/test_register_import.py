@@ -11,8 +11,9 @@ import xlsxwriter
 from campaigns.core.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
+from campaigns.partners.register.columns import REGISTER as REGISTER_TABLE
 from campaigns.people.staff import Role
-from coordinator.imports.tables.table_reader import parse_table as read_table
+from coordinator.imports.tables.table_reader import parse_table
 from coordinator.jobs.core import import_runs as import_jobs
 from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
@@ -239,7 +240,7 @@ def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be
     assert page.link("Tải các dòng lỗi về Excel") == f"{path}/errors.xlsx"
     answer = admin.client.get(f"{path}/errors.xlsx")
     assert answer.headers["Content-Disposition"].endswith('filename="dong-loi.xlsx"')
-    (row,) = read_table("x.xlsx", answer.data).rows
+    (row,) = parse_table("x.xlsx", answer.data, knows=REGISTER_TABLE.headings.field_of).rows
     assert (row.cells["Tên doanh nghiệp"], row.cells["Ghi chú"], row.cells["Dòng trong tệp"]) == (
         "=1+1",
         "gọi lại",

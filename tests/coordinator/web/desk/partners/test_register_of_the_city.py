@@ -2,9 +2,10 @@
 
 import re
 
+from campaigns.partners.register.columns import REGISTER
 from campaigns.people.staff import Role
-from coordinator.imports.tables.table_reader import parse_table as read_table
-from coordinator.web.desk.partners.register_import import HEADINGS
+from coordinator.imports.tables.table_reader import parse_table
+from coordinator.web.desk.core.table_imports import REGISTER_PAGES
 from tests.coordinator.imports.tables.register_files import DEEP_LETTERS, office_workbook
 from tests.coordinator.imports.tables.test_city_register import BOOKS, planted
 from tests.coordinator.web.desk.conftest import Desk
@@ -43,10 +44,10 @@ def test_every_fault_of_a_whole_register_is_reported_in_vietnamese_with_its_row_
     page = Page(desk.get(path))
     assert page.has("7 dòng đang bị ẩn trong Excel vẫn được đọc")
     assert page.has("Bỏ qua dòng nhắc lại tên cột hoặc đánh số cột: dòng 7, 159, 313, 466, 619.")
-    rows = read_table("x.xlsx", desk.client.get(f"{path}/errors.xlsx").data).rows
+    rows = parse_table("x.xlsx", desk.client.get(f"{path}/errors.xlsx").data, knows=REGISTER.headings.field_of).rows
     values = {int(row.cells["Dòng trong tệp"]): row.cells["Lỗi"] for row in rows}
     for place, field, code in register.refused():
-        wanted = f"{HEADINGS[field]} (cột {DEEP_LETTERS[field]}): "
+        wanted = f"{REGISTER_PAGES.headings[field]} (cột {DEEP_LETTERS[field]}): "
         lines = [line for line in values[numbers[place]].split("\n") if line.startswith(wanted)]
         assert any(SAID[code] in line for line in lines), (numbers[place], field, code, values[numbers[place]])
         assert not any(re.search(r"expected|is not|\{value", line) for line in lines), lines

@@ -9,13 +9,13 @@ import xlsxwriter
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import parse_period
 from campaigns.core.import_runs import ImportRun, ImportStage
+from campaigns.core.imports.columns import joined_headings
 from campaigns.people.staff import Role
 from campaigns.reporting.briefings import briefing_text, versions
-from campaigns.reporting.history.columns import knows_heading
+from campaigns.reporting.history.columns import TABLES
 from campaigns.reporting.history.reported import ReportedCopy, ReportedTotal
 from coordinator.imports.tables.table_reader import parse_tables as read_tables
 from coordinator.jobs.job_loop import drain
-from coordinator.jobs.reporting.history_importer import LISTS
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 from tests.factories import ANALYST
@@ -102,7 +102,8 @@ def test_bad_rows_are_named_with_sheet_column_and_reason_and_come_back_as_sheets
     found = {row[0]: row[1] for row in page.rows("Dòng lỗi")}
     assert "Bài đăng lại · Bản tin (cột A): “999” không phải bản tin đã nhập" in found["3"]
     assert "Tổng số · Số lượng (cột C): “12,5 nghìn” không phải số nguyên" in found["5"]
-    back = read_tables("loi.xlsx", admin.client.get(f"{path}/errors.xlsx").data, LISTS, knows=knows_heading)
+    rejected, knows = admin.client.get(f"{path}/errors.xlsx").data, joined_headings(TABLES).field_of
+    back = read_tables("loi.xlsx", rejected, [table.name for table in TABLES], knows=knows)
     assert [(table.sheet, len(table.rows)) for table in back if table.rows] == [("Bài đăng lại", 1), ("Tổng số", 1)]
 
 
