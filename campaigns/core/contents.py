@@ -30,9 +30,11 @@ class AnyContent(Protocol):
 Content = TypeVar("Content", bound=AnyContent)
 
 
-def content_of(kind: type[Content], source: object) -> Content:
-    """The content of this kind from whatever has its fields as attributes: a row, a body, a larger content."""
-    return kind(**{field.name: getattr(source, field.name) for field in fields(kind)})
+def from_attributes(kind: type[Content], source: object, /, **others: Any) -> Content:
+    """The object of this data class from whatever has its fields as attributes: a row, a body, a larger content.
+    ``others``: the fields that it has not, or not so."""
+    same = {field.name: getattr(source, field.name) for field in fields(kind) if field.name not in others}
+    return kind(**same, **others)
 
 
 def differences(before: AnyContent, after: AnyContent) -> dict[str, Any]:

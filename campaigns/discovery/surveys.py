@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, UTCDateTime, insert_into, public_id
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.discovery.site_sources import Source, SourceKind, sync_sources, wanted_sources
 from campaigns.partners.directory import HAS_OWN_HOST, Site, SiteStanding, change_site, lock_site
 from campaigns.people.staff import Actor, Permission
@@ -187,7 +187,7 @@ def use_offers(session: Session, actor: str, site: Site, offers: Sequence[Offere
     """Watch these sources of a site besides its others, from now on."""
     if not offers:
         return
-    content = content_of(SiteStanding, lock_site(session, site))
+    content = from_attributes(SiteStanding, lock_site(session, site))
     lists: dict[SourceKind, list[str]] = {kind: [] for kind in SourceKind}
     for offer in offers:
         lists[SourceKind(offer.kind)].append(offer.url)

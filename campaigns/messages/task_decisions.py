@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.people.staff import Actor, Permission, Person
 
@@ -52,9 +53,7 @@ class Decided:
 def decisions_on(session: Session, keys: Iterable[str]) -> Mapping[str, Decided]:
     """Return the decisions about these tasks, by key."""
     query = sa.select(TaskDecision).where(TaskDecision.key.in_(sorted(set(keys))))
-    return {
-        row.key: Decided(row.to, row.to_name, row.note, row.by_name, row.at) for row in session.execute(query).scalars()
-    }
+    return {row.key: from_attributes(Decided, row) for row in session.execute(query).scalars()}
 
 
 def _row(session: Session, key: str) -> TaskDecision | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
-from campaigns.core.contents import Code, Day, Paragraph, content_of, differences, limit_errors, without
+from campaigns.core.contents import Code, Day, Paragraph, differences, from_attributes, limit_errors, without
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company, current_company
@@ -82,7 +82,7 @@ def change_agreement(
     """Replace the content of an agreement. Raises ``Invalid`` naming each bad field."""
     if errors := _content_errors(content):
         raise Invalid(errors)
-    changed = differences(content_of(AgreementContent, agreement), content)
+    changed = differences(from_attributes(AgreementContent, agreement), content)
     for name, value in changed.items():
         setattr(agreement, name, value)
     session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, in_batches
-from campaigns.core.contents import Code, Paragraph, content_of, differences, limit_errors, without
+from campaigns.core.contents import Code, Paragraph, differences, from_attributes, limit_errors, without
 from campaigns.core.current_company import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import slug
@@ -232,7 +232,7 @@ def change_company(session: Session, actor: str, company: Company, content: Comp
     """Replace what is entered of a partner. Raises ``Invalid``."""
     if errors := company_errors(content):
         raise Invalid(errors)
-    changed = differences(content_of(CompanyContent, company), _tidied_company(content))
+    changed = differences(from_attributes(CompanyContent, company), _tidied_company(content))
     for name, value in changed.items():
         setattr(company, name, value)
     session.flush()
@@ -331,7 +331,7 @@ def change_site(
     lock_site(session, site)
     if version_tag is not None and version_tag != site_version_tag(site):
         raise Conflict(f"{site.code} was changed meanwhile; nothing was saved", code="site_moved", site=site.code)
-    changed = differences(content_of(SiteStanding, site), content)
+    changed = differences(from_attributes(SiteStanding, site), content)
     for name, value in changed.items():
         setattr(site, name, value)
     session.flush()
@@ -388,7 +388,7 @@ def find_site(session: Session, code: str, *, for_update: bool = False) -> Site:
 
 def site_version_tag(site: Site) -> str:
     """A hash of all that a form about a site shows, to notice changes made since."""
-    shown = journal.canonical_json(vars(content_of(SiteStanding, site)))
+    shown = journal.canonical_json(vars(from_attributes(SiteStanding, site)))
     return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.clock import city_day
-from campaigns.core.contents import Day, Line, content_of, differences, limit_errors
+from campaigns.core.contents import Day, Line, differences, from_attributes, limit_errors
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, SiteKind, current_company, host_key
 
@@ -186,7 +186,7 @@ def checked_licence(content: Written) -> tuple[Written, list[FieldError]]:
 def change_licence(session: Session, actor: str, licence: Licence, content: LicenceStanding, *, now: datetime) -> None:
     """Replace the content of a licence under its number: a renewal, one more domain, a withdrawal. Raises ``Invalid``
     as ``add_licence``, and for a withdrawal without a day or a basis."""
-    before, content = content_of(LicenceStanding, licence), replace(content, withdrawal=content.withdrawal.strip())
+    before, content = from_attributes(LicenceStanding, licence), replace(content, withdrawal=content.withdrawal.strip())
     content, errors = checked_licence(content)
     errors += _withdrawal_errors(content)
     if errors:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
-from campaigns.core.contents import Day, Line, content_of, differences, limit_errors, without
+from campaigns.core.contents import Day, Line, differences, from_attributes, limit_errors, without
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.people.default_name import DEFAULT_NAME
 from campaigns.people.staff import Actor, Permission, staff_address
@@ -87,7 +87,7 @@ def office_name(session: Session) -> str:
 def office_content_of(row: Office) -> OfficeContent:
     """What is entered of the department, to be changed in part."""
     others = [name for name in row.source_names if name != row.name]
-    return replace(content_of(OfficeContent, row), source_names=others, not_us=row.not_us or ())
+    return replace(from_attributes(OfficeContent, row), source_names=others, not_us=row.not_us or ())
 
 
 def save_office(

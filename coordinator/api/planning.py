@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListQuery
 from campaigns.core.vietnamese import slug
@@ -167,7 +167,7 @@ def add(body: NewCampaign) -> Response:
                 actor.id,
                 None,
                 code,
-                content_of(CampaignContent, body),
+                from_attributes(CampaignContent, body),
                 now=context.now(),
             )
             keep(session, campaign_row(row), 201, location=f"/api/v1/campaigns/{row.code}")
@@ -194,7 +194,7 @@ def change(code: str, changes: Mapping[str, Any]) -> Response:
     context = app_context().job_context
     with context.database.write() as session:
         row = campaign_rows.find_campaign(session, code)
-        content = content_of(CampaignContent, changed(CampaignChange, row.content, changes))
+        content = from_attributes(CampaignContent, changed(CampaignChange, row.content, changes))
         return row_response(
             campaign_row(campaign_rows.save_campaign(session, actor.id, row, code, content, now=context.now()))
         )

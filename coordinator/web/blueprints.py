@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Flask, g
 from flask_login import current_user
 
+from campaigns.core.contents import from_attributes
 from campaigns.people.staff import Permission
 from campaigns.release import series
 from campaigns.reporting import pending_work
@@ -131,7 +132,7 @@ def signed_in_reader() -> Reader | None:
     """Return the signed-in person, as the layout shows them."""
     if not current_user or not current_user.is_authenticated:
         return None
-    return Reader(current_user.name, current_user.email, current_user.role, current_user.locale, current_user.theme)
+    return from_attributes(Reader, current_user)
 
 
 def waiting_counts(app: AppContext) -> Mapping[str, WaitingCount]:

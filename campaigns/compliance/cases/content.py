@@ -16,7 +16,7 @@ from campaigns.compliance.cases import cases
 from campaigns.compliance.cases.amounts import amount_errors
 from campaigns.compliance.cases.cases import DOCUMENT_FORMS, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
 from campaigns.core.clock import FIRST_YEAR, city_day
-from campaigns.core.contents import Code, limit_errors
+from campaigns.core.contents import Code, from_attributes, limit_errors
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, host_key, site_of, tax_code_errors
@@ -58,25 +58,18 @@ class DecisionContent:
 
 def case_content_of(case: Case) -> CaseContent:
     """The content of a case, to be changed in part."""
-    return CaseContent(
-        subject_kind=case.subject_kind,
+    return from_attributes(
+        CaseContent,
+        case,
         partner=case.company.code if case.company is not None else "",
         name=case.subject_name,
-        tax_code=case.tax_code,
-        mark=case.mark,
         site=case.site.code if case.site is not None else "",
-        account_url=case.account_url,
-        origin=case.origin,
-        what=case.what,
-        fault=case.fault,
-        fault_on=case.fault_on,
-        basis=case.basis,
     )
 
 
 def decision_content_of(row: CaseDecision) -> DecisionContent:
     """The content of a decision, to be changed in part."""
-    return DecisionContent(row.form, row.number, row.authority, row.on_day, row.amount, row.paid_on, row.note)
+    return from_attributes(DecisionContent, row, on=row.on_day)
 
 
 @dataclass(frozen=True, slots=True)

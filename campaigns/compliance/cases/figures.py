@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance.cases.cases import Case, CaseDecision, DecisionForm, SubjectKind
 from campaigns.core.clock import Period
+from campaigns.core.contents import from_attributes
 
 MOST_FAULTS = 10  # faults named in the figures; the list of cases has all
 
@@ -134,7 +135,4 @@ def _earlier(session: Session, decisions: Sequence[CaseDecision]) -> Iterable[Ea
     query = sa.select(Case.id, Case.public).where(Case.id.in_({row.case_id for row in decisions}))
     publics = {row.id: row.public for row in session.execute(query)}
     for row in decisions:
-        yield EarlierFaultDecision(
-            publics[row.case_id], row.number, row.authority, row.on_day, row.form.value, row.amount, row.fault,
-            row.fault_on,
-        )  # fmt: skip
+        yield from_attributes(EarlierFaultDecision, row, case=publics[row.case_id], on=row.on_day, form=row.form.value)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
@@ -181,7 +181,7 @@ class _PlanBuilder:
             hosts = tuple(dict.fromkeys((*covered, *hosts)))
             if hosts == covered:
                 return None
-        content, errors = checked_licence(replace(content_of(LicenceContent, entry), domains=hosts))
+        content, errors = checked_licence(replace(from_attributes(LicenceContent, entry), domains=hosts))
         if errors and known is None:
             raise Invalid(errors)
         return NewLicence(company_id, number, content)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.base import Base
+from campaigns.core.contents import from_attributes
 from campaigns.core.journal import JournalEntry
 from campaigns.people.personal_data.columns import ACTOR_COLUMNS, OWN_ROWS, OwnRows
 
@@ -84,10 +85,7 @@ def collect_data(session: Session, address: str) -> HeldData:
         address,
         tuple(rows),
         tuple(act for column in ACTOR_COLUMNS for act in _acts(session, column, address)),
-        tuple(
-            HeldEntry(row.seq, row.at, row.actor, row.act, row.subject_kind, row.subject)
-            for row in session.execute(entries.order_by(JournalEntry.seq)).scalars()
-        ),
+        tuple(from_attributes(HeldEntry, row) for row in session.execute(entries.order_by(JournalEntry.seq)).scalars()),
     )
 
 

@@ -33,7 +33,7 @@ from campaigns.compliance.cases.cases import (
 )
 from campaigns.compliance.cases.content import CaseContent, DecisionContent, case_content_of, decision_content_of
 from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
-from campaigns.core.contents import Day, content_of
+from campaigns.core.contents import Day, from_attributes
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.partners.agreements import ScanKind
 from campaigns.people.staff import Permission
@@ -242,8 +242,8 @@ def enter_case(body: NewCase) -> Response:
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
-        given = content_of(CaseContent, body)
-        decision = content_of(DecisionContent, body.decision) if body.decision is not None else None
+        given = from_attributes(CaseContent, body)
+        decision = from_attributes(DecisionContent, body.decision) if body.decision is not None else None
         with context.database.write() as session:
             with fields_named(DECISION_FIELDS):
                 case = workflow.enter_case(session, actor, given, decision, now=context.now())
@@ -274,7 +274,7 @@ def change_case(ident: str, changes: Mapping[str, Any]) -> Response:
     with context.database.write() as session:
         row = find_case(session, ident, lock=True)
         body = changed(CaseChange, case_content_of(row), changes, turn=row.turn)
-        workflow.change_case(session, actor, ident, body.turn, content_of(CaseContent, body), now=context.now())
+        workflow.change_case(session, actor, ident, body.turn, from_attributes(CaseContent, body), now=context.now())
         return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
 
 
@@ -290,7 +290,7 @@ def decide(ident: str, body: DecisionBody) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             row = find_case(session, ident, lock=True)
-            given = content_of(DecisionContent, body)
+            given = from_attributes(DecisionContent, body)
             workflow.record_case_decision(session, actor, ident, row.turn, given, now=context.now())
             answer = case_row(row, decisions_in_force(session, [row.id])[row.id])
             keep(session, answer, 201, location=f"/api/v1/cases/{ident}")
@@ -310,7 +310,7 @@ def correct_decision(ident: str, decision: str, changes: Mapping[str, Any]) -> R
         row = find_case(session, ident, lock=True)
         current = _decision_of(row, find_decision(session, decision))
         body = changed(DecisionChange, decision_content_of(current), changes, turn=row.turn, reason="")
-        given = content_of(DecisionContent, body)
+        given = from_attributes(DecisionContent, body)
         workflow.correct_decision(session, actor, decision, body.turn, given, body.reason, now=context.now())
         return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
 

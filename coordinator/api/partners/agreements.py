@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from sqlalchemy.orm import joinedload
 
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.partners import agreements as agreement_rows
@@ -107,7 +107,7 @@ def add_agreement(body: NewAgreement) -> Response:
         with context.database.write() as session:
             company = named_partner(session, body.partner)
             check_topics({topic.code for topic in all_topics(session)}, body.topics)
-            content = content_of(AgreementContent, body)
+            content = from_attributes(AgreementContent, body)
             row = agreement_rows.add_agreement(session, actor.id, company, body.number, content, now=context.now())
             keep(session, agreement_row(row), 201, location=f"/api/v1/agreements/{quote(row.number)}")
 
@@ -136,7 +136,7 @@ def change_agreement(number: str, changes: Mapping[str, Any]) -> Response:
     context = app_context().job_context
     with context.database.write() as session:
         row = agreement_rows.find_agreement(session, number)
-        content = content_of(AgreementContent, changed(AgreementChange, row, changes))
+        content = from_attributes(AgreementContent, changed(AgreementChange, row, changes))
         if "topics" in changes:  # one that is no longer in use stays
             check_topics({topic.code for topic in all_topics(session)}, content.topics)
         agreement_rows.change_agreement(session, actor.id, row, content, now=context.now())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.bulletins.visibility import visible
 from campaigns.core.clock import city_day, quarter_of
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.partners import directory
@@ -107,7 +107,7 @@ def add_partner(body: NewPartner) -> Response:
 
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
-            content = content_of(CompanyContent, body)
+            content = from_attributes(CompanyContent, body)
             row = directory.add_company(session, actor.id, content, code=body.code, now=context.now())
             keep(session, row_of(PartnerRow, row), 201, location=f"/api/v1/partners/{row.code}")
 
@@ -142,7 +142,7 @@ def change_partner(code: str, changes: Mapping[str, Any]) -> Response:
     context = app_context().job_context
     with context.database.write() as session:
         row = directory.find_company(session, code)
-        content = content_of(CompanyContent, changed(PartnerChange, row, changes))
+        content = from_attributes(CompanyContent, changed(PartnerChange, row, changes))
         directory.change_company(session, actor.id, row, content, now=context.now())
         return row_response(row_of(PartnerRow, row))
 

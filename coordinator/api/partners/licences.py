@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from campaigns.core.clock import city_day, parse_period, quarter_of
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
 from campaigns.partners import licences as licence_rows
 from campaigns.partners.directory import SiteKind
@@ -156,7 +156,7 @@ def add_licence(body: NewLicence) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             company = named_partner(session, body.partner)
-            content = content_of(LicenceContent, body)
+            content = from_attributes(LicenceContent, body)
             row = licence_rows.add_licence(session, actor.id, company, body.number, content, now=context.now())
             keep(session, licence_row(row), 201, location=f"/api/v1/licences/{quote(row.number)}")
 
@@ -185,7 +185,7 @@ def change_licence(number: str, changes: Mapping[str, Any]) -> Response:
     context = app_context().job_context
     with context.database.write() as session:
         row = licence_rows.find_licence(session, number)
-        content = content_of(LicenceStanding, changed(LicenceChange, row, changes))
+        content = from_attributes(LicenceStanding, changed(LicenceChange, row, changes))
         licence_rows.change_licence(session, actor.id, row, content, now=context.now())
         return row_response(licence_row(row))
 

@@ -9,7 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core import journal
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.discovery import site_sources, surveys
@@ -121,7 +121,7 @@ def add_site(body: NewSite) -> Response:
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
             now = context.now()
-            company, content = named_partner(session, body.partner), content_of(SiteContent, body)
+            company, content = named_partner(session, body.partner), from_attributes(SiteContent, body)
             row = directory.add_site(session, actor.id, company, content, code=body.code, now=now)
             site_sources.sync_sources(session, row, now=now)
             keep(session, site_row(row), 201, location=f"/api/v1/sites/{row.code}")
@@ -153,7 +153,7 @@ def change_site(code: str, changes: Mapping[str, Any]) -> Response:
     with context.database.write() as session:
         now = context.now()
         row = directory.find_site(session, code, for_update=True)
-        content = content_of(SiteStanding, changed(SiteChange, row, changes))
+        content = from_attributes(SiteStanding, changed(SiteChange, row, changes))
         directory.change_site(session, actor.id, row, content, now=now)
         site_sources.sync_sources(session, row, now=now)
         shown = site_row(row)

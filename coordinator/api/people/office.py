@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import partner_names
 from campaigns.people import office
@@ -104,7 +104,7 @@ def change(changes: Mapping[str, Any]) -> Response:
         body = changed(OfficeChange, office_content_of(row), changes, spellings=_spelling_lines(row))
         errors: list[FieldError] = []
         try:
-            office.save_office(session, actor.id, content_of(OfficeContent, body), now=context.now())
+            office.save_office(session, actor.id, from_attributes(OfficeContent, body), now=context.now())
         except Invalid as invalid:
             errors += invalid.errors
         errors += _spelling_errors(session, actor.id, body.spellings if "spellings" in changes else None)
@@ -129,7 +129,7 @@ def letterheads() -> Response:
 def add_name(body: NewName) -> Response:
     """Add a name; the department's present name ends the day before."""
     actor = caller().actor
-    content = content_of(OfficeNameContent, body)
+    content = from_attributes(OfficeNameContent, body)
     return run_act(
         lambda session: _name_row(office.add_name(session, actor, content, now=app_context().job_context.now())),
         201,
@@ -144,7 +144,7 @@ def add_name(body: NewName) -> Response:
 def add_signer(body: NewSigner) -> Response:
     """Add a person who signs documents, with the title and the first day."""
     actor = caller().actor
-    content = content_of(SignerContent, body)
+    content = from_attributes(SignerContent, body)
     return run_act(
         lambda session: _signer_row(office.add_signer(session, actor, content, now=app_context().job_context.now())),
         201,

@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListQuery
 from campaigns.partners.directory import Site
@@ -376,9 +377,7 @@ def vouch_for() -> Response:
     name."""
     actor = caller().actor
     body, _name, content = uploaded_form(UploadBody)
-    proof = UploadedProof(
-        body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting, body.attribution
-    )
+    proof = from_attributes(UploadedProof, body, body=content)
 
     def apply(keep: ReplyKeeper) -> None:
         def also(session: Session, exhibit: EvidenceUpload) -> None:

@@ -11,6 +11,7 @@ from campaigns.bulletins.bulletins import Revision
 from campaigns.bulletins.pictures import Picture, add_picture, alt_texts, find_picture, same_picture
 from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.visibility import Released
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Actor, Permission
 from coordinator.feeds.item import FeedImage
@@ -84,10 +85,12 @@ class PictureView:
 
 def picture_view(context: JobContext, picture: Picture) -> PictureView:
     """The view of a picture's row for pages."""
-    return PictureView(
-        picture.ident, context.addresses.picture(picture.ident, picture.suffix), picture.width, picture.height,
-        (picture.focus_x, picture.focus_y), picture.alt, picture.credit,
-    )  # fmt: skip
+    return from_attributes(
+        PictureView,
+        picture,
+        url=context.addresses.picture(picture.ident, picture.suffix),
+        focus=(picture.focus_x, picture.focus_y),
+    )
 
 
 def store_picture(context: JobContext, actor: Actor, body: bytes, name: str) -> PictureView:

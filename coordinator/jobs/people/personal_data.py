@@ -18,7 +18,7 @@ from campaigns import rows as _rows  # noqa: F401  # tables are looked up by nam
 from campaigns.compliance.cases.erasure import cases_of_person, decisions_on, erase_case_person
 from campaigns.core import journal
 from campaigns.core.clock import CITY
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import CompanyContent, change_company, find_company
 from campaigns.people.personal_data.columns import KeptBecause
@@ -247,7 +247,7 @@ def erase_data(session: Session, actor: Actor, who: str, reason: str, *, now: da
     company = find_company(session, name)
     if not company.contact:
         raise NotFound(f"partner {name} has no contact", code="nobody_there")
-    change_company(session, actor.id, company, replace(content_of(CompanyContent, company), contact=""), now=now)
+    change_company(session, actor.id, company, replace(from_attributes(CompanyContent, company), contact=""), now=now)
     journal.record(session, actor.id, "partner.contact_erased", "partner", company.code, {"reason": reason}, now=now)
     return Erasure("", {"companies": 1}, {})
 

@@ -13,6 +13,7 @@ from campaigns.compliance.finding_workflow import last_undoable
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind, steps_of
 from campaigns.compliance.rules import Rule, RuleSeverity
 from campaigns.core import journal
+from campaigns.core.contents import from_attributes
 from campaigns.republications.republications import Evidence
 from coordinator.translation import _
 from coordinator.web.kit.text.finding_labels import finding_sentence, fine_sentence, step_name, step_note
@@ -100,16 +101,12 @@ def finding_view(session: Session, row: Finding, *, to_partner: bool = False) ->
     copy = row.republication
     steps, case = steps_of(session, row), case_of_finding(session, row)
     undoable = None if to_partner else last_undoable(session, row)
-    return FindingView(
-        public=row.public,
-        turn=row.turn,
-        standing=row.standing,
-        outcome=row.outcome,
+    return from_attributes(
+        FindingView,
+        row,
         sentence=finding_sentence(row),
-        rule=row.rule,
         fine=fine_sentence(row.rule),
         severity=row.rule.severity,
-        day=row.day,
         site=row.site.name,
         site_url=row.site.url,
         company=row.company.name,
@@ -118,18 +115,7 @@ def finding_view(session: Session, row: Finding, *, to_partner: bool = False) ->
         bulletin=copy.bulletin.code if copy is not None else None,
         copy_page=_evidence_number(session, row),
         front_page=row.snapshot.public if row.snapshot is not None else None,
-        page_url=row.page_url,
-        page_at=row.page_at,
-        page_hash=row.page_hash,
-        excerpt=row.excerpt,
-        proposed_at=row.proposed_at,
-        last_seen_at=row.last_seen_at,
-        mended_seen_at=row.mended_seen_at,
-        note=row.note,
-        shown_at=row.shown_at,
-        reply_by=row.reply_by,
         waits=row.waits_since is not None,
-        closed=row.closed,
         case=case.public if case is not None and not to_partner else "",
         decisions=finding_decisions(session, row),
         story=_partner_steps(steps) if to_partner else [_step_row(step) for step in steps],

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins import pictures, visibility
 from campaigns.bulletins.bulletins import Bulletin, BulletinFilter
 from campaigns.bulletins.visibility import Audience, Released
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListPage, page_of
 from campaigns.partners.directory import Company, Site
@@ -174,17 +175,8 @@ def download(code: str) -> ResponseReturnValue:
     if found.item.recalled:
         return render_template("portal/bulletin_recalled.html", visitor=visitor, bulletin=found, item=found.item), 410
     item = found.item
-    kit = CopyKit(
-        code=item.code,
-        title=item.title,
-        lead=item.lead,
-        body_html=item.body_html,
-        html=kit_html(item),
-        text=_plain_text(found),
-        author=found.office,
-        url=item.url,
-        changed_at=item.changed_at,
-        pictures=_kit_pictures(found),
+    kit = from_attributes(
+        CopyKit, item, html=kit_html(item), text=_plain_text(found), author=found.office, pictures=_kit_pictures(found)
     )
     out = tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)  # noqa: SIM115  # closed when the answer is sent
     try:

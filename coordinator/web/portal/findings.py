@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.compliance import finding_workflow
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.rules import Rule
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, NotFound
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.partners.directory import Site
@@ -60,12 +61,11 @@ def _finding_rows(session: Session, company_id: int) -> ListPage[FindingRow]:
     order = (Finding.closed_at.is_not(None), Finding.reply_by.is_(None), Finding.reply_by, Finding.id.desc())
     page = ListQuery(Finding, select, where, order).page(session, page_number())
     rows = [
-        FindingRow(
-            row.public, rule_title(title), fault_sentence(row.fault, row.facts), site, row.standing, row.outcome,
-            row.reply_by, row.closed,
+        from_attributes(
+            FindingRow, row, title=rule_title(title), sentence=fault_sentence(row.fault, row.facts), site=site
         )
         for row, title, site in page.rows
-    ]  # fmt: skip
+    ]
     return page.with_rows(rows)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
 from campaigns.matching.matcher import Match
@@ -272,24 +273,18 @@ def copy_view(context: JobContext, session: Session, company_id: int, ident: str
     revision = bulletin.revision(bulletin.released or bulletin.latest)
     url = context.addresses.bulletin(bulletin.code)
     lines = paste_lines(current_office(session).name, url, context.addresses.counter(bulletin.counter_token))
-    return CopyView(
+    return from_attributes(
+        CopyView,
+        row,
         id=row.public,
         title=row.headline or revision.title,
         bulletin=bulletin.code,
         bulletin_url=url,
         recalled=bulletin.recalled_at is not None,
         site=row.site.name,
-        url=row.url,
-        status=row.status,
-        life=row.life,
-        match=row.match,
-        share=row.share,
-        attribution=row.attribution,
         read=bool(row.evidence),
         counted_url=row.duplicate_of.url if row.duplicate_of is not None else None,
-        published_at=row.published_at,
         seen_at=row.first_seen_at,
-        checked_at=row.checked_at,
         due_at=row.page.due_at,
         note=row.decision_note if row.status is RepublicationStatus.REJECTED and row.decided_by is not None else "",
         to_mend=correction_rows(row, corrections_of(row), lines),

@@ -15,6 +15,7 @@ from campaigns.channels import portal_webhook
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.portal_webhook import partner_webhooks, recent_tests
 from campaigns.channels.transport import ChannelSettings, DeliveryAct, SupportsTest, TransportError
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.partners.directory import Company
@@ -155,14 +156,11 @@ def _webhook_view(context: JobContext, session: Session, channel: Channel) -> We
         .order_by(Delivery.id.desc())
         .limit(MAX_DELIVERIES_SHOWN)
     )
-    return WebhookView(
-        code=channel.code,
-        name=channel.name,
+    return from_attributes(
+        WebhookView,
+        channel,
         url=str(channel.settings.get("url", "")),
         whole_text=bool(channel.settings.get("whole_text")),
-        state=channel.state,
-        last_success_at=channel.last_success_at,
-        topics=channel.topics,
         former_until=former_secret_until(context, channel, now),
         sent=[
             _delivery_row(delivery, delivery.bulletin.code, channel.state)

@@ -28,6 +28,7 @@ from campaigns.bulletins.archive import (
 from campaigns.bulletins.visibility import PUBLIC, Released
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.clock import Period, city_day, day_start
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import ListPage, page_of
 from campaigns.discovery.urls import is_tracking
@@ -79,9 +80,7 @@ class PublicOffice:
 def public_office(session: Session) -> PublicOffice:
     """Return the public part of the department's row."""
     row, home = current_office(session), f"{app_context().job_context.addresses.base}/"
-    return PublicOffice(
-        row.name, row.parent, row.address, row.phone, row.email, row.responsible, row.open_since is not None, home
-    )
+    return from_attributes(PublicOffice, row, open_data=row.open_since is not None, home=home)
 
 
 def _office_of_request() -> PublicOffice:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.intervals import NORMAL
 from campaigns.discovery.site_sources import (
     LookResult,
@@ -172,10 +172,10 @@ def test_what_is_ended_is_no_alarm_and_begins_afresh(session: Session) -> None:
     owner = source.site
     bad = LookResult(0, error="trang.example answered 500", trouble=SourceTrouble.BROKEN)
     source = _looked(session, source, bad, NOW)
-    change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), active=False), now=NOW)
+    change_site(session, ADMIN.id, owner, replace(from_attributes(SiteStanding, owner), active=False), now=NOW)
     sync_sources(session, owner, now=NOW)
     assert standing_counts(session)["watched"] == 0
-    change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), active=True), now=NOW)
+    change_site(session, ADMIN.id, owner, replace(from_attributes(SiteStanding, owner), active=True), now=NOW)
     sync_sources(session, owner, now=NOW + timedelta(days=9))
     source = session.get_one(Source, source.id)
     assert (source.failing_since, source.error, source.failures) == (None, "", 0)
@@ -256,7 +256,9 @@ def test_a_move_that_is_followed_while_somebody_saves_the_site_loses_neither(dat
     def saves(before_commit: Callable[[], None]) -> None:
         with database.write() as session:
             owner = find_site(session, code)
-            change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), feeds=[old, other]), now=NOW)
+            change_site(
+                session, ADMIN.id, owner, replace(from_attributes(SiteStanding, owner), feeds=[old, other]), now=NOW
+            )
             sync_sources(session, owner, now=NOW)
             before_commit()
 
@@ -284,7 +286,7 @@ def test_a_list_that_is_taken_off_while_it_is_read_is_not_looked_at_again(databa
     def takes_off(before_commit: Callable[[], None]) -> None:
         with database.write() as session:
             owner = find_site(session, code)
-            change_site(session, ADMIN.id, owner, replace(content_of(SiteStanding, owner), feeds=[]), now=NOW)
+            change_site(session, ADMIN.id, owner, replace(from_attributes(SiteStanding, owner), feeds=[]), now=NOW)
             sync_sources(session, owner, now=NOW)
             before_commit()
 

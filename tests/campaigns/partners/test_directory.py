@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.partners.directory import (
     CompanyContent,
@@ -116,12 +116,14 @@ def test_a_change_leaves_what_is_not_given_and_never_moves_the_host(session: Ses
         session,
         "test",
         made,
-        replace(content_of(SiteStanding, made), name="Tin Ven", url="http://www.tinven.vn/moi/"),
+        replace(from_attributes(SiteStanding, made), name="Tin Ven", url="http://www.tinven.vn/moi/"),
         now=NOW,
     )
     assert (made.name, made.host, made.feeds) == ("Tin Ven", "tinven.vn", ["https://tinven.vn/rss.xml"])
     with pytest.raises(Invalid) as refused:
-        change_site(session, "test", made, replace(content_of(SiteStanding, made), url="https://khac.vn/"), now=NOW)
+        change_site(
+            session, "test", made, replace(from_attributes(SiteStanding, made), url="https://khac.vn/"), now=NOW
+        )
     assert refused.value.errors[0].code == "other_host"
     assert made.host == "tinven.vn"
 
@@ -141,8 +143,10 @@ def test_codes_are_made_from_names_and_are_free(session: Session) -> None:
 def test_a_tax_code_has_ten_digits_or_ten_and_three(session: Session, tax_code: str) -> None:
     owner = add_company(session, "test", CompanyContent(name="Công ty", tax_code="0100100100-001"), now=NOW)
     with pytest.raises(Invalid):
-        change_company(session, "test", owner, replace(content_of(CompanyContent, owner), tax_code=tax_code), now=NOW)
-    change_company(session, "test", owner, replace(content_of(CompanyContent, owner), tax_code=""), now=NOW)
+        change_company(
+            session, "test", owner, replace(from_attributes(CompanyContent, owner), tax_code=tax_code), now=NOW
+        )
+    change_company(session, "test", owner, replace(from_attributes(CompanyContent, owner), tax_code=""), now=NOW)
     assert owner.tax_code is None
 
 
@@ -162,7 +166,7 @@ def test_the_journal_says_what_was_entered_of_a_partner_but_for_its_contact(sess
 
 def test_the_journal_says_what_was_entered_of_a_site_and_what_was_changed(session: Session) -> None:
     made = site(session, url="https://tinven.vn/", feeds=["https://tinven.vn/rss.xml"])
-    content = content_of(SiteStanding, made)
+    content = from_attributes(SiteStanding, made)
     change_site(session, "test", made, replace(content, active=False, sitemaps=["https://tinven.vn/s.xml"]), now=NOW)
     session.commit()  # the journal is written as the last thing
     added, changed = (journal.details_of(entry.details) for entry in journal.history(session, "site", made.code))

@@ -16,7 +16,7 @@ from campaigns.compliance.finding_workflow import RuleSubject, propose_finding
 from campaigns.compliance.rule_parameters import Fault
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery.feed_fetches import record_fetch, record_unchanged
@@ -368,7 +368,11 @@ def test_what_was_changed_since_it_was_seen_is_not_merged(database: Database, ch
         assert seen == partner_merge.pair_version_tag(session, pair.second, pair.first)
         if change == "name":
             change_company(
-                session, "test", pair.second, replace(content_of(CompanyContent, pair.second), name="Khác hẳn"), now=NOW
+                session,
+                "test",
+                pair.second,
+                replace(from_attributes(CompanyContent, pair.second), name="Khác hẳn"),
+                now=NOW,
             )
         elif change == "site":
             factories.site(session, pair.first, "https://moi.example/")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import ChannelState
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.partners.directory import (
     Company,
     CompanyContent,
@@ -172,7 +172,7 @@ def test_what_is_renamed_is_found_by_its_new_name_and_by_its_code_which_stays(ci
     with city.write() as session:
         row = find_company(session, "tap-doan-song-da")
         change_company(
-            session, ADMIN.id, row, replace(content_of(CompanyContent, row), name="Tập đoàn Bạch Đằng"), now=NOW
+            session, ADMIN.id, row, replace(from_attributes(CompanyContent, row), name="Tập đoàn Bạch Đằng"), now=NOW
         )
     assert found(city, "bach dang") == ["Tập đoàn Bạch Đằng"]
     assert found(city, "tap-doan-song-da") == ["Tập đoàn Bạch Đằng"]

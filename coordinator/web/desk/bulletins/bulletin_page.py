@@ -25,6 +25,7 @@ from campaigns.bulletins.bulletins import (
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.core.clock import city_day
+from campaigns.core.contents import from_attributes
 from campaigns.delivery import engagement, outbox
 from campaigns.delivery.engagement import LatestCount
 from campaigns.delivery.outbox import DeliveryState
@@ -83,18 +84,14 @@ def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> U
         return None
     waits = urgent_releases.find_awaiting(session, bulletin) is found
     involved = urgent_releases.barred_from_review(session, [found])[found.id]
-    return UrgentReleaseView(
-        revision=found.revision,
-        correction=found.correction,
+    return from_attributes(
+        UrgentReleaseView,
+        found,
         signer=found.signer_name,
-        at=found.at,
-        reason=found.reason,
         waits=waits,
         mine=waits and actor.may(Permission.APPROVE) and not share_a_person(session, actor.id, involved),
         reviewer=found.reviewer_name or "",
-        reviewed_at=found.reviewed_at,
         objection=found.outcome is ReviewOutcome.OBJECTION,
-        note=found.note,
     )
 
 
@@ -396,20 +393,14 @@ class BulletinView:
 
 def revision_text(revision: Revision) -> RevisionText:
     """Return the display form of a revision."""
-    return RevisionText(
-        revision.number,
-        revision.title,
-        revision.lead,
-        revision.body_html,
-        revision.body_text,
-        revision.hash,
-        revision.author,
-        revision.author_name,
-        revision.note,
-        revision.created_at,
-        revision.released_at,
-        from_json(revision.presentation),
-        _filing_lines(revision),
+    return from_attributes(
+        RevisionText,
+        revision,
+        author_id=revision.author,
+        author=revision.author_name,
+        at=revision.created_at,
+        presentation=from_json(revision.presentation),
+        filing=_filing_lines(revision),
     )
 
 
@@ -465,24 +456,14 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
     entitled = outbox.entitled_channels(session, bulletin)
     unapproved = waiting is not None or bulletin.state is BulletinState.DRAFT
     second = second_person_view(session, bulletin, actor) if unapproved else None
-    return BulletinView(
-        code=bulletin.code,
-        state=bulletin.state,
+    return from_attributes(
+        BulletinView,
+        bulletin,
         out=is_out(bulletin, now),
         topic=bulletin.topic.name,
         shade=topic_colours(session)[bulletin.topic.code],
         campaign=bulletin.campaign.plan_number if bulletin.campaign else None,
-        source_url=bulletin.source_url,
         writer=bulletin.writer_name,
-        created_at=bulletin.created_at,
-        release_at=bulletin.release_at,
-        reported_on=bulletin.reported_on,
-        changed_at=bulletin.changed_at,
-        recalled_at=bulletin.recalled_at,
-        recall_reason=bulletin.recall_reason,
-        return_note=bulletin.return_note,
-        pending=bulletin.pending,
-        released=bulletin.released,
         chosen=bulletin.wanted_channels is not None,
         text=text,
         versions=tuple(

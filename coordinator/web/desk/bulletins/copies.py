@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import sort_key
 from campaigns.discovery.sightings import SightingMethod
@@ -181,38 +182,23 @@ def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_co
     behind = row.stale and row.life is not RepublicationLife.GONE
     moved = row.confirmed_at is not None and row.confirmed_share is not None and row.life is RepublicationLife.CHANGED
     origin = row.taken_from_site
-    return CopyRow(
+    return from_attributes(
+        CopyRow,
+        row,
         id=row.public,
         site=row.site.name,
         company=row.site.company.name,
         company_code=row.site.company.code,
         siblings=max(of_company - 1, 0) if row.status not in NO_COPIES else 0,
-        headline=row.headline,
-        title_kept=row.title_kept,
-        author=row.author,
-        url=row.url,
-        status=row.status,
-        life=row.life,
-        level=row.level,
         levels=reached_levels(evidence_facts(row, ways)),
         read=row.level not in _UNREAD and (row.level is not EvidenceLevel.PERSON or row.match is not Match.NONE),
-        match=row.match,
-        share=row.share,
         share_before=row.confirmed_share if moved and row.confirmed_share != row.share else None,
-        revision=row.revision,
-        attribution=row.attribution,
-        appeared_at=row.appeared_at,
         by_report=is_social_report(row) and row.published_at is None,
-        delay=row.delay,
         behind_since=row.stale_since if behind and not row.correction_unclear else None,
         unclear=behind and row.correction_unclear,
         not_affected=row.correction_state is CorrectionState.NOT_AFFECTED,
-        followed_at=row.followed_at,
-        missing_since=row.missing_since,
         missing_why=tuple(row.missing_why),
-        gone_at=row.gone_at,
         unreadable=row.page.unreadable if row.life is RepublicationLife.UNREADABLE else None,
-        checked_at=row.checked_at,
         taken_from=CopyOrigin(origin.name, row.taken_from.public if row.taken_from else None) if origin else None,
         taken_by=taken,
     )

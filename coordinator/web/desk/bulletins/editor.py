@@ -16,6 +16,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, find_
 from campaigns.bulletins.drafts import is_out
 from campaigns.bulletins.presentation import to_json
 from campaigns.bulletins.templates import find_template, mark_begun
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 from campaigns.release import series, workflow
@@ -139,16 +140,13 @@ class EditConflict:
 
 def bulletin_heading(session: Session, bulletin: Bulletin, actor: Actor) -> BulletinHeading:
     """Return the head of the form for a bulletin's row."""
-    return BulletinHeading(
-        bulletin.code,
-        bulletin.revision(bulletin.latest).title,
-        bulletin.state,
-        bulletin.latest,
-        bulletin.edited_at,
-        bulletin.release_at,
-        bulletin.return_note,
-        retakable_revision(bulletin, actor),
-        others_once_saved(session, bulletin, actor, now=app_context().job_context.now()),
+    return from_attributes(
+        BulletinHeading,
+        bulletin,
+        title=bulletin.revision(bulletin.latest).title,
+        revision=bulletin.latest,
+        retakable=retakable_revision(bulletin, actor),
+        loses_approval=others_once_saved(session, bulletin, actor, now=app_context().job_context.now()),
     )
 
 

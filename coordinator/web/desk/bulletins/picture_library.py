@@ -22,6 +22,7 @@ from campaigns.bulletins.picture_library import (
 )
 from campaigns.bulletins.pictures import Picture, find_picture, pictures_by_ident
 from campaigns.core.clock import parse_period
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.imports.files.upload_inspection import MAX_BYTES
@@ -70,11 +71,14 @@ class PictureChoice:
 
 
 def _row(picture: Picture, used: Sequence[PictureBulletin]) -> PictureRow:
-    return PictureRow(
-        picture.ident, app_context().job_context.addresses.picture(picture.ident, picture.suffix), picture.name,
-        picture.alt, picture.credit, picture.author_name, picture.created_at,
-        picture.width, picture.height, used,
-    )  # fmt: skip
+    return from_attributes(
+        PictureRow,
+        picture,
+        url=app_context().job_context.addresses.picture(picture.ident, picture.suffix),
+        author=picture.author_name,
+        at=picture.created_at,
+        used=used,
+    )
 
 
 @blueprint.get("")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.channels.channels import Channel, ChannelFilter, ChannelState, find_channel
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.core import journal
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.delivery.feed_fetches import FeedFetch
 from campaigns.delivery.outbox import OPEN_STATES, DeliveryModes, DeliveryState
@@ -130,22 +131,12 @@ def _channel_row(
 ) -> ChannelRow:
     own = counts.get(channel.id, {})
     company = channel.company
-    return ChannelRow(
-        code=channel.code,
-        kind=channel.kind,
-        name=channel.name,
+    return from_attributes(
+        ChannelRow,
+        channel,
         partner=(company.code, company.name) if company is not None else None,
         topics=[names.get(code, code) for code in channel.topics] if channel.topics is not None else None,
-        state=channel.state,
-        failures=channel.failures,
-        last_success_at=channel.last_success_at,
-        last_error=channel.last_error,
-        failing_since=channel.failing_since,
-        alarmed_at=channel.alarmed_at,
-        opened=channel.opened,
-        open_until=channel.open_until,
         limits=effective_limit(delivery_modes, channel.kind, channel.rate, channel.burst, channel.at_once),
-        created_at=channel.created_at,
         settings=dict(channel.settings),
         waiting=sum(own.get(state, 0) for state in (*OPEN_STATES, DeliveryState.SENDING)),
         unknown=own.get(DeliveryState.UNKNOWN, 0),

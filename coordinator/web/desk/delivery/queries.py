@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ListPage, ListQuery
 from campaigns.delivery import engagement
 from campaigns.delivery.engagement import EngagementCheck, EngagementMetric
@@ -297,26 +298,18 @@ def delivery_view(session: Session, context: JobContext, ident: str) -> Delivery
     waits_by_hand = facts.manual and row.state is DeliveryState.DUE and row.due_at is None and facts.released
     before = last_delivered(session, row)
     asking = session.query(EngagementCheck).filter_by(delivery_id=row.id).one_or_none()
-    return DeliveryView(
+    return from_attributes(
+        DeliveryView,
+        row,
         id=row.public,
-        key=row.key,
         bulletin=bulletin.code,
         title=revision.title,
-        revision=row.revision,
         channel=channel.name,
         channel_code=channel.code,
         kind=registry.kind_name(channel.kind),
-        act=row.act,
-        state=row.state,
-        note=row.note,
-        created_at=row.created_at,
-        due_at=row.due_at,
         next_at=row.due_at if row.state in OPEN_STATES else None,
         lease_until=row.lease_until if row.state is DeliveryState.SENDING else None,
-        settled_at=row.settled_at,
         release_at=bulletin.release_at,
-        url=row.url,
-        remote_id=row.remote_id,
         before_url=before.url if before is not None else None,
         tries=tuple(
             AttemptRow(

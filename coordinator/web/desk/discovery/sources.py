@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.contents import from_attributes
 from campaigns.discovery.site_sources import Source, SourceKind, SourceTrouble
 from campaigns.discovery.source_intervals import ALARM_AFTER
 from campaigns.partners.directory import Company, Site
@@ -103,22 +104,7 @@ def site_sources(session: Session, sites: Sequence[int]) -> Mapping[int, list[So
     query = sa.select(Source).where(Source.site_id.in_(sites)).order_by(Source.due_at.is_(None), Source.kind, Source.id)
     found: dict[int, list[SourceRow]] = {ident: [] for ident in sites}
     for row in session.execute(query).scalars():
-        found[row.site_id].append(
-            SourceRow(
-                row.kind,
-                row.url,
-                row.looked_at,
-                row.succeeded_at,
-                row.named_at,
-                row.due_at,
-                row.failures,
-                row.error,
-                row.trouble,
-                row.failing_since,
-                row.silent_since,
-                row.daily,
-            )
-        )
+        found[row.site_id].append(from_attributes(SourceRow, row))
     return found
 
 

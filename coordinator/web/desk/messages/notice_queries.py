@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import PAGE_SIZE, ListPage, ListQuery, page_of
 from campaigns.messages import notice_readers, notices
 from campaigns.messages.notice_readers import ReceiverStatus
@@ -113,11 +114,15 @@ def _topic_names(session: Session) -> dict[int, str]:
 
 
 def _notice_row(row: Notice, count: NoticeCount, topics: dict[int, str]) -> NoticeRow:
-    return NoticeRow(
-        row.public, row.title, row.state, row.audience, topics.get(row.topic_id or 0, ""), row.deadline,
-        row.must_confirm, row.edition, row.edition_at or row.changed_at, count.receivers,
-        count.confirmed if row.must_confirm else count.read, count.late,
-    )  # fmt: skip
+    return from_attributes(
+        NoticeRow,
+        row,
+        topic=topics.get(row.topic_id or 0, ""),
+        at=row.edition_at or row.changed_at,
+        receivers=count.receivers,
+        done=count.confirmed if row.must_confirm else count.read,
+        late=count.late,
+    )
 
 
 def audience_label(audience: NoticeAudience, topic: str) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
@@ -148,18 +149,12 @@ def agreement_view(session: Session, number: str, now: datetime) -> AgreementVie
 
 def scan_row(row: AgreementScan) -> ScanRow:
     """Return a scan for display."""
-    return ScanRow(
-        row.public,
-        row.name,
-        row.kind.value.upper(),
-        row.kind is not ScanKind.PDF,
-        row.measure,
-        row.size,
-        row.body_hash,
-        row.at,
-        row.actor_name,
-        row.removed_at,
-        row.removed_by_name or "",
+    return from_attributes(
+        ScanRow,
+        row,
+        kind=row.kind.value.upper(),
+        picture=row.kind is not ScanKind.PDF,
+        removed_by=row.removed_by_name or "",
     )
 
 

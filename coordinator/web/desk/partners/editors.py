@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, Conflict, NotFound
 from campaigns.partners import editors as editor_records
 from campaigns.partners.directory import Company, find_company
@@ -73,10 +74,7 @@ def list_editors(session: Session, company: Company, now: datetime) -> list[Edit
         row = VisitRow(visit.public, visit.device, visit.began_at, visit.seen_at)
         visits.setdefault(visit.editor_id, []).append(row)
     return [
-        EditorRow(
-            editor.public, editor.name, editor.email, editor.active, editor.invited_by, editor.created_at,
-            links.get(editor.id), visits.get(editor.id, []),
-        )
+        from_attributes(EditorRow, editor, link_until=links.get(editor.id), visits=visits.get(editor.id, []))
         for editor in rows
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
+from campaigns.core.contents import from_attributes
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON
 from campaigns.partners.licences import Licence
@@ -56,11 +57,14 @@ class LicenceRow:
 
 def licence_row(licence: Licence, company: Company, today: date) -> LicenceRow:
     """Return a licence for display."""
-    return LicenceRow(
-        licence.number, licence.kind, company.name, company.code, licence.issuer, licence.issued_on, licence.expires_on,
-        licence.withdrawn_on, licence.withdrawal, ", ".join(licence.domains),
-        periods.validity_of(licence.issued_on, licence.last_day, today),
-    )  # fmt: skip
+    return from_attributes(
+        LicenceRow,
+        licence,
+        partner=company.name,
+        partner_code=company.code,
+        domains=", ".join(licence.domains),
+        standing=periods.validity_of(licence.issued_on, licence.last_day, today),
+    )
 
 
 def _requested_period(today: date) -> Period:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.clock import city_day, quarter_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
 from campaigns.delivery.feed_fetches import FeedFetch
@@ -221,10 +222,7 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
         quarter_last=quarter.last,
         quarter=tallies.totals(session, scope),
         sites=[
-            SiteRow(
-                site.code, site.name, site.url, site.host, site.kind, site.active, sources[site.id], figures[site.code]
-            )
-            for site in company.sites
+            from_attributes(SiteRow, site, sources=sources[site.id], row=figures[site.code]) for site in company.sites
         ],
         licences=[
             _document_row(
@@ -253,10 +251,7 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
             )
             for agreement in agreements
         ],
-        channels=[
-            PartnerChannelRow(channel.code, channel.name, channel.kind, channel.state, channel.last_success_at)
-            for channel in channels.scalars()
-        ],
+        channels=[from_attributes(PartnerChannelRow, channel) for channel in channels.scalars()],
         keys=[key_row(key, now) for key in keys],
         last_fetch_at=session.execute(fetched).scalar_one(),
         last_copy_on=tallies.last_confirmed_on(session, company.id),

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core import journal
-from campaigns.core.contents import content_of, differences
+from campaigns.core.contents import differences, from_attributes
 from campaigns.core.errors import CampaignError
 from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import make_due, sync_sources
@@ -83,7 +83,7 @@ def edit(site_code: str) -> ResponseReturnValue:
     with context.database.read() as session:
         site = find_site(session, site_code)
         owner = SiteOwner(site.company.code, site.company.name)
-        stored = content_of(SiteStanding, site)
+        stored = from_attributes(SiteStanding, site)
         known: dict[str, Any] = {
             "code": site.code,
             "host": site.host,

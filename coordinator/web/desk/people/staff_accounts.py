@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, Conflict, Invalid, NotFound
 from campaigns.people import external_identities, sign_in_factors
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
@@ -256,14 +257,11 @@ def _find_person(session: Session, email: str) -> Person:
 
 
 def _person_row(person: Person) -> PersonRow:
-    return PersonRow(
-        person.email,
-        person.name,
-        person.role,
-        person.active,
-        person.password is not None,
-        has_factor(person),
-        not person.actor.confirmed,
-        person.actor.confirmed and bool(person.in_hands_of),
-        person.created_at,
+    return from_attributes(
+        PersonRow,
+        person,
+        signs_in=person.password is not None,
+        has_factor=has_factor(person),
+        waits=not person.actor.confirmed,
+        held=person.actor.confirmed and bool(person.in_hands_of),
     )

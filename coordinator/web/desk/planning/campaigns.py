@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
 from campaigns.core.clock import FIRST_YEAR, city_day, parse_period
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.core.vietnamese import slug
 from campaigns.people.staff import Permission
@@ -154,14 +155,11 @@ def index() -> ResponseReturnValue:
             .order_by(Campaign.starts_on.desc(), Campaign.id.desc())
         )
         rows = [
-            CampaignRow(
-                campaign.code,
-                campaign.plan_number,
-                campaign.name,
-                campaign.starts_on,
-                campaign.ends_on,
-                len(campaign.targets),
-                validity_of(campaign.starts_on, campaign.ends_on, today),
+            from_attributes(
+                CampaignRow,
+                campaign,
+                targets=len(campaign.targets),
+                standing=validity_of(campaign.starts_on, campaign.ends_on, today),
             )
             for campaign in session.execute(query).scalars()
         ]

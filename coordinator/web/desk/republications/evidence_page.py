@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Revision
 from campaigns.core.clock import Period
+from campaigns.core.contents import from_attributes
 from campaigns.core.vietnamese import slug
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.fingerprints import tokenize
@@ -568,15 +569,7 @@ def _compare_texts(row: Republication, last: Evidence) -> TextComparison:
 
 
 def _source_facts(last: Evidence) -> SourceFacts:
-    return SourceFacts(
-        last.attribution,
-        last.source_name,
-        last.source_link,
-        last.link_position,
-        last.source_text,
-        last.source_where,
-        last.title_kept,
-    )
+    return from_attributes(SourceFacts, last)
 
 
 def _snapshots(evidence: Sequence[Evidence]) -> list[KeptSnapshot]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import journal
 from campaigns.core.clock import city_day
+from campaigns.core.contents import from_attributes
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import recall_deliveries
@@ -74,24 +75,15 @@ def copy_life(session: Session, row: Republication) -> CopyLife:
         act = DeliveryAct.RECALL if recalled else DeliveryAct.CORRECT
         delivery = recall_deliveries(session, {bulletin.id}).get((bulletin.id, row.site.company_id, act))
     origin = row.taken_from_site
-    return CopyLife(
-        appeared_at=row.appeared_at,
+    return from_attributes(
+        CopyLife,
+        row,
         by_report=is_social_report(row) and row.published_at is None,
-        delay=row.delay,
-        headline=row.headline,
-        title_kept=row.title_kept,
-        author=row.author,
-        image=row.image,
-        link_position=row.link_position,
         share_then=row.confirmed_share if row.confirmed_at is not None else None,
-        share=row.share,
         revision_then=row.confirmed_revision if row.confirmed_at is not None else None,
-        revision=row.revision,
         behind_since=row.stale_since if behind and not row.correction_unclear else None,
-        followed_at=row.followed_at,
         notification=notification_label(delivery, recalled=recalled) if behind or recalled else "",
         notified_at=delivery.at if delivery is not None else None,
-        missing_since=row.missing_since,
         missing_why=removal_signs_label(row.missing_why),
         gone=row.life is RepublicationLife.GONE,
         taken_from=OtherCopy(origin.name, row.taken_from.public if row.taken_from else None) if origin else None,
@@ -177,7 +169,7 @@ def _with_days(events: Sequence[CopyEvent]) -> Iterator[CopyEvent]:
     before = None
     for event in events:
         day = city_day(event.at)
-        yield CopyEvent(event.at, event.icon, event.ink, event.what, event.note, event.soft, other_day=day != before)
+        yield from_attributes(CopyEvent, event, other_day=day != before)
         before = day
 
 

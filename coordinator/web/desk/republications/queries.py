@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ALL, ListPage, ListQuery
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.matching.matcher import Match
@@ -184,20 +185,14 @@ def _republication_row(
     newest: NewestEvidence | None,
     ways: Mapping[SightingMethod, datetime],
 ) -> RepublicationRow:
-    return RepublicationRow(
+    return from_attributes(
+        RepublicationRow,
+        row,
         id=row.public,
         title=(newest.page_title if newest is not None else "") or title or code,
-        url=row.url,
         site=site,
         host=host,
         bulletin=code,
-        status=row.status,
-        life=row.life,
-        match=row.match,
-        share=row.share,
-        attribution=row.attribution,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
         levels=reached_levels(evidence_facts(row, ways)),
         read=newest is not None,
     )
@@ -205,7 +200,7 @@ def _republication_row(
 
 def evidence_facts(row: Republication, ways: Mapping[SightingMethod, datetime]) -> EvidenceFacts:
     """Return the input of ``evidence_levels`` for a row."""
-    return EvidenceFacts(ways, row.match, row.attribution, row.life, row.level, row.checked_at, row.gone_at)
+    return from_attributes(EvidenceFacts, row, ways=ways)
 
 
 def first_sightings(session: Session, pages: Sequence[int]) -> dict[int, dict[SightingMethod, datetime]]:

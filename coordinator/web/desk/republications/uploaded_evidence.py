@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import FileField
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.verdicts import Attribution
@@ -63,17 +64,12 @@ class UploadRow:
 def upload_rows(session: Session, row: Republication) -> list[UploadRow]:
     """Return the uploads of a copy, oldest first."""
     return [
-        UploadRow(
-            upload.public,
-            upload.kind is not EvidenceUploadKind.PDF,
-            upload.kind.value.upper(),
-            upload.measure,
-            upload.size,
-            upload.body_hash,
-            upload.seen_at,
-            upload.at,
-            upload.actor_name,
-            upload.note,
+        from_attributes(
+            UploadRow,
+            upload,
+            id=upload.public,
+            picture=upload.kind is not EvidenceUploadKind.PDF,
+            kind=upload.kind.value.upper(),
         )
         for upload in uploads_of(session, row)
     ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.base import ROWS_AT_ONCE
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.import_runs import ImportOutcome
 from campaigns.partners.directory import Company, CompanyContent, Site, SiteKind, add_company, change_company, find_site
 from campaigns.partners.licences import Licence, find_licence
@@ -246,7 +246,7 @@ def test_a_partner_renamed_between_two_batches_is_known_by_its_new_name(database
             session,
             "people",
             company,
-            replace(content_of(CompanyContent, company), name="Báo Ven Đô", tax_code=""),
+            replace(from_attributes(CompanyContent, company), name="Báo Ven Đô", tax_code=""),
             now=NOW,
         )
     renamed = replace(ENTRY, company_name="BÁO VEN ĐÔ", tax_code=None, licence_number="2/GP", domains=("hai.vn",))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import CITY, parse_period
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.discovery import surveys
 from campaigns.partners.directory import (
@@ -88,9 +88,15 @@ def test_an_account_is_a_site_and_its_posts_belong_to_it(session: Session, compa
         )
     assert refused.value.errors[0].code == "account_is_social"
     with pytest.raises(Invalid):
-        change_site(session, "test", site, replace(content_of(SiteStanding, site), kind=SiteKind.AGGREGATOR), now=NOW)
+        change_site(
+            session, "test", site, replace(from_attributes(SiteStanding, site), kind=SiteKind.AGGREGATOR), now=NOW
+        )
     change_site(
-        session, "test", site, replace(content_of(SiteStanding, site), url="https://facebook.com/lang.moi"), now=NOW
+        session,
+        "test",
+        site,
+        replace(from_attributes(SiteStanding, site), url="https://facebook.com/lang.moi"),
+        now=NOW,
     )
     assert site.host == "facebook.com/langmoi"
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import journal
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.discovery.sightings import Page, PageLook
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import SiteStanding, change_site, find_site
@@ -111,7 +111,7 @@ def test_a_site_that_needs_a_browser_is_never_fetched(newsroom: ScriptedSite, co
     scripted(newsroom, code)
     with newsroom.scene.database.write() as session:
         site = find_site(session, newsroom.code)
-        content = replace(content_of(SiteStanding, site), needs_browser=True)
+        content = replace(from_attributes(SiteStanding, site), needs_browser=True)
         change_site(session, "staff", site, content, now=newsroom.scene.context.now())
     found(newsroom)
     assert [call for call in newsroom.server.calls if call.path == PATH] == []
@@ -124,7 +124,7 @@ def test_where_browsers_are_off_nothing_waits_for_one(stage: JobHarness, server:
     code = stage.publish(title=TITLE, body=BODY)
     with stage.database.write() as session:
         row = find_site(session, site.code)
-        content = replace(content_of(SiteStanding, row), needs_browser=True)
+        content = replace(from_attributes(SiteStanding, row), needs_browser=True)
         change_site(session, "staff", row, content, now=stage.context.now())
     site.carries(PATH, code)
     found(site)

@@ -19,6 +19,7 @@ from campaigns.compliance.cases.cases import (
 )
 from campaigns.compliance.cases.listing import CaseFilter, case_list
 from campaigns.core import journal
+from campaigns.core.contents import from_attributes
 from campaigns.core.listing import ListPage
 from coordinator.exports.tables import CellValue, Column, Table
 from coordinator.translation import speaking
@@ -110,36 +111,21 @@ def _rows(session: Session, cases: Sequence[Case]) -> list[CaseRow]:
 def case_row(case: Case, decisions: Sequence[CaseDecision]) -> CaseRow:
     """Return a case with some of its decisions."""
     company, site = case.company, case.site
-    return CaseRow(
-        public=case.public,
-        turn=case.turn,
+    return from_attributes(
+        CaseRow,
+        case,
         kind=case.subject_kind,
-        name=case.name,
         partner=company.code if company is not None else "",
         tax_code=(company.tax_code or "") if company is not None else case.tax_code,
-        mark=case.mark,
         site=site.host if site is not None else "",
-        account_url=case.account_url,
-        origin=case.origin,
-        what=case.what,
-        fault=case.fault,
-        fault_on=case.fault_on,
-        basis=case.basis,
         finding=case.finding.public if case.finding is not None else "",
-        entered_at=case.entered_at,
-        entered_by=case.entered_by,
-        withdrawn_at=case.withdrawn_at,
-        withdrawn_reason=case.withdrawn_reason,
         decisions=[decision_row(row) for row in decisions],
     )
 
 
 def decision_row(row: CaseDecision) -> DecisionRow:
     """Return a version of a decision."""
-    return DecisionRow(
-        row.public, row.version, row.form, row.number, row.authority, row.on_day, row.amount, row.paid_on, row.note,
-        row.shared, row.recorded_at, row.recorded_by, row.ended_at, row.ended_reason,
-    )  # fmt: skip
+    return from_attributes(DecisionRow, row, on=row.on_day)
 
 
 def case_view(session: Session, case: Case) -> CaseView:

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Permission
 from campaigns.reporting.briefings import versions
@@ -53,17 +54,14 @@ def version_rows(session: Session, row: Briefing) -> list[VersionRow]:
     found = []
     for version in reversed(made):
         messages = labels.difference_messages(version.changes)
-        line = VersionRow(
-            version.public,
-            version.number,
-            version.as_of,
-            version.rule_version,
-            version.made_by_name,
-            version.reason,
-            messages,
-            len(version.differences) - len(messages),
-            version is made[-1],
-            version.frozen_text.number,
+        line = from_attributes(
+            VersionRow,
+            version,
+            by=version.made_by_name,
+            differences=messages,
+            more=len(version.differences) - len(messages),
+            last=version is made[-1],
+            given_number=version.frozen_text.number,
         )
         found.append(line)
     return found

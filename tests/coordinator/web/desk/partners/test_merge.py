@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.contents import content_of
+from campaigns.core.contents import from_attributes
 from campaigns.partners.directory import Company, CompanyContent, change_company, find_company
 from campaigns.partners.similar_partners import NotDuplicates
 from campaigns.people.staff import Role
@@ -43,7 +43,7 @@ def form(desk: Desk, **more: str) -> dict[str, str]:
 
 def change(session: Session, code: str, **fields: Any) -> None:
     row = find_company(session, code)
-    change_company(session, "test", row, replace(content_of(CompanyContent, row), **fields), now=NOW)
+    change_company(session, "test", row, replace(from_attributes(CompanyContent, row), **fields), now=NOW)
 
 
 def test_the_list_of_partners_says_how_many_may_be_one(two: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from annotated_types import Ge, Le, MaxLen
 from werkzeug.datastructures import MultiDict
 
-from campaigns.core.contents import Day, Line, content_of, differences, limit_errors
+from campaigns.core.contents import Day, Line, differences, from_attributes, limit_errors
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import LicenceContent
@@ -55,7 +55,7 @@ def test_a_field_that_is_added_to_a_content_is_in_the_form() -> None:
     content = form.content(Widened)
     assert (content.seat, content.floors, content.rooms) == ("Hà Nội", 12, ["A", "B"])
     assert (content.opened_on, content.open, content.share) == (date(2026, 11, 24), False, 0.0)
-    assert form.content(LicenceContent) == content_of(LicenceContent, content)
+    assert form.content(LicenceContent) == from_attributes(LicenceContent, content)
 
 
 def test_an_empty_box_has_the_contents_own_default_and_a_needed_one_is_reported() -> None:
@@ -113,8 +113,8 @@ def test_a_nul_is_refused_where_it_stands() -> None:
 def test_a_change_is_what_is_stored_with_the_given_fields_laid_over_it() -> None:
     stored = row_of(Row, CONTENT, code="a")
     after = changed(Body, stored, {"opened_on": "2026-11-24", "floors": 3})
-    assert differences(CONTENT, content_of(Widened, after)) == {"opened_on": date(2026, 11, 24), "floors": 3}
-    assert differences(CONTENT, content_of(Widened, changed(Body, stored, {}))) == {}
+    assert differences(CONTENT, from_attributes(Widened, after)) == {"opened_on": date(2026, 11, 24), "floors": 3}
+    assert differences(CONTENT, from_attributes(Widened, changed(Body, stored, {}))) == {}
     with pytest.raises(Invalid, match="issuer"):
         changed(Body, stored, {"issuer": None})
 
