@@ -25,7 +25,7 @@ from playwright.sync_api import sync_playwright
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import city_day, parse_period
-from campaigns.messages.notice_workflow import NoticeInput, draft_notice, publish_notice
+from campaigns.messages.notice_workflow import NoticeContent, draft_notice, publish_notice
 from campaigns.messages.notices import NoticeAudience
 from campaigns.partners.directory import Company
 from campaigns.partners.editor_access import make_editor_link
@@ -173,7 +173,7 @@ def _prepare(app: AppContext, staff: DemoStaff) -> dict[str, str]:
     submitted = commands.create(app, staff.writer, text, topic="kinh-te-xa-hoi").code
     commands.submit(app, staff.writer, submitted)
     now = context.now()
-    wanted = NoticeInput(
+    wanted = NoticeContent(
         "Ghi nguồn theo mẫu mới",
         "<p>Từ tuần tới, dòng nguồn ở cuối bài ghi tên Sở và đường dẫn về bản gốc. Mẫu câu nằm ở nút Sao chép bài.</p>",
         NoticeAudience.ALL, deadline=city_day(now) + timedelta(days=7), must_confirm=True,

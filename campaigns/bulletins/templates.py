@@ -105,7 +105,7 @@ def in_use(filters: TemplateFilter) -> sa.ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class TemplateInput:
+class TemplateContent:
     """A template as entered. ``channels``: None for all that are entitled."""
 
     name: str
@@ -115,7 +115,7 @@ class TemplateInput:
     channels: Sequence[str] | None = None
 
 
-def create_template(session: Session, actor: Actor, wanted: TemplateInput, *, now: dt.datetime) -> BulletinTemplate:
+def create_template(session: Session, actor: Actor, wanted: TemplateContent, *, now: dt.datetime) -> BulletinTemplate:
     """Save a new template. Raises ``Invalid`` naming every bad field, ``Forbidden``."""
     actor.require(Permission.WRITE)
     acquire_until_commit(session, AdvisoryLock.CODES)
@@ -135,7 +135,7 @@ def change_template(
     session: Session,
     actor: Actor,
     public: str,
-    wanted: TemplateInput,
+    wanted: TemplateContent,
     *,
     expected: int | None = None,
     now: dt.datetime,
@@ -310,7 +310,13 @@ def template_authors(session: Session, bulletins: Collection[int]) -> dict[int, 
 
 
 def _add_version(
-    session: Session, actor: Actor, template: BulletinTemplate, wanted: TemplateInput, topic: Topic, *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    template: BulletinTemplate,
+    wanted: TemplateContent,
+    topic: Topic,
+    *,
+    now: dt.datetime,
 ) -> TemplateVersion:
     version = TemplateVersion(
         template_id=template.id,
@@ -336,7 +342,7 @@ def _rename(session: Session, actor: Actor, template: BulletinTemplate, before: 
     journal.record(session, actor.id, "template.renamed", "template", template.public, details, now=now)
 
 
-def _input_values(wanted: TemplateInput, topic: Topic) -> dict[str, Any]:
+def _input_values(wanted: TemplateContent, topic: Topic) -> dict[str, Any]:
     text = wanted.text
     return {
         "title": _one_line(text.title),
@@ -357,7 +363,7 @@ def _values(version: TemplateVersion) -> Mapping[str, Any]:
     return {name: getattr(version, name) for name in names}
 
 
-def _check_input(session: Session, wanted: TemplateInput, template: BulletinTemplate | None) -> Topic:
+def _check_input(session: Session, wanted: TemplateContent, template: BulletinTemplate | None) -> Topic:
     """The topic of a template as entered. Raises ``Invalid`` naming every bad field."""
     errors = _name_errors(session, wanted.name, template) + text_errors(wanted.text)
     check_presentation_references(session, wanted.text, errors)
@@ -369,7 +375,7 @@ def _check_input(session: Session, wanted: TemplateInput, template: BulletinTemp
     return topic
 
 
-def _placeholder_errors(wanted: TemplateInput) -> list[FieldError]:
+def _placeholder_errors(wanted: TemplateContent) -> list[FieldError]:
     errors, text = [], wanted.text
     presentation = text.presentation or Presentation()
     places = [("title", text.title), ("lead", text.lead), ("body_html", text.body_text)]

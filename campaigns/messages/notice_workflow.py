@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class NoticeInput:
+class NoticeContent:
     """A notice as it was entered. ``body_html`` is sanitised; ``topic`` and ``partners`` are codes. ``groups``: groups
     of partners beside the single ones; ``keep``: whether the present receivers stay."""
 
@@ -57,7 +57,7 @@ class NoticeInput:
     keep: bool = False
 
 
-def draft_notice(session: Session, actor: Actor, wanted: NoticeInput, form: str, *, now: dt.datetime) -> Notice:
+def draft_notice(session: Session, actor: Actor, wanted: NoticeContent, form: str, *, now: dt.datetime) -> Notice:
     """Add a draft. The same ``form`` sent twice returns the notice of the first time.
 
     Raises ``Invalid`` naming every bad field, ``Forbidden``.
@@ -86,7 +86,7 @@ def draft_notice(session: Session, actor: Actor, wanted: NoticeInput, form: str,
 
 
 def revise_notice(
-    session: Session, actor: Actor, public: str, wanted: NoticeInput, version: int, *, now: dt.datetime
+    session: Session, actor: Actor, public: str, wanted: NoticeContent, version: int, *, now: dt.datetime
 ) -> Notice:
     """Change a draft. Raises ``Conflict`` (``notice_moved``) when it changed since ``version`` or was published."""
     actor.require(Permission.WRITE)
@@ -116,7 +116,7 @@ def publish_notice(session: Session, actor: Actor, public: str, version: int, *,
 
 
 def correct_notice(
-    session: Session, actor: Actor, public: str, wanted: NoticeInput, note: str, version: int, *, now: dt.datetime
+    session: Session, actor: Actor, public: str, wanted: NoticeContent, note: str, version: int, *, now: dt.datetime
 ) -> Notice:
     """Publish a new edition, which every receiver has to read again. ``note``: what changed, for the readers.
 
@@ -194,7 +194,7 @@ def _moved_error(row: Notice) -> Conflict:
 
 def _check_input(
     session: Session,
-    wanted: NoticeInput,
+    wanted: NoticeContent,
     row: Notice | None = None,
     found: Sequence[FieldError] = (),
     *,
@@ -240,7 +240,7 @@ def _note_errors(note: str) -> list[FieldError]:
     return []
 
 
-def _apply_input(row: Notice, wanted: NoticeInput, topic_id: int | None) -> None:
+def _apply_input(row: Notice, wanted: NoticeContent, topic_id: int | None) -> None:
     row.title, row.body_html = nfc(" ".join(wanted.title.split())), wanted.body_html
     row.audience, row.topic_id = wanted.audience, topic_id
     row.deadline, row.must_confirm = wanted.deadline, wanted.must_confirm

@@ -266,7 +266,7 @@ FILLABLE_STATUSES = (
 
 
 @dataclass(frozen=True)
-class SeriesInput:
+class SeriesContent:
     """The rule of a series from some day on, as entered. ``weekdays``: 0 is Monday."""
 
     title: str
@@ -284,7 +284,7 @@ def begin_series(
     name: str,
     starts_on: date,
     ends_on: date | None,
-    wanted: SeriesInput,
+    wanted: SeriesContent,
     now: datetime,
 ) -> Series:
     """Begin a series. Raises ``Invalid`` naming every bad field, ``Forbidden``."""
@@ -315,7 +315,7 @@ def change_series_from(
     *,
     name: str,
     ends_on: date | None,
-    wanted: SeriesInput,
+    wanted: SeriesContent,
     now: datetime,
 ) -> Series:
     """Apply another rule from a day on. Earlier days, and days that have a bulletin or a reason, keep theirs.
@@ -446,7 +446,7 @@ def _day_row(session: Session, public: str, day: date) -> SeriesDay:
     return row
 
 
-def _rule_from_input(wanted: SeriesInput, topic: Topic, starts_on: date) -> SeriesRule:
+def _rule_from_input(wanted: SeriesContent, topic: Topic, starts_on: date) -> SeriesRule:
     return SeriesRule(
         starts_on=starts_on,
         title=wanted.title.strip(),
@@ -458,7 +458,7 @@ def _rule_from_input(wanted: SeriesInput, topic: Topic, starts_on: date) -> Seri
     )
 
 
-def _rule_details(wanted: SeriesInput) -> dict[str, object]:
+def _rule_details(wanted: SeriesContent) -> dict[str, object]:
     return {
         "title": wanted.title,
         "topic": wanted.topic,
@@ -469,7 +469,7 @@ def _rule_details(wanted: SeriesInput) -> dict[str, object]:
     }
 
 
-def _check_input(session: Session, wanted: SeriesInput) -> tuple[Topic | None, list[FieldError]]:
+def _check_input(session: Session, wanted: SeriesContent) -> tuple[Topic | None, list[FieldError]]:
     errors = _check_title(wanted.title)
     topic = find_topic(session, wanted.topic)
     if topic is None:

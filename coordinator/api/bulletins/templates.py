@@ -15,8 +15,8 @@ from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.templates import (
     LONGEST_NAME,
     BulletinTemplate,
+    TemplateContent,
     TemplateFilter,
-    TemplateInput,
     TemplateVersion,
     find_template,
 )
@@ -136,7 +136,7 @@ def create(body: NewTemplate) -> Response:
         message = "give the body as body_html or as body_text, one of them"
         raise Invalid([FieldError("body_html", "one_body", message)])
     text = commands.make_text(body.title, body.lead, body_html=body.body_html, body_text=body.body_text)
-    wanted = TemplateInput(body.name, text, body.topic, body.source_url, body.channels)
+    wanted = TemplateContent(body.name, text, body.topic, body.source_url, body.channels)
 
     def act(session: Session) -> TemplateRow:
         template = templates.create_template(session, actor, wanted, now=app_context().job_context.now())
@@ -166,7 +166,7 @@ def change(ident: str, body: TemplateChange) -> Response:
         template = find_template(session, ident)
         before = template.version(template.latest)
         given = body.model_fields_set
-        wanted = TemplateInput(
+        wanted = TemplateContent(
             body.name if body.name is not None else template.name,
             _changed_text(body, before),
             body.topic if body.topic is not None else before.topic.code,

@@ -12,7 +12,7 @@ from campaigns.core.base import public_id
 from campaigns.core.listing import ListQuery
 from campaigns.messages import notice_workflow
 from campaigns.messages.notice_readers import ReceiverStatus, receiver_statuses
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import (
     Notice,
     NoticeAudience,
@@ -167,7 +167,7 @@ def draft(body: NewNotice) -> Response:
     """Write a draft; nobody outside sees it."""
     actor = caller().actor
     _refuse_other_receivers(body, body.audience)
-    wanted = NoticeInput(
+    wanted = NoticeContent(
         body.title, text_to_html(body.body_text), body.audience, body.topic, body.partners, body.deadline,
         body.must_confirm, body.groups,
     )  # fmt: skip
@@ -306,14 +306,14 @@ def _reader_row(row: ReceiverStatus) -> ReaderRow:
     )
 
 
-def _changed(session: Session, row: Notice, body: NoticeChange) -> NoticeInput:
+def _changed(session: Session, row: Notice, body: NoticeChange) -> NoticeContent:
     """The present content with what the body changes."""
     listed = sa.select(Company.code).where(Company.id.in_(receivers_of(session, row)))
     chosen = body.audience if body.audience is not None else row.audience
     _refuse_other_receivers(body, chosen)
     present = list(session.execute(listed).scalars()) if row.audience is NoticeAudience.CHOSEN else []
     topic = topic_codes(session).get(row.topic_id, "") if row.topic_id is not None else ""
-    return NoticeInput(
+    return NoticeContent(
         title=body.title if body.title is not None else row.title,
         body_html=text_to_html(body.body_text) if body.body_text is not None else row.body_html,
         audience=chosen,

@@ -19,8 +19,8 @@ from campaigns.release.series import (
     LONGEST_NAME,
     Occurrence,
     Series,
+    SeriesContent,
     SeriesDayStatus,
-    SeriesInput,
     SeriesRule,
     find_series,
 )
@@ -166,7 +166,7 @@ def all_series(query: PageQuery) -> Response:
 def begin(body: NewSeries) -> Response:
     """Begin a series: a bulletin is then due on its weekdays at its time."""
     actor = caller().actor
-    wanted = SeriesInput(
+    wanted = SeriesContent(
         body.title, body.topic, body.channels, frozenset(day - 1 for day in body.weekdays), _minute(body.time),
         body.skips_holidays,
     )  # fmt: skip
@@ -202,7 +202,7 @@ def change(ident: str, body: SeriesChange) -> Response:
         row = find_series(session, ident)
         rule = row.rule_on(max(body.starting, row.starts_on)) or row.rules[-1]
         given = body.model_fields_set
-        wanted = SeriesInput(
+        wanted = SeriesContent(
             body.title if body.title is not None else rule.title,
             body.topic if body.topic is not None else rule.topic.code,
             body.channels if "channels" in given else rule.wanted_channels,

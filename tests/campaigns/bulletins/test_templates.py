@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins import drafts, placeholders, templates
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.presentation import Presentation, Variant
-from campaigns.bulletins.templates import TemplateInput
+from campaigns.bulletins.templates import TemplateContent
 from campaigns.channels.channels import ChannelState
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid
@@ -37,9 +37,9 @@ def a_text(title: str = "Dịch bệnh đến {Ngày}, {THU}", body: str = BODY,
     return BulletinText(title, "Sapo {năm}", body, plain)
 
 
-def wanted(text: BulletinText | None = None, **more: object) -> TemplateInput:
+def wanted(text: BulletinText | None = None, **more: object) -> TemplateContent:
     values: dict[str, object] = {"name": "Dịch bệnh tuần", "text": text or a_text(), "topic": "dich-benh", **more}
-    return TemplateInput(**values)  # type: ignore[arg-type]  # the test's values
+    return TemplateContent(**values)  # type: ignore[arg-type]  # the test's values
 
 
 def begun(session: Session, writer: Actor = WRITER, author: Actor = APPROVER) -> str:

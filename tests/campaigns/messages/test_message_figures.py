@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import parse_period
 from campaigns.messages import notice_readers, notice_workflow, questions
 from campaigns.messages.message_figures import MessageFigures, briefed_partners, message_figures, notices_sent
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.messages.questions import QuestionSubject
 from campaigns.partners.partner_merge import merge, pair_version_tag
@@ -23,7 +23,7 @@ def send(
     session: Session, audience: NoticeAudience = NoticeAudience.ALL, *partners: str, must_confirm: bool = False
 ) -> str:
     """A notice that is published; its id."""
-    wanted = NoticeInput(
+    wanted = NoticeContent(
         "Quy định mới", "<p>Về trang tổng hợp.</p>", audience, partners=list(partners), must_confirm=must_confirm
     )
     row = notice_workflow.draft_notice(session, WRITER, wanted, f"form-{next(factories._numbers)}", now=NOW)
@@ -52,10 +52,10 @@ def test_a_correction_is_read_anew_and_a_draft_was_not_sent(session: Session) ->
     company = factories.company(session)
     public = send(session)
     notice_workflow.draft_notice(
-        session, WRITER, NoticeInput("Nháp", "<p>Nháp.</p>", NoticeAudience.ALL), "draft", now=NOW
+        session, WRITER, NoticeContent("Nháp", "<p>Nháp.</p>", NoticeAudience.ALL), "draft", now=NOW
     )
     notice_readers.mark_read(session, EDITOR, company.id, public, 1, now=NOW)
-    again = NoticeInput("Quy định mới, sửa", "<p>Sửa.</p>", NoticeAudience.ALL)
+    again = NoticeContent("Quy định mới, sửa", "<p>Sửa.</p>", NoticeAudience.ALL)
     corrected = NOW + timedelta(days=3)
     row = notice_workflow.correct_notice(session, APPROVER, public, again, "Sửa ngày", 2, now=corrected)
     assert row.edition == 2
@@ -109,7 +109,7 @@ def test_figures_of_an_earlier_moment_stay_through_readings_corrections_and_a_me
 def test_a_notice_belongs_to_the_period_of_its_first_edition(session: Session) -> None:
     factories.company(session)
     public = send(session)
-    again = NoticeInput("Sửa", "<p>Sửa.</p>", NoticeAudience.ALL, deadline=date(2027, 3, 1))
+    again = NoticeContent("Sửa", "<p>Sửa.</p>", NoticeAudience.ALL, deadline=date(2027, 3, 1))
     notice_workflow.correct_notice(session, APPROVER, public, again, "Sửa", 2, now=NOW + timedelta(days=60))
     assert message_figures(session, QUARTER).notices == 1
     assert message_figures(session, parse_period("2027-Q1")).notices == 0

@@ -10,7 +10,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.messages import notice_readers, notice_workflow, notices
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import Notice, NoticeAudience, NoticeCount, PartnerGroup, receivers_of
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON
@@ -43,13 +43,13 @@ def licensed(session: Session, kind: SiteKind, ends: date | None = None, begins:
     return company
 
 
-def notice(session: Session, wanted: NoticeInput, form: str = "a") -> Notice:
+def notice(session: Session, wanted: NoticeContent, form: str = "a") -> Notice:
     row = notice_workflow.draft_notice(session, WRITER, wanted, form, now=NOW)
     return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW)
 
 
-def chosen(groups: list[PartnerGroup], partners: list[str] | None = None, *, keep: bool = False) -> NoticeInput:
-    return NoticeInput("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=partners or [], groups=groups, keep=keep)
+def chosen(groups: list[PartnerGroup], partners: list[str] | None = None, *, keep: bool = False) -> NoticeContent:
+    return NoticeContent("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=partners or [], groups=groups, keep=keep)
 
 
 def test_a_group_by_licence_has_those_whose_licence_is_in_force_today(session: Session) -> None:
@@ -125,8 +125,8 @@ def test_what_the_form_says_of_sizes_is_what_a_notice_then_counts(session: Sessi
         sizes.groups[PartnerGroup.SILENT],
     ) == (1, 1, 0)
     rows = [
-        notice(session, NoticeInput("x", "<p>x</p>", NoticeAudience.ALL), "a"),
-        notice(session, NoticeInput("x", "<p>x</p>", NoticeAudience.TOPIC, "dich-benh"), "b"),
+        notice(session, NoticeContent("x", "<p>x</p>", NoticeAudience.ALL), "a"),
+        notice(session, NoticeContent("x", "<p>x</p>", NoticeAudience.TOPIC, "dich-benh"), "b"),
         notice(session, chosen([PartnerGroup.SOCIAL]), "c"),
     ]
     counted = notices.notice_counts(session, rows, now=NOW)
@@ -137,7 +137,7 @@ def test_what_the_form_says_of_sizes_is_what_a_notice_then_counts(session: Sessi
 @pytest.mark.parametrize("must_confirm", [False, True])
 def test_the_figures_of_a_notice_are_those_of_its_list(session: Session, must_confirm: bool) -> None:
     companies = [factories.company(session, f"Công ty {name}") for name in "ĐCBA"]
-    wanted = NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY, must_confirm=must_confirm)
+    wanted = NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY, must_confirm=must_confirm)
     row = notice(session, wanted)
     notice_readers.mark_read(session, EDITOR, companies[0].id, row.public, 1, now=NOW)
     notice_readers.mark_read(session, EDITOR, companies[1].id, row.public, 1, now=NOW)
@@ -159,7 +159,7 @@ def test_the_figures_of_a_notice_are_those_of_its_list(session: Session, must_co
 def test_the_list_is_read_a_part_at_a_time_late_ones_first(session: Session) -> None:
     for name in "ABCDE":
         factories.company(session, f"Công ty {name}")
-    row = notice(session, NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY))
+    row = notice(session, NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY))
     later = NOW + 2 * DAY
     factories.company(session, "Công ty 0", now=later)
     whole = [line.name for line in notice_readers.receiver_statuses(session, row, now=later)]

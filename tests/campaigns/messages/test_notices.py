@@ -12,18 +12,18 @@ from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.messages import notice_readers, notice_workflow
 from campaigns.messages import notices as notice_rows
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience, NoticeEdition, NoticeReadReceipt, NoticeState
 from campaigns.people.staff import Actor
 from tests import factories
 from tests.factories import ADMIN, ANALYST, APPROVER, NOW, WRITER
 
 TODAY = date(2026, 11, 24)
-REQUEST = NoticeInput("Thêm ảnh đếm", "<p>Mời thêm ảnh đếm.</p>", NoticeAudience.ALL)
+REQUEST = NoticeContent("Thêm ảnh đếm", "<p>Mời thêm ảnh đếm.</p>", NoticeAudience.ALL)
 EDITOR = Actor("key:abc", "Phòng nội dung", None)
 
 
-def out(session: Session, wanted: NoticeInput = REQUEST) -> str:
+def out(session: Session, wanted: NoticeContent = REQUEST) -> str:
     """A notice that is published; its name."""
     row = notice_workflow.draft_notice(session, WRITER, wanted, f"form-{next(factories._numbers)}", now=NOW)
     return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW).public
@@ -55,7 +55,7 @@ def test_a_late_save_changes_nothing(session: Session) -> None:
     row = notice_workflow.draft_notice(session, WRITER, REQUEST, "a", now=NOW)
     opened = row.version
     notice_workflow.revise_notice(session, APPROVER, row.public, REQUEST, opened, now=NOW)
-    other = NoticeInput("Khác", "<p>Khác.</p>", NoticeAudience.ALL)
+    other = NoticeContent("Khác", "<p>Khác.</p>", NoticeAudience.ALL)
     for act in (
         lambda: notice_workflow.revise_notice(session, WRITER, row.public, other, opened, now=NOW),
         lambda: notice_workflow.publish_notice(session, APPROVER, row.public, opened, now=NOW),
@@ -72,20 +72,20 @@ def test_a_late_save_changes_nothing(session: Session) -> None:
 @pytest.mark.parametrize(
     ("wanted", "fields"),
     [
-        (NoticeInput(" ", "", NoticeAudience.ALL), {"heading", "words"}),
-        (NoticeInput("x" * 301, "<p>x</p>", NoticeAudience.TOPIC, "khong-co"), {"heading", "topic"}),
-        (NoticeInput("x", "<p>x</p>", NoticeAudience.CHOSEN), {"partners"}),
-        (NoticeInput("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=["khong-co"]), {"partners"}),
+        (NoticeContent(" ", "", NoticeAudience.ALL), {"heading", "words"}),
+        (NoticeContent("x" * 301, "<p>x</p>", NoticeAudience.TOPIC, "khong-co"), {"heading", "topic"}),
+        (NoticeContent("x", "<p>x</p>", NoticeAudience.CHOSEN), {"partners"}),
+        (NoticeContent("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=["khong-co"]), {"partners"}),
     ],
 )
-def test_every_bad_field_is_named(session: Session, wanted: NoticeInput, fields: set[str]) -> None:
+def test_every_bad_field_is_named(session: Session, wanted: NoticeContent, fields: set[str]) -> None:
     with pytest.raises(Invalid) as exception_info:
         notice_workflow.draft_notice(session, WRITER, wanted, "a", now=NOW)
     assert {error.field for error in exception_info.value.errors} == fields
 
 
 def test_nothing_goes_out_with_a_deadline_that_is_over(session: Session) -> None:
-    wanted = NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY - timedelta(days=1))
+    wanted = NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY - timedelta(days=1))
     row = notice_workflow.draft_notice(session, WRITER, wanted, "a", now=NOW)
     with pytest.raises(Invalid):
         notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW)
@@ -105,7 +105,7 @@ def test_a_reading_is_kept_once_with_who_read_first(session: Session) -> None:
 
 def test_after_a_correction_everybody_is_asked_again_and_the_old_page_reads_nothing(session: Session) -> None:
     company = factories.company(session)
-    wanted = NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, must_confirm=True)
+    wanted = NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, must_confirm=True)
     name = out(session, wanted)
     assert notice_readers.confirm_notice(session, EDITOR, company.id, name, 1, now=NOW).confirmed
     row = notice_readers.find_partner_notice(session, company.id, name, now=NOW).notice
@@ -136,7 +136,7 @@ def test_what_is_withdrawn_is_announced_to_those_who_read_it_and_to_nobody_else(
 
 def test_a_partner_that_comes_later_sees_what_is_in_force_and_is_not_late_for_it(session: Session) -> None:
     old = factories.company(session)
-    name = out(session, NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY))
+    name = out(session, NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=TODAY))
     later = NOW + timedelta(days=3)
     new = factories.company(session, now=later)
     assert [notice.late for notice in notice_readers.partner_notices(session, old.id, now=later)] == [True]
@@ -165,7 +165,7 @@ def test_each_partner_sees_what_is_for_it_and_reads_for_itself_alone(session: Se
     for _ in range(8):
         audience = dice.choice(list(NoticeAudience))
         topic, some = dice.choice(topics), dice.sample(companies, dice.randint(1, 3))
-        name = out(session, NoticeInput("x", "<p>x</p>", audience, topic, [company.code for company in some]))
+        name = out(session, NoticeContent("x", "<p>x</p>", audience, topic, [company.code for company in some]))
         meant[name] = {
             NoticeAudience.ALL: {company.id for company in companies},
             NoticeAudience.CHOSEN: {company.id for company in some},

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.listing import ListPage
 from campaigns.messages import notice_workflow, questions
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.messages.questions import (
     LONGEST_TEXT,
@@ -141,7 +141,7 @@ def test_only_what_the_partner_can_see_is_asked_about(session: Session) -> None:
     out, hidden = factories.published(session), factories.draft(session)
     own = make_republication(session, out, factories.site(session, mine))
     foreign = make_republication(session, out, factories.site(session, theirs))
-    wanted = NoticeInput("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=[theirs.code])
+    wanted = NoticeContent("x", "<p>x</p>", NoticeAudience.CHOSEN, partners=[theirs.code])
     row = notice_workflow.draft_notice(session, WRITER, wanted, "n", now=NOW)
     notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW)
     later = NOW + timedelta(minutes=1)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import drafts, templates
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, text_hash
-from campaigns.bulletins.templates import TemplateInput
+from campaigns.bulletins.templates import TemplateContent
 from campaigns.core.errors import CampaignError
 from campaigns.people import invitations, keys, sign_in_factors, staff
 from campaigns.people.keys import add_key
@@ -242,7 +242,7 @@ class OnePersonAlone(RuleBasedStateMachine):
         actor = self.hand(by)
 
         def act() -> Bulletin:
-            wanted = TemplateInput(f"Mẫu {next(self.numbers)}", self.new_text(), "dich-benh")
+            wanted = TemplateContent(f"Mẫu {next(self.numbers)}", self.new_text(), "dich-benh")
             template = templates.create_template(self.session, actor, wanted, now=NOW)
             start = templates.start_from(self.session, template, None)
             bulletin = drafts.create(self.session, self.own(AN), start.text, topic="dich-benh", now=NOW)

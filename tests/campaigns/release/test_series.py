@@ -14,7 +14,7 @@ from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.planning.campaigns import Topic
 from campaigns.planning.holidays import is_public_holiday
 from campaigns.release import series, workflow
-from campaigns.release.series import Series, SeriesDay, SeriesDayStatus, SeriesInput, SeriesRule
+from campaigns.release.series import Series, SeriesContent, SeriesDay, SeriesDayStatus, SeriesRule
 from campaigns.release.slots_and_quiet_hours import moment_of
 from tests import factories
 from tests.factories import ANALYST, APPROVER, DELIVERY_MODES, NOW, WRITER
@@ -23,7 +23,7 @@ TODAY = city_day(NOW)  # Tuesday, 24 November 2026, a holiday; the time is 08:00
 ALL = frozenset(range(7))
 
 
-def wanted(**more: object) -> SeriesInput:
+def wanted(**more: object) -> SeriesContent:
     given_: dict[str, object] = {
         "title": "Điểm tin sáng {ngày}",
         "topic": "dich-benh",
@@ -32,7 +32,7 @@ def wanted(**more: object) -> SeriesInput:
         "minute": 390,
         "skips_holidays": False,
     }
-    return SeriesInput(**{**given_, **more})  # type: ignore[arg-type]
+    return SeriesContent(**{**given_, **more})  # type: ignore[arg-type]
 
 
 def begin(

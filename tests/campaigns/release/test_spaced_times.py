@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import CITY
 from campaigns.release import release_warnings, series, workflow
 from campaigns.release.release_warnings import ReleaseWarningKind
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from campaigns.release.slots_and_quiet_hours import ReleaseHabits
 from campaigns.release.spaced_times import Spacing, spaced_times
 from coordinator.db import Database
@@ -57,7 +57,7 @@ def test_a_plan_is_warned_of_its_own_bulletins_of_others_and_of_a_series_day(ses
     workflow.publish(session, APPROVER, other.code, DELIVERY_MODES, at=at(1, "09:05"), now=NOW)
     # ``second`` is moved: nobody is warned of the time that it gives up.
     workflow.publish(session, APPROVER, second.code, DELIVERY_MODES, at=at(1, "12:00"), now=NOW)
-    wanted = SeriesInput("Tin {ngày}", "dich-benh", None, frozenset(range(7)), 480, False)
+    wanted = SeriesContent("Tin {ngày}", "dich-benh", None, frozenset(range(7)), 480, False)
     begun = series.begin_series(
         session, WRITER, name="Điểm tin", starts_on=date(2026, 11, 25), ends_on=None, wanted=wanted, now=NOW
     )

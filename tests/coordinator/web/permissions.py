@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from campaigns.compliance import finding_workflow
 from campaigns.core.clock import city_day
 from campaigns.messages import notice_workflow
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.partners.directory import Company
 from campaigns.people.keys import add_key
@@ -204,7 +204,7 @@ def _belongings(
         site = factories.site(session, company, f"https://{name}.example/")
         finding = proposed(session, "R1", site, at=now).public
         finding_workflow.show_to_partner(session, ANALYST, finding, 0, city_day(now) + timedelta(days=9), now=now)
-        wanted = NoticeInput("Tin", "<p>Lời.</p>", NoticeAudience.CHOSEN, partners=[owner])
+        wanted = NoticeContent("Tin", "<p>Lời.</p>", NoticeAudience.CHOSEN, partners=[owner])
         notice = notice_workflow.draft_notice(session, ADMIN, wanted, f"notice-{name}", now=now)
         notice_workflow.publish_notice(session, ADMIN, notice.public, notice.version, now=now)
         belongings = {"code": owner}, {"code": site.code}, notice.public

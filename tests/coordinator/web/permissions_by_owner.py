@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from campaigns.messages import notice_workflow
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.partners.directory import Company
 from campaigns.partners.editor_access import make_editor_link, revoke_editor_links
@@ -190,7 +190,7 @@ def _office_filter(session: Session, outside: RunningApplication, owner: Actor) 
 
 def _draft_notice(session: Session, outside: RunningApplication, owner: Actor, *, published: bool = False) -> Act:
     now = outside.office.now()
-    wanted = NoticeInput("Tin", "<p>Lời.</p>", NoticeAudience.ALL)
+    wanted = NoticeContent("Tin", "<p>Lời.</p>", NoticeAudience.ALL)
     row = notice_workflow.draft_notice(session, owner, wanted, f"own-{next(_numbers)}", now=now)
     if published:
         notice_workflow.publish_notice(session, ADMIN, row.public, row.version, now=now)

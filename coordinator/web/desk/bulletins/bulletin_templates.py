@@ -16,8 +16,8 @@ from campaigns.bulletins.placeholders import in_tags, placeholders_in
 from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.templates import (
     BulletinTemplate,
+    TemplateContent,
     TemplateFilter,
-    TemplateInput,
     TemplateVersion,
     find_template,
 )
@@ -55,9 +55,9 @@ class TemplateForm(BulletinForm):
 
     name = TextField(required=True, filters=[nfc, one_line])
 
-    def wanted(self) -> TemplateInput:
+    def wanted(self) -> TemplateContent:
         """Return the input of the domain; without its body where that cannot be read."""
-        return TemplateInput(
+        return TemplateContent(
             self.name.data, self.text_or_bare(), self.topic.data, self.source_url.data or None, self.wanted_channels
         )
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Invalid
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import Notice, NoticeAudience, NoticeReceiver, NoticeState, PartnerGroup, receivers_of
 from campaigns.partners.directory import Company
 from campaigns.planning.campaigns import Topic
@@ -78,9 +78,9 @@ class NoticeForm(PageForm):
         body = self.words.data
         return clean_html(body if self.body_as.data == HTML else text_to_html(body), field="words").html
 
-    def wanted(self) -> NoticeInput:
+    def wanted(self) -> NoticeContent:
         """Return the input of the domain, of a form without errors."""
-        return NoticeInput(
+        return NoticeContent(
             self.heading.data,
             self._clean(),
             self.audience.value,

@@ -11,7 +11,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.people.staff import Permission
 from campaigns.release import series
-from campaigns.release.series import Occurrence, Series, SeriesDayStatus, SeriesInput
+from campaigns.release.series import Occurrence, Series, SeriesContent, SeriesDayStatus
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -49,9 +49,9 @@ class SeriesForm(PageForm):
     changed_from = DateField(required=True, name="from")
     ends_on = DateField()
 
-    def wanted(self) -> SeriesInput:
+    def wanted(self) -> SeriesContent:
         """Return the input of the domain, of a form without errors."""
-        return SeriesInput(
+        return SeriesContent(
             title=self.title.data,
             topic=self.topic.data,
             channels=tuple(self.channels.data) if self.reach.data == "chosen" else None,

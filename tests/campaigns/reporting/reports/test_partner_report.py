@@ -12,7 +12,7 @@ from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.messages import notice_readers, notice_workflow
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor
@@ -157,7 +157,7 @@ def test_what_is_usual_is_reported_only_among_enough_partners(session: Session) 
 def test_what_a_partner_owes_is_what_its_copies_and_notices_say(session: Session, seed: int) -> None:
     made = make_random_data(session, seed)
     withdrawn(session, made, seed)
-    wanted = NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=date(2026, 11, 30), must_confirm=True)
+    wanted = NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=date(2026, 11, 30), must_confirm=True)
     row = notice_workflow.draft_notice(session, WRITER, wanted, "n", now=NOW)
     notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW)
     out = {

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.messages import notice_readers, notice_workflow, questions
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience, NoticeReadReceipt
 from campaigns.messages.questions import MOST_MESSAGES_A_DAY, QuestionMessage, QuestionSubject
 from campaigns.partners.directory import Company, Site
@@ -23,14 +23,14 @@ def company(portal: Portal, site: str = "Nhịp Sông") -> Company:
         return session.execute(query).scalar_one()
 
 
-def out(portal: Portal, wanted: NoticeInput, form: str = "a") -> str:
+def out(portal: Portal, wanted: NoticeContent, form: str = "a") -> str:
     """Publish a notice and return its id."""
     with portal.desk.database.write() as session:
         row = notice_workflow.draft_notice(session, WRITER, wanted, form, now=NOW)
         return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW).public
 
 
-def correct(portal: Portal, name: str, wanted: NoticeInput) -> None:
+def correct(portal: Portal, name: str, wanted: NoticeContent) -> None:
     with portal.desk.database.write() as session:
         version = notice_workflow.find_notice(session, name).version
         notice_workflow.correct_notice(session, APPROVER, name, wanted, "Đổi ngày", version, now=NOW)
@@ -41,7 +41,7 @@ def readings(portal: Portal) -> list[NoticeReadReceipt]:
         return list(session.execute(sa.select(NoticeReadReceipt)).scalars())
 
 
-WANTED = NoticeInput("Thêm ảnh đếm", "<p>Mời thêm.</p>", NoticeAudience.ALL, must_confirm=True)
+WANTED = NoticeContent("Thêm ảnh đếm", "<p>Mời thêm.</p>", NoticeAudience.ALL, must_confirm=True)
 
 
 def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
@@ -180,7 +180,7 @@ def test_no_partner_ever_meets_anything_of_another(portal: Portal, seed: int) ->
         site = dice.choice(list(sides))
         ident, editor, mark = sides[site].id, editors[site], f"dấu-{seed}-{number}-riêng"
         if dice.random() < 0.5:
-            wanted = NoticeInput(mark, f"<p>{mark}</p>", NoticeAudience.CHOSEN, partners=[sides[site].code])
+            wanted = NoticeContent(mark, f"<p>{mark}</p>", NoticeAudience.CHOSEN, partners=[sides[site].code])
             name = out(portal, wanted, mark)
             own[site].append((f"/notices/{name}", mark))
             with portal.desk.database.write() as session:
@@ -190,7 +190,7 @@ def test_no_partner_ever_meets_anything_of_another(portal: Portal, seed: int) ->
                 row = questions.ask_question(session, editor, ident, mark, mark, QuestionSubject(), mark, now=NOW)
                 questions.answer_question(session, WRITER, row.public, f"đáp {mark}", f"a{mark}", 1, now=NOW)
                 own[site].append((f"/questions/{row.public}", mark))
-    shared = out(portal, NoticeInput("Cho mọi nơi", "<p>x</p>", NoticeAudience.ALL), "all")
+    shared = out(portal, NoticeContent("Cho mọi nơi", "<p>x</p>", NoticeAudience.ALL), "all")
     for site, company_row in sides.items():
         with portal.desk.database.write() as session:
             notice_readers.mark_read(session, editors[site], company_row.id, shared, 1, now=NOW)

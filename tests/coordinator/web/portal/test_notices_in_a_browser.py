@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.messages import notice_workflow, questions
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience, NoticeReadReceipt
 from campaigns.messages.questions import QuestionSubject
 from campaigns.people.staff import Role
@@ -43,7 +43,7 @@ class Office:
             ident = company.id
         self.key = outside.key(company_id=ident)
         with outside.database.write() as session:
-            wanted = NoticeInput("Thêm ảnh đếm từ ngày 1/12", BODY, NoticeAudience.ALL, must_confirm=True)
+            wanted = NoticeContent("Thêm ảnh đếm từ ngày 1/12", BODY, NoticeAudience.ALL, must_confirm=True)
             row = notice_workflow.draft_notice(session, WRITER, wanted, "a", now=NOW)
             self.notice = notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW).public
             self.draft = notice_workflow.draft_notice(session, WRITER, wanted, "b", now=NOW).public

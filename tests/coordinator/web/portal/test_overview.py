@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.reporting.reports.partner_report import LEAST_COPIES, LEAST_PARTNERS
 from campaigns.republications.attribution.verdicts import Attribution
@@ -15,7 +15,7 @@ from tests.factories import NOW
 
 
 def test_what_is_open_is_reported_with_its_time_and_where_it_is_done(portal: Portal) -> None:
-    out(portal, NoticeInput("x", "<p>x</p>", NoticeAudience.ALL, deadline=date(2026, 11, 30)))
+    out(portal, NoticeContent("x", "<p>x</p>", NoticeAudience.ALL, deadline=date(2026, 11, 30)))
     with portal.desk.database.write() as session:
         row = find_republication(session, portal.mine)
         row.stale, row.stale_since, row.bulletin.recalled_at = True, NOW, NOW

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from campaigns.messages import notice_workflow
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.people.staff import Role
 from tests.coordinator.web.chromium import expect, open_address, open_page
@@ -28,7 +28,7 @@ def notice(stage: Stage) -> str:
     """A notice to every partner that requires a confirmation."""
     now = stage.outside.office.now()
     with stage.outside.database.write() as session:
-        wanted = NoticeInput(TITLE, "<p>Đặt ảnh đếm ở cuối bài.</p>", NoticeAudience.ALL, must_confirm=True)
+        wanted = NoticeContent(TITLE, "<p>Đặt ảnh đếm ở cuối bài.</p>", NoticeAudience.ALL, must_confirm=True)
         row = notice_workflow.draft_notice(session, WRITER, wanted, "a", now=now)
         return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=now).public
 

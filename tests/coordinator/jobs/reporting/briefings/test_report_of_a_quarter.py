@@ -19,7 +19,7 @@ from campaigns.delivery.outbox import Delivery
 from campaigns.discovery.sightings import Page, record_listed
 from campaigns.matching.matcher import Match
 from campaigns.messages import notice_readers, notice_workflow, questions
-from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
 from campaigns.messages.questions import QuestionSubject
 from campaigns.partners.directory import Company, SiteContent, SiteKind, add_site
@@ -120,7 +120,7 @@ def brief_partners(session: Session) -> None:
     """Two notices to all, read by three and confirmed by two of them; three questions, two of them answered."""
     companies = session.execute(sa.select(Company).order_by(Company.id).limit(3)).scalars().all()
     for number in range(2):
-        wanted = NoticeInput("Quy định mới", "<p>Về trang.</p>", NoticeAudience.ALL, must_confirm=number == 1)
+        wanted = NoticeContent("Quy định mới", "<p>Về trang.</p>", NoticeAudience.ALL, must_confirm=number == 1)
         row = notice_workflow.draft_notice(session, WRITER, wanted, f"n{number}", now=BEGINS)
         notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=BEGINS)
         for company in companies:

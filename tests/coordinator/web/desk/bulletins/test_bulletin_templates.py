@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from campaigns.bulletins import templates
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
-from campaigns.bulletins.templates import BulletinTemplate, TemplateInput, TemplateVersion
+from campaigns.bulletins.templates import BulletinTemplate, TemplateContent, TemplateVersion
 from campaigns.channels.channels import ChannelState
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import find_topic
 from campaigns.release import series
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -35,7 +35,7 @@ def writer(desk: Desk) -> Desk:
 def kept(desk: Desk, author: object = APPROVER, **more: object) -> str:
     with desk.database.write() as session:
         text = factories.text("Dịch bệnh tuần {tuần}, đến {ngày}", "Có {số} ca mắc mới.")
-        wanted = TemplateInput("Dịch bệnh tuần", text, "dich-benh", **more)  # type: ignore[arg-type]
+        wanted = TemplateContent("Dịch bệnh tuần", text, "dich-benh", **more)  # type: ignore[arg-type]
         return templates.create_template(session, author, wanted, now=BEGINNING).public  # type: ignore[arg-type]
 
 
@@ -119,7 +119,7 @@ def test_a_day_that_is_none_a_retired_topic_and_a_channel_out_of_use_are_said(wr
 def test_a_series_day_offers_the_templates_of_its_topic_and_keeps_its_title(writer: Desk) -> None:
     public = kept(writer)
     with writer.database.write() as session:
-        wanted = SeriesInput("Điểm tin tuần {tuần}", "dich-benh", None, frozenset(range(7)), 480, False)
+        wanted = SeriesContent("Điểm tin tuần {tuần}", "dich-benh", None, frozenset(range(7)), 480, False)
         begun = series.begin_series(
             session, WRITER, name="Điểm tin", starts_on=date(2026, 11, 24), ends_on=None, wanted=wanted, now=BEGINNING
         ).public

@@ -11,7 +11,7 @@ from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import add_topic, find_topic
 from campaigns.release import series, topics, workflow
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from tests import factories
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -76,7 +76,7 @@ def test_a_retired_topic_takes_nothing_new_and_keeps_what_it_has(planning: Desk)
 
 
 def test_a_topic_with_a_series_going_on_is_not_retired(planning: Desk) -> None:
-    wanted = SeriesInput(
+    wanted = SeriesContent(
         title="Điểm tin {ngày}", topic="giao-thong", weekdays=frozenset(range(7)), minute=390, skips_holidays=False,
         channels=None,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from campaigns.bulletins import templates
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
-from campaigns.bulletins.templates import TemplateInput
+from campaigns.bulletins.templates import TemplateContent
 from campaigns.core.clock import city_day
 from campaigns.people.staff import Role
 from coordinator.db import Database
@@ -35,7 +35,7 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
         with outside.database.write() as session:
             factories.channel(session, "zalo")
             text = factories.text("Dịch bệnh tuần {tuần}, đến {ngày}", "Trong tuần có {số} ca mắc mới.", "")
-            templates.create_template(session, WRITER, TemplateInput("Dịch bệnh tuần", text, "dich-benh"), now=now)
+            templates.create_template(session, WRITER, TemplateContent("Dịch bệnh tuần", text, "dich-benh"), now=now)
             for number in range(3):
                 factories.approved(session, title=f"Lịch tiêm nhắc vắc-xin tại các trạm y tế, đợt {number}", now=now)
         yield outside

@@ -10,7 +10,7 @@ from campaigns.core.clock import CITY
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import Topic
 from campaigns.release import series, workflow
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -173,7 +173,7 @@ def statements(desk: Desk, path: str) -> int:
 @pytest.mark.parametrize("path", [CALENDAR, f"{CALENDAR}?view=week", f"{CALENDAR}/continuity", f"{CALENDAR}/series"])
 def test_a_page_takes_as_many_queries_for_much_as_for_little(planned: Desk, path: str) -> None:
     planned.sign_in(Role.APPROVER)
-    wanted = SeriesInput("Điểm tin {ngày}", "dich-benh", None, frozenset(range(7)), 390, False)
+    wanted = SeriesContent("Điểm tin {ngày}", "dich-benh", None, frozenset(range(7)), 390, False)
 
     def begin(name: str) -> str:
         with planned.database.write() as session:

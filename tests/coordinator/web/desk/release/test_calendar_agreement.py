@@ -12,7 +12,7 @@ from campaigns.people import keys
 from campaigns.people.staff import Role
 from campaigns.release import series as series_acts
 from campaigns.release import workflow
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from coordinator.db import Database
 from coordinator.web.desk.release.calendar import CalendarView, view_days
 from tests import factories
@@ -68,7 +68,7 @@ def test_every_view_lists_the_same_moments(
             bulletin = factories.approved(session, now=when)
             workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=when)
         for number, (weekdays, minute, skips, starts) in enumerate(series):
-            wanted = SeriesInput(f"Loạt {number} {{ngày}}", "dich-benh", None, frozenset(weekdays), minute, skips)
+            wanted = SeriesContent(f"Loạt {number} {{ngày}}", "dich-benh", None, frozenset(weekdays), minute, skips)
             series_acts.begin_series(
                 session, WRITER, name=f"Loạt {number}", starts_on=TODAY + timedelta(days=starts), ends_on=None,
                 wanted=wanted, now=BEGINNING,

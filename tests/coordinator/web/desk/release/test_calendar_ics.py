@@ -10,7 +10,7 @@ from campaigns.core.journal import JournalEntry
 from campaigns.people.keys import CalendarKey
 from campaigns.people.staff import Person, Role
 from campaigns.release import series, workflow
-from campaigns.release.series import SeriesInput
+from campaigns.release.series import SeriesContent
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -121,7 +121,7 @@ def test_a_move_and_a_recall_keep_the_event_and_raise_its_number(reader: Desk) -
 
 def test_a_day_of_a_series_is_tentative_and_cancelled_when_it_is_left_out(reader: Desk) -> None:
     path = address(reader)
-    wanted = SeriesInput("Tin {ngày}", "dich-benh", None, frozenset(range(7)), 390, False)
+    wanted = SeriesContent("Tin {ngày}", "dich-benh", None, frozenset(range(7)), 390, False)
     day = (BEGINNING + timedelta(days=1)).date()
     with reader.database.write() as session:
         public = series.begin_series(

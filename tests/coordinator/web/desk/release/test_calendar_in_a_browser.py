@@ -13,7 +13,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.clock import CITY, city_day
 from campaigns.people.staff import Role
 from campaigns.release import series, slots_and_quiet_hours, workflow
-from campaigns.release.series import Series, SeriesInput
+from campaigns.release.series import Series, SeriesContent
 from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live_server import serving
@@ -43,7 +43,7 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
                 bulletin = factories.approved(session, title=title, now=now - timedelta(hours=2))
                 workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=now - timedelta(hours=2))
             factories.approved(session, title="Trong khay", now=now)
-            wanted = SeriesInput("Điểm tin {ngày}", "kinh-te-xa-hoi", None, frozenset(range(7)), 6 * 60 + 30, False)
+            wanted = SeriesContent("Điểm tin {ngày}", "kinh-te-xa-hoi", None, frozenset(range(7)), 6 * 60 + 30, False)
             series.begin_series(
                 session, WRITER, name="Điểm tin", starts_on=today - timedelta(days=2), ends_on=None, wanted=wanted,
                 now=now,

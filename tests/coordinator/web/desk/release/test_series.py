@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.people.staff import Role
 from campaigns.release import series, workflow
-from campaigns.release.series import Series, SeriesInput
+from campaigns.release.series import Series, SeriesContent
 from campaigns.release.slots_and_quiet_hours import moment_of
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
@@ -37,7 +37,7 @@ def writer(desk: Desk) -> Desk:
 
 def begun(desk: Desk, first: date = TODAY - timedelta(days=4), minute: int = 390) -> str:
     with desk.database.write() as session:
-        wanted = SeriesInput("Điểm tin sáng {ngày}", "dich-benh", None, frozenset(range(7)), minute, False)
+        wanted = SeriesContent("Điểm tin sáng {ngày}", "dich-benh", None, frozenset(range(7)), minute, False)
         return series.begin_series(
             session,
             WRITER,
