@@ -298,40 +298,49 @@ def _could_be_us(name: str, sources: Sequence[SourceName]) -> bool:
 
 
 def _read(line: str, sources: Sequence[SourceName], marked: bool) -> SourceLine | None:
-    if len(line) > _LONGEST:
-        line = line[-_LONGEST:]  # a paragraph names its source at its end
-    if not line:
-        return None
-    if (only := name_alone(line, sources)) is not None:
-        return SourceLine(True, only)
+    line = line[-_LONGEST:]  # a paragraph names its source at its end
     phrases = list(_lead_phrases(line))
-    spoken = False  # "theo thông báo của …": a document or a speaker, of which the line says what it announces
+    spoken, ours = _name_after_lead(line, phrases, sources, marked)
+    marked = marked and not spoken  # whatever the element is called
+    photo = _PHOTO_FIRST.match(fold_marks(line)) is not None
+    ours = name_alone(line, sources) or ours
+    if ours is None and not photo and len(line) <= _SHORT:
+        ours = _name_in_short_line(line, sources, spoken)
+    if ours is None and not photo and marked and len(line) <= _LINE:
+        ours = our_name_in(line, sources)
+    if ours is not None:
+        return SourceLine(True, ours)
+    other = _other_source(line, phrases)
+    if other is None and not photo and marked and len(line) <= _REST and _OUTLET.match(fold_marks(line)):
+        return SourceLine(False, line.strip(" .)("))
+    return other
+
+
+def _name_after_lead(
+    line: str, phrases: Sequence[tuple[str, str, bool]], sources: Sequence[SourceName], marked: bool
+) -> tuple[bool, str | None]:
+    """Whether a phrase such as "theo thông báo của …" says who speaks or which document is announced, and our name
+    where a phrase gives it as the source."""
+    spoken = False
     for lead, rest, colon in phrases:
         written = _written_tail(line, rest)
         if not colon and lead.startswith(_SPOKEN) and not _begins_like_source(written, rest, sources):
-            marked, spoken = False, True  # whatever the element is called
+            spoken = True
             continue
-        close = written if colon or marked else written[: _LINE - 40]
-        name = our_name_in(close, sources)
-        if name is not None and (colon or marked or _ends_soon(written, sources)):
-            return SourceLine(True, name)
-    photo = _PHOTO_FIRST.match(fold_marks(line)) is not None
-    if len(line) <= _SHORT and not photo:
-        if not spoken and (found := _BY_OUTLET.match(line)) and not _PHOTO_FIRST.match(fold_marks(found["name"])):
-            name = our_name_in(found["name"], sources)
-            if name is not None:
-                return SourceLine(True, name)
-        name = next((name for part in _PARTS.split(line) if (name := name_alone(part, sources))), None)
+        as_source = colon or (marked and not spoken)
+        name = our_name_in(written if as_source else written[: _LINE - 40], sources)
+        if name is not None and (as_source or _ends_soon(written, sources)):
+            return spoken, name
+    return spoken, None
+
+
+def _name_in_short_line(line: str, sources: Sequence[SourceName], spoken: bool) -> str | None:
+    by_outlet = None if spoken else _BY_OUTLET.match(line)
+    if by_outlet is not None and not _PHOTO_FIRST.match(fold_marks(by_outlet["name"])):
+        name = our_name_in(by_outlet["name"], sources)
         if name is not None:
-            return SourceLine(True, name)
-    if photo:
-        return _other_source(line, phrases)
-    if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
-        return SourceLine(True, name)
-    other = _other_source(line, phrases)
-    if other is None and marked and len(line) <= _REST and _OUTLET.match(fold_marks(line)):
-        return SourceLine(False, line.strip(" .)("))
-    return other
+            return name
+    return next((name for part in _PARTS.split(line) if (name := name_alone(part, sources))), None)
 
 
 def _begins_like_source(written: str, rest: str, sources: Sequence[SourceName]) -> bool:

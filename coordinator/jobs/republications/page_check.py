@@ -40,7 +40,7 @@ from campaigns.republications.republications import (
     RepublicationStatus,
     copies_on_page,
 )
-from coordinator.discovery.pages.judging import FetchedBody, fetched_text
+from coordinator.discovery.pages.judging import FetchedBody, JudgedPage, fetched_text
 from coordinator.discovery.pages.page import UnreadablePage
 from coordinator.discovery.pages.pdf import is_pdf
 from coordinator.discovery.pages.readability import SHELL_SENTENCES
@@ -337,89 +337,133 @@ def _record_where_it_ends(context: JobContext, target: PageTarget, address: str)
 
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
     if leads_elsewhere(context, answer.url, target):
-        _record_where_it_ends(context, target, answer.url)
-        if _record_redirected_away(context, taken, answer):
-            return
-        why = f"the page leads to another site, {host_of(answer.url)}"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE)
+        _settle_elsewhere(context, taken, target, answer)
         return
-    try:
-        canonical_url(answer.url)
-    except Invalid:
-        why = "the page leads to an address that is too long to keep"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE)
-        return
-    if answer.content_type not in PAGES and not is_pdf(answer.body, answer.content_type):
-        why = f"the address answers {answer.content_type}"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.NOT_TEXT)
-        return
-    fetched_body = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
     now = context.now()
     try:
-        found = judge_body(context, taken.id, fetched_body, claims=target.time_claims, keep=True, now=now)
+        _refuse_what_is_no_page(answer)
+        body = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
+        judged = judge_body(context, taken.id, body, claims=target.time_claims, keep=True, now=now)
+        copies = _compare_with_copies(context, taken.id, judged, hashlib.sha256(answer.body).hexdigest())
+        _refuse_inconclusive(target, answer, judged, copies)
     except UnreadablePage as error:
         _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason)
         return
-    judgements = list(found.judgements)
-    with context.database.read() as session:
-        page = session.get_one(Page, taken.id)
-        known = {row.bulletin_id: row for row in copies_on_page(session, page)}
-        carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
-        lost = any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried))
-        matters = bool(known) or any(_counts(judgement) for judgement in judgements)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        earlier = first_stored_capture(session, page, digest) if matters else None
-    if found.cut and known and not carried:
-        # The copy may be in the part beyond the size limit: the check is inconclusive.
-        _record_failure(context, taken, CUT_REASON, status=answer.status, unreadable=UnreadableReason.CUT)
+    judgements, differences = _compare_with_readers(context, taken.id, target, judged.judgements)
+    likeness = soft_404_likeness(context, target.url, judged.hashes) if copies.lost else None
+    try:
+        kept = store_capture(context.store, answer, copies.digest, copies.earlier, now=now) if copies.matter else None
+    except OSError as error:
+        _record_failure(context, taken, f"the page could not be kept: {error}")
         return
-    if not carried and (known or not judgements) and not removal_signs.redirect_reason(target.url, answer.url):
-        reason = found.unreadable
-        if reason is not None:
-            _record_failure(context, taken, SHELL_SENTENCES[reason], status=answer.status, unreadable=reason)
-            return
-    differences: dict[int, LookDifference] = {}
-    if context.renderer is None:
-        differences, failed = _reader_differences(context, taken.id, target, judgements)
-        judgements = [_with_reason(judgement, failed) for judgement in judgements] if failed else judgements
-    likeness = soft_404_likeness(context, target.url, found.hashes) if lost else None
-    kept = None
-    if matters:  # only pages with evidence are stored
-        try:
-            kept = store_capture(context.store, answer, digest, earlier, now=now)
-        except OSError as error:
-            _record_failure(context, taken, f"the page could not be kept: {error}")
-            return
-    fetched = FetchedPage(
+    # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
+    # The archive and the row carry the same time, so that each can be found from the other.
+    _record(
+        context, taken, _fetched_page(answer, judged, copies, kept, likeness), judgements, judged.parts,
+        moves=copies.carried or not copies.lost, asked=target.named, differences=differences, now=now,
+    )  # fmt: skip
+
+
+def _settle_elsewhere(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
+    _record_where_it_ends(context, target, answer.url)
+    if _record_redirected_away(context, taken, answer):
+        return
+    why = f"the page leads to another site, {host_of(answer.url)}"
+    _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE)
+
+
+def _refuse_what_is_no_page(answer: HttpResponse) -> None:
+    try:
+        canonical_url(answer.url)
+    except Invalid:
+        message = "the page leads to an address that is too long to keep"
+        raise UnreadablePage(message, reason=UnreadableReason.ELSEWHERE) from None
+    if answer.content_type not in PAGES and not is_pdf(answer.body, answer.content_type):
+        raise UnreadablePage(f"the address answers {answer.content_type}", reason=UnreadableReason.NOT_TEXT)
+
+
+@dataclass(frozen=True)
+class CopiesOnPage:
+    """What a fetched page means for the copies on it. ``known``: the page has copies, ``reported``: one of them by
+    a report; ``carried``: one is on it now; ``lost``: one that was found is not; ``matter``: the page is kept as
+    evidence; ``earlier``: the fetch that kept the same bytes."""
+
+    known: bool
+    reported: bool
+    carried: bool
+    lost: bool
+    matter: bool
+    digest: str
+    earlier: EarlierCapture | None
+
+
+def _compare_with_copies(context: JobContext, ident: int, judged: JudgedPage, digest: str) -> CopiesOnPage:
+    with context.database.read() as session:
+        page = session.get_one(Page, ident)
+        known = {row.bulletin_id: row for row in copies_on_page(session, page)}
+        carried = [judgement for judgement in judged.judgements if verification.is_carried(known, judgement)]
+        matter = bool(known) or any(_counts(judgement) for judgement in judged.judgements)
+        return CopiesOnPage(
+            known=bool(known),
+            reported=any(row.reported_on for row in known.values()),
+            carried=bool(carried),
+            lost=any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried)),
+            matter=matter,
+            digest=digest,
+            earlier=first_stored_capture(session, page, digest) if matter else None,
+        )
+
+
+def _refuse_inconclusive(target: PageTarget, answer: HttpResponse, judged: JudgedPage, copies: CopiesOnPage) -> None:
+    if copies.carried:
+        return
+    if judged.cut and copies.known:
+        # The copy may be in the part beyond the size limit.
+        raise UnreadablePage(CUT_REASON, reason=UnreadableReason.CUT)
+    if judged.unreadable is None or removal_signs.redirect_reason(target.url, answer.url):
+        return
+    if copies.known or not judged.judgements:
+        raise UnreadablePage(SHELL_SENTENCES[judged.unreadable], reason=judged.unreadable)
+
+
+def _fetched_page(
+    answer: HttpResponse, judged: JudgedPage, copies: CopiesOnPage, kept: StoredCapture | None, likeness: float | None
+) -> FetchedPage:
+    return FetchedPage(
         status=answer.status,
         final_url=answer.url,
-        body_hash=digest,
+        body_hash=copies.digest,
         body_key=kept.body if kept is not None else None,
-        title=found.title,
-        text=found.text if kept is not None else "",
+        title=judged.title,
+        text=judged.text if kept is not None else "",
         etag=answer.etag,
         last_modified=answer.last_modified,
-        author=found.author,
-        image=found.image,
-        links=found.links if carried or any(row.reported_on for row in known.values()) else (),
+        author=judged.author,
+        image=judged.image,
+        links=judged.links if copies.carried or copies.reported else (),
         likeness=likeness,
         capture_key=kept.capture if kept is not None else None,
         headers=answer.fields,
         counters=frozenset(token.decode("ascii") for token in COUNTERS.findall(answer.body)),
         pictures=frozenset(idents_in(answer.body.decode("latin-1"))),
     )
-    # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
-    # The archive and the row carry the same time, so that each can be found from the other.
-    _record(
-        context, taken, fetched, judgements, found.parts, moves=bool(carried) or not lost, asked=target.named,
-        differences=differences, now=now,
-    )  # fmt: skip
 
 
 def judge_answer(context: JobContext, ident: int, target: PageTarget, answer: HttpResponse) -> list[Judgement]:
     """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``."""
     fetched = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
     return list(judge_body(context, ident, fetched, claims=target.time_claims, now=context.now()).judgements)
+
+
+def _compare_with_readers(
+    context: JobContext, ident: int, target: PageTarget, judgements: Sequence[Judgement]
+) -> tuple[list[Judgement], dict[int, LookDifference]]:
+    """The judgements, with a reason where the page could not be fetched as a reader's browser does; and what readers
+    are not shown, by bulletin. A page from a browser is what readers are shown."""
+    if context.renderer is not None:
+        return list(judgements), {}
+    differences, failed = _reader_differences(context, ident, target, judgements)
+    return [_with_reason(judgement, failed) if failed else judgement for judgement in judgements], differences
 
 
 def _reader_differences(
