@@ -232,7 +232,7 @@ def finding_texts(locale: str, until: str, others: int, **values: str) -> tuple[
         return _filled(_FINDING, until=_(_UNTIL).format(day=until) if until else "", others=more, **values)
 
 
-def notice_texts(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:
+def notification_texts(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:
     """Return subject and text of a notice about an account; ``more``: the device or the name of the key, ``values``:
     name, at, base."""
     with speaking(locale):

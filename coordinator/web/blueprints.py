@@ -11,7 +11,7 @@ from campaigns.release import series
 from campaigns.reporting import pending_work
 from campaigns.republications import sample_partner
 from coordinator.jobs.context import AppContext
-from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
+from coordinator.web.auth import forgotten_password, initial_setup, joining, oidc_sign_in
 from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
 from coordinator.web.desk.bulletins import bulletin_templates, picture_library
@@ -90,7 +90,7 @@ DESK_MODULES = (
     confirmations,
     removals,
     search,
-    one_time_links,
+    joining,
     forgotten_password,
     oidc_sign_in,
     notices,

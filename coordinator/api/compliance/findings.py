@@ -38,7 +38,7 @@ from coordinator.api.idempotency import row_response, run_act
 from coordinator.api.paging import DaysQuery, ListPage, PageQuery
 from coordinator.api.partners.companies import known_rows
 from coordinator.api.request_parsing import refuse_unused, with_body, with_query
-from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices, queue_finding_notices
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_mail, queue_finding_mail
 
 bp = APIBlueprint("findings", __name__, tag="Findings")
 
@@ -244,7 +244,7 @@ def ask(ident: str, body: AskBody) -> Response:
 
     def act(session: Session) -> FindingView:
         row = finding_workflow.show_to_partner(session, actor, ident, body.turn, body.reply_by, now=_now())
-        queue_finding_notices(app_context(), session, row, actor.id)
+        queue_finding_mail(app_context(), session, row, actor.id)
         return _finding_view(session, row)
 
     return _run_and_mail(act)
@@ -265,7 +265,7 @@ def conclude(ident: str, body: ConcludeBody) -> Response:
             session, actor, ident, body.turn, confirm=body.confirm, note=body.note, reply_by=body.reply_by, now=_now()
         )
         if body.confirm:
-            queue_finding_notices(app_context(), session, row, actor.id)
+            queue_finding_mail(app_context(), session, row, actor.id)
         return _finding_view(session, row)
 
     return _run_and_mail(act)
@@ -362,7 +362,7 @@ def decide(body: BulkBody) -> Response:
             session, actor, body.decision, turns, note=body.note, reply_by=body.reply_by, now=_now()
         )
         if body.decision is not BulkDecision.DISMISS:
-            queue_batch_notices(app_context(), session, result.done, actor.id)
+            queue_batch_mail(app_context(), session, result.done, actor.id)
         return _bulk_row(result)
 
     return _run_and_mail(act)

@@ -13,7 +13,7 @@ from coordinator.jobs.context import AppContext
 MAIL_WORK_KIND = "personal_mail"  # the kind of work that sends the mails
 
 
-def queue_finding_notices(app: AppContext, writing: Session, finding: Finding, by: str) -> int:
+def queue_finding_mail(app: AppContext, writing: Session, finding: Finding, by: str) -> int:
     """Queue mails to a partner's editors about a finding that waits for their answer; return their number."""
     if app.job_context.mail is None:
         return 0
@@ -26,7 +26,7 @@ def queue_finding_notices(app: AppContext, writing: Session, finding: Finding, b
     return len(editors)
 
 
-def queue_batch_notices(app: AppContext, writing: Session, findings: Iterable[Finding], by: str) -> None:
+def queue_batch_mail(app: AppContext, writing: Session, findings: Iterable[Finding], by: str) -> None:
     """Queue one mail to each editor of each partner, whatever the number of its findings: the mail names the one that
     is to be answered first and says how many others wait."""
     first: dict[int, Finding] = {}
@@ -35,4 +35,4 @@ def queue_batch_notices(app: AppContext, writing: Session, findings: Iterable[Fi
         if known is None or (row.reply_by is not None and (known.reply_by is None or row.reply_by < known.reply_by)):
             first[row.company_id] = row
     for row in first.values():
-        queue_finding_notices(app, writing, row, by)
+        queue_finding_mail(app, writing, row, by)

@@ -107,7 +107,7 @@ def _compose(context: JobContext, session: Session, mail: PersonalMail, now: dat
         return _compose_work_mail(context, session, mail, person, locale)
     if mail.kind is MailKind.NOTICE:
         details = {"name": person.name, "at": _deadline_words(mail.asked_at), "base": context.addresses.base}
-        return MailText(*message_texts.notice_texts(mail.what, locale, mail.more, **details))
+        return MailText(*message_texts.notification_texts(mail.what, locale, mail.more, **details))
     return MailText(*_compose_link_mail(context, session, mail, person, locale, now))
 
 

@@ -19,7 +19,7 @@ from coordinator.translation import N_, _
 from coordinator.web.auth.oidc import OidcIssuer, SignOnError
 from coordinator.web.auth.passkeys import CHALLENGE_LIFETIME, safe_next
 from coordinator.web.auth.security import app_context, new_uniquifier
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _sign_in(proven: VerifiedClaims, begun: dict[str, Any]) -> ResponseReturnVal
     with context.database.write() as writing:
         person, first = sign_in_with_identity(writing, proven, uniquifier=new_uniquifier(), now=context.now())
         if first:
-            queue_notice(app_context(), writing, person, "linked")
+            queue_notification(app_context(), writing, person, "linked")
         email = person.email
     there = begun["next"] or url_for("desk.today")
     if begun["again"]:

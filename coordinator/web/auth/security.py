@@ -33,7 +33,7 @@ from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.web.auth import passkeys, second_factor, sessions, throttling
 from coordinator.web.auth.passkeys import PasskeyCredential
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 
 # Paths without sign-in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC_PATHS = ("/bulletins", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
@@ -116,7 +116,7 @@ class AccountStore(SQLAlchemyUserDatastore):
         add_passkey(
             self.db.session(), account.actor, account, PasskeyCredential(**values), now=app_context().job_context.now()
         )
-        queue_notice(app_context(), self.db.session(), account, "passkey_added", str(values["name"]))
+        queue_notification(app_context(), self.db.session(), account, "passkey_added", str(values["name"]))
 
 
 class SignInForm(LoginForm):

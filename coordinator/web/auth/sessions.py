@@ -16,7 +16,7 @@ from campaigns.people.staff import Person
 from coordinator.jobs.context import AppContext
 from coordinator.translation import _
 from coordinator.web.auth import throttling
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 from coordinator.web.kit.templating import flash_trouble
 
 SESSION_TOKEN_KEY = "sign_in"  # noqa: S105  # the cookie's name for it
@@ -116,7 +116,7 @@ def configure(app: Flask, app_context: AppContext, holder: scoped_session[Sessio
         device = device_name(request.user_agent.string)
         begun = sessions.begin_sign_in(holder(), user, way=way, device=device, now=app_context.job_context.now())
         if way is not SignInMethod.LINK and not throttling.is_known_browser(user.email):
-            queue_notice(app_context, holder(), user, "signed_in", device)
+            queue_notification(app_context, holder(), user, "signed_in", device)
         holder.commit()
         session[SESSION_TOKEN_KEY] = begun.token
         g.lantoa_session = begun.row.public

@@ -13,7 +13,9 @@ from coordinator.jobs.context import AppContext
 MAIL_WORK_KIND = "personal_mail"  # the kind of work that sends the mails
 
 
-def queue_notice(app: AppContext, writing: Session, person: Person, what: str, more: str = "", *, by: str = "") -> None:
+def queue_notification(
+    app: AppContext, writing: Session, person: Person, what: str, more: str = "", *, by: str = ""
+) -> None:
     """Queue a mail to ``person``. ``what``: a key of ``coordinator.mail.message_texts``; ``by``: the actor."""
     if app.job_context.mail is not None:
         now = app.job_context.now()

@@ -32,8 +32,6 @@ from coordinator.web.desk.channels import (
     replay,
     responses,
     wizard,
-    zalo_grant,
-    zalo_setup,
 )
 from coordinator.web.desk.channels.queries import (
     channel_row,
@@ -43,6 +41,7 @@ from coordinator.web.desk.channels.queries import (
     partners_channels,
 )
 from coordinator.web.desk.channels.wizard import KEY_IN_ADDRESS
+from coordinator.web.desk.channels.zalo import grant, setup
 from coordinator.web.desk.delivery import websub_subscribers
 from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import autocomplete
@@ -55,8 +54,8 @@ from coordinator.web.kit.text.formats import number
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
 blueprint.register_blueprint(forms.blueprint)
 blueprint.register_blueprint(mail_lists.blueprint)
-blueprint.register_blueprint(zalo_grant.blueprint)
-blueprint.register_blueprint(zalo_setup.blueprint)
+blueprint.register_blueprint(grant.blueprint)
+blueprint.register_blueprint(setup.blueprint)
 blueprint.register_blueprint(wizard.blueprint)
 blueprint.register_blueprint(forms.limits_blueprint)
 blueprint.register_blueprint(replay.blueprint)
@@ -221,7 +220,7 @@ def test(code: str) -> ResponseReturnValue:
             flash_trouble(f"{good} {caution}")
         else:
             flash_done(good)
-    wizard = kind == zalo_setup.KIND and request.form.get("back") == zalo_setup.BACK
+    wizard = kind == setup.KIND and request.form.get("back") == setup.BACK
     return redirect(url_for("channels.zalo_setup.finish" if wizard else "channels.page", code=code), 303)
 
 

@@ -16,7 +16,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import PAGE_SIZE
 from campaigns.partners.editors import editors_of
 from campaigns.people.staff import Permission
-from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_mail
 from coordinator.translation import _, counted, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import queries
@@ -103,7 +103,7 @@ def decide() -> ResponseReturnValue:
                 now=context.now(),
             )
             if decision is not BulkDecision.DISMISS:
-                queue_batch_notices(app_context(), session, result.done, current_actor().id)
+                queue_batch_mail(app_context(), session, result.done, current_actor().id)
             count, kept = len(result.done), _kept_words(session, result)
     except Invalid as invalid:
         return _render_form(wanted, turns, fields.field_error_messages(invalid.errors))

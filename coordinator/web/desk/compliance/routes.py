@@ -24,7 +24,7 @@ from campaigns.people.staff import Permission
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.documents.letter_texts import ReminderLetter
-from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_finding_notices
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_finding_mail
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -197,7 +197,7 @@ def conclude(public: str) -> ResponseReturnValue:
             now=app_context().job_context.now(),
         )
         if confirm:
-            queue_finding_notices(app_context(), session, row, current_actor().id)
+            queue_finding_mail(app_context(), session, row, current_actor().id)
         return row
 
     text = _("Đã kết luận. Đối tác thấy trong cổng và trả lời được.") if confirm else _("Đã bỏ qua nghi vấn.")
@@ -215,7 +215,7 @@ def ask(public: str) -> ResponseReturnValue:
         row = finding_workflow.show_to_partner(
             session, current_actor(), public, fields.form_version("turn"), by, now=app_context().job_context.now()
         )
-        queue_finding_notices(app_context(), session, row, current_actor().id)
+        queue_finding_mail(app_context(), session, row, current_actor().id)
         return row
 
     return _apply_act(public, apply, _("Đã hỏi. Đối tác thấy trong cổng và trả lời được."))

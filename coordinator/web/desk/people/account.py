@@ -18,7 +18,7 @@ from coordinator.web.auth.security import app_context, current_account, current_
 from coordinator.web.auth.sessions import current_session
 from coordinator.web.desk.people import push, second_factor
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 from coordinator.web.kit.templating import flash_done
 
 sign_ins_blueprint = Blueprint("sign_ins", __name__, url_prefix="/sign-ins")
@@ -141,7 +141,7 @@ def change_password() -> ResponseReturnValue:
                 writing, current_actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=context.now()
             )
             end_sign_ins_of(writing, person.id, SessionEnd.CHANGED, now=context.now())
-            queue_notice(app_context(), writing, person, "password_changed")
+            queue_notification(app_context(), writing, person, "password_changed")
     _sign_in_again(email)
     flash_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
     return redirect(url_for("account.index"), code=303)

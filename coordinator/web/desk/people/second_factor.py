@@ -20,7 +20,7 @@ from coordinator.translation import _
 from coordinator.web.auth import second_factor
 from coordinator.web.auth.security import app_context, current_account, current_actor, staff_required
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 from coordinator.web.kit.templating import flash_done, flash_trouble
 
 blueprint = Blueprint("factor", __name__, url_prefix="/factor")
@@ -87,7 +87,7 @@ def save() -> ResponseReturnValue:
             codes=kept,
             now=context.now(),
         )
-        queue_notice(app_context(), writing, person, "factor_set")
+        queue_notification(app_context(), writing, person, "factor_set")
     session.pop(PENDING, None)
     return render_template("desk/people/recovery_codes.html", codes=shown, first=True)
 
@@ -104,7 +104,7 @@ def codes() -> ResponseReturnValue:
             if person is None:
                 abort(404)
             renew_codes(writing, current_actor(), person, codes=kept, now=context.now())
-            queue_notice(app_context(), writing, person, "codes_renewed")
+            queue_notification(app_context(), writing, person, "codes_renewed")
     except CampaignError as error:
         return _redirect_with_error(error)
     return render_template("desk/people/recovery_codes.html", codes=shown, first=False)
@@ -123,7 +123,7 @@ def remove() -> ResponseReturnValue:
             # Another phone may replace this one in every role: an obliged role cannot use the desk until it is set up.
             exempt = frozenset() if request.form.get("again") else app_context().settings.obliged
             remove_factor(writing, current_actor(), person, exempt, now=context.now())
-            queue_notice(app_context(), writing, person, "factor_removed")
+            queue_notification(app_context(), writing, person, "factor_removed")
     except CampaignError as error:
         return _redirect_with_error(error)
     if request.form.get("again"):
@@ -145,7 +145,7 @@ def remove_key(public: str) -> ResponseReturnValue:
             name = remove_passkey(
                 writing, current_actor(), person, public, app_context().settings.obliged, now=context.now()
             )
-            queue_notice(app_context(), writing, person, "passkey_removed", name)
+            queue_notification(app_context(), writing, person, "passkey_removed", name)
     except Conflict as error:
         return _redirect_with_error(error)
     flash_done(_("Đã gỡ khóa %(name)s.", name=name))

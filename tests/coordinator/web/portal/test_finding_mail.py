@@ -7,7 +7,7 @@ from campaigns.compliance import finding_workflow
 from campaigns.compliance.findings import Finding
 from campaigns.partners.editors import add_editor, change_editor
 from campaigns.people.staff import Role
-from coordinator.jobs.compliance.finding_mail import queue_finding_notices
+from coordinator.jobs.compliance.finding_mail import queue_finding_mail
 from tests import factories
 from tests.campaigns.compliance.made_findings import proposed
 from tests.coordinator.web.auth.test_account_mail import MailingOffice, mailing
@@ -48,7 +48,7 @@ def test_what_was_taken_back_before_the_letter_went_is_not_written(mailing: Mail
     with mailing.outside.database.write() as session:
         row = session.execute(sa.select(Finding)).scalar_one()
         finding_workflow.conclude_finding(session, ANALYST, public, 0, confirm=True, note="x", now=now)
-        assert queue_finding_notices(mailing.outside.app_context, session, row, ANALYST.id) == 1
+        assert queue_finding_mail(mailing.outside.app_context, session, row, ANALYST.id) == 1
         finding_workflow.undo_last_act(session, ANALYST, public, row.turn, now=now)
     assert mailing.send() == 1
     assert mailing.box.letters == []

@@ -12,7 +12,7 @@ from coordinator.web.auth import throttling
 from coordinator.web.auth.passwords import check_password, hash_password, normalise_password
 from coordinator.web.auth.security import app_context, new_uniquifier
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.notification_mail import queue_notice
+from coordinator.web.kit.notification_mail import queue_notification
 
 blueprint = Blueprint("joining", __name__)
 
@@ -39,7 +39,7 @@ def page(secret: str) -> ResponseReturnValue:
                     end_sign_ins_of(writing, person.id, SessionEnd.CHANGED, now=context.now())
                     email, asks = person.email, has_factor(person)
                     if link.purpose is LinkPurpose.PASSWORD:
-                        queue_notice(app_context(), writing, person, "password_changed")
+                        queue_notification(app_context(), writing, person, "password_changed")
             except (NotFound, Conflict):
                 return render_template("auth/one_time_link_expired.html"), 410
             return _sign_in(email, asks)

@@ -20,7 +20,8 @@ from coordinator.encryption import DecryptionError
 from coordinator.jobs.context import ChannelSecrets
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.channels import responses, zalo_setup
+from coordinator.web.desk.channels import responses
+from coordinator.web.desk.channels.zalo import setup
 from coordinator.web.kit.templating import flash_done, flash_trouble
 
 blueprint = Blueprint("zalo", __name__)
@@ -61,7 +62,7 @@ def callback() -> ResponseReturnValue:
         flash_trouble(_("Lần cấp quyền này không bắt đầu từ đây, hoặc đã quá lâu. Mở trang kênh và bấm Cấp quyền lại."))
         return redirect(url_for("channels.index"), 303)
     code = begun["code"]
-    page = "channels.zalo_setup.finish" if begun.get("back") == zalo_setup.BACK else "channels.page"
+    page = "channels.zalo_setup.finish" if begun.get("back") == setup.BACK else "channels.page"
     grant = request.args.get("code", "")
     if not grant:
         flash_trouble(_("Zalo không cấp quyền: người quản trị tài khoản đã từ chối hoặc đóng trang. Kênh giữ nguyên."))

@@ -1,0 +1,1 @@
+"""The pages of a Zalo Official Account: setting one up and granting access."""
