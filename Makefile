@@ -10,7 +10,7 @@ READY_TESTS := .venv/.ready-tests
 # compiles the product again, and every test process all tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run quick test test-all bench lint docs screens lock notice sbom pot clean
+.PHONY: demo run quick test test-all bench lint docs screens lock notice sbom size pot clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
@@ -75,6 +75,10 @@ lock: $(READY_TESTS)
 # NOTICE: the licences of all that is in the locks and in package-lock.json.
 notice: $(READY_TESTS)
 	$(BIN)/python -m supply notice
+
+# Lines of code of the product and of its tests, by feature.
+size: $(READY_TESTS)
+	@$(BIN)/python -m supply size
 
 # The template of all messages, for translators and their programs: coordinator/translations/messages.pot.
 pot: $(READY)

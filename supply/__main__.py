@@ -1,4 +1,4 @@
-"""``python -m supply lock|notice|sbom``: the commands behind ``make lock``, ``make notice`` and ``make sbom``."""
+"""``python -m supply lock|notice|sbom|size``: the commands behind ``make lock``, ``notice``, ``sbom`` and ``size``."""
 
 import argparse
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 from supply.components import BUILD_LOCK, LOCK, ROOT, SupplyError
 from supply.notice import NOTICE, notice_text
 from supply.sbom import EXTRAS, sbom_text
+from supply.size import size_text
 
 OLDEST = "3.11"
 _HEAD = """\
@@ -45,7 +46,7 @@ def _compile(given: list[str], path: Path, source: str) -> None:
 def main() -> int:
     """Run one command; exit 1 with the reason on stderr when it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m supply", description=__doc__)
-    parser.add_argument("what", choices=["lock", "notice", "sbom"])
+    parser.add_argument("what", choices=["lock", "notice", "sbom", "size"])
     parser.add_argument("--out", type=Path, help="the file to write the bill of materials to, else standard output")
     options = parser.parse_args()
     try:
@@ -53,6 +54,8 @@ def main() -> int:
             write_lock()
         elif options.what == "notice":
             NOTICE.write_text(notice_text(), "utf-8")
+        elif options.what == "size":
+            sys.stdout.write(size_text())
         elif options.out is not None:
             options.out.write_text(sbom_text(), "utf-8")
         else:

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from supply.components import BUILD_LOCK, LOCK, PYTHONS, ROOT, SupplyError, licence_files, python_components, read_lock
 from supply.notice import NOTICE, notice_text
 from supply.sbom import direct_requirements, sbom_text
+from supply.size import code_lines
 from tests.conftest import need
 
 # Their wheels bring no licence text along; NOTICE names the licence.
@@ -136,3 +137,11 @@ def test_an_environment_made_from_the_locks_has_their_versions_and_runs(tmp_path
     start = "from coordinator.cli.main import lantoa; lantoa()"
     said = subprocess.run([python, "-c", start, "doctor", "--help"], capture_output=True, check=False, cwd=ROOT)
     assert said.returncode == 0, said.stderr
+
+
+def test_lines_of_code_are_those_that_are_not_blank_a_comment_or_a_docstring() -> None:
+    source = (
+        '"""What it does.\n\nMore of it.\n"""\n\n# A comment.\nLONG = [\n    1,  # one\n]\n\n'
+        'def act():\n    """Act."""\n    return """two\nlines"""\n'
+    )
+    assert code_lines(source) == 6
