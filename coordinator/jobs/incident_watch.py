@@ -26,14 +26,15 @@ from campaigns.planning.progress import MilestoneProgress, MilestoneStatus, Targ
 from campaigns.reporting import monitoring
 from campaigns.reporting.schedules import report_mail
 from campaigns.reporting.target_status import target_progress
+from coordinator.exports.figure_labels import METRIC_LABELS
 from coordinator.exports.format import vi_date, vi_number
 from coordinator.exports.printable_text import shortened
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.core.noted_head import note_head
-from coordinator.jobs.reporting.labels import METRIC_VI
 from coordinator.logs import event_fields
 from coordinator.mail import message_texts
 from coordinator.storage.folder import disk_space
+from coordinator.translation import _
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def target_findings(session: Session, context: JobContext) -> list[WatchFinding]
 
 
 def _findings_of_target(campaign: Campaign, target: Target, how: TargetProgress) -> Iterator[WatchFinding]:
-    name = f"{campaign.plan_number}: {METRIC_VI[how.metric].lower()}"
+    metric = _(METRIC_LABELS[how.metric]).lower()
+    name = f"{campaign.plan_number}: {metric}"
     name = shortened(name + (f", {target.topic.name}" if target.topic else ""), LONGEST_NAME)
     about = {"campaign": campaign.code, "metric": how.metric.value, "topic": how.topic, "name": name}
     values = about | {"quota": how.quota, "actual": how.actual, "forecast": round(how.forecast.value, 1)}

@@ -10,6 +10,7 @@ from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.reporting.timing import WeekCounts
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.charts.render import Bar, StackedBars, stacked_bars
+from coordinator.exports.figure_labels import METRIC_LABELS
 from coordinator.exports.format import vi_day
 from coordinator.exports.reports.context import ReportContext, unseen_note, week_in
 from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
@@ -72,17 +73,12 @@ def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, 
 
 
 def _targets_table(report: PlanReport, context: ReportContext) -> Table:
-    metrics = {
-        Metric.BULLETINS: _("Bản tin phát hành"), Metric.REPUBLICATIONS: _("Bài đã xác nhận"),
-        Metric.PARTNERS: _("Đối tác có bài"), Metric.ATTRIBUTION_RATE: _("Tỷ lệ dẫn nguồn đủ, phần trăm"),
-        Metric.VIEWS: _("Lượt xem đã lọc"),
-    }  # fmt: skip
     states = {
         TargetStatus.MET: _("đạt"), TargetStatus.ON_COURSE: _("đúng tiến độ"),
         TargetStatus.BEHIND: _("không đạt") if report.over else _("chậm"),
     }  # fmt: skip
     columns: tuple[RowColumn[TargetProgress], ...] = (
-        RowColumn("metric", _("Chỉ tiêu"), "text", lambda target: metrics.get(target.metric, target.metric.value)),
+        RowColumn("metric", _("Chỉ tiêu"), "text", lambda target: _(METRIC_LABELS[target.metric])),
         RowColumn("topic", _("Chuyên đề"), "text", lambda target: target.topic or _("tất cả")),
         RowColumn("quota", _("Giao"), "number", lambda target: target.quota),
         RowColumn("actual", _("Đã đạt"), "number", lambda target: target.actual,

@@ -3,7 +3,7 @@ tallies."""
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,25 +28,17 @@ from coordinator.exports.documents.layout import ONE_PAGE
 from coordinator.exports.format import vi_number, vi_percent
 from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import SheetChart, write_xlsx
+from coordinator.jobs.reporting.briefings import figure_tables
 from coordinator.jobs.reporting.briefings.briefing_document import (
-    COUNTED,
-    COUNTED_OF,
     briefing_letter,
     briefing_title,
-    comparison_sheet,
-    course_sheet,
-    days_sheet,
-    findings_table,
+    comparison_note,
     period_words,
-    removals_table,
-    rows_table,
-    shares_table,
     signed_table,
-    targets_table,
 )
-from coordinator.jobs.reporting.briefings.briefing_sentences import register_table
-from coordinator.jobs.reporting.briefings.case_sections import cases_table, earlier_table
+from coordinator.jobs.reporting.briefings.figure_tables import COUNTED, COUNTED_OF, rows_table
 from coordinator.jobs.reporting.briefings.one_page import one_page_briefing
+from coordinator.translation import VIETNAMESE, speaking
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -132,6 +124,7 @@ def _check_format(form: str, *, one_page: bool) -> None:
         raise Invalid([FieldError("format", "format", f"one page is written as {expected}, not as {form}")])
 
 
+@speaking(VIETNAMESE)
 def report_file(
     figures: BriefingFigures,
     letter: BriefingText,
@@ -150,7 +143,7 @@ def report_file(
         body = write_docx(page, ONE_PAGE) if form == "docx" else write_pdf(page, ONE_PAGE)
         return RenderedReport(_file_name(figures, code, version, form, "mot-trang"), FORMATS[form], body)
     writers: dict[str, Callable[[], bytes]] = {
-        "csv": lambda: write_csv(rows_table("Theo đối tác", "partner", figures.by_partner)),
+        "csv": lambda: write_csv(rows_table("partner", figures.by_partner)),
         "json": lambda: json.dumps(as_json(figures, letter, checkpoint), ensure_ascii=False, indent=2).encode(),
         "xlsx": lambda: _workbook(figures, letter, checkpoint),
         "docx": lambda: write_docx(briefing_letter(figures, letter, checkpoint), template=template),
@@ -193,22 +186,24 @@ def report_charts(tables: Sequence[Table]) -> list[SheetChart]:
 def report_tables(figures: BriefingFigures) -> list[Table]:
     """Return every table of a report for the spreadsheet, with codes."""
     return [
-        comparison_sheet(figures),
-        *((targets_table(figures),) if figures.targets else ()),
-        course_sheet(figures),
-        signed_table("Theo tháng", "month", figures.by_month, figures.totals),
-        rows_table(BY_PARTNER, "partner", figures.by_partner, figures.totals),
-        rows_table("Theo trang", "site", figures.by_site),
-        rows_table(BY_TOPIC, "topic", figures.by_topic),
-        rows_table("Theo kênh", "channel", figures.by_channel),
-        days_sheet(figures),
-        shares_table(figures),
-        removals_table(figures),
-        findings_table(figures),
-        register_table(figures),
-        cases_table(figures),
-        earlier_table(figures.management.cases),
+        replace(figure_tables.comparison_sheet(figures), note=comparison_note(figures)),
+        *([_targets(figures)] if figures.targets else []),
+        figure_tables.course_sheet(figures),
+        signed_table("month", figures.by_month, total=figures.totals),
+        rows_table("partner", figures.by_partner, figures.totals),
+        *(rows_table(by, getattr(figures, f"by_{by}")) for by in ("site", "topic", "channel")),
+        figure_tables.days_sheet(figures),
+        figure_tables.occurring_shares(figures),
+        figure_tables.removals(figures).for_file(),
+        replace(figure_tables.findings(figures).for_file(), note=""),
+        figure_tables.register(figures).for_file(),
+        figure_tables.cases(figures).for_file(),
+        figure_tables.earlier_faults(figures.management.cases),
     ]
+
+
+def _targets(figures: BriefingFigures) -> Table:
+    return figure_tables.targets(figures).for_file("metric", "topic", "quota", "actual", "forecast", "status")
 
 
 def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Reports as files: figures collected in one view of the database, put on a paper, written in the forms asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -35,6 +35,7 @@ from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.reporting import period_report
 from coordinator.jobs.reporting.briefings import briefing_document
+from coordinator.jobs.reporting.briefings.figure_tables import rows_table
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from coordinator.translation import VIETNAMESE, speaking
 
@@ -171,9 +172,8 @@ def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: dat
     by = asked.get("by", "partner")
     if by not in tallies.GROUPS:
         by = "partner"
-    table = briefing_document.rows_table(f"Theo {briefing_document.GROUP_VI[by].lower()}", by, ())
     if empty:
-        return table
+        return rows_table(by, ())
     code = asked.get("campaign", "")
     campaign = find_campaign(session, code) if code and code != "all" else None
     usual = campaign.period if campaign is not None else quarter_of(now.astimezone(CITY).date())
@@ -184,7 +184,7 @@ def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: dat
     topic = session.execute(sa.select(Topic.id).where(Topic.code == asked.get("topic", ""))).scalar_one_or_none()
     partner = session.execute(sa.select(current_company_id(asked.get("partner", "")))).scalar_one_or_none()
     scope = TallyScope(period, campaign.id if campaign is not None else None, topic, partner)
-    return replace(table, rows=briefing_document.rows_table("", by, tallies.rows(session, scope, by)).rows)
+    return rows_table(by, tallies.rows(session, scope, by))
 
 
 def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetime) -> Table:

@@ -58,7 +58,7 @@ def test_a_target_behind_is_reported_once_and_once_when_it_is_on_course(outside:
         incident_watch.watch_targets(outside.office)
     ((code, subject),) = going_on(outside)
     assert (code, subject.startswith("kh-174.")) == ("target_behind", True)
-    name = "174-KH/UBND: lượt lan tỏa đã xác nhận"
+    name = "174-KH/UBND: số bài đăng lại"
     assert notifications(outside) == [("quan@so.example", "target_behind", name)]
     with outside.database.read() as session:
         (alarm,) = session.execute(sa.select(Alarm)).scalars()
@@ -99,7 +99,7 @@ def test_a_missed_milestone_is_reported_once_and_once_when_it_is_reached_after_a
     incident_watch.watch_targets(outside.office)
     ((code, _subject),) = going_on(outside)
     assert code == "milestone_missed"
-    name = "174-KH/UBND: lượt lan tỏa đã xác nhận, 60 20/11/2026"
+    name = "174-KH/UBND: số bài đăng lại, 60 20/11/2026"
     assert notifications(outside) == [("quan@so.example", "milestone_missed", name)]
     copies(outside, 3, 3)
     incident_watch.watch_targets(outside.office)
@@ -158,9 +158,9 @@ def test_today_tells_them_with_the_way_to_the_plan(outside: RunningApplication) 
     copies(outside, 28, 2)
     incident_watch.watch_targets(outside.office)
     page = Page(client_of_role(outside, Role.ANALYST).get("/desk").text)
-    assert page.has("Chỉ tiêu đang chậm: 174-KH/UBND: lượt lan tỏa đã xác nhận")
-    assert page.has("Lỡ mốc: 174-KH/UBND: lượt lan tỏa đã xác nhận, 250 20/11/2026")
-    words_of_it = "Xem tiến độ Chỉ tiêu đang chậm: 174-KH/UBND: lượt lan tỏa đã xác nhận"
+    assert page.has("Chỉ tiêu đang chậm: 174-KH/UBND: số bài đăng lại")
+    assert page.has("Lỡ mốc: 174-KH/UBND: số bài đăng lại, 250 20/11/2026")
+    words_of_it = "Xem tiến độ Chỉ tiêu đang chậm: 174-KH/UBND: số bài đăng lại"
     assert page.link(words_of_it) == "/desk/progress/?campaign=kh-174"
     with outside.database.read() as session:
         assert len(incidents.ongoing_incidents(session)) == 2

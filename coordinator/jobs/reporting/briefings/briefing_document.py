@@ -1,12 +1,11 @@
 """The briefing as the document to be signed: sections, tables and charts, in Vietnamese."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from campaigns.core.clock import Period, city_day
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetProgress
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import BriefingFigures, running_days
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
@@ -22,93 +21,29 @@ from coordinator.exports.charts.render import (
     stacked_bars,
 )
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
-from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
-from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.exports.format import vi_date, vi_number, vi_percent
+from coordinator.exports.tables import Column, Table
+from coordinator.jobs.reporting.briefings import figure_tables
 from coordinator.jobs.reporting.briefings.briefing_sentences import (
     account_sentences,
     partner_sentences,
     register_sentences,
-    register_table,
     sentence_text,
     topic_sentences,
 )
 from coordinator.jobs.reporting.briefings.case_sections import case_section
-from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
-
-GROUP_VI = {
-    "partner": "Đối tác",
-    "site": "Trang",
-    "topic": "Chuyên đề",
-    "channel": "Kênh",
-    "month": "Tháng",
-    "day": "Ngày",
-}
-COUNTED = (
-    Column("delivered", "Đã tới", "number"),
-    Column("found", "Đã thấy", "number"),
-    Column("confirmed", "Đã xác nhận", "number"),
-    Column("review", "Chờ xem xét", "number"),
-    Column("rejected", "Đã loại", "number"),
-    Column("gone", "Đã gỡ", "number"),
-    Column("attributed", "Dẫn nguồn đủ", "number"),
+from coordinator.jobs.reporting.briefings.figure_tables import (
+    ComparisonRow,
+    comparison_rows,
+    headline,
+    row_name,
+    tallies_by,
 )
-# A channel delivers and a republication stands on a site: neither has the figures of the other.
-COUNTED_OF = {"channel": COUNTED[:1], "site": COUNTED[1:]}
+
 MOST_IN_THE_BODY = 10  # partners or channels in the text; the annex has all
 FEWEST_BARS = 3  # a chart of fewer bars says less than a sentence
 SHORT_ANNEX = 12  # rows of a table that shares its annex with others
 REPORTED_MARK = " (báo cáo trước)"  # beside a figure that was reported and is not proven
-_HOUR = 3600
-
-
-@dataclass(frozen=True)
-class ComparisonRow:
-    """One row of the comparison: ``now`` and ``before`` are counts, or shares 0–1 where ``share``; None = undefined, as
-    the share of zero. ``reported``, ``reported_now``: the figure before, or now, is what was reported for a time before
-    the product was in use, and not what is proven."""
-
-    key: str
-    name: str
-    now: float | None
-    before: float | None
-    share: bool = False
-    reported: bool = False
-    reported_now: bool = False
-
-
-def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
-    """Return the period's main figures with those of the previous period."""
-    now, was = figures.totals, figures.before.totals
-    return [
-        _reportable_row(
-            figures, "bulletins", "Bản tin đã phát hành", Metric.BULLETINS, figures.bulletins, figures.before.bulletins
-        ),
-        _reportable_row(
-            figures, "confirmed", "Lượt lan tỏa đã xác nhận", Metric.REPUBLICATIONS, now.confirmed, was.confirmed
-        ),
-        ComparisonRow(
-            "partial", f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", now.partial, was.partial
-        ),
-        _reportable_row(
-            figures, "partners", "Đối tác có lượt đã xác nhận", Metric.PARTNERS, figures.partners,
-            figures.before.partners,
-        ),
-        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", now.attributed_share, was.attributed_share, share=True),
-        ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
-        ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
-        ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
-        ComparisonRow("unreadable", "Lượt có trang không đọc được bằng cách này", now.unreadable, was.unreadable),
-    ]  # fmt: skip
-
-
-def _reportable_row(
-    figures: BriefingFigures, key: str, name: str, metric: Metric, now: int, before: int
-) -> ComparisonRow:
-    """A row whose figures may be what was reported for a time before the product was in use."""
-    side, other = figures.reported.compared(metric, now), figures.before.reported.compared(metric, before)
-    return ComparisonRow(
-        key, name, side.figure, other.figure, reported=other.is_reported, reported_now=side.is_reported
-    )
 
 
 def reported_notes(figures: BriefingFigures) -> list[str]:
@@ -143,219 +78,21 @@ def figure_in_words(row: ComparisonRow, unit: str = "") -> str:
     return f"{vi_number(row.now or 0)}{unit}{REPORTED_MARK if row.reported_now else ''}"
 
 
-def difference(row: ComparisonRow) -> str:
-    """Return the change of a figure: ``+120 (+12,5%)``; of shares in percentage points."""
-    if row.now is None or row.before is None:
-        return ABSENT
-    grown = row.now - row.before
-    sign = "+" if grown > 0 else "−" if grown < 0 else ""
-    if row.share:
-        return f"{sign}{vi_number(abs(grown) * 100, 1)} điểm"
-    share = f" ({sign}{vi_percent(abs(grown) / row.before)})" if row.before and grown else ""
-    return f"{sign}{vi_number(abs(grown))}{share}"
+def _comparison(figures: BriefingFigures) -> Table:
+    return replace(figure_tables.comparison(figures).for_file(), note=comparison_note(figures))
 
 
-def comparison_figure(value: float | None, *, share: bool) -> str:
-    """Return a figure of the comparison as text."""
-    return vi_percent(value) if share else vi_number(value)
-
-
-def comparison_table(figures: BriefingFigures) -> Table:
-    """Return the comparison as a table."""
-    columns = (
-        Column("name", "Nội dung"),
-        Column("now", "Kỳ này", "number"),
-        Column("before", "Kỳ trước", "number"),
-        Column("grown", "Chênh lệch", "number"),
-    )
-    lines: list[tuple[CellValue, ...]] = [
-        (
-            row.name,
-            f"{comparison_figure(row.now, share=row.share)}{REPORTED_MARK if row.reported_now else ''}",
-            f"{comparison_figure(row.before, share=row.share)}{REPORTED_MARK if row.reported else ''}",
-            difference(row),
-        )
-        for row in comparison_rows(figures)
-    ]
-    note = " ".join(
+def comparison_note(figures: BriefingFigures) -> str:
+    """Return what the previous period is, and which figures were reported and are not proven."""
+    return " ".join(
         [f"Kỳ trước: {period_words(figures.before.period)}, số liệu chốt cùng lúc.", *reported_notes(figures)]
     )
-    return Table("So với kỳ trước", columns, lines, note=note)
 
 
-def comparison_sheet(figures: BriefingFigures) -> Table:
-    """Return the comparison with numbers for a spreadsheet: shares and their difference in percentage points."""
-    columns = (
-        Column("name", "Nội dung"),
-        Column("unit", "Đơn vị"),
-        Column("now", "Kỳ này", "number"),
-        Column("before", "Kỳ trước", "number"),
-        Column("grown", "Chênh lệch", "number"),
-        Column("by", "Tăng, giảm", "percent"),
-    )
-    return Table(
-        "So với kỳ trước",
-        columns,
-        [_comparison_sheet_row(row) for row in comparison_rows(figures)],
-        note=comparison_table(figures).note,
-    )
-
-
-def _comparison_sheet_row(row: ComparisonRow) -> tuple[CellValue, ...]:
-    scale = 100 if row.share else 1
-    now, before = (None if value is None else value * scale for value in (row.now, row.before))
-    grown = None if now is None or before is None else now - before
-    share = grown / before if grown is not None and before and not row.share else None
-    sides = [side for side, named in (("kỳ này", row.reported_now), ("kỳ trước", row.reported)) if named]
-    name = f"{row.name} ({' và '.join(sides)}: số báo cáo trước)" if sides else row.name
-    return (name, "%" if row.share else "", now, before, grown, share)
-
-
-def rows_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
-    """Return rows of progress as a table."""
-    counted = COUNTED_OF.get(by, COUNTED)
-    columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *counted)
-    lines = [tuple(getattr(row, column.key) for column in columns) for row in rows]
-    footer = ("", "Tổng", *(getattr(total, column.key) for column in counted)) if total is not None else None
-    return Table(title, columns, lines, footer=footer)
-
-
-def signed_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
-    """Return rows of progress for the signed document: without codes, with days and months in the form of a letter."""
-    counted = COUNTED_OF.get(by, COUNTED)
-    columns = (Column("name", GROUP_VI[by]), *counted)
-    named = [row._replace(name=_named(row, by)) for row in rows]
-    lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
-    footer = ("Tổng", *(getattr(total, column.key) for column in counted)) if total is not None and lines else None
-    return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")
-
-
-def days_sheet(figures: BriefingFigures) -> Table:
-    """Return the figures by day, with days as dates for a spreadsheet."""
-    lines = [(date.fromisoformat(row.key), *(getattr(row, column.key) for column in COUNTED)) for row in figures.by_day]
-    return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
-
-
-def course_sheet(figures: BriefingFigures) -> Table:
-    """Return the confirmed copies until the end of each day for a spreadsheet, with the even pace of the target."""
-    target, period = headline(figures.targets), figures.period
-    if target is not None and (target.period.first, target.period.last) != (period.first, period.last):
-        target = None
-    columns = [Column("day", GROUP_VI["day"], "date"), Column("confirmed", "Đã xác nhận, cộng dồn", "number")]
-    if target is not None:
-        columns.append(Column("even", "Chỉ tiêu chia đều", "number"))
-    lines: list[tuple[CellValue, ...]] = []
-    for number, (day, total) in enumerate(running_days(figures, city_day(figures.as_of)), start=1):
-        even = (round(target.quota * number / period.length, 1),) if target is not None else ()
-        lines.append((day, total, *even))
-    return Table("Tiến trình", tuple(columns), lines)
-
-
-def _named(row: TallyRow, by: str) -> str:
-    if by == "day":
-        return vi_date(date.fromisoformat(row.key))
-    return f"{row.key[5:]}/{row.key[:4]}" if by == "month" else row.name
-
-
-def topic_name(figures: BriefingFigures, code: str) -> str:
-    """Return the name of a topic: that in the period's figures, else that of the plan's target for it."""
-    goals = figures.outline.goals if figures.outline is not None else ()
-    named = [(row.key, row.name) for row in figures.by_topic]
-    named += [(goal.topic, goal.topic_name) for goal in goals if goal.topic is not None and goal.topic_name]
-    return next((name for key, name in named if key == code), code)
-
-
-def targets_table(figures: BriefingFigures) -> Table:
-    """Return the table of targets and their status."""
-    columns = (
-        Column("metric", "Chỉ tiêu"),
-        Column("topic", "Chuyên đề"),
-        Column("quota", "Giao", "number"),
-        Column("actual", "Đã đạt", "number"),
-        Column("forecast", "Dự báo cuối kỳ", "number"),
-        Column("status", "Nhận định"),
-    )
-    lines = [
-        (
-            METRIC_VI[progress.metric],
-            topic_name(figures, progress.topic) if progress.topic else "tất cả",
-            progress.quota,
-            progress.actual,
-            round(progress.forecast.value, 1),
-            STANDING_VI[progress.status],
-        )
-        for progress in figures.targets
-    ]
-    return Table("Chỉ tiêu", columns, lines)
-
-
-def signed_targets(figures: BriefingFigures) -> Table:
-    """Return the targets for the signed document, a target's topic beside its name."""
-    table = targets_table(figures)
-    lines = [
-        (METRIC_VI[progress.metric] + (f": {topic_name(figures, progress.topic)}" if progress.topic else ""), *line[2:])
-        for progress, line in zip(figures.targets, table.lines(), strict=True)
-    ]
-    return replace(table, columns=(table.columns[0], *table.columns[2:]), rows=lines)
-
-
-def shares_table(figures: BriefingFigures) -> Table:
-    """Return the table of the forms of attribution that occur."""
-    seen = figures.totals.source_seen
-    columns = (
-        Column("way", "Cách dẫn nguồn"),
-        Column("count", "Số lượt", "number"),
-        Column("share", "Tỷ lệ", "percent"),
-    )
-    # The share of zero is undefined: 0,0% would mean that the source was never named.
-    rows = [
-        (
-            ATTRIBUTION_VI[share.attribution],
-            share.count,
-            share.count / seen if seen and share.attribution is not Attribution.NOT_SEEN else None,
-        )
-        for share in figures.shares
-        if share.count
-    ]
-    return Table("Dẫn nguồn", columns, rows)
-
-
-def removals_table(figures: BriefingFigures) -> Table:
-    """Return the table of copies of recalled bulletins by partner, and the duration of their removal."""
-    columns = (
-        Column("name", "Đối tác"),
-        Column("removed", "Đã gỡ", "number"),
-        Column("median", "Điển hình (giờ)", "number"),
-        Column("longest", "Lâu nhất (giờ)", "number"),
-        Column("still_up", "Chưa gỡ", "number"),
-    )
-    lines = [
-        (removals.name, removals.removed, _hours(removals.median), _hours(removals.longest), removals.still_up)
-        for removals in figures.recalled.partners
-    ]
-    return Table("Thời gian gỡ bài của bản tin bị thu hồi", columns, lines)
-
-
-def _hours(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds / _HOUR, 1)
-
-
-def findings_table(figures: BriefingFigures) -> Table:
-    """Return the table of findings by rule."""
-    columns = (
-        Column("name", "Nội dung"),
-        Column("proposed", "Nghi vấn", "number"),
-        Column("confirmed", "Kết luận có", "number"),
-        Column("dismissed", "Kết luận không", "number"),
-    )
-    lines = [(row.name, row.proposed, row.confirmed, row.dismissed) for row in figures.findings.lines]
-    return Table("Nghi vấn và kết luận", columns, lines)
-
-
-def headline(targets: Sequence[TargetProgress]) -> TargetProgress | None:
-    """Return the main target of the campaign: republications over every topic, else the first of its kind."""
-    wanted = [progress for progress in targets if progress.metric is Metric.REPUBLICATIONS]
-    return next((progress for progress in wanted if progress.topic is None), wanted[0] if wanted else None)
+def signed_table(by: str, rows: Sequence[TallyRow], title: str = "", total: TallyRow | None = None) -> Table:
+    """Return rows of progress for the signed document: without codes."""
+    table = tallies_by(by, rows, title, total)
+    return table.for_file(*(column.key for column in table.columns[1:]))
 
 
 def progress_chart(figures: BriefingFigures, frame: Frame = PAPER) -> str:
@@ -388,7 +125,7 @@ def months_chart(figures: BriefingFigures) -> str | None:
     """Return the chart of confirmed republications by month, as SVG; None where a sentence says as much."""
     if len(figures.by_month) < FEWEST_BARS:
         return None
-    bars = [Bar(_named(row, "month"), (row.confirmed,)) for row in figures.by_month]
+    bars = [Bar(row_name(row, "month"), (row.confirmed,)) for row in figures.by_month]
     text = "; ".join(f"{bar.label}: {vi_number(bar.values[0])}" for bar in bars)
     drawn = StackedBars("months", "Lượt đã xác nhận theo tháng", f"{text}.", ("đã xác nhận",), bars)
     return str(stacked_bars(drawn, PAPER, with_key=True))
@@ -426,7 +163,7 @@ def briefing_letter(
         BriefingSection(
             "Kết quả theo tháng",
             _month_sentences(figures),
-            tables=_with_rows(signed_table("Theo tháng", "month", figures.by_month, figures.totals)),
+            tables=_with_rows(signed_table("month", figures.by_month, total=figures.totals)),
             chart=months_chart(figures) if drawn else None,
         ),
         _topics_and_channels(figures, channels),
@@ -435,14 +172,16 @@ def briefing_letter(
             (_partner_sentences(figures, len(active)),),
             tables=_with_rows(
                 signed_table(
-                    "Đối tác có nhiều lượt nhất" if len(active) > MOST_IN_THE_BODY else "Theo đối tác",
                     "partner",
                     active[:MOST_IN_THE_BODY],
+                    "Đối tác có nhiều lượt nhất" if len(active) > MOST_IN_THE_BODY else "",
                 )
             ),
         ),
         *_partners_told_part(figures),
-        BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=_with_rows(shares_table(figures))),
+        BriefingSection(
+            "Dẫn nguồn", (_attribution_sentences(figures),), tables=_with_rows(figure_tables.occurring_shares(figures))
+        ),
         _recall_sentences(figures),
         _findings(figures),
         case_section(figures),
@@ -492,12 +231,12 @@ def _annexes(
     alone in its annex has the annex's heading for its title."""
     tables = []
     if len(active) > MOST_IN_THE_BODY:
-        tables.append(signed_table("Kết quả theo đối tác", "partner", active, figures.totals))
+        tables.append(signed_table("partner", active, "Kết quả theo đối tác", figures.totals))
     if len(channels) > MOST_IN_THE_BODY:
-        tables.append(signed_table("Kết quả theo kênh", "channel", channels))
+        tables.append(signed_table("channel", channels, "Kết quả theo kênh"))
     tables += [
-        signed_table("Kết quả theo trang", "site", figures.by_site),
-        signed_table("Kết quả theo ngày", "day", figures.by_day, figures.totals),
+        signed_table("site", figures.by_site, "Kết quả theo trang"),
+        signed_table("day", figures.by_day, "Kết quả theo ngày", figures.totals),
     ]
     tables = [table for table in tables if table.rows]
     short = [table for table in tables if len(table.rows) <= SHORT_ANNEX]
@@ -523,7 +262,7 @@ def _month_sentences(figures: BriefingFigures) -> tuple[str, ...]:
     if len(figures.by_month) >= FEWEST_BARS:
         return ()
     months = " và ".join(
-        f"tháng {_named(row, 'month')} có {vi_number(row.confirmed)} lượt lan tỏa đã xác nhận"
+        f"tháng {row_name(row, 'month')} có {vi_number(row.confirmed)} lượt lan tỏa đã xác nhận"
         for row in figures.by_month
     )
     return (f"{months[0].upper()}{months[1:]}.",)
@@ -545,10 +284,8 @@ def _topics_and_channels(figures: BriefingFigures, channels: Sequence[TallyRow])
         "Kết quả theo chuyên đề và kênh",
         tuple(sentences),
         tables=_with_rows(
-            signed_table("Theo chuyên đề", "topic", figures.by_topic),
-            signed_table(
-                "Kênh nhận nhiều bản tin nhất" if many else "Theo kênh", "channel", channels[:MOST_IN_THE_BODY]
-            ),
+            signed_table("topic", figures.by_topic),
+            signed_table("channel", channels[:MOST_IN_THE_BODY], "Kênh nhận nhiều bản tin nhất" if many else ""),
         ),
     )
 
@@ -570,7 +307,8 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
         *social_sentences(figures),
         *map(sentence_text, (*topic_sentences(figures), *account_sentences(figures.management.accounts))),
     )
-    tables = (comparison_table(figures), *((signed_targets(figures),) if figures.targets else ()))
+    targets = figure_tables.targets(figures).for_file("name", "quota", "actual", "forecast", "status")
+    tables = (_comparison(figures), *((targets,) if figures.targets else ()))
     # A line through fewer than two days with copies shows nothing.
     drawn = drawn and sum(1 for row in figures.by_day if row.confirmed) > 1
     return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
@@ -593,7 +331,11 @@ def social_sentences(figures: BriefingFigures) -> tuple[str, ...]:
 def _register_part(figures: BriefingFigures) -> list[BriefingSection]:
     """Return the section on licences; none while the register is empty."""
     words = tuple(map(sentence_text, register_sentences(figures)))
-    return [BriefingSection("Quản lý giấy phép", words, tables=(register_table(figures),))] if words else []
+    return (
+        [BriefingSection("Quản lý giấy phép", words, tables=(figure_tables.register(figures).for_file(),))]
+        if words
+        else []
+    )
 
 
 def _partners_told_part(figures: BriefingFigures) -> list[BriefingSection]:
@@ -631,7 +373,7 @@ def _attribution_sentences(figures: BriefingFigures) -> str:
 def _recall_sentences(figures: BriefingFigures) -> BriefingSection:
     had = figures.recalled
     points = (f"Đính chính: {vi_number(had.corrections)} lần", f"Thu hồi: {vi_number(had.recalls)} bản tin")
-    tables = (removals_table(figures),) if had.partners else ()
+    tables = (figure_tables.removals(figures).for_file(),) if had.partners else ()
     words = () if had.partners else ("Không có bài nào của bản tin bị thu hồi trong kỳ phải gỡ.",)
     return BriefingSection("Đính chính và thu hồi", words, (), tables, points=points)
 
@@ -639,4 +381,4 @@ def _recall_sentences(figures: BriefingFigures) -> BriefingSection:
 def _findings(figures: BriefingFigures) -> BriefingSection:
     if not figures.findings.lines:
         return BriefingSection("Nghi vấn và kết luận", ("Trong kỳ chưa có kết luận nào.",))
-    return BriefingSection("Nghi vấn và kết luận", tables=(findings_table(figures),))
+    return BriefingSection("Nghi vấn và kết luận", tables=(figure_tables.findings(figures).for_file(),))

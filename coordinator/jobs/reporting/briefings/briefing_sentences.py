@@ -14,14 +14,12 @@ from campaigns.reporting.briefings.account_figures import AccountFigures
 from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.format import vi_date, vi_number
-from coordinator.exports.tables import Column, Table
 from coordinator.jobs.reporting.briefings.case_sections import handled_sentence
 
 LICENSED_VI = {
     SiteKind.AGGREGATOR: "thiết lập trang thông tin điện tử tổng hợp",
     SiteKind.SOCIAL: "thiết lập mạng xã hội",
 }
-KIND_VI = {SiteKind.AGGREGATOR: "Trang thông tin điện tử tổng hợp", SiteKind.SOCIAL: "Mạng xã hội"}
 _HOUR, _DAY = 3600, 86_400  # seconds
 
 
@@ -185,27 +183,3 @@ def _joined(parts: Iterable[Sequence[str | SentenceFigure]]) -> Sentence:
     for part in parts:
         found += [", ", *part] if found else part
     return tuple(found)
-
-
-def register_table(figures: BriefingFigures) -> Table:
-    """Return the register by kind, with what was in force at the end of the previous period."""
-    columns = (
-        Column("kind", "Loại giấy phép"),
-        Column("before", "Hết kỳ trước", "number"),
-        Column("new", "Cấp mới", "number"),
-        Column("changed", "Thay đổi", "number"),
-        Column("expired", "Hết hạn", "number"),
-        Column("withdrawn", "Thu hồi", "number"),
-        Column("licences", "Còn hiệu lực", "number"),
-        Column("companies", "Doanh nghiệp", "number"),
-        Column("ending", "Sắp hết hạn", "number"),
-    )
-    now, before = figures.management.register, figures.management.register_before
-    lines = [
-        (
-            KIND_VI[row.kind], before.of(row.kind).licences, row.new, row.changed, row.expired, row.withdrawn,
-            row.licences, row.companies, row.ending,
-        )
-        for row in now.rows
-    ]  # fmt: skip
-    return Table("Giấy phép", columns, lines)

@@ -10,16 +10,11 @@ from campaigns.compliance.cases.cases import DecisionForm
 from campaigns.compliance.cases.figures import CaseFigures
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.documents.briefing import BriefingSection
+from coordinator.exports.figure_labels import DECISION_FORM_LABELS
 from coordinator.exports.format import vi_number
-from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.jobs.reporting.briefings.figure_tables import earlier_faults, faults
+from coordinator.translation import _
 
-FORM_VI = {
-    DecisionForm.REMINDER: "Nhắc nhở bằng công văn",
-    DecisionForm.MENDED: "Đã khắc phục",
-    DecisionForm.HANDED: "Chuyển thanh tra",
-    DecisionForm.FINE: "Phạt tiền",
-    DecisionForm.OTHER: "Quyết định không phạt tiền",
-}
 FAULTS_IN_WORDS = 3  # faults in the sentence; the table has more
 HEADING = "Xử lý vi phạm"
 _MILLION, _BILLION = 10**6, 10**9
@@ -61,7 +56,8 @@ def case_section(figures: BriefingFigures) -> BriefingSection:
     if cases.subjects:
         both = f" ({vi_number(cases.organisations)} tổ chức, {vi_number(cases.persons)} cá nhân)"
         both = both if cases.persons and cases.organisations else ""
-        forms = "; ".join(f"{FORM_VI[DecisionForm(row.key)].lower()} {vi_number(row.count)}" for row in cases.forms)
+        named = [(_(DECISION_FORM_LABELS[DecisionForm(row.key)]).lower(), row.count) for row in cases.forms]
+        forms = "; ".join(f"{name} {vi_number(count)}" for name, count in named)
         sentences.append(f"Theo hình thức{both}: {forms}.")
     if cases.amount and cases.paid != cases.amount:
         sentences.append(f"Số tiền phạt đã nộp: {vi_number(cases.paid)} đồng.")
@@ -69,47 +65,8 @@ def case_section(figures: BriefingFigures) -> BriefingSection:
         sentences.append(
             f"Trong đó {vi_number(len(cases.earlier))} lần xử lý theo quyết định trong kỳ về vi phạm của kỳ trước."
         )
-    tables = tuple(table for table in (_faults(cases), signed_earlier_table(cases)) if table.rows)
+    earlier = earlier_faults(cases)
+    # Without the program's names of cases: the decision's number is the reference.
+    earlier = replace(earlier, columns=earlier.columns[:-1], rows=[line[:-1] for line in earlier.lines()])
+    tables = tuple(table for table in (faults(figures), earlier) if table.rows)
     return BriefingSection(HEADING, tuple(sentences), (), tables)
-
-
-def cases_table(figures: BriefingFigures) -> Table:
-    """The figures as one table for the spreadsheet."""
-    cases = figures.management.cases
-    columns = (Column("name", "Nội dung"), Column("count", "Số lượng", "number"))
-    rows: list[tuple[CellValue, ...]] = [
-        ("Tổ chức bị xử lý", cases.organisations),
-        ("Cá nhân bị xử lý", cases.persons),
-        ("Lần xử lý", cases.decisions),
-        *((f"Hình thức: {FORM_VI[DecisionForm(row.key)]}", row.count) for row in cases.forms),
-        ("Tổng số tiền phạt (đồng)", cases.amount),
-        ("Số tiền phạt đã nộp (đồng)", cases.paid),
-        *((f"Lỗi vi phạm: {row.name}", row.count) for row in cases.faults),
-    ]
-    return Table(HEADING, columns, rows, note="Tính theo ngày của quyết định; mỗi lỗi theo số vụ việc.")
-
-
-def earlier_table(cases: CaseFigures) -> Table:
-    """The decisions of the period about faults from before it, each with its case."""
-    columns = (
-        Column("number", "Số"), Column("on", "Ngày", "date"), Column("form", "Hình thức"),
-        Column("amount", "Số tiền (đồng)", "number"), Column("fault", "Lỗi vi phạm"),
-        Column("fault_on", "Ngày vi phạm", "date"), Column("case", "Vụ việc"),
-    )  # fmt: skip
-    rows = [
-        (row.number or "–", row.on, FORM_VI[DecisionForm(row.form)], row.amount, row.fault, row.fault_on, row.case)
-        for row in cases.earlier
-    ]
-    return Table("Xử lý trong kỳ về vi phạm của kỳ trước", columns, rows)
-
-
-def signed_earlier_table(cases: CaseFigures) -> Table:
-    """``earlier_table`` for the document, without the program's names of cases: the decision's number is the
-    reference."""
-    table = earlier_table(cases)
-    return replace(table, columns=table.columns[:-1], rows=[line[:-1] for line in table.lines()])
-
-
-def _faults(cases: CaseFigures) -> Table:
-    columns = (Column("fault", "Lỗi vi phạm"), Column("count", "Số vụ việc", "number"))
-    return Table("Lỗi vi phạm phổ biến", columns, [(row.name, row.count) for row in cases.faults])

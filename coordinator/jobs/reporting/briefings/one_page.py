@@ -5,6 +5,7 @@ Every text is cut to the lines that are kept for it, so that the page stays one 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from campaigns.core.clock import city_day
@@ -17,21 +18,17 @@ from coordinator.exports.charts.render import PAPER_LOW
 from coordinator.exports.charts.text_fit import text_width, truncated_text
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import vi_date, vi_number, vi_percent
-from coordinator.exports.tables import Column, Table
-from coordinator.jobs.reporting.briefings import briefing_document
+from coordinator.exports.tables import Table
+from coordinator.jobs.reporting.briefings import briefing_document, figure_tables
 from coordinator.jobs.reporting.briefings.briefing_document import (
     REPORTED_MARK,
     briefing_title,
-    comparison_rows,
-    difference,
     figure_in_words,
-    headline,
     period_words,
-    topic_name,
 )
 from coordinator.jobs.reporting.briefings.briefing_sentences import register_sentences, sentence_text
 from coordinator.jobs.reporting.briefings.case_sections import FAULTS_IN_WORDS, handled_sentence
-from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
+from coordinator.jobs.reporting.briefings.figure_tables import comparison_rows, headline, target_name
 
 MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that fit on the page
 # Widths in the unit of ``text_width`` (letters of 12 px): a line of the text, a name in the table, a line of the head.
@@ -103,7 +100,7 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
             words += f"; dự báo {vi_number(target.forecast.value)} (từ {vi_number(low)} đến {vi_number(high)})"
     before = period_words(figures.before.period)
     mark = REPORTED_MARK if confirmed.reported else ""
-    yield _fitted(f"{words}; {before}: {vi_number(confirmed.before)}{mark}, chênh lệch {difference(confirmed)}")
+    yield _fitted(f"{words}; {before}: {vi_number(confirmed.before)}{mark}, chênh lệch {confirmed.difference}")
     rate, unseen = rows["rate"].now, figures.totals.source_unseen
     left_out = f" (không kể {vi_number(unseen)} lượt không thấy được nguồn)" if unseen else ""
     named = f"{vi_percent(rate) if rate is not None else '–'}{left_out}"
@@ -128,10 +125,6 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         )
 
 
-def _named(figures: BriefingFigures, target: TargetProgress) -> str:
-    return METRIC_VI[target.metric] + (f": {topic_name(figures, target.topic)}" if target.topic else "")
-
-
 def _late_targets(targets: Sequence[TargetProgress]) -> list[TargetProgress]:
     """Return the targets that are behind, those with the smallest part reached first."""
     late = [target for target in targets if target.status is TargetStatus.BEHIND]
@@ -145,24 +138,12 @@ def _targets_table(figures: BriefingFigures) -> Table:
     rest = [target for target in (*_late_targets(figures.targets), *figures.targets) if target is not head]
     shown = list(dict.fromkeys(map(id, [*first, *rest])))[:MOST_TARGETS]
     by_id = {id(target): target for target in figures.targets}
-    rows = [
-        (
-            truncated_text(_named(figures, by_id[number]), _NAME),
-            by_id[number].quota,
-            by_id[number].actual,
-            STANDING_VI[by_id[number].status],
-        )
-        for number in shown
-    ]
-    columns = (
-        Column("metric", "Chỉ tiêu"),
-        Column("quota", "Giao", "number"),
-        Column("actual", "Đã đạt", "number"),
-        Column("status", "Nhận định"),
-    )
+    table = figure_tables.targets(figures, [by_id[number] for number in shown])
+    table = table.only("name", "quota", "actual", "status")
+    rows = tuple((truncated_text(str(name), _NAME), *cells) for name, *cells in table.rows)
     left = len(figures.targets) - len(rows)
     note = f"Còn {vi_number(left)} chỉ tiêu khác trong báo cáo đầy đủ." if left else ""
-    return Table("", columns, rows, note=note)
+    return replace(table, title="", rows=rows, note=note).for_file()
 
 
 def _late_lines(figures: BriefingFigures) -> Iterator[str]:
@@ -183,7 +164,7 @@ def _reason(figures: BriefingFigures, target: TargetProgress) -> str:
         words = f"theo dự báo còn thiếu {vi_number(target.quota - target.forecast.value)} khi hết kỳ"
     if target.days_left and target.metric.adds_up:
         words += f"; mỗi tuần còn lại cần {vi_number(7 * target.needed_daily, 0 if target.quota > 50 else 1)}"
-    return f"{_named(figures, target)}: {words}"
+    return f"{target_name(figures, target)}: {words}"
 
 
 def _low_week(figures: BriefingFigures, head: TargetProgress) -> Iterator[str]:

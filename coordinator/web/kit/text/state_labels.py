@@ -8,6 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from campaigns.planning.progress import TargetStatus
+from coordinator.exports.figure_labels import (
+    DECISION_FORM_LABELS,
+    GROUP_LABELS,
+    METRIC_LABELS,
+    SITE_KIND_LABELS,
+    TARGET_STATUS_LABELS,
+)
 from coordinator.translation import N_, NP_, _
 
 
@@ -128,9 +136,9 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "unreadable": StateLabel("wait", "ask", "eye", N_("Không đọc được bằng cách này")),
     },
     "target": {
-        "met": StateLabel("good", "", "check", NP_("target", "Đã đạt")),
-        "on_course": StateLabel("good", "", "chart", N_("Đúng tiến độ")),
-        "behind": StateLabel("wait", "open", "alert", N_("Chậm")),
+        "met": StateLabel("good", "", "check", TARGET_STATUS_LABELS[TargetStatus.MET]),
+        "on_course": StateLabel("good", "", "chart", TARGET_STATUS_LABELS[TargetStatus.ON_COURSE]),
+        "behind": StateLabel("wait", "open", "alert", TARGET_STATUS_LABELS[TargetStatus.BEHIND]),
     },
     "milestone": {
         "met": StateLabel("good", "", "check", N_("Đạt đúng hạn")),
@@ -218,18 +226,8 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "passkey": NP_("way", "Khóa truy cập"),
         "sso": N_("Tài khoản của thành phố"),
     },
-    "metric": {
-        "bulletins": N_("Bản tin đã phát hành"),
-        "republications": N_("Số bài đăng lại"),
-        "partners": N_("Đối tác có đăng lại"),
-        "attribution_rate": NP_("metric", "Tỷ lệ dẫn nguồn đủ"),
-        "views": N_("Lượt xem"),
-        "median_delay": N_("Thời gian đăng lại điển hình (giờ)"),
-    },
-    "site": {
-        "aggregator": N_("Trang thông tin điện tử tổng hợp"),
-        "social": N_("Mạng xã hội"),
-    },
+    "metric": {metric.value: label for metric, label in METRIC_LABELS.items()},
+    "site": {kind.value: label for kind, label in SITE_KIND_LABELS.items()},
     "register_figure": {
         "in_force": N_("Còn hiệu lực"),
         "new": NP_("licence", "Cấp mới"),
@@ -271,13 +269,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "inspection": N_("Kiểm tra, thanh tra"),
         "complaint": N_("Phản ánh, khiếu nại"),
     },
-    "decision_form": {
-        "reminder": N_("Nhắc nhở bằng công văn"),
-        "mended": NP_("decision form", "Đã khắc phục"),
-        "handed": NP_("decision form", "Chuyển thanh tra"),
-        "fine": N_("Phạt tiền"),
-        "other": N_("Quyết định không phạt tiền"),
-    },
+    "decision_form": {form.value: label for form, label in DECISION_FORM_LABELS.items()},
     "decision_reason": {
         "our_text": N_("Đúng văn bản của Sở, không có ở nơi khác"),
         "named_elsewhere": N_("Có ghi nguồn là Sở ở chỗ máy không đọc được"),
@@ -295,13 +287,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "disagree": N_("Không đồng ý"),
         "note": N_("Giải thích"),
     },
-    "by": {
-        "partner": N_("Đối tác"),
-        "site": N_("Trang"),
-        "topic": N_("Chuyên đề"),
-        "channel": N_("Kênh"),
-        "day": N_("Ngày"),
-    },
+    "by": GROUP_LABELS,
 }
 
 EVIDENCE_LEVELS = ("reported", "announced", "counted_image", "discovered", "fetched", "matched", "attributed", "live")

@@ -25,15 +25,14 @@ from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.format import vi_date
 from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import figure_tables
 from coordinator.jobs.reporting.briefings.briefing_document import (
-    COUNTED,
     MOST_IN_THE_BODY,
     briefing_letter,
-    comparison_rows,
     period_words,
     social_sentences,
-    targets_table,
 )
+from coordinator.jobs.reporting.briefings.figure_tables import COUNTED, comparison_rows
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.conftest import KeptRows
@@ -261,7 +260,8 @@ def test_a_target_of_a_topic_bears_the_topics_name(stage: JobHarness) -> None:
         )
     with stage.database.read() as session:
         figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
-    (topic, every) = ([line[1], line[2]] for line in targets_table(figures).lines())
+    targets = figure_tables.targets(figures).for_file("topic", "quota")
+    (topic, every) = (list(line) for line in targets.lines())
     assert topic == [next(row.name for row in figures.by_topic if row.key == "dich-benh"), 40]
     assert topic[0] == "Dịch bệnh"
     assert every == ["tất cả", 1.5]

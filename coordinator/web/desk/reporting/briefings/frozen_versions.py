@@ -21,7 +21,7 @@ from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import labels
-from coordinator.web.desk.reporting.briefings.figures import BriefingTables, rows_page, rows_url
+from coordinator.web.desk.reporting.briefings.figures import BriefingPage, rows_page, rows_url
 from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.downloads import attachment
@@ -153,14 +153,12 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
     def link(which: FigureSelection, period: str) -> str:
         return rows_url("briefings.versions.rows", public, which, period)
 
-    tables = BriefingTables(figures, link)
     page = render_template(
         "desk/reporting/briefings/version.html",
         version=row,
         words=words,
         made=made,
-        grids=tables.grids(),
-        sentences=tables.sentences(),
+        shown=BriefingPage(figures, link),
         period_name=period,
         errors=errors,
         forms=FORMATS,

@@ -24,7 +24,7 @@ from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import frozen_versions
-from coordinator.web.desk.reporting.briefings.figures import BriefingTables, rows_page, rows_url
+from coordinator.web.desk.reporting.briefings.figures import BriefingPage, rows_page, rows_url
 from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists import report_scope
@@ -184,7 +184,6 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
     shown = {name: "\n".join(value) if name in LINES else value for name, value in values.items()}
     if errors:
         shown |= {name: request.form[name] for name in (*TEXTS, *LINES, "signed_on") if name in request.form}
-    tables = BriefingTables(figures, link)
     page = render_template(
         "desk/reporting/briefings/show.html",
         briefing=row,
@@ -192,8 +191,7 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
         period_name=periods.period_name(row.period),
         span=periods.period_days(row.period),
         figures=figures,
-        grids=tables.grids(),
-        sentences=tables.sentences(),
+        shown=BriefingPage(figures, link),
         values=shown,
         errors=errors,
         made=made,

@@ -31,7 +31,9 @@ from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.briefings import briefing_document
+from coordinator.jobs.reporting.briefings.briefing_document import period_words
+from coordinator.jobs.reporting.briefings.figure_tables import rows_table
+from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.progress import charts, explanation
 from coordinator.web.desk.reporting.progress.queries import progress_overview, progress_timing
@@ -205,7 +207,8 @@ def download(by: str, form: str) -> ResponseReturnValue:
         stem = f"tien-do-{plan}{choice.period.label.replace('..', '_')}-{by}"
         if form == "csv":
             rows = _ordered(tallies.rows(session, choice.scope, by), by)
-            return csv_attachment(briefing_document.rows_table(briefing_document.GROUP_VI[by], by, rows), stem)
+            with speaking(VIETNAMESE):
+                return csv_attachment(rows_table(by, rows), stem)
         if choice.narrowed:
             body = _period_workbook(session, choice, now)
         else:
@@ -284,23 +287,17 @@ def _ordered(rows: Sequence[TallyRow], by: str) -> list[TallyRow]:
 
 
 def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> bytes:
-    tables = [
-        briefing_document.rows_table(
-            f"Theo {briefing_document.GROUP_VI[by].lower()}", by, tallies.rows(session, choice.scope, by)
-        )
-        for by in tallies.GROUPS
-    ]
+    with speaking(VIETNAMESE):
+        tables = [rows_table(by, tallies.rows(session, choice.scope, by)) for by in tallies.GROUPS]
     facts = [
         ("Kế hoạch", choice.plan.number if choice.plan else "tất cả bản tin"),
-        ("Kỳ", briefing_document.period_words(choice.period)),
+        ("Kỳ", period_words(choice.period)),
         ("Chuyên đề", choice.topic.name if choice.topic else "tất cả"),
         ("Đối tác", choice.partner.name if choice.partner else "tất cả"),
         ("Số liệu lúc", vi_datetime(now)),
         ("Quy tắc tính, phiên bản", RULE_VERSION),
     ]
-    return write_xlsx(
-        f"Kết quả lan tỏa bản tin {briefing_document.period_words(choice.period)}", tables, facts, made_at=now
-    )
+    return write_xlsx(f"Kết quả lan tỏa bản tin {period_words(choice.period)}", tables, facts, made_at=now)
 
 
 @blueprint.context_processor

@@ -100,7 +100,7 @@ def test_it_says_the_figure_the_target_and_what_is_late(stage: JobHarness) -> No
     assert len(results.tables[0].rows) == MOST_TARGETS
     assert results.tables[0].note == f"Còn {len(figures.targets) - MOST_TARGETS} chỉ tiêu khác trong báo cáo đầy đủ."
     assert len(late.points) == MOST_REASONS
-    assert late.points[0].startswith("Lượt lan tỏa đã xác nhận: thiếu ")
+    assert late.points[0].startswith("Số bài đăng lại: thiếu ")
     assert "Tuần thấp nhất" in late.points[1]
     assert page.recipients == ()
 
