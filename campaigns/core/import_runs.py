@@ -155,18 +155,6 @@ class BadRow(Base):
     __table_args__ = (sa.UniqueConstraint("run_id", "sheet", "row"),)
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """The result of checking the whole file; the fields are those of ``ImportRun``."""
-
-    headings: Sequence[Sequence[str]]
-    notes: Mapping[str, Any]
-    rows: int
-    entries: int
-    good: int
-    counts: Mapping[str, int]
-
-
 def begin_import(
     session: Session, kind: ImportKind, actor: str, name: str, pieces: Iterable[bytes], *, now: datetime
 ) -> ImportRun:

@@ -57,28 +57,9 @@ def read_register(rows: Iterable[ReadRow]) -> Reading[RegisterEntry]:
     return register.reading()
 
 
-class _JoinedLicence:
-    """A licence whose rows are being joined."""
-
-    def __init__(self, entry: RegisterEntry) -> None:
-        self.entry = entry
-
-    def join(self, other: RegisterEntry) -> bool:
-        """Add the domains, pages and scope of another row; return whether it names a new domain."""
-        domains = cells.distinct_hosts((*self.entry.domains, *other.domains))
-        has_new_domain = len(domains) > len(self.entry.domains)
-        self.entry = replace(
-            self.entry,
-            domains=domains,
-            pages=tuple(dict.fromkeys((*self.entry.pages, *other.pages))),
-            scope=tuple(dict.fromkeys((*self.entry.scope, *other.scope))),
-        )
-        return has_new_domain
-
-
 class _Register:
     def __init__(self) -> None:
-        self._licences: dict[str, _JoinedLicence] = {}
+        self._licences: dict[str, RegisterEntry] = {}
         self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
         self._named: dict[str, RegisterEntry] = {}  # company key -> its first entry with a tax code
         self._taxed: dict[str, RegisterEntry] = {}  # tax code -> the first entry with it
@@ -110,9 +91,8 @@ class _Register:
     def _clashes(self, key: str, entry: RegisterEntry) -> list[RejectedRow]:
         """The contradictions between an entry and the rows above it; ``key``: what its number is compared by."""
         problems = []
-        before = self._licences.get(key)
-        if before is not None:
-            first = before.entry
+        first = self._licences.get(key)
+        if first is not None:
             if not _same_company(first, entry):
                 message = (
                     f"licence {entry.licence_number} belongs to {first.company_name!r} in row {first.row}, "
@@ -141,15 +121,14 @@ class _Register:
         return problems
 
     def _join(self, key: str, entry: RegisterEntry) -> None:
-        licence = self._licences.get(key)
-        if licence is None:
-            self._licences[key] = _JoinedLicence(entry)
-        else:
-            has_new_domain = licence.join(entry)
-            code = "joined" if has_new_domain else "repeated"
-            relation = "its domains were added to" if has_new_domain else "it says nothing that is not in"
-            message = f"licence {entry.licence_number}: {relation} row {licence.entry.row}"
+        first = self._licences.setdefault(key, entry)
+        if first is not entry:
+            joined = _joined(first, entry)
+            code = "joined" if len(joined.domains) > len(first.domains) else "repeated"
+            relation = "its domains were added to" if code == "joined" else "it says nothing that is not in"
+            message = f"licence {entry.licence_number}: {relation} row {first.row}"
             self._notes.append(RowNote(entry.row, code, message))
+            self._licences[key] = joined
         for host in entry.domains:
             self._owners.setdefault(cells.bare_host(host), entry)
         self._name(entry)
@@ -173,8 +152,7 @@ class _Register:
 
     def reading(self) -> Reading[RegisterEntry]:
         """The entries and rejected rows so far."""
-        entries = tuple(licence.entry for licence in self._licences.values())
-        return Reading(entries, tuple(self._rejected), tuple(self._notes))
+        return Reading(tuple(self._licences.values()), tuple(self._rejected), tuple(self._notes))
 
 
 def _entry(row: ReadRow) -> RegisterEntry | None:
@@ -200,6 +178,16 @@ def _restored(row: ReadRow, entry: RegisterEntry) -> Iterator[RowNote]:
         yield RowNote(row.number, "tax_code", message)
     if not row.values["issuer"]:
         yield RowNote(row.number, "issuer", f"no issuer is named; {UNKNOWN_ISSUER!r} was put in its place")
+
+
+def _joined(first: RegisterEntry, other: RegisterEntry) -> RegisterEntry:
+    """A licence with the domains, pages and scope of another of its rows."""
+    return replace(
+        first,
+        domains=cells.distinct_hosts((*first.domains, *other.domains)),
+        pages=tuple(dict.fromkeys((*first.pages, *other.pages))),
+        scope=tuple(dict.fromkeys((*first.scope, *other.scope))),
+    )
 
 
 def _same_company(first: RegisterEntry, second: RegisterEntry) -> bool:

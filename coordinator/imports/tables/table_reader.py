@@ -262,12 +262,14 @@ def parse_table(
     *,
     knows: Callable[[str], object],
     spreads: Callable[[str], bool] = spreads_nowhere,
+    left_out: Collection[str] = (),
 ) -> ImportedTable:
     """The rows of an .xlsx, .csv or .json file, by the suffix of its ``name``; rows without text are left out.
 
     ``knows`` recognises known headings: the headings are the first row, of the first twenty, with two known ones, else
     the first with two filled cells. The sheets of a workbook are searched in order for such a row.
-    ``spreads`` recognises headings below which a cell merged over several rows counts for each of them.
+    ``spreads`` recognises headings below which a cell merged over several rows counts for each of them; sheets named
+    ``left_out`` are passed over.
     Raises ``UnreadableDocument``.
     """
     suffix = PurePath(name).suffix.lower()
@@ -277,7 +279,7 @@ def parse_table(
     if suffix == ".csv":
         return _below_head(Worksheet("", False, read_csv(data, knows)), knows, spreads)
     if suffix == ".xlsx":
-        sheets = list(read_workbook(data))
+        sheets = [sheet for sheet in read_workbook(data) if sheet.name not in left_out]
         visible = [sheet for sheet in sheets if not sheet.hidden]
         empty = Worksheet("", False, [])
         chosen = next((sheet for sheet in visible if find_header(sheet.rows, knows)[1]), (visible or [empty])[0])
@@ -309,7 +311,7 @@ def parse_tables(
     if suffix == ".json":
         return json_tables(load_json(data, MAX_JSON_BYTES), lists)
     if suffix != ".xlsx":  # of a file of one table too
-        return [parse_table(name, data, knows=knows, spreads=spreads)]
+        return [parse_table(name, data, knows=knows, spreads=spreads, left_out=left_out)]
     sheets = [sheet for sheet in read_workbook(data) if sheet.name not in left_out]
     tables, others = [], []
     for sheet in sheets:
@@ -318,7 +320,7 @@ def parse_tables(
         elif not sheet.hidden:
             others.append(sheet.name)
     if not tables:
-        return [parse_table(name, data, knows=knows, spreads=spreads)]
+        return [parse_table(name, data, knows=knows, spreads=spreads, left_out=left_out)]
     hidden = tuple(sheet.name for sheet in sheets if sheet.hidden)
     return [replace(tables[0], others=tuple(others), hidden=hidden), *tables[1:]]
 

@@ -5,14 +5,14 @@ a process that is killed leaves nothing, and the next one writes the whole file.
 other writers wait until the file is written.
 """
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
-from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import import_runs, journal, ledger
 from campaigns.core.base import rows_changed
 from campaigns.core.clock import utc_now
-from campaigns.core.import_runs import CheckResult, ImportKind, ImportOutcome, ImportRun, ImportStage, RejectedRow
+from campaigns.core.import_runs import ImportKind, ImportOutcome, ImportRun, ImportStage, RejectedRow
 from campaigns.core.imports.row_reader import HEADINGS_NAMED
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
@@ -47,6 +47,9 @@ WRITE_ATTEMPTS: Final = 3  # of a file during which another writer has added the
 RUN_ATTEMPTS: Final = 3  # of a run that failed for an unknown reason
 RETRY_AFTER: Final = timedelta(seconds=30)
 FILE_PIECE: Final = 512 * 1024  # bytes
+
+
+Outcome = TypeVar("Outcome")
 
 
 class CheckProgress:
@@ -193,14 +196,13 @@ def import_file(
     *,
     dry_run: bool = False,
     skip_bad: bool = False,
-    chosen: Mapping[str, str] = MappingProxyType({}),
     progress: ReadingProgress | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> ImportReport:
     """Read a file and write it in this process, in one transaction. With bad rows nothing is written unless
     ``skip_bad``. Raises ``UnreadableDocument``, also for a file without rows: that nothing was imported would be taken
     for success."""
-    file = read_file(kind, name, body, chosen, progress or NoProgress())
+    file = read_file(kind, name, body, {}, progress or NoProgress())
     if not file.rows:
         names = [heading for heading, *_rest in file.headings]
         known = any(field for _heading, field, *_samples in file.headings)
@@ -210,18 +212,24 @@ def import_file(
         report = _report(file, preview(session, file, now=clock()))
     if dry_run or not report.outcome.good or (report.rejected and not skip_bad):
         return report
-    for attempt in range(1, WRITE_ATTEMPTS + 1):
-        try:
-            with database.write() as session:
-                written = write_whole(session, actor, name, len(body), file, chosen=chosen, now=clock())
-                if written.rejected and not skip_bad:  # somebody else has changed the database since the preview
-                    session.rollback()
-                    return replace(written, run="")
-                return written
-        except IntegrityError:  # on PostgreSQL another writer may have added the same host or code meanwhile
-            if attempt == WRITE_ATTEMPTS:
-                raise
-    raise AssertionError("a file is written or raises")
+
+    def write() -> ImportReport:
+        with database.write() as session:
+            written = write_whole(session, actor, name, len(body), file, now=clock())
+            if written.rejected and not skip_bad:  # somebody else has changed the database since the preview
+                session.rollback()
+                return replace(written, run="")
+            return written
+
+    return _retried(write)
+
+
+def _retried(write: Callable[[], Outcome]) -> Outcome:
+    """Write a file, again where another writer has added the same host or code meanwhile, as on PostgreSQL."""
+    for _attempt in range(WRITE_ATTEMPTS - 1):
+        with contextlib.suppress(IntegrityError):
+            return write()
+    return write()
 
 
 def write_whole(
@@ -231,12 +239,11 @@ def write_whole(
     size: int,
     file: ImportedFile,
     *,
-    chosen: Mapping[str, str] = MappingProxyType({}),
     now: datetime,
 ) -> ImportReport:
     """Write the valid entries of a file as a run of its own; the caller commits, or rolls back when rows are bad."""
     run = import_runs.begin_import(session, file.kind, actor, name, (), now=now)
-    run.chosen, run.headings, run.notes = dict(chosen), list(file.headings), dict(file.notes)
+    run.headings, run.notes = list(file.headings), dict(file.notes)
     run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, len(file.entries), size, None, 1
     session.flush()
     import_runs.add_bad_rows(session, run.id, file.bad_rows(file.rejected))
@@ -259,42 +266,35 @@ def count_rows(rejected: Iterable[RejectedRow]) -> int:
     return len(set(map(place_of, rejected)))
 
 
-def file_pieces(body: bytes) -> Iterable[bytes]:
-    """A file in pieces of ``FILE_PIECE``."""
-    return (body[start : start + FILE_PIECE] for start in range(0, len(body), FILE_PIECE))
-
-
 def _check(context: JobContext, claimed: ledger.Claim, file: ImportedFile) -> None:
     """Store the preview of the import, and the rejected rows of the file."""
     with RenewedLease(context, claimed), context.database.read() as session:
         outcome = preview(session, file, now=context.now())
     rejected = (*file.rejected, *outcome.rejected)
-    result = CheckResult(file.headings, file.notes, file.rows, len(file.entries), outcome.good, dict(outcome.counts))
     now = context.now()
-    values = {name: getattr(result, name) for name in CheckResult.__dataclass_fields__}
+    values = {"headings": list(file.headings), "notes": dict(file.notes), "rows": file.rows}
+    values |= {"entries": len(file.entries), "good": outcome.good, "counts": dict(outcome.counts)}
     values |= {"bad": count_rows(rejected), "reached": 0, "stage": ImportStage.CHECKED}
     values |= {"changed_at": now, "due_at": None, "attempt": 0}
     with context.database.write() as session:
         ledger.settle(session, ImportRun, claimed, values)
         import_runs.delete_bad_rows(session, claimed.id)
         import_runs.add_bad_rows(session, claimed.id, file.bad_rows(rejected))
-    log.info("import: %d rows read, %d entries good, %d rows bad", result.rows, result.good, values["bad"])
+    log.info("import: %d rows read, %d entries good, %d rows bad", file.rows, outcome.good, values["bad"])
 
 
 def write_claimed(
     database: Database, claimed: ledger.Claim, file: ImportedFile, clock: Callable[[], datetime]
 ) -> ImportOutcome:
     """Write the file of a claimed run and end the run, in one transaction. Raises ``StaleFence``."""
-    for attempt in range(1, WRITE_ATTEMPTS + 1):
-        try:
-            with database.write() as session:
-                now = clock()
-                renew_claim(session, claimed, now + LEASE)
-                return _write(session, claimed, file, now)
-        except IntegrityError:
-            if attempt == WRITE_ATTEMPTS:
-                raise
-    raise AssertionError("a file is written or raises")
+
+    def write() -> ImportOutcome:
+        with database.write() as session:
+            now = clock()
+            renew_claim(session, claimed, now + LEASE)
+            return _write(session, claimed, file, now)
+
+    return _retried(write)
 
 
 def _write(session: Session, claimed: ledger.Claim, file: ImportedFile, now: datetime) -> ImportOutcome:

@@ -285,11 +285,6 @@ def test_a_day_since_the_product_is_in_use_is_no_history(session: Session) -> No
     ]
 
 
-def test_a_table_without_a_needed_column_names_each(session: Session) -> None:
-    rows = [{"day": "14/08/2025", "title": "A", "url": "https://cu.vn/1"}]
-    assert errors(session, rows) == [("bulletins", 2, "topic", "column")]
-
-
 @pytest.mark.usefixtures("imported")
 def test_a_comparison_names_the_side_that_is_reported(session: Session) -> None:
     now, before, year = compared_periods(session, TallyScope(parse_period("2026-Q3"), None))

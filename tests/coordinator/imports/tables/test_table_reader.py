@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from campaigns.core.imports.row_reader import Reading, read_rows
-from campaigns.partners.register.columns import COLUMNS, REGISTER
+from campaigns.partners.register.columns import REGISTER
 from campaigns.partners.register.register_reader import RegisterEntry, read_register
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.tables.table_reader import ImportedTable, parse_table, read_tables
@@ -257,7 +257,7 @@ def test_a_formula_gives_its_last_value_and_never_its_text() -> None:
 def test_the_template_holds_every_column_and_what_is_filled_in_is_taken() -> None:
     template = write_template([REGISTER])
     assert read_table("mau.xlsx", template).rows == []
-    filled = xlsx([[column.heading for column in COLUMNS], [column.sample for column in COLUMNS]])
+    filled = xlsx([[column.heading for column in REGISTER.columns], [column.sample for column in REGISTER.columns]])
     reading = read_licences(read_table("mau.xlsx", filled))
     assert (len(reading.entries), reading.rejected) == (1, ())
 

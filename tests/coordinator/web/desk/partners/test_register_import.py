@@ -237,6 +237,7 @@ def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be
         .replace("saohom.example.vn", "saohom.example.vn,gọi lại")
     )
     path, page = checked(admin, text)
+    assert page.has("Cột không nhận ra nên không đọc: “Ghi chú”.")
     assert page.link("Tải các dòng lỗi về Excel") == f"{path}/errors.xlsx"
     answer = admin.client.get(f"{path}/errors.xlsx")
     assert answer.headers["Content-Disposition"].endswith('filename="dong-loi.xlsx"')
@@ -249,7 +250,9 @@ def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be
     assert "“hôm nào đó” không phải ngày" in row.cells["Lỗi"]
     again = hand_in(admin, answer.data, "so-dong-loi.xlsx")
     work(admin)
-    assert Page(admin.get(again)).heading == "Kết quả kiểm tra"
+    page = Page(admin.get(again))
+    assert page.heading == "Kết quả kiểm tra"
+    assert page.has("Cột không nhận ra nên không đọc: “Ghi chú”.")
 
 
 def test_a_number_or_domain_of_another_company_is_reported_with_whose_it_is_in_the_readers_language(
