@@ -93,6 +93,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_clock": "no clock is running; {who} fell silent {seconds} s ago",
     "no_browser": "off; {count} counted copies were not seen by one",
     "chromium": "Chromium is there",
+    "picture_text": "tesseract is there with its Vietnamese model",
+    "no_picture_text": "not read: there is no tesseract with its Vietnamese model (tesseract-ocr-vie)",
     "no_chromium": "{what}",
     "browser": "on, {running} running; {count} pages wait",
     "browser_stopped": "on, none is running: start lantoa render; {count} pages wait",

@@ -141,6 +141,19 @@ class TimeMark(NamedTuple):
     barrier: int = -1
 
 
+class PagePicture(NamedTuple):
+    """A picture: the absolute addresses it may be had from, the largest first; ``block`` is the block behind it.
+    ``width`` and ``height`` in pixels as declared, 0 where they are not."""
+
+    addresses: tuple[str, ...]
+    block: int
+    region: PageRegion
+    barrier: int
+    width: int = 0
+    height: int = 0
+    alt: str = ""
+
+
 @dataclass(frozen=True)
 class PageBody:
     """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more.
@@ -158,6 +171,7 @@ class PageBody:
     cut: bool = False
     entries: tuple[tuple[int, int], ...] = ()
     unread_styles: bool = False
+    pictures: tuple[PagePicture, ...] = ()
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""

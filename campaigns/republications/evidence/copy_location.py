@@ -13,7 +13,15 @@ import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, RunSet, SortedRuns, diagonals, membership_mask
 from campaigns.matching.fingerprints import Offsets, Tokens, grams, tokenize
-from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, AddressField, PageBody, PageLink, PageRegion, TextBlock
+from campaigns.matching.parsed_page import (
+    NON_ARTICLE_REGIONS,
+    AddressField,
+    PageBody,
+    PageLink,
+    PagePicture,
+    PageRegion,
+    TextBlock,
+)
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.source_lines import begins_like_source
 from campaigns.republications.evidence.site_parts import site_blocks
@@ -90,9 +98,7 @@ class CopyFinder:
         # The runs that begin outside menus, side columns and boxes.
         beside = np.array([block.region in NON_ARTICLE_REGIONS for block in body.blocks], dtype=np.bool_)
         self._in_main = np.sort(runs[~beside[self._block_of[: runs.size]]]) if beside.size else runs[:0]
-        self._linked = Counter[int]()  # characters of each block that are links
-        for link in body.links:
-            self._linked[link.block] += link.end - link.start
+        self._linked = linked_characters(body)
 
     def locate(self, bulletin: PreparedBulletin, *, teaser: bool = False, boxed: bool = True) -> CopySpan | None:
         """Locate the copy of the bulletin's body; None when no block carries enough of it.
@@ -135,6 +141,26 @@ class CopyFinder:
         )  # fmt: skip
         tail, reach = _source_line_blocks(body, bare, self._linked)
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
+
+
+def picture_span(body: PageBody, picture: PagePicture) -> CopySpan | None:
+    """The place of a picture that is a copy, as that of a text; None on a page without text."""
+    if not body.blocks:
+        return None
+    at = min(picture.block, len(body.blocks) - 1)
+    start = body.blocks[at].start
+    own_barriers = frozenset({picture.barrier}) if picture.region in NON_ARTICLE_REGIONS else frozenset[int]()
+    bare = CopySpan(at, at, start, start, (), (), own_barriers, of_site=site_blocks(body, at, at))
+    tail, reach = _source_line_blocks(body, bare, linked_characters(body))
+    return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
+
+
+def linked_characters(body: PageBody) -> Counter[int]:
+    """The characters of each block that are links."""
+    linked = Counter[int]()
+    for link in body.links:
+        linked[link.block] += link.end - link.start
+    return linked
 
 
 def _stretches(words: Offsets, tokens: Tokens) -> Iterator[tuple[int, int]]:

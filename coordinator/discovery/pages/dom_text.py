@@ -4,7 +4,7 @@ It uses no recursion, since pages may be nested deeply.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from campaigns.matching.parsed_page import (
     AddressField,
     PageBody,
     PageLink,
+    PagePicture,
     PageRegion,
     TextBlock,
     TextElement,
@@ -55,6 +56,14 @@ _DATA = _COPIED | _TIMED
 _MAX_MARKS = 500
 _PICTURES = frozenset(("img", "amp-img"))
 _MAX_ALT = 200  # characters of the text for a picture
+_MAX_PICTURES = 200
+_MAX_CANDIDATES = 40  # addresses of one picture
+_MAX_SET = 4000  # characters of a set of addresses
+# Attributes with a picture's address: what scripts show later comes before a place holder.
+_ADDRESSES = ("data-original", "data-src", "data-lazy-src", "src")
+_ADDRESS_SETS = ("data-srcset", "srcset")
+_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+(\d+(?:\.\d+)?)[wx])?\s*(?:,|$)")
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp)$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -131,6 +140,8 @@ class _BodyBuilder:
     nodes: list[LexborNode] = field(default_factory=list)  # of the recorded elements
     live: list[int] = field(default_factory=list)  # elements that microdata call a live blog
     waiting: list[int] = field(default_factory=list)  # links without a word yet
+    pictures: list[PagePicture] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)  # addresses of the picture that follows
     unread: frozenset[int] = frozenset()  # elements whose text a style that was not read may hide
     line_unread: bool = False
 
@@ -213,9 +224,10 @@ class _BodyBuilder:
         frame = _OpenElement(tag, element, block, region, barrier, within, opened, inline, unread=unread)
         if tag == "a":
             self._link(attributes.get("href"), frame)
-        elif tag in _PICTURES and self.waiting:
-            link = self.links[self.waiting[-1]]
-            link.alt = link.alt or " ".join((attributes.get("alt") or "")[:_MAX_ALT].split())
+        elif tag in _PICTURES:
+            self._picture(attributes, frame)
+        elif tag == "source":
+            self.offered += _largest_first(attributes)
         elif tag == "cite":
             frame.cite = self.base + self.length
         elif tag == "time" and not attributes.get("datetime"):
@@ -241,6 +253,25 @@ class _BodyBuilder:
             frame.link = len(self.links)
             self.links.append(_OpenLink(target, len(self.blocks), at, at, frame.element, frame.region, frame.barrier))
             self.waiting.append(frame.link)
+
+    def _picture(self, attributes: Mapping[str, str | None], frame: _OpenElement) -> None:
+        alt = " ".join((attributes.get("alt") or "")[:_MAX_ALT].split())
+        offered = [*self.offered, *_largest_first(attributes)]
+        self.offered.clear()
+        offered += [value for name in _ADDRESSES if (value := attributes.get(name))]
+        if self.waiting:
+            link = self.links[self.waiting[-1]]
+            link.alt = link.alt or alt
+            if _PICTURE_FILE.search(urlsplit(link.href).path):
+                offered.insert(0, link.href)
+        if len(self.pictures) >= _MAX_PICTURES or frame.region is PageRegion.HIDDEN:
+            return
+        found = (self.resolve(address) for address in offered[:_MAX_CANDIDATES] if not address.startswith("data:"))
+        addresses = tuple(dict.fromkeys(address for address in found if address is not None))
+        if addresses:
+            width, height = (_pixels(attributes.get(name)) for name in ("width", "height"))
+            place = len(self.blocks) + bool(self.length)
+            self.pictures.append(PagePicture(addresses, place, frame.region, frame.barrier, width, height, alt))
 
     def _box(self, value: str | None, label: str, frame: _OpenElement) -> None:
         if value and len(value) < 2000 and _ADDRESS.search(value) and len(self.boxes) < _MAX_LINKS:
@@ -345,6 +376,21 @@ class _BodyBuilder:
         for number, mark in enumerate(self.marks):
             if mark.block in part and (barrier is None or mark.barrier == barrier):
                 self.marks[number] = mark._replace(region=region, barrier=new)
+        for number, picture in enumerate(self.pictures):
+            if picture.block in part and (barrier is None or picture.barrier == barrier):
+                self.pictures[number] = picture._replace(region=region, barrier=new)
+
+
+def _largest_first(attributes: Mapping[str, str | None]) -> list[str]:
+    """The addresses of a ``srcset``, the largest first."""
+    sets = [value for name in _ADDRESS_SETS if (value := attributes.get(name))]
+    found = [(float(size or 1), address) for value in sets for address, size in _CANDIDATE.findall(value[:_MAX_SET])]
+    return [address for _size, address in sorted(found, key=lambda one: -one[0])]
+
+
+def _pixels(value: str | None) -> int:
+    found = re.match(r"\s*(\d{1,5})(?![\d.%])", value or "")
+    return int(found[1]) if found else 0
 
 
 _COMMENTED_SHARE = 0.9  # of the text outside menus; an element with more is the article's, whatever it is called
@@ -439,6 +485,7 @@ def extract_body(
         headline=state.headline,
         marks=tuple(state.marks),
         entries=entries,
+        pictures=tuple(state.pictures),
         unread_styles=any(block.unread and block.region is PageRegion.MAIN for block in state.blocks),
     )
     return body, comments

@@ -31,6 +31,7 @@ from coordinator.jobs.matching.json_lines import (
     text_field,
     time_field,
 )
+from coordinator.jobs.matching.picture_check import BulletinPictures, pictures_field
 
 KEPT_PREPARED = 600  # bulletins, some 15 MB: a site that announces a bulletin does so on each of its pages
 
@@ -57,11 +58,14 @@ class BulletinFile:
         self._positions: dict[str, int] = {}
         self._released: list[float | None] = []  # as timestamps
         self._by_page: dict[str, str] = {}  # ids by the key of their address
+        self.pictures = BulletinPictures()
+        self._picture_texts: dict[str, str] = {}  # of bulletins that are pictures only, by id
         self._file = _seekable(path)
         # Few bulletins are asked for again and again; their lines are checked and prepared once.
         self.find = lru_cache(maxsize=KEPT_PREPARED)(self._find)
         prepared_at = lru_cache(maxsize=KEPT_PREPARED)(self._prepared_at)
         self.index = HashIndex(self._read(report_bad_line), prepared_at, self._released, self._positions)
+        self.pictures.close()
 
     def _read(self, report_bad_line: Callable[[int, str], None]) -> Iterator[Hashes]:
         """Record each bulletin of the file, and yield its fingerprint."""
@@ -72,6 +76,9 @@ class BulletinFile:
                 ident = str(bulletin.ident)
                 if ident in self._positions:
                     raise BadLine(f"the id {bulletin.ident!r} was used in an earlier line, expected each once")
+                in_pictures = self.pictures.add(ident, pictures_field(fields))
+                if not fields["text"].strip():
+                    self._picture_texts[ident] = in_pictures
             except BadLine as bad:
                 report_bad_line(line.number, str(bad))
                 continue
@@ -84,7 +91,7 @@ class BulletinFile:
             for url in bulletin.source.urls:
                 if (key := page_key(url)) is not None:
                     self._by_page.setdefault(key, ident)
-            yield _prepared(fields).fingerprint
+            yield self._prepared(fields).fingerprint
 
     def _find(self, ident: str) -> CheckedBulletin:
         return checked_bulletin(self._fields_at(self._positions[ident]), self._default_names)
@@ -112,7 +119,13 @@ class BulletinFile:
         self._file.close()
 
     def _prepared_at(self, position: int) -> PreparedBulletin:
-        return _prepared(self._fields_at(position))
+        return self._prepared(self._fields_at(position))
+
+    def _prepared(self, fields: dict[str, Any]) -> PreparedBulletin:
+        """The text of a line whose fields were checked; of a bulletin of pictures only, the text in them."""
+        ident = str(fields["id"])
+        text = self._picture_texts.get(ident, fields["text"])
+        return prepare_bulletin(ident, fields["title"], fields.get("lead") or "", text)
 
     def _fields_at(self, position: int) -> dict[str, Any]:
         # Reads at an offset of its own: processes that were forked share the position of the file.
@@ -134,12 +147,8 @@ def _seekable(path: Path) -> BinaryIO:
 def checked_bulletin(fields: dict[str, Any], default_names: tuple[SourceName, ...]) -> CheckedBulletin:
     """The bulletin of a line; one without names of its own has the default ones. Raises ``BadLine``."""
     ident = ident_field(fields)
+    pictures_only = bool(fields.get("pictures"))
     for name, needed in (("title", True), ("text", True), ("lead", False)):
-        text_field(fields, name, needed=needed)
+        text_field(fields, name, needed=needed, filled=name != "text" or not pictures_only)
     source = OurSource((address_field(fields),), names=names_field(fields, default_names))
     return CheckedBulletin(ident, source, time_field(fields, "published_at"))
-
-
-def _prepared(fields: dict[str, Any]) -> PreparedBulletin:
-    """The text of a line whose fields were checked."""
-    return prepare_bulletin(str(fields["id"]), fields["title"], fields.get("lead") or "", fields["text"])

@@ -26,10 +26,12 @@ from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
+from campaigns.matching.pictures.comparison import PictureAgreement, PictureWay
 from campaigns.republications.attribution.site_templates import PagePart, SiteTemplate, TemplatePart, source_parts
 from campaigns.republications.attribution.source_lines import SourceName
-from campaigns.republications.attribution.verdicts import Attribution, OurSource
+from campaigns.republications.attribution.verdicts import Attribution, OurSource, judge_attribution
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
+from campaigns.republications.evidence.copy_location import picture_span
 from campaigns.republications.evidence.judgement import (
     Judgement,
     JudgementSettings,
@@ -51,6 +53,14 @@ from coordinator.jobs.matching.json_lines import (
     time_field,
 )
 from coordinator.jobs.matching.page_templates import PageTemplates
+from coordinator.jobs.matching.picture_check import (
+    PICTURE_MATCH,
+    FoundPicture,
+    GivenPicture,
+    found_pictures,
+    pictures_field,
+    place_of,
+)
 from coordinator.sandbox import PAGE_CPU_SECONDS, limit_cpu, limit_own_memory
 
 # Nothing is known of the sites: m. and amp. addresses count as the www. ones.
@@ -109,14 +119,20 @@ class PageJudge:
                 found = self._judge(page, settings, fetched, now)
         # Another day's figures are no copy of the bulletin: a person looks, and nothing is credited.
         credited = [judgement for judgement in found if not judgement.has_other_figures]
-        if credited:
-            return [_json_line(self._verdict(ident, judgement)) for judgement in credited]
+        carried = {judgement.bulletin for judgement in credited if judgement.match.match in {Match.FULL, Match.PARTIAL}}
+        pictures, other_pictures = self._pictures(page, pictures_field(fields), carried)
+        shown = {picture.bulletin for picture in pictures}
+        verdicts = [self._verdict(ident, judgement) for judgement in credited if judgement.bulletin not in shown]
+        verdicts += [self._picture_verdict(ident, page, picture, fetched, now) for picture in pictures]
+        if verdicts:
+            return [_json_line(verdict) for verdict in verdicts]
         said = [
             f"{reason} (bulletin {judgement.bulletin})"
             for judgement in found
             for reason in judgement.reasons
             if reason.startswith(f"{OTHER_FIGURES}:")
         ]
+        said += [f"{picture.comparison.reason} (bulletin {picture.bulletin})" for picture in other_pictures]
         published = read_publication_time(page, None, first_seen=fetched, now=now, with_text=False)
         nothing = {
             "page": ident,
@@ -138,6 +154,18 @@ class PageJudge:
             "passages": [],
         }
         return [_json_line(nothing)]
+
+    def _pictures(
+        self, page: ParsedPage, given: Sequence[GivenPicture], carried: set[str]
+    ) -> tuple[list[FoundPicture], list[FoundPicture]]:
+        """The bulletins that the page carries as a picture, besides those whose text it has; and those of which it has
+        a picture with other figures."""
+        if not given:
+            return [], []
+        found = found_pictures(given, page, self._bulletins.pictures, self._bulletins.index)
+        found = [picture for picture in found if picture.bulletin not in carried]
+        other = [picture for picture in found if picture.comparison.agreement is PictureAgreement.OTHER]
+        return [picture for picture in found if picture not in other], other
 
     def _judge(
         self, page: ParsedPage, settings: JudgementSettings, first_seen: datetime | None, now: datetime
@@ -190,6 +218,39 @@ class PageJudge:
             "canonical_url": judgement.canonical_url,
             "reasons": reasons,
             "passages": [list(passage) for passage in judgement.match.passages],
+        }
+
+    def _picture_verdict(
+        self, page_id: str | int, page: ParsedPage, found: FoundPicture, fetched: datetime | None, now: datetime
+    ) -> dict[str, Any]:
+        bulletin, comparison = self._bulletins.find(found.bulletin), found.comparison
+        place = place_of(found.url, page)
+        span = picture_span(page.body, place) if place is not None else None
+        attribution = judge_attribution(page, span, bulletin.source)
+        published = read_publication_time(page, span, first_seen=fetched, now=now)
+        picture = {
+            "page_url": found.url,
+            "bulletin_url": found.ours.url if found.ours is not None else None,
+            "by": comparison.way.value,
+            "distance": comparison.distance if comparison.way is not PictureWay.READ else None,
+            "share": comparison.share,
+        }
+        return {
+            "page": page_id,
+            "bulletin": bulletin.ident,
+            "match": PICTURE_MATCH,
+            "share": comparison.share or 0.0,
+            "longest_run": 0,
+            "title_kept": False,
+            "attribution": attribution.attribution.value,
+            "source_name": attribution.source_name,
+            "source_link": attribution.source_link,
+            "link_position": attribution.link_position,
+            **_time_fields(published),
+            "canonical_url": counted_address(page, _SETTINGS.profile),
+            "reasons": [comparison.reason, *attribution.reasons],
+            "passages": [],
+            "picture": {name: value for name, value in picture.items() if value is not None},
         }
 
 

@@ -28,6 +28,7 @@ SUBJECTS: Mapping[str, str] = {
     "evidence": N_("Kho bằng chứng"),
     "mail": N_("Thư điện tử"),
     "messages in browsers": N_("Tin báo trên trình duyệt"),
+    "text in pictures": N_("Chữ trong ảnh"),
     "city account": N_("Tài khoản thành phố"),
     "passkeys": N_("Khóa đăng nhập"),
     "base address": N_("Địa chỉ của hệ thống"),

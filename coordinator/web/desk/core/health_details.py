@@ -53,6 +53,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "no_clock": N_("Không chạy; %(who)s ngừng báo cách đây %(seconds)s giây."),
     "no_browser": N_("Tắt: %(count)s bài đã tính chưa xem bằng trình duyệt như người đọc thấy."),
     "chromium": N_("Máy này đã có Chromium."),
+    "picture_text": N_("Đọc được: máy này đã có tesseract với mẫu chữ tiếng Việt."),
+    "no_picture_text": N_("Chưa đọc được: máy này chưa có tesseract với mẫu chữ tiếng Việt."),
     "no_chromium": N_("Máy này chưa có Chromium."),
     "browser": N_("Bật, %(running)s tiến trình đang chạy; %(count)s trang đang đợi."),
     "browser_stopped": N_("Bật, mà không có tiến trình nào chạy; %(count)s trang đang đợi."),
