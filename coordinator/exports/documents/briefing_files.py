@@ -24,11 +24,11 @@ def write_docx(report: Briefing, form: DocumentLayout = ND30, template: bytes | 
     Charts are pictures with a description. A missing number and date are left blank for the records office; nothing is
     signed. The same arguments give the same bytes. Raises ``ExportError`` for a template that cannot be filled in.
     """
-    from coordinator.exports.documents.word_filling import fill_briefing, fill_own_briefing  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
+    from coordinator.exports.documents.word_filling import fill_briefing, filled_in_child  # noqa: PLC0415 - python-docx costs every start 70 ms otherwise
     from coordinator.exports.documents.word_template import default_briefing_template  # noqa: PLC0415 - the same
 
     if template is not None:
-        return fill_own_briefing(report, form, template)
+        return filled_in_child(fill_briefing, report, form, template)
     return fill_briefing(report, form, default_briefing_template(form))
 
 

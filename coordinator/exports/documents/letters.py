@@ -15,16 +15,13 @@ from coordinator.exports.documents.briefing import head_lines, number_line, plac
 from coordinator.exports.documents.layout import ND30, DocumentLayout
 from coordinator.exports.documents.letter_texts import LetterSender, LetterValue, LetterWording
 from coordinator.exports.documents.word_filling import (
-    FILLING_ERRORS,
+    TemplateEnvironment,
     filled_in_child,
     finish_document,
     open_template,
-    template_environment,
 )
 from coordinator.exports.documents.word_template import BODY, RECIPIENTS, WordTemplateBuilder
-from coordinator.exports.errors import ExportError
 from coordinator.exports.printable_text import printable
-from coordinator.sandbox import ChildAnswer
 
 
 class _LetterTemplateBuilder(WordTemplateBuilder):
@@ -94,19 +91,13 @@ def write_letter(
     given = letter_context(wording, sender, own, form)
     if template is None:
         return fill_letter(default_letter_template(wording, form), given, now)
-    return filled_in_child(_filled, template, given, now)
+    return filled_in_child(fill_letter, template, given, now)
 
 
-def _filled(template: bytes, given: Mapping[str, object], now: datetime.datetime) -> ChildAnswer:
-    """Fill in the office's template, in the child."""
-    try:
-        return {}, [fill_letter(template, given, now)]
-    except FILLING_ERRORS as error:
-        raise ExportError(f"the template of the letter cannot be filled in: {error}", code="template") from error
-
-
-def fill_letter(template: bytes, given: Mapping[str, object], now: datetime.datetime) -> bytes:
+def fill_letter(
+    template: bytes, given: Mapping[str, object], now: datetime.datetime, environment: TemplateEnvironment | None = None
+) -> bytes:
     """Fill ``given`` into a letter's template. Raises the errors of docxtpl and Jinja for an invalid template."""
     document = open_template(template)
-    document.render(dict(given), template_environment(), autoescape=True)
+    document.render(dict(given), environment or TemplateEnvironment(), autoescape=True)
     return finish_document(document, now)

@@ -15,7 +15,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 from markupsafe import Markup
@@ -35,45 +37,60 @@ _WITH_SIGNATURE = 2  # paragraphs
 _LINES_OF_SECTION = ("w:cols", "w:titlePg", "w:docGrid")  # elements that must follow w:pgNumType
 
 
-def template_environment() -> ImmutableSandboxedEnvironment:
-    """Return the Jinja environment of templates: every value is escaped, and an undefined name is an error."""
-    made = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_printable_value)
-    for names in (made.globals, made.tests, made.filters):
-        names.clear()
-    made.filters.update({"upper": lambda words: str(words).upper(), "lower": lambda words: str(words).lower()})
-    return made
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """The Jinja environment of templates: fields, conditions and loops, nothing is called, computed or loaded. Every
+    value is escaped, and an undefined name is an error."""
+
+    intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printable_value, loader=DictLoader({}))
+        for names in (self.globals, self.tests, self.filters):
+            names.clear()
+        self.filters.update({"upper": lambda words: str(words).upper(), "lower": lambda words: str(words).lower()})
+        self.source = ""  # the part of the template that is filled in, one paragraph on each line
+
+    def from_string(self, source: Any, *arguments: Any, **options: Any) -> Template:
+        """Return the template of a part."""
+        self.source = str(source)
+        return super().from_string(source, *arguments, **options)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Refuse every call."""
+        return False
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Refuse every calculation."""
+        raise SecurityError(f"{operator} is not taken")
 
 
 def _printable_value(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def filled_in_child(fill: Callable[..., ChildAnswer], *arguments: Any) -> bytes:
+def filled_in_child(fill: Callable[..., bytes], *arguments: Any) -> bytes:
     """Fill in the office's template in a child process with limits, since its loops and pictures are a user's. Raises
     ``ExportError``."""
     try:
-        _, body = run_child(fill, *arguments, raises=(ExportError,))
+        _, body = run_child(_filled, fill, *arguments, raises=(ExportError,))
     except ChildFailed as error:
         raise ExportError(f"the template cannot be filled in: {error}", code="template") from error
     return body
 
 
-def fill_own_briefing(report: Briefing, form: DocumentLayout, template: bytes) -> bytes:
-    """Return the document in the office's template. Raises ``ExportError``."""
-    return filled_in_child(_filled, report, form, template)
-
-
-def _filled(report: Briefing, form: DocumentLayout, template: bytes) -> ChildAnswer:
+def _filled(fill: Callable[..., bytes], *arguments: Any) -> ChildAnswer:
     try:
-        return {}, [fill_briefing(report, form, template)]
+        return {}, [fill(*arguments)]
     except FILLING_ERRORS as error:
-        raise ExportError(f"the template of the briefing cannot be filled in: {error}", code="template") from error
+        raise ExportError(f"the template cannot be filled in: {error}", code="template") from error
 
 
-def fill_briefing(report: Briefing, form: DocumentLayout, template: bytes) -> bytes:
+def fill_briefing(
+    report: Briefing, form: DocumentLayout, template: bytes, environment: TemplateEnvironment | None = None
+) -> bytes:
     """Return the document as a ``.docx``. Raises ``jinja2.TemplateError`` for an invalid template."""
     document = open_template(template)
-    document.render(briefing_context(report, form, document), template_environment(), autoescape=True)
+    document.render(briefing_context(report, form, document), environment or TemplateEnvironment(), autoescape=True)
     if report.annexes:
         _restart_page_numbers(document.docx.element.body.sectPr)
     return finish_document(document, report.as_of)

@@ -93,6 +93,10 @@ BROKEN = {
     # Of the barest letter: what is asked for only where nothing is said.
     "inner": ("{% if note or figures %}{% else %}{{ agency.head }}{% endif %}", "template_unknown", None),
     "call": ("{{ agency.upper() }}", "template_forbidden", "{{ agency.upper() }}"),
+    "sum": ("{{ agency * 9 }} bản", "template_forbidden", "{{ agency * 9 }} bản"),
+    "filter": ("{{ agency|list }}", "template_forbidden", "{{ agency|list }}"),
+    "private": ("{{ agency.__class__ }}", "template_forbidden", "{{ agency.__class__ }}"),
+    "other file": ('{% include "a" %}', "template_forbidden", None),
     "whole": ("{%p if agency %}", "template_syntax", None),
 }
 
@@ -111,7 +115,7 @@ def test_a_template_broken_by_its_editor_is_refused_with_the_paragraph(wording: 
 
 
 def test_a_field_of_another_letter_is_no_field_of_this_one() -> None:
-    with pytest.raises(InvalidTemplate, match="there is no field figures"):
+    with pytest.raises(InvalidTemplate, match="there is no field period"):
         check_letter_template(letters.default_letter_template(THANK_YOU_WORDING), REMINDER_WORDING)
 
 
