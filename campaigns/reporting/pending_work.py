@@ -6,6 +6,7 @@ Each kind is found by its own index; one condition for all of them would read ev
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,18 +102,21 @@ class PendingCounts:
 
 def pending_counts(session: Session, delivery_modes: DeliveryModes, *, now: datetime) -> PendingCounts:
     """Count the work that waits for a person."""
+    return PendingCounts(*session.execute(_counts_query(delivery_modes.manual), {"now": now}).one())
 
+
+@cache  # of one set in a process; to build it takes longer than its answer
+def _counts_query(manual: frozenset[str]) -> sa.Select[Any]:
     def count(query: Any) -> sa.ScalarSelect[int]:
         return sa.select(sa.func.count()).select_from(query.subquery()).scalar_subquery()
 
-    counts: list[Any] = [
+    return sa.select(
         count(_texts_query()),
-        count(_deliveries_query(delivery_modes.manual, sa.literal(now, UTCDateTime))),
+        count(_deliveries_query(manual, sa.bindparam("now", type_=UTCDateTime))),
         waiting_count(),
         count(sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)),
         count(sa.select(Question.id).where(Question.state == QuestionState.OPEN)),
-    ]
-    return PendingCounts(*session.execute(sa.select(*counts)).one())
+    )
 
 
 def in_review_count(session: Session) -> int:
