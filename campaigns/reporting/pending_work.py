@@ -106,7 +106,7 @@ def pending_counts(session: Session, delivery_modes: DeliveryModes, *, now: date
 
 
 @cache  # of one set in a process; to build it takes longer than its answer
-def _counts_query(manual: frozenset[str]) -> sa.Select[Any]:
+def _counts_query(manual: frozenset[str]) -> sa.Select[int, int, int, int, int]:
     def count(query: Any) -> sa.ScalarSelect[int]:
         return sa.select(sa.func.count()).select_from(query.subquery()).scalar_subquery()
 
