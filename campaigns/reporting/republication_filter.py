@@ -13,10 +13,10 @@ from campaigns.core.listing import ListFilter, ListQuery, argument
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
-from campaigns.reporting.reports.partner_report import LINKING_US
-from campaigns.reporting.reports.social_totals import on_network
 from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
+from campaigns.reporting.table_reports.partner_report import LINKING_US
+from campaigns.reporting.table_reports.social_totals import on_network
 from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
 from campaigns.republications import browser_looks
 from campaigns.republications.attribution.verdicts import Attribution

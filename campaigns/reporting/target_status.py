@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.partners.directory import COMPANY_IN_USE, Company
-from campaigns.planning import forecasting, progress
+from campaigns.planning import forecasting
 from campaigns.planning.campaign_snapshots import CampaignSnapshot, TargetSnapshot, snapshot_campaign, snapshot_target
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.forecasting import MEMORY_DAYS, Forecast
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress, day_list, judge_target
 from campaigns.reporting import tallies, timing
 from campaigns.reporting.rollups.rollup_query import company_figures, copy_figures
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
@@ -225,7 +225,7 @@ def goal_progress(
         before = (period.first - began).days
         earlier, whole = series[:before], series[before:]
         # Copies dated after today (by a partner's clock) count; the series up to today is only for the forecast.
-        elapsed = whole[: len(progress.day_list(period, today))]
+        elapsed = whole[: len(day_list(period, today))]
         # Before the product was in use nothing was counted, but for copies that say they are older. The first day of
         # use is the present one, which a figure as of an earlier time must not depend on.
         since: date | None = None
@@ -233,7 +233,7 @@ def goal_progress(
             used = counted.use_began_on(session) or today
             since = min([used, *(day for day, figure in zip(wide.days(), series, strict=True) if figure)])
             earlier = series[min(max((since - began).days, 0), before) : before]
-        return progress.judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
+        return judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
                               earlier=earlier, since=since, milestones=steps)  # fmt: skip
     level = target_level(session, scope, metric, today, counted)
 
@@ -243,5 +243,5 @@ def goal_progress(
             return (timing.delay_figures(session, until).median or 0.0) / timing.HOUR
         return tallies.actual(session, until, metric)
 
-    return progress.judge_target(metric, topic, goal.quota, level.actual, (), period, today, forecast=level.forecast,
+    return judge_target(metric, topic, goal.quota, level.actual, (), period, today, forecast=level.forecast,
                           known=level.known, milestones=steps, figure_on=figure_on)  # fmt: skip

@@ -13,7 +13,8 @@ from campaigns.reporting.briefings import versions
 from campaigns.reporting.briefings.canonical_text import FigureChange
 from campaigns.reporting.briefings.versions import BriefingVersion
 from coordinator.cli import environment
-from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_files
+from coordinator.jobs.reporting.rendered_report import FORMATS
 
 # ``lantoa briefings``: frozen versions, and whether their figures can be derived again.
 
@@ -92,7 +93,7 @@ def _moment(typed: str) -> datetime:
 @click.command()
 @click.argument("period")
 @click.option("--campaign", metavar="CODE", help="only this campaign's bulletins, with its targets")
-@click.option("--format", "form", type=click.Choice(sorted(period_report.FORMATS)), required=True)
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), required=True)
 @click.option("--as-of", "as_of", metavar="MOMENT", help="as it stood then: 2027-01-08T16:30:00+07:00, or a day's end")
 @click.option("--one-page", "one_page", is_flag=True, help="only the summary for a head: one page, docx or pdf")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE")
@@ -102,6 +103,8 @@ def report(period: str, campaign: str | None, form: str, as_of: str | None, one_
     with environment.database().read() as session:
         chosen = find_campaign(session, campaign) if campaign else None
         moment = _moment(as_of) if as_of else None
-        made = period_report.make_report(session, chosen, wanted, form, as_of=moment, one_page=one_page, now=utc_now())
+        made = briefing_files.make_briefing_file(
+            session, chosen, wanted, form, as_of=moment, one_page=one_page, now=utc_now()
+        )
     out.write_bytes(made.body)
     click.echo(f"{out}: {len(made.body)} bytes")

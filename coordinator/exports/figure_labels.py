@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from campaigns.compliance.cases.cases import DecisionForm
 from campaigns.partners.directory import SiteKind
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetStatus
+from campaigns.planning.target_progress import TargetStatus
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.translation import N_, NP_
 

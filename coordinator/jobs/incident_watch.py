@@ -22,7 +22,7 @@ from campaigns.delivery.outbox import Delivery, is_given_up
 from campaigns.discovery.site_sources import standing_counts
 from campaigns.people import alarms
 from campaigns.planning.campaigns import Campaign, Target
-from campaigns.planning.progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.planning.target_progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting import monitoring
 from campaigns.reporting.schedules import report_mail
 from campaigns.reporting.target_status import target_progress

@@ -30,12 +30,12 @@ from coordinator.web.desk.reporting import (
     digest,
     history,
     open_data,
-    plan_results,
+    plan_report,
     ranking,
-    reports,
     saved_filters,
     schedules,
 )
+from coordinator.web.desk.reporting.briefings import download as briefing_download
 from coordinator.web.desk.reporting.briefings import routes as briefings
 from coordinator.web.desk.reporting.progress import routes as progress
 from coordinator.web.desk.reporting.progress import silent_partners
@@ -82,7 +82,7 @@ DESK_MODULES = (
     partners,
     licence_register,
     channels,
-    reports,
+    briefing_download,
     admin,
     account,
     push,
@@ -100,7 +100,7 @@ DESK_MODULES = (
     ranking,
     history,
     digest,
-    plan_results,
+    plan_report,
     saved_filters,
     schedules,
     open_data,

@@ -11,7 +11,7 @@ from campaigns.core.clock import Period, parse_period
 from campaigns.planning import campaign_snapshots
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.forecasting import Forecast
-from campaigns.planning.progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.planning.target_progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting.briefings import management_figures
 from campaigns.reporting.briefings.figures import (
     ROW_FIGURES,
@@ -22,7 +22,7 @@ from campaigns.reporting.briefings.figures import (
 )
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures
 from campaigns.reporting.removals import PartnerRemovals, RecallFigures
-from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals
+from campaigns.reporting.table_reports.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 

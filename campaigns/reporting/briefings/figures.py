@@ -15,13 +15,13 @@ from campaigns.core.clock import Period, read_period
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.management_figures import ManagementFigures, management_figures
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
-from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.rollups.tally_history import AsOf
+from campaigns.reporting.table_reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
 from campaigns.reporting.target_status import goal_progress, goals_in
 

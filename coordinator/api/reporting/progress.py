@@ -11,9 +11,9 @@ from campaigns.core.listing import unknown_code
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign, Metric, find_campaign
-from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.planning.target_progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting import tallies, target_status
-from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals, social_totals
+from campaigns.reporting.table_reports.social_totals import SocialRow, SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller, for_staff

@@ -18,8 +18,8 @@ from campaigns.reporting.schedules.report_mail import (
 )
 from campaigns.reporting.schedules.schedules import Schedule
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.reporting import crontab, report_files
-from coordinator.jobs.reporting.period_report import RenderedReport
+from coordinator.jobs.reporting import crontab, scheduled_reports
+from coordinator.jobs.reporting.rendered_report import RenderedReport
 from coordinator.logs import event_fields
 
 # Each due time of a schedule becomes one run; missed times are caught up.
@@ -77,7 +77,7 @@ def make_report_files(context: JobContext, taken: ledger.Claim) -> None:
             row = session.get(ReportRun, taken.id)
             if row is None:
                 return
-            made = report_files.make_scheduled_report(
+            made = scheduled_reports.make_scheduled_report(
                 session, context.delivery_modes, base, row.schedule, row.at, now=now
             )
     except CampaignError as error:

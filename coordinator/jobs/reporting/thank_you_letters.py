@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.core.errors import NotFound
-from campaigns.reporting.reports.ranking import PartnerRanking, RankedPartner, rank_partners
+from campaigns.reporting.table_reports.ranking import PartnerRanking, RankedPartner, rank_partners
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.exports.documents.letter_texts import ThankYouLetter
 from coordinator.exports.downloads import zip_files
 from coordinator.exports.format import vi_number, vi_percent
 from coordinator.jobs.reporting.briefings.briefing_document import period_words
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
-from coordinator.jobs.reporting.period_report import RenderedReport
+from coordinator.jobs.reporting.rendered_report import RenderedReport
 
 
 @dataclass(frozen=True)

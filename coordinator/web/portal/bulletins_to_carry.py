@@ -15,7 +15,7 @@ from campaigns.core.clock import Period, city_day, day_start
 from campaigns.partners.agreements import agreements_of
 from campaigns.partners.directory import Company
 from campaigns.partners.licences import licences_of
-from campaigns.reporting.reports.partner_report import partner_score
+from campaigns.reporting.table_reports.partner_report import partner_score
 from campaigns.republications.republications import RepublicationStatus
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.context import JobContext

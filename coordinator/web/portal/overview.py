@@ -8,8 +8,8 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, quarter_of
-from campaigns.reporting.reports.obligations import Obligation, ObligationKind, obligations_of
-from campaigns.reporting.reports.partner_report import (
+from campaigns.reporting.table_reports.obligations import Obligation, ObligationKind, obligations_of
+from campaigns.reporting.table_reports.partner_report import (
     LEAST_COPIES,
     PartnerScore,
     UsualFigures,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import CampaignError, NotFound
 from campaigns.reporting.partner_claims import claim_counts, latest_claims
-from campaigns.reporting.reports.obligations import Obligation, ObligationKind, obligations_of
+from campaigns.reporting.table_reports.obligations import Obligation, ObligationKind, obligations_of
 from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
@@ -31,9 +31,9 @@ from coordinator.web.portal import (  # fmt: skip
     notices,
     overview,
     page_reports,
+    partner_report,
     questions,
     republications,
-    results,
     sign_in,
     webhook,
 )
@@ -129,7 +129,7 @@ def _marked(tab: PortalTab, endpoint: str) -> PortalTab:
 
 
 blueprint = Blueprint("portal", __name__, url_prefix=sign_in.PORTAL_PATH)
-for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, results, manual):
+for child in (sign_in, bulletins, page_reports, feeds, webhook, notices, questions, findings, partner_report, manual):
     blueprint.register_blueprint(child.blueprint)
 
 

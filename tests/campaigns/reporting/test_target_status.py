@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.planning.campaigns import Campaign, MilestoneContent, TargetContent
-from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.planning.target_progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting.target_status import campaign_status
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus

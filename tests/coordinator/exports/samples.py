@@ -19,7 +19,7 @@ from coordinator.exports.charts.render import (
     line_chart,
 )
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
-from coordinator.exports.reports import report as report_module
+from coordinator.exports.table_reports import report as report_module
 from coordinator.exports.tables import Column, Table
 
 FIRST, LAST, TODAY = date(2026, 10, 1), date(2026, 12, 31), date(2026, 11, 24)

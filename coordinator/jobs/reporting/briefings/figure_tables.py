@@ -10,7 +10,7 @@ from campaigns.compliance.cases.cases import DecisionForm
 from campaigns.compliance.cases.figures import CaseFigures
 from campaigns.core.clock import Period, city_day
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress
 from campaigns.reporting.briefings.drilldown import FINDING_FIGURES, FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures, running_days
 from campaigns.reporting.removals import PartnerRemovals
@@ -27,7 +27,7 @@ from coordinator.exports.figure_labels import (
     TARGET_STATUS_LABELS,
 )
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
-from coordinator.exports.reports.context import url_with_query
+from coordinator.exports.table_reports.context import url_with_query
 from coordinator.exports.tables import CellValue, Column, ColumnKind, Table, display_value
 from coordinator.translation import N_, _, language
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from campaigns.core.clock import city_day
 from campaigns.planning import shortfalls
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetProgress, TargetStatus
+from campaigns.planning.target_progress import TargetProgress, TargetStatus
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.charts.render import PAPER_LOW

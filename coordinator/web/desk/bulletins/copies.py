@@ -21,7 +21,7 @@ from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting.reach import reach_of
-from campaigns.reporting.reports.spread import spread_of
+from campaigns.reporting.table_reports.spread import spread_of
 from campaigns.republications import teasers
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.lifecycle.correction_state import CorrectionState
@@ -34,7 +34,7 @@ from campaigns.republications.republications import (
 )
 from campaigns.republications.social.posts import is_social_report
 from campaigns.search.autocomplete import PickableKind
-from coordinator.exports.reports.spread import spread_report
+from coordinator.exports.table_reports.spread import spread_report
 from coordinator.exports.tables import Column, Table, TableRow
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, staff_required

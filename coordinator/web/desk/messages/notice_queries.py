@@ -26,7 +26,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.republications.silent_partners import SILENT_DAYS
 from coordinator.exports.tables import Column, Table, TableRow
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.reporting.period_report import FORMATS
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from coordinator.translation import _, language
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.text import formats

@@ -25,7 +25,7 @@ from coordinator.web.desk.partners import (
     editors,
     licences,
     merge,
-    reports,
+    partner_report,
     site_list,
     sites,
 )
@@ -46,9 +46,9 @@ for child in (
     agreements.blueprint,
     agreement_scans.blueprint,
     import_blueprint(REGISTER_PAGES),
-    reports.claims_blueprint,
+    partner_report.claims_blueprint,
     editors.blueprint,
-    reports.blueprint,
+    partner_report.blueprint,
     merge.blueprint,
 ):
     blueprint.register_blueprint(child)

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period, read_day
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.reporting.reports.digest import digest_of
 from campaigns.reporting.schedules.schedules import ReportKind, covered_period
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.digest import digest_report
-from coordinator.exports.reports.report import Report
+from campaigns.reporting.table_reports.digest import digest_of
+from coordinator.exports.table_reports.context import ReportContext
+from coordinator.exports.table_reports.digest import digest_report
+from coordinator.exports.table_reports.report import Report
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.lists.requested_filter import refuse_unknown_names

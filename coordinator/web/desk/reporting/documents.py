@@ -14,10 +14,10 @@ from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.office import office_name
 from coordinator.exports.format import Locale
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.report import Report, ReportChart, ReportFigure
+from coordinator.exports.table_reports.context import ReportContext
+from coordinator.exports.table_reports.report import Report, ReportChart, ReportFigure
 from coordinator.exports.tables import CellValue, Column, Table, display_value
-from coordinator.jobs.reporting import report_files
+from coordinator.jobs.reporting.table_report_files import file_context, rendered_file
 from coordinator.translation import VIETNAMESE, language, speaking
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.lists.downloads import attachment
@@ -136,8 +136,8 @@ def document_file(form: str, build: Callable[[Session, ReportContext], Report]) 
     """Return a document as a download, in Vietnamese. Raises ``ExportError``."""
     context = app_context().job_context
     with context.database.read() as session, speaking(VIETNAMESE):
-        paper = build(session, report_files.file_context(session, context.now()))
-    made = report_files.rendered_file(paper, form, context.addresses.base)
+        paper = build(session, file_context(session, context.now()))
+    made = rendered_file(paper, form, context.addresses.base)
     return attachment(made.body, made.media_type, made.name)
 
 

@@ -4,8 +4,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from campaigns.people.staff import Permission
-from campaigns.reporting.reports.ranking import rank_partners
-from coordinator.exports.reports.ranking import ranking_report
+from campaigns.reporting.table_reports.ranking import rank_partners
+from coordinator.exports.table_reports.ranking import ranking_report
 from coordinator.jobs.reporting import thank_you_letters
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting import documents

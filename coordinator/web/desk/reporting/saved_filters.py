@@ -13,7 +13,7 @@ from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.people.staff import Permission
 from campaigns.reporting import saved_filters
 from campaigns.reporting.saved_filters import KEPT_FIELDS, FilteredList, SavedFilter
-from coordinator.jobs.reporting.report_files import missing_references
+from coordinator.jobs.reporting.scheduled_reports import missing_references
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields

@@ -13,7 +13,7 @@ from campaigns.reporting.word_templates import TemplateKind
 from coordinator.exports.errors import ExportError
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.reporting import official_letters
-from coordinator.jobs.reporting.period_report import FORMATS
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.lists.downloads import attachment

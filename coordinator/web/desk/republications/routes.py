@@ -11,8 +11,8 @@ from campaigns.matching.matcher import Match
 from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
-from campaigns.reporting.reports.social_totals import network_choices
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass, RepublicationFilter
+from campaigns.reporting.table_reports.social_totals import network_choices
 from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.lifecycle import outdated_copies

@@ -20,7 +20,7 @@ from campaigns.partners.directory import Site
 from campaigns.people.powers.identities import people_behind
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Metric, Target
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress
 from campaigns.release.second_person import barred_by_bulletin
 from campaigns.reporting import pending_work, tallies
 from campaigns.reporting.pending_work import texts_to_approve

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from campaigns.planning.progress import TargetStatus
+from campaigns.planning.target_progress import TargetStatus
 from coordinator.exports.figure_labels import (
     DECISION_FORM_LABELS,
     GROUP_LABELS,

@@ -25,7 +25,7 @@ from campaigns.partners.directory import (
 )
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Actor, Role, add_person
-from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
+from campaigns.reporting.table_reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyScope, totals
 from campaigns.reporting.timing import delay_figures
 from campaigns.republications.attribution.verdicts import Attribution

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from campaigns.messages.notice_workflow import NoticeContent
 from campaigns.messages.notices import NoticeAudience
-from campaigns.reporting.reports.partner_report import LEAST_COPIES, LEAST_PARTNERS
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES, LEAST_PARTNERS
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import find_republication
 from tests import factories

@@ -16,8 +16,9 @@ from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.tally_history import AsOf
 from coordinator.exports.errors import ExportError
-from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
+from coordinator.jobs.reporting.briefings import briefing_files
+from coordinator.jobs.reporting.briefings.briefing_files import ONE_PAGE_FORMATS
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import labels
@@ -102,9 +103,7 @@ def file(public: str, form: str) -> ResponseReturnValue:
         abort(404)
     try:
         with app_context().job_context.database.read() as session:
-            made = period_report.version_report(
-                session, versions.find_version(session, public), form, one_page=one_page
-            )
+            made = briefing_files.version_file(session, versions.find_version(session, public), form, one_page=one_page)
     except ExportError as error:
         flash_trouble(error_sentence(error))
         return redirect(url_for("briefings.versions.show", public=public), 303)

@@ -19,8 +19,9 @@ from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import collect_figures, period_before
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from coordinator.exports.errors import ExportError
-from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
+from coordinator.jobs.reporting.briefings import briefing_files
+from coordinator.jobs.reporting.briefings.briefing_files import ONE_PAGE_FORMATS
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import frozen_versions
@@ -147,7 +148,7 @@ def draft(public: str, form: str) -> ResponseReturnValue:
     try:
         with context.database.read() as session:
             row = briefing_text.find_briefing(session, public)
-            made = period_report.make_report(
+            made = briefing_files.make_briefing_file(
                 session, row.campaign, row.period, form, one_page=one_page, now=context.now()
             )
     except ExportError as error:

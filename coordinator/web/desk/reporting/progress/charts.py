@@ -9,7 +9,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from campaigns.planning.forecasting import Forecast
-from campaigns.planning.progress import MilestoneStatus, TargetProgress
+from campaigns.planning.target_progress import MilestoneStatus, TargetProgress
 from campaigns.reporting.activity import SiteActivity
 from campaigns.reporting.republication_filter import DelayClass
 from campaigns.reporting.tallies import AttributionShare, EvidenceFunnel, TallyRow

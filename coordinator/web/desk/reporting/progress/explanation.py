@@ -10,8 +10,8 @@ from flask import url_for
 from campaigns.planning import shortfalls
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.holidays import holidays
-from campaigns.planning.progress import TargetProgress, TargetStatus
 from campaigns.planning.shortfalls import RECENT_DAYS, PaceShare, SilentPartners, WeekPaceShare
+from campaigns.planning.target_progress import TargetProgress, TargetStatus
 from campaigns.reporting.activity import partner_silence
 from campaigns.republications.silent_partners import SILENT_DAYS
 from coordinator.jobs.release.holiday_names import holiday_name

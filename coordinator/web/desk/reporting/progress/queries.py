@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, parse_period
 from campaigns.matching.matcher import RULE_VERSION
-from campaigns.planning import progress
 from campaigns.planning.campaigns import Campaign, Metric, find_campaign
 from campaigns.planning.forecasting import Forecast, forecast_path
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress, cumulative, day_list
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import recent_by_partner, recent_days
-from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
+from campaigns.reporting.table_reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
 from campaigns.reporting.timing import DelayFigures, WeekCounts, delay_figures, weekly_counts
@@ -103,7 +102,7 @@ def progress_overview(
     sites = counted.sites(session, scope, recent_days(scope, today))
     targets = _target_rows(session, campaign, choice, names, now, counted) if campaign else []
     head = _headline_target(targets, choice)
-    days = progress.day_list(choice.period, today)
+    days = day_list(choice.period, today)
     daily = counted.daily(session, scope, Metric.REPUBLICATIONS, days)
     published = counted.daily(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
@@ -124,7 +123,7 @@ def progress_overview(
         topics=_topic_progress(topics, targets, choice),
         days=days,
         daily=daily,
-        running=progress.cumulative(daily),
+        running=cumulative(daily),
         published=published[: len(days)],
         recent=recent_by_partner(session, sites),
         silent=silent_partner_codes(session, min(today, choice.period.last)),
@@ -158,7 +157,7 @@ def progress_timing(
 ) -> ProgressTiming:
     """Return the weeks, days and delays of one scope. ``topics_by_code``: the names of all topics."""
     today = city_day(now)
-    days = progress.day_list(choice.period, today)
+    days = day_list(choice.period, today)
     topics = [CodeAndName(code, name) for code, name in topics_by_code.items()]
     return ProgressTiming(
         as_of=now,

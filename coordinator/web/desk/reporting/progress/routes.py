@@ -30,9 +30,10 @@ from campaigns.republications.silent_partners import SILENT_DAYS
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_files
 from coordinator.jobs.reporting.briefings.briefing_document import period_words
 from coordinator.jobs.reporting.briefings.figure_tables import rows_table
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.progress import charts, explanation
@@ -213,8 +214,8 @@ def download(by: str, form: str) -> ResponseReturnValue:
             body = _period_workbook(session, choice, now)
         else:
             campaign = find_campaign(session, choice.plan.code) if choice.plan else None
-            body = period_report.make_report(session, campaign, choice.period, form, now=now).body
-    return attachment(body, period_report.FORMATS[form], f"{stem}.{form}")
+            body = briefing_files.make_briefing_file(session, campaign, choice.period, form, now=now).body
+    return attachment(body, FORMATS[form], f"{stem}.{form}")
 
 
 def _frame(session: Session, tab: str, *, by: str | None = None, now: datetime) -> ProgressFrame | ResponseReturnValue:

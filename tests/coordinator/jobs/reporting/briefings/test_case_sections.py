@@ -15,8 +15,8 @@ from campaigns.core.clock import parse_period
 from campaigns.reporting.briefings.canonical_text import canonical_text, changes_between, figures_from_json
 from campaigns.reporting.briefings.figures import collect_figures
 from coordinator.imports.tables.xlsx import read_workbook
+from coordinator.jobs.reporting.briefings.briefing_files import make_briefing_file
 from coordinator.jobs.reporting.briefings.case_sections import handled_sentence, money_words
-from coordinator.jobs.reporting.period_report import make_report
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person, reminder
 from tests.factories import ANALYST, NOW
 
@@ -66,7 +66,7 @@ def make_quarter(session: Session) -> None:
 def test_every_format_of_the_briefing_says_it_and_names_no_person(session: Session) -> None:
     make_quarter(session)
     sentence = "Trong kỳ đã xử lý 49 tổ chức, cá nhân với tổng số tiền phạt 690 triệu đồng; lỗi vi phạm phổ biến:"
-    files = {form: make_report(session, None, QUARTER, form, now=NOW).body for form in ("docx", "xlsx", "json")}
+    files = {form: make_briefing_file(session, None, QUARTER, form, now=NOW).body for form in ("docx", "xlsx", "json")}
     document = Document(io.BytesIO(files["docx"]))
     paragraphs = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert sentence in paragraphs

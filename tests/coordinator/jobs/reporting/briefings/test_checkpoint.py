@@ -13,7 +13,7 @@ from campaigns.core.clock import parse_period
 from campaigns.core.journal import SEALS
 from campaigns.reporting.briefings.briefing_text import begin_briefing
 from campaigns.reporting.briefings.versions import freeze_version
-from coordinator.jobs.reporting.period_report import make_report, version_report
+from coordinator.jobs.reporting.briefings.briefing_files import make_briefing_file, version_file
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import ANALYST, NOW
 
@@ -39,10 +39,10 @@ def test_every_file_of_a_frozen_version_carries_a_checkpoint_that_is_found_again
     with scene.database.write() as session:
         briefing = begin_briefing(session, ANALYST, None, parse_period("2026-Q4"), now=NOW)
         version = freeze_version(session, ANALYST, briefing.public, now=NOW)
-        made = {form: version_report(session, version, form).body for form in ("docx", "pdf", "xlsx", "json")}
+        made = {form: version_file(session, version, form).body for form in ("docx", "pdf", "xlsx", "json")}
         for form, body in made.items():
             assert list(find_checkpoints(_text(form, body))) == [Checkpoint.parse(version.checkpoint)], form
-        draft = make_report(session, None, parse_period("2026-Q3"), "json", now=NOW).body
+        draft = make_briefing_file(session, None, parse_period("2026-Q3"), "json", now=NOW).body
         assert list(find_checkpoints(draft.decode())) == []
         with pytest.raises(sa.exc.DBAPIError), session.begin_nested():
             session.execute(sa.text("UPDATE briefing_versions SET checkpoint = 'x'"))

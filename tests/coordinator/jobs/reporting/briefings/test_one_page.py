@@ -21,7 +21,7 @@ from campaigns.reporting.briefings.figures import (
     FindingsTotals,
     collect_figures,
 )
-from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_files
 from coordinator.jobs.reporting.briefings.one_page import MOST_REASONS, MOST_TARGETS, one_page_briefing
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.jobs.harness import JobHarness
@@ -61,7 +61,7 @@ def _pages(body: bytes, folder: Path) -> int:
 
 
 def _file(figures: BriefingFigures, letter: BriefingText, form: str) -> bytes:
-    return period_report.report_file(figures, letter, form, "kh-174", None, one_page=True).body
+    return briefing_files.report_file(figures, letter, form, "kh-174", None, one_page=True).body
 
 
 def test_it_is_one_page_with_a_few_figures_and_with_the_longest_names(stage: JobHarness, tmp_path: Path) -> None:
@@ -137,4 +137,4 @@ def test_the_word_file_has_the_same_lines_and_no_signature(stage: JobHarness) ->
 @pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
 def test_other_formats_have_no_one_page(stage: JobHarness, form: str) -> None:
     with stage.database.read() as session, pytest.raises(Invalid, match="one page is written as docx or pdf"):
-        period_report.make_report(session, None, PERIOD, form, one_page=True, now=NOW)
+        briefing_files.make_briefing_file(session, None, PERIOD, form, one_page=True, now=NOW)

@@ -20,7 +20,7 @@ from campaigns.partners.agreements import AgreementContent, add_agreement
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetContent
-from campaigns.reporting.reports.partner_report import LEAST_COPIES
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import RepublicationStatus
 from coordinator.web.desk.reporting import documents

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from campaigns.core.clock import parse_period
 from campaigns.partners.directory import CompanyContent, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
-from campaigns.reporting.reports.social_totals import social_totals
+from campaigns.reporting.table_reports.social_totals import social_totals
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.posts import SocialPost

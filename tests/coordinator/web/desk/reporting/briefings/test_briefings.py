@@ -21,7 +21,7 @@ from campaigns.reporting.briefings.briefing_text import Briefing
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.exports.documents.word_template import default_briefing_template
 from coordinator.imports.tables.xlsx import read_workbook
-from coordinator.jobs.reporting.period_report import FORMATS
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from tests import factories
 from tests.campaigns.messages.test_message_figures import EDITOR, send
 from tests.campaigns.partners.test_register_figures import licence

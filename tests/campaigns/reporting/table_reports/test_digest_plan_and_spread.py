@@ -13,10 +13,10 @@ from campaigns.partners.directory import SiteKind
 from campaigns.partners.expiries import expiring_soon
 from campaigns.partners.licences import LicenceContent, add_licence
 from campaigns.planning.campaigns import find_campaign
-from campaigns.reporting.reports.digest import a_week_before, digest_of
-from campaigns.reporting.reports.partner_report import build_partner_report, previous_period
-from campaigns.reporting.reports.plan_report import build_plan_report
-from campaigns.reporting.reports.spread import spread_of
+from campaigns.reporting.table_reports.digest import a_week_before, digest_of
+from campaigns.reporting.table_reports.partner_report import build_partner_report, previous_period
+from campaigns.reporting.table_reports.plan_report import build_plan_report
+from campaigns.reporting.table_reports.spread import spread_of
 from campaigns.republications.republications import RepublicationStatus
 from campaigns.republications.social.posts import SOCIAL_REASON
 from tests import factories

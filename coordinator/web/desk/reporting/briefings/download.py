@@ -1,4 +1,4 @@
-"""Reports: select a campaign, a period and a format, preview the content, and download the file."""
+"""A briefing that is made at once: select a campaign, a period and a format, preview the content, and download it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyRow
 from coordinator.exports.errors import ExportError
-from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.period_report import ONE_PAGE_FORMATS
+from coordinator.jobs.reporting.briefings import briefing_files
+from coordinator.jobs.reporting.briefings.briefing_files import ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.documents import one_page_requested
@@ -78,7 +78,7 @@ def index() -> ResponseReturnValue:
         offered = periods.period_choices(choice.plan.period if choice.plan else None, city_day(now))
         scope = choice.scope
         campaign = find_campaign(session, choice.plan.code) if choice.plan else None
-        letter = period_report.report_text(session, campaign, choice.period)
+        letter = briefing_files.report_text(session, campaign, choice.period)
         by_day = tallies.rows(session, scope, "day")
         preview = ReportPreview(
             office=letter.office,
@@ -126,7 +126,7 @@ def file(form: str) -> ResponseReturnValue:
             now = context.now()
             choice = report_scope.requested_scope(session, now)
             campaign = find_campaign(session, choice.plan.code) if choice.plan else None
-            made = period_report.make_report(session, campaign, choice.period, form, one_page=one_page, now=now)
+            made = briefing_files.make_briefing_file(session, campaign, choice.period, form, one_page=one_page, now=now)
     except ExportError as error:
         flash_trouble(_unwritable_message(error, form))
         return redirect(url_for("reports.index", **_file_query()), 303)

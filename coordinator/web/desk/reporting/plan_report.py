@@ -4,8 +4,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from campaigns.planning.campaigns import find_campaign
-from campaigns.reporting.reports.plan_report import build_plan_report
-from coordinator.exports.reports.plan_results import plan_report
+from campaigns.reporting.table_reports.plan_report import build_plan_report
+from coordinator.exports.table_reports.plan_report import plan_report
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 

@@ -8,10 +8,10 @@ from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import find_company
 from campaigns.reporting.partner_claims import LEAST_JUDGED, claims_by_partner
-from campaigns.reporting.reports.partner_report import PartnerReport, build_partner_report
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.partner_results import partner_report
-from coordinator.exports.reports.report import Report
+from campaigns.reporting.table_reports.partner_report import PartnerReport, build_partner_report
+from coordinator.exports.table_reports.context import ReportContext
+from coordinator.exports.table_reports.partner_report import partner_report
+from coordinator.exports.table_reports.report import Report
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.forms import fields

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from campaigns.reporting.reports.partner_report import LEAST_COPIES
-from campaigns.reporting.reports.ranking import PartnerMerit, PartnerRanking, RankedPartner
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES
+from campaigns.reporting.table_reports.ranking import PartnerMerit, PartnerRanking, RankedPartner
 from coordinator.exports.charts.render import HorizontalBars, NamedCount, horizontal_bars
-from coordinator.exports.reports.context import ReportContext, file_label
-from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.table_reports.context import ReportContext, file_label
+from coordinator.exports.table_reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
 from coordinator.exports.tables import Row, RowColumn, Table, table_of
 from coordinator.translation import _
 

@@ -17,8 +17,8 @@ from campaigns.messages.notices import NoticeAudience
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor
 from campaigns.reporting.removals import ESCALATE_AFTER
-from campaigns.reporting.reports.obligations import ObligationKind, obligations_of
-from campaigns.reporting.reports.partner_report import LEAST_COPIES, LEAST_PARTNERS, partner_score, usual_figures
+from campaigns.reporting.table_reports.obligations import ObligationKind, obligations_of
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES, LEAST_PARTNERS, partner_score, usual_figures
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.corrections import Correction, corrections_of

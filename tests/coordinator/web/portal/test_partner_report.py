@@ -1,7 +1,7 @@
 """A partner's own report in the portal: its own figures and copies, with links only within the portal."""
 
 from campaigns.people.keys import add_key
-from campaigns.reporting.reports.partner_report import LEAST_COPIES
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import Desk

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from campaigns.core.clock import Period
-from campaigns.reporting.reports.obligations import Obligation, ObligationKind
-from campaigns.reporting.reports.partner_report import (
+from campaigns.reporting.table_reports.obligations import Obligation, ObligationKind
+from campaigns.reporting.table_reports.partner_report import (
     LEAST_COPIES,
     MOST_COPIES,
     PartnerCopy,
@@ -15,8 +15,8 @@ from campaigns.reporting.reports.partner_report import (
 from campaigns.republications.counted_copy import MOST_ADDRESSES
 from coordinator.exports.charts.render import WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext, file_label, unseen_note, week_in, whole_minutes
-from coordinator.exports.reports.report import Report, ReportFigure, ReportSection, report_chart
+from coordinator.exports.table_reports.context import ReportContext, file_label, unseen_note, week_in, whole_minutes
+from coordinator.exports.table_reports.report import Report, ReportFigure, ReportSection, report_chart
 from coordinator.exports.tables import RowColumn, table_of
 from coordinator.translation import _
 

@@ -9,7 +9,7 @@ from campaigns.core.clock import Period
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus
 from coordinator.exports.format import Locale, vi_number
-from coordinator.exports.reports.report import Report, ReportLabels, ReportSection
+from coordinator.exports.table_reports.report import Report, ReportLabels, ReportSection
 from coordinator.translation import _
 
 

@@ -20,12 +20,11 @@ from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, collect_figures, running_days
 from campaigns.reporting.history.reported import ReportedFigures
-from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals
+from campaigns.reporting.table_reports.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.format import vi_date
-from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.briefings import figure_tables
+from coordinator.jobs.reporting.briefings import briefing_files, figure_tables
 from coordinator.jobs.reporting.briefings.briefing_document import (
     MOST_IN_THE_BODY,
     briefing_letter,
@@ -33,7 +32,7 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
     social_sentences,
 )
 from coordinator.jobs.reporting.briefings.figure_tables import COUNTED, comparison_rows
-from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
+from coordinator.jobs.reporting.rendered_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.conftest import KeptRows
 from tests.coordinator.jobs.harness import JobHarness
@@ -65,7 +64,7 @@ def _work(stage: JobHarness) -> None:
 
 def _made(scene: JobHarness, form: str) -> RenderedReport:
     with scene.database.read() as session:
-        return period_report.make_report(session, find_campaign(session, "kh-174"), PERIOD, form, now=NOW)
+        return briefing_files.make_briefing_file(session, find_campaign(session, "kh-174"), PERIOD, form, now=NOW)
 
 
 def test_the_figures_are_the_tallies_in_every_form(worked: JobHarness) -> None:
@@ -142,7 +141,7 @@ def test_rules_are_named_in_words_and_channels_have_only_what_a_channel_can_have
     assert [line[0] for line in tables["Nghi vấn và kết luận"].lines()] == ["Đăng trước giờ"]
     assert [column.title for column in tables["Theo kênh"].columns] == ["Kênh", "Đã tới"]
     assert list(tables["Theo kênh"].lines()) == [("Zalo", 7)]
-    item = period_report.as_json(figures, BriefingText())
+    item = briefing_files.as_json(figures, BriefingText())
     (first,) = item["rows"]["channel"]
     assert first["delivered"] == 7
     assert {first[name] for name in ("found", "confirmed", "review", "gone", "attributed", "partial")} == {None}
@@ -182,7 +181,7 @@ def test_a_spreadsheet_draws_its_course_topics_and_partners_from_its_own_cells(w
 
 def test_a_spreadsheet_of_nothing_has_no_sheet_of_charts_for_missing_tables(stage: JobHarness) -> None:
     with stage.database.read() as session:
-        body = period_report.make_report(session, None, parse_period("2027-Q1"), "xlsx", now=NOW).body
+        body = briefing_files.make_briefing_file(session, None, parse_period("2027-Q1"), "xlsx", now=NOW).body
     assert "Biểu đồ" not in CalamineWorkbook.from_filelike(io.BytesIO(body)).sheet_names
 
 
@@ -231,7 +230,7 @@ def test_a_period_before_the_product_says_in_words_what_its_table_says(worked: J
 def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHarness) -> None:
     with worked.database.read() as session:
         figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
-    tables = {table.title: table for table in period_report.report_tables(figures)}
+    tables = {table.title: table for table in briefing_files.report_tables(figures)}
     compared = {line[0]: line[1:] for line in tables["So với kỳ trước"].lines()}
     unit, now, before, grown, by = compared["Lượt lan tỏa đã xác nhận"]
     earlier = figures.before.totals.confirmed
@@ -279,12 +278,12 @@ def test_every_form_is_what_it_says_it_is(worked: JobHarness, form: str) -> None
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_period_in_which_nothing_happened_has_a_report_too(stage: JobHarness, form: str) -> None:
     with stage.database.read() as session:
-        assert period_report.make_report(session, None, parse_period("2027-Q1"), form, now=NOW).body
+        assert briefing_files.make_briefing_file(session, None, parse_period("2027-Q1"), form, now=NOW).body
 
 
 def test_an_unknown_form_is_refused(stage: JobHarness) -> None:
     with stage.database.read() as session, pytest.raises(Invalid) as refused:
-        period_report.make_report(session, None, PERIOD, "odt", now=NOW)
+        briefing_files.make_briefing_file(session, None, PERIOD, "odt", now=NOW)
     assert refused.value.errors[0].field == "format"
 
 

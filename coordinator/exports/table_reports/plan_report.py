@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import TargetProgress, TargetStatus
+from campaigns.planning.target_progress import TargetProgress, TargetStatus
 from campaigns.reporting.reach import FurthestBulletin
-from campaigns.reporting.reports.plan_report import PlanReport
+from campaigns.reporting.table_reports.plan_report import PlanReport
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.reporting.timing import WeekCounts
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.charts.render import Bar, StackedBars, stacked_bars
 from coordinator.exports.figure_labels import METRIC_LABELS
 from coordinator.exports.format import vi_day
-from coordinator.exports.reports.context import ReportContext, unseen_note, week_in
-from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.table_reports.context import ReportContext, unseen_note, week_in
+from coordinator.exports.table_reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
 from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.translation import _
 

@@ -13,7 +13,7 @@ from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting import many_addresses, tallies, timing
 from campaigns.reporting.removals import removals_by_partner
-from campaigns.reporting.reports.obligations import Obligation, obligations_of
+from campaigns.reporting.table_reports.obligations import Obligation, obligations_of
 from campaigns.reporting.tallies import TallyScope, on_partner_sites
 from campaigns.reporting.timing import WeekCounts
 from campaigns.republications.attribution.verdicts import Attribution

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.partners.directory import Company
-from campaigns.reporting.reports.partner_report import LEAST_COPIES
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES
 from campaigns.republications.attribution.verdicts import Attribution
 
 CONFIDENCE_Z = 1.96  # standard deviations on either side: 95 cases in 100

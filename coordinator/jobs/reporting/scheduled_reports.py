@@ -1,4 +1,4 @@
-"""Reports as files: figures collected in one view of the database, put on a paper, written in the forms asked for."""
+"""The reports that a schedule sends: figures of one view of the database, written in the formats asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,30 +13,29 @@ from campaigns.core.errors import Invalid, NotFound
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.partners.directory import Company, Site, current_company_id, find_company
-from campaigns.people.office import office_name
 from campaigns.planning.campaigns import Campaign, Topic, find_campaign
 from campaigns.reporting import republication_filter, tallies
-from campaigns.reporting.reports.digest import digest_of
-from campaigns.reporting.reports.partner_report import build_partner_report
-from campaigns.reporting.reports.plan_report import build_plan_report
-from campaigns.reporting.reports.ranking import rank_partners
 from campaigns.reporting.saved_filters import FilteredList, SavedFilter, find_filter
 from campaigns.reporting.schedules.schedules import ReportKind, Schedule, covered_period
+from campaigns.reporting.table_reports.digest import digest_of
+from campaigns.reporting.table_reports.partner_report import build_partner_report
+from campaigns.reporting.table_reports.plan_report import build_plan_report
+from campaigns.reporting.table_reports.ranking import rank_partners
 from campaigns.reporting.tallies import TallyScope
 from coordinator.exports.csv import write_csv
-from coordinator.exports.format import vi_date, vi_datetime, vi_number
-from coordinator.exports.reports.context import ReportContext, url_with_query
-from coordinator.exports.reports.digest import digest_report
-from coordinator.exports.reports.partner_results import partner_report
-from coordinator.exports.reports.plan_results import plan_report
-from coordinator.exports.reports.ranking import ranking_report
-from coordinator.exports.reports.report import Report, summary_lines, write_report_pdf, write_report_xlsx
+from coordinator.exports.format import vi_datetime, vi_number
+from coordinator.exports.table_reports.context import url_with_query
+from coordinator.exports.table_reports.digest import digest_report
+from coordinator.exports.table_reports.partner_report import partner_report
+from coordinator.exports.table_reports.plan_report import plan_report
+from coordinator.exports.table_reports.ranking import ranking_report
+from coordinator.exports.table_reports.report import Report, summary_lines
 from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.briefings import briefing_document
+from coordinator.jobs.reporting.briefings import briefing_files
 from coordinator.jobs.reporting.briefings.figure_tables import rows_table
-from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
+from coordinator.jobs.reporting.rendered_report import FORMATS, RenderedReport
+from coordinator.jobs.reporting.table_report_files import file_context, period_name, rendered_file
 from coordinator.translation import VIETNAMESE, speaking
 
 
@@ -50,28 +49,6 @@ class ScheduledReport:
     files: tuple[RenderedReport, ...]
 
 
-def period_name(period: Period) -> str:
-    """A period in Vietnamese words; one day is its date."""
-    return vi_date(period.first) if period.length == 1 else briefing_document.period_words(period)
-
-
-def file_context(session: Session, now: datetime) -> ReportContext:
-    """The context of reports as files; they are made within ``speaking(VIETNAMESE)``."""
-    return ReportContext(period_name, office_name(session), now, RULE_VERSION)
-
-
-def rendered_file(paper: Report, form: str, base: str) -> RenderedReport:
-    """A paper as ``pdf``, ``xlsx`` or ``csv`` (its main table). Raises ``ExportError``."""
-    match form:
-        case "pdf":
-            body = write_report_pdf(paper, base)
-        case "xlsx":
-            body = write_report_xlsx(paper)
-        case _:
-            body = write_csv(paper.tables[0])
-    return RenderedReport(f"{paper.stem}.{form}", FORMATS[form], body)
-
-
 @speaking(VIETNAMESE)
 def make_scheduled_report(
     session: Session, delivery_modes: DeliveryModes, base: str, row: Schedule, at: datetime, *, now: datetime
@@ -83,7 +60,7 @@ def make_scheduled_report(
         return _list_report(session, find_filter(session, row.subject), row.forms, base, now=now)
     if row.kind is ReportKind.BRIEFING:
         campaign = find_campaign(session, row.subject) if row.subject else None
-        files = tuple(period_report.make_report(session, campaign, period, form, now=now) for form in row.forms)
+        files = tuple(briefing_files.make_briefing_file(session, campaign, period, form, now=now) for form in row.forms)
         page = url_with_query("/desk/reports/", {"campaign": row.subject or "all", "period": period.label})
         return ScheduledReport(
             f"Báo cáo {period_name(period)}", _briefing_lines(session, campaign, period), page, files

@@ -10,8 +10,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import parse_period
 from campaigns.matching.matcher import Match
-from campaigns.reporting.reports.partner_report import LEAST_COPIES
-from campaigns.reporting.reports.ranking import PartnerMerit, lower_bound, partner_merits, rank_partners, ranked_by
+from campaigns.reporting.table_reports.partner_report import LEAST_COPIES
+from campaigns.reporting.table_reports.ranking import (
+    PartnerMerit,
+    lower_bound,
+    partner_merits,
+    rank_partners,
+    ranked_by,
+)
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import RepublicationStatus
 from tests import factories

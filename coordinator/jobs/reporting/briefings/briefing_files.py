@@ -1,9 +1,9 @@
-"""The report of a period: its figures as tables, a spreadsheet, a briefing or JSON. Every figure is from the
+"""A briefing as a file: Word, PDF, a spreadsheet of its tables, one table as CSV, or JSON. Every figure is from the
 tallies."""
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,30 +38,15 @@ from coordinator.jobs.reporting.briefings.briefing_document import (
 )
 from coordinator.jobs.reporting.briefings.figure_tables import COUNTED, COUNTED_OF, rows_table
 from coordinator.jobs.reporting.briefings.one_page import one_page_briefing
+from coordinator.jobs.reporting.rendered_report import FORMATS, RenderedReport
 from coordinator.translation import VIETNAMESE, speaking
 
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 # The tables that charts are drawn from.
 COURSE, BY_TOPIC, BY_PARTNER = "Tiến trình", "Theo chuyên đề", "Theo đối tác"
 ONE_PAGE_FORMATS = ("docx", "pdf")
 
 
-@dataclass(frozen=True)
-class RenderedReport:
-    """One file of a report."""
-
-    name: str
-    media_type: str
-    body: bytes
-
-
-def make_report(
+def make_briefing_file(
     session: Session, campaign: Campaign | None, period: Period, form: str, *, as_of: datetime | None = None,
     one_page: bool = False, now: datetime,
 ) -> RenderedReport:  # fmt: skip
@@ -98,7 +83,7 @@ def figures_as_of(
     return collect_figures(session, outline, period, as_of=AsOf(as_of), now=now), None
 
 
-def version_report(session: Session, version: BriefingVersion, form: str, *, one_page: bool = False) -> RenderedReport:
+def version_file(session: Session, version: BriefingVersion, form: str, *, one_page: bool = False) -> RenderedReport:
     """Return the file of a frozen version, from its frozen figures."""
     _check_format(form, one_page=one_page)
     figures = version.frozen_figures

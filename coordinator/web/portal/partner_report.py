@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, parse_period, quarter_of
 from campaigns.partners.directory import Company
-from campaigns.reporting.reports.partner_report import PartnerCopy, build_partner_report
-from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.partner_results import partner_report
-from coordinator.exports.reports.report import Report
+from campaigns.reporting.table_reports.partner_report import PartnerCopy, build_partner_report
+from coordinator.exports.table_reports.context import ReportContext
+from coordinator.exports.table_reports.partner_report import partner_report
+from coordinator.exports.table_reports.report import Report
 from coordinator.web.auth.security import app_context
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.text.periods import canonical_period

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day
 from campaigns.planning.campaigns import Campaign, Metric
-from campaigns.planning.progress import TargetProgress
+from campaigns.planning.target_progress import TargetProgress
 from campaigns.reporting import tallies, timing
 from campaigns.reporting.reach import FurthestBulletin, furthest
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope

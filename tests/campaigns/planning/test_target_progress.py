@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaigns.core.clock import Period
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.forecasting import forecast_path
-from campaigns.planning.progress import TargetStatus, cumulative, judge_target
+from campaigns.planning.target_progress import TargetStatus, cumulative, judge_target
 
 QUARTER = Period(date(2026, 10, 1), date(2026, 12, 31), "2026-Q4")
 TODAY = date(2026, 11, 24)

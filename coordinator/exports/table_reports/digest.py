@@ -5,10 +5,10 @@ from collections.abc import Callable
 from campaigns.core.clock import Period
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.partners.expiries import EXPIRES_SOON, ExpiringDocument
-from campaigns.reporting.reports.digest import MOST_FAILURES, Digest, DigestBulletin, DigestCounts, DigestFailure
+from campaigns.reporting.table_reports.digest import MOST_FAILURES, Digest, DigestBulletin, DigestCounts, DigestFailure
 from coordinator.exports.format import vi_number
-from coordinator.exports.reports.context import ReportContext, file_label
-from coordinator.exports.reports.report import Report, ReportFigure, ReportSection
+from coordinator.exports.table_reports.context import ReportContext, file_label
+from coordinator.exports.table_reports.report import Report, ReportFigure, ReportSection
 from coordinator.exports.tables import RowColumn, table_of
 from coordinator.translation import _, counted
 

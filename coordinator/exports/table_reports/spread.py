@@ -3,12 +3,12 @@
 from datetime import date
 
 from campaigns.core.clock import Period, city_day
-from campaigns.reporting.reports.spread import BulletinSpread, SpreadCopy
+from campaigns.reporting.table_reports.spread import BulletinSpread, SpreadCopy
 from campaigns.republications.republications import RepublicationStatus
 from coordinator.exports.charts.timeline import Timeline, TimelineStop, timeline
 from coordinator.exports.format import vi_datetime, vi_number
-from coordinator.exports.reports.context import ReportContext, whole_minutes
-from coordinator.exports.reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
+from coordinator.exports.table_reports.context import ReportContext, whole_minutes
+from coordinator.exports.table_reports.report import Report, ReportChart, ReportFigure, ReportSection, report_chart
 from coordinator.exports.tables import RowColumn, Table, table_of
 from coordinator.translation import _
 

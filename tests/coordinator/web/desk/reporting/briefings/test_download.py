@@ -11,7 +11,8 @@ from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetContent
 from coordinator.exports.errors import ExportError
-from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_files
+from coordinator.jobs.reporting.rendered_report import FORMATS
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -63,7 +64,7 @@ def test_every_form_can_be_taken(plan: Desk) -> None:
     assert f"{confirmed} lượt đã được xác nhận" in text
     for form in ("xlsx", "csv"):
         answer = plan.client.get(f"/desk/reports/file.{form}?campaign=all&period=2026-11")
-        assert (answer.status_code, answer.headers["Content-Type"]) == (200, period_report.FORMATS[form])
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, FORMATS[form])
     assert plan.client.get("/desk/reports/file.exe").status_code == 404
 
 
@@ -71,7 +72,7 @@ def test_a_file_that_cannot_be_written_here_is_reported_in_words(plan: Desk, mon
     def refuse(*_given: object) -> bytes:
         raise ExportError("install pango to write PDF")
 
-    monkeypatch.setattr(period_report, "write_pdf", refuse)
+    monkeypatch.setattr(briefing_files, "write_pdf", refuse)
     answer = plan.client.get("/desk/reports/file.pdf?campaign=kh-174&period=2026-11")
     assert answer.status_code == 303
     page = Page(plan.get(answer.headers["Location"]))

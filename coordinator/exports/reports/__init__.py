@@ -1,1 +1,0 @@
-"""Reports: each function takes figures and returns a document."""
