@@ -1,9 +1,9 @@
-"""The four feed formats by the names in their addresses."""
+"""The five feed formats by the names in their addresses."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from coordinator.feeds import atom, jsonfeed, ninjs, rss
+from coordinator.feeds import atom, jsonfeed, newsml, ninjs, rss
 from coordinator.feeds.item import FeedInfo, FeedItem
 
 
@@ -21,4 +21,5 @@ FORMATS = {
     "atom.xml": FeedFormat("Atom", atom.MEDIA_TYPE, atom.render),
     "feed.json": FeedFormat("JSON Feed", jsonfeed.MEDIA_TYPE, jsonfeed.render),
     "ninjs.json": FeedFormat("ninjs", ninjs.MEDIA_TYPE, ninjs.render),
+    "newsml.xml": FeedFormat("NewsML-G2", newsml.MEDIA_TYPE, newsml.render),
 }

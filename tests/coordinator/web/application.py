@@ -32,7 +32,7 @@ from tests.factories import APPROVER, DELIVERY_MODES, WRITER
 
 BASE = "http://localhost:8800"
 MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the city
-FORMS = ("rss.xml", "atom.xml", "feed.json", "ninjs.json")
+FORMS = ("rss.xml", "atom.xml", "feed.json", "ninjs.json", "newsml.xml")
 
 
 @dataclass

@@ -22,15 +22,16 @@ def _send(*answers: HttpResponse) -> ScriptedHttpClient:
 
 
 def test_every_feed_is_named_in_both_spellings() -> None:
-    http_client = _send(*[reply(204) for _ in range(4)])
+    http_client = _send(*[reply(204) for _ in range(5)])
     forms = [parse_qs((call.body or b"").decode()) for call in http_client.sent]
-    assert [form["hub.mode"] for form in forms] == [["publish"]] * 4
+    assert [form["hub.mode"] for form in forms] == [["publish"]] * 5
     assert all(form["hub.url"] == form["hub.topic"] for form in forms)
     assert {form["hub.url"][0].rsplit("/", 1)[1] for form in forms} == {
         "rss.xml",
         "atom.xml",
         "feed.json",
         "ninjs.json",
+        "newsml.xml",
     }
     assert {call.url for call in http_client.sent} == {HUB}
 

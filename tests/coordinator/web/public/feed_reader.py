@@ -8,6 +8,7 @@ from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOMB = "{http://purl.org/atompub/tombstones/1.0}"
+G2 = "{http://iptc.org/std/nar/2006-10-01/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 
 
@@ -24,7 +25,9 @@ class FeedContent:
 
 def read_feed(name: str, body: bytes) -> FeedContent:
     """Parse the feed ``name`` in its format."""
-    return {"rss.xml": _rss, "atom.xml": _atom, "feed.json": _json, "ninjs.json": _ninjs}[name](body)
+    return {"rss.xml": _rss, "atom.xml": _atom, "feed.json": _json, "ninjs.json": _ninjs, "newsml.xml": _newsml}[name](
+        body
+    )
 
 
 def _xml(body: bytes) -> Any:
@@ -81,3 +84,20 @@ def _ninjs(body: bytes) -> FeedContent:
         {item["title"]: item["versionCreated"] for item in out},
         item["next"],
     )
+
+
+def _newsml(body: bytes) -> FeedContent:
+    """A message names no next page; the header of the answer does."""
+    items = _xml(body).findall(f"{G2}itemSet/{G2}newsItem")
+    out = [item for item in items if item.find(f".//{G2}pubStatus").get("qcode") == "stat:usable"]
+    return FeedContent(
+        tuple(item.findtext(f".//{G2}headline") for item in out),
+        tuple(item.get("guid").rpartition(":")[2] for item in items if item not in out),
+        {item.findtext(f".//{G2}headline"): _text_of(item.find(f".//{G2}inlineXML")) for item in out},
+        {item.findtext(f".//{G2}headline"): item.findtext(f".//{G2}versionCreated") for item in out},
+        None,
+    )
+
+
+def _text_of(content: Any) -> str:
+    return str(etree.tostring(content, encoding="unicode"))

@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -153,7 +154,9 @@ def test_a_malformed_condition_gets_the_whole_feed(outside: RunningApplication, 
     outside.get("/feeds/atom.xml", 200, Accept_Encoding=broken)
 
 
-TELLING = ("atom.xml", "ninjs.json")  # the formats that can express a recall
+TELLING = ("atom.xml", "ninjs.json", "newsml.xml")  # the formats that can express a recall
+# Newsrooms take an item in: it has no counter image, and the message no links to hubs and pages.
+FOR_NEWSROOMS = "newsml.xml"
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -169,7 +172,7 @@ def test_a_feed_carries_the_whole_text_newest_first_with_its_source_and_counter(
     text = feed.texts["Tin số 1 & hai"]
     assert "Toàn văn của tin số 1, đủ dấu: hòa, hủy, xóa." in text
     assert f"{BASE}/bulletins/" in text
-    assert f"{BASE}/i/" in text
+    assert (f"{BASE}/i/" in text) == (name != FOR_NEWSROOMS)
     assert feed.next_url is None
 
 
@@ -186,7 +189,7 @@ def test_a_feed_names_its_hub_and_itself_in_the_header_and_in_the_document(
         assert f'<{own}>; rel="self"' in links
         escaped = own.replace("&", "&amp;") if name.endswith(".xml") else own
         assert escaped in answer.text
-        assert f"{BASE}/hub" in answer.text
+        assert (f"{BASE}/hub" in answer.text) == (name != FOR_NEWSROOMS)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -279,11 +282,12 @@ def test_paging_from_the_oldest_meets_everything_once_and_waits_at_the_end(
         page = read_feed(name, answer.data)
         seen += page.titles
         withdrawn += page.withdrawn
-        assert page.next_url is not None
-        assert f'<{page.next_url}>; rel="next"' in answer.headers["Link"]
-        if page.next_url == url:
+        named = re.search(r'<([^>]*)>; rel="next"', answer.headers["Link"])
+        assert named is not None
+        assert page.next_url == (None if name == FOR_NEWSROOMS else named[1])
+        if named[1] == url:
             break
-        url = page.next_url
+        url = named[1]
     assert seen == [title for title in titles if title != "Tin 04"]
     assert withdrawn == ([codes[4]] if name in TELLING else [])
     outside.publish("Tin tới sau")
