@@ -24,14 +24,13 @@ _BLANK_DATE = "ngày … tháng … năm …"
 
 @dataclass(frozen=True)
 class BriefingSection:
-    """One numbered part: sentences, lettered points, figures with their labels, at most one chart, tables.
+    """One numbered part: sentences, lettered points, at most one chart, tables.
 
     ``chart`` is an SVG element from ``coordinator.exports.charts.render``, drawn ``with_key=True``; it loads nothing.
     """
 
     heading: str
     paragraphs: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
     tables: tuple[Table, ...] = ()
     chart: str | None = None
     points: tuple[str, ...] = ()

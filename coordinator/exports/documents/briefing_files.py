@@ -40,10 +40,6 @@ def _printable_value(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _web_address(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(("https://", "http://"))
-
-
 @cache
 def _templates() -> Environment:
     environment = Environment(
@@ -63,7 +59,6 @@ def _templates() -> Environment:
         roman=roman,
         shown=display_value,
         zip=zip,
-        web_address=_web_address,
     )
     return environment
 

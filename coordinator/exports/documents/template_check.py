@@ -145,7 +145,7 @@ def sample_briefings() -> tuple[Briefing, Briefing]:
         as_of=dt.datetime(2027, 1, 4, 9, 0, tzinfo=dt.UTC),
         rule_version="2026.1",
         sections=(
-            BriefingSection("Phần một", ("Một đoạn văn mẫu.",), (("Nhãn", "1"),), (table,), chart, ("Điểm thứ nhất",)),
+            BriefingSection("Phần một", ("Một đoạn văn mẫu.",), (table,), chart, ("Điểm thứ nhất",)),
             BriefingSection("Phần hai", ("Một đoạn nữa.",)),
         ),
         signature=Signature("KT. Thủ trưởng\nPhó Thủ trưởng", "Họ và tên"),

@@ -175,7 +175,7 @@ def briefing_context(report: Briefing, form: DocumentLayout, document: DocxTempl
 def _section_context(section: BriefingSection, form: DocumentLayout, drawings: "_Drawings") -> dict[str, Any]:
     picture, drawing = drawings.add(section.chart) if section.chart is not None else ("", "")
     return {
-        "paragraphs": [*section.paragraphs, *section.point_lines, *(f"- {a}: {b}" for a, b in section.facts)],
+        "paragraphs": [*section.paragraphs, *section.point_lines],
         "picture": picture,
         "drawing": drawing,
         "tables": [

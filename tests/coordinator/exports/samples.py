@@ -105,10 +105,8 @@ def briefing(**changes: object) -> Briefing:
         "as_of": datetime(2026, 11, 24, 3, 42, tzinfo=UTC),
         "rule_version": "2026.3",
         "sections": (
-            BriefingSection(
-                "Kết quả chung", ("Ngưỡng dẫn nguồn Ễ Ậ ỵ được giữ đủ.",), (("Bản tin đã phát", "198"),), (), chart
-            ),
-            BriefingSection("Theo chuyên đề", (), (), (table,)),
+            BriefingSection("Kết quả chung", ("Ngưỡng dẫn nguồn Ễ Ậ ỵ được giữ đủ.",), (), chart),
+            BriefingSection("Theo chuyên đề", (), (table,)),
         ),
         "signature": Signature("KT. Giám đốc\nPhó Giám đốc", "Trần Minh An"),
         "recipients": ("Như trên", "Lưu: VT, BC (3)."),
@@ -116,7 +114,7 @@ def briefing(**changes: object) -> Briefing:
         "date": date(2027, 1, 5),
         "addressed_to": ("Ủy ban nhân dân thành phố",),
         "basis": ("Căn cứ Kế hoạch số 174/KH-UBND",),
-        "annexes": (BriefingSection("Danh sách trang", (), (), (links,)), BriefingSection("Ghi chú", ("Một dòng.",))),
+        "annexes": (BriefingSection("Danh sách trang", (), (links,)), BriefingSection("Ghi chú", ("Một dòng.",))),
     }
     return Briefing(**{**values, **changes})
 

@@ -311,7 +311,7 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
     tables = (_comparison(figures), *((targets,) if figures.targets else ()))
     # A line through fewer than two days with copies shows nothing.
     drawn = drawn and sum(1 for row in figures.by_day if row.confirmed) > 1
-    return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
+    return BriefingSection("Kết quả chung", paragraphs, tables, progress_chart(figures) if drawn else None)
 
 
 def social_sentences(figures: BriefingFigures) -> tuple[str, ...]:
@@ -375,7 +375,7 @@ def _recall_sentences(figures: BriefingFigures) -> BriefingSection:
     points = (f"Đính chính: {vi_number(had.corrections)} lần", f"Thu hồi: {vi_number(had.recalls)} bản tin")
     tables = (figure_tables.removals(figures).for_file(),) if had.partners else ()
     words = () if had.partners else ("Không có bài nào của bản tin bị thu hồi trong kỳ phải gỡ.",)
-    return BriefingSection("Đính chính và thu hồi", words, (), tables, points=points)
+    return BriefingSection("Đính chính và thu hồi", words, tables, points=points)
 
 
 def _findings(figures: BriefingFigures) -> BriefingSection:

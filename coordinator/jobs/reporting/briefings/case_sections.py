@@ -69,4 +69,4 @@ def case_section(figures: BriefingFigures) -> BriefingSection:
     # Without the program's names of cases: the decision's number is the reference.
     earlier = replace(earlier, columns=earlier.columns[:-1], rows=[line[:-1] for line in earlier.lines()])
     tables = tuple(table for table in (faults(figures), earlier) if table.rows)
-    return BriefingSection(HEADING, tuple(sentences), (), tables)
+    return BriefingSection(HEADING, tuple(sentences), tables)

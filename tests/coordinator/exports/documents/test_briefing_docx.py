@@ -78,7 +78,6 @@ def test_the_body_stands_in_order(report):
         briefing().counted_line,
         "I. KẾT QUẢ CHUNG",
         "Ngưỡng dẫn nguồn Ễ Ậ ỵ được giữ đủ.",
-        "- Bản tin đã phát: 198",
         "Biểu đồ 1. Lượt lan tỏa đã xác nhận, cộng dồn. Đến 24/11 đạt 7.370 lượt.",
         "II. THEO CHUYÊN ĐỀ",
         "Bảng 1. Kết quả theo chuyên đề",

@@ -105,10 +105,10 @@ def test_the_file_is_a_tagged_pdf_that_names_itself(tmp_path):
     assert facts["Page size"].endswith("(A4)")
 
 
-def test_only_web_addresses_can_be_followed():
+def test_an_address_in_a_table_is_text():
     page = briefing_html(briefing())
-    assert '<a href="https://nhip-song.example/a">' in page
-    assert 'href="javascript' not in page
+    assert "https://nhip-song.example/a" in page
+    assert "<a " not in page
 
 
 def test_words_from_outside_are_text_and_nothing_else():

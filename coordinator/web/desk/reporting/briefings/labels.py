@@ -8,6 +8,7 @@ from campaigns.reporting.briefings.canonical_text import FigureChange
 from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.republications.attribution.verdicts import Attribution
+from coordinator.jobs.reporting.briefings.figure_tables import COUNTED
 from coordinator.translation import _, language
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.state_labels import value_label
@@ -17,19 +18,14 @@ MOST_DIFFERENCES = 200  # differences listed; of the rest only the number is sho
 
 def figure_label(figure: str) -> str:
     """Return a figure's name."""
+    counted = {column.key: _(column.title) for column in COUNTED}
     words = {
+        **{key: name[:1].lower() + name[1:] for key, name in counted.items()},
         "bulletins": _("bản tin đã phát hành"),
         "partners": _("đối tác có lượt đã xác nhận"),
         "corrections": _("số lần đính chính"),
         "recalls": _("số bản tin bị thu hồi"),
-        "delivered": _("đã tới"),
-        "found": _("đã thấy"),
-        "confirmed": _("đã xác nhận"),
-        "review": _("chờ xem xét"),
-        "rejected": _("đã loại"),
-        "gone": _("đã gỡ"),
         "unreadable": _("không đọc được bằng cách này"),
-        "attributed": _("dẫn nguồn đủ"),
         "source_seen": _("thấy được nguồn"),
         "source_unseen": _("không thấy được nguồn"),
         "partial": _("đăng một phần"),
