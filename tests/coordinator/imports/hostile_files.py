@@ -320,6 +320,7 @@ def _png(width: int, height: int, depth: int, colour: int, data: bytes, *more: t
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, body) for kind, body in chunks)
 
 
+@cache  # of a few sizes; each takes seconds
 def _zeros(megabytes: int) -> bytes:
     packer = zlib.compressobj(9)
     return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
@@ -380,14 +381,16 @@ def _nested_pdf(value: Any) -> bytes:
 
 
 def _raw_pdf(objects: list[bytes]) -> bytes:
-    body, places = b"%PDF-1.4\n", []
+    body, places = bytearray(b"%PDF-1.4\n"), []
     for number, content in enumerate(objects, start=1):
         places.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
         b"%010d 00000 n \n" % at for at in places
     )
-    return body + table + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(body))
+    return (
+        bytes(body) + table + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(body))
+    )
 
 
 def _papers() -> Iterator[HostileFile]:
