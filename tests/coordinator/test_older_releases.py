@@ -1,8 +1,9 @@
 """A backup of each of the last five releases is restored by this program through its command line: the tables are made
-as they were, filled, and upgraded; the journal and the counts hold, and what waited goes on. Beside them a backup of
-the present program."""
+as they were, filled, and upgraded; the journal and the counts hold, and what waited goes on. The same with a backup of
+the present program is in ``demo/test_day.py``, which has the day."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,16 @@ import sqlalchemy as sa
 from alembic.config import Config
 
 from campaigns.core import journal
-from campaigns.delivery.outbox import Attempt, Delivery, DeliveryState
+from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from coordinator import schema
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.installation import Installation, Staff, until
 from tests.coordinator.test_upgrades import COLUMN, INDEX, database_url, invented_history
-from tests.releases import MIGRATIONS, kept_releases, migration_lines, write_release
+from tests.releases import MIGRATIONS, kept_releases, migration_lines
 
 pytestmark = pytest.mark.minutes
 
-PRESENT = "the present program"
-FILES: dict[str, Path | None] = {PRESENT: None} | {file.stem: file for file in kept_releases()}
+FILES = {file.stem: file for file in kept_releases()}
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.CANCELLED, DeliveryState.SKIPPED, DeliveryState.DEAD)
 
@@ -33,37 +33,23 @@ def test_no_released_migration_has_changed() -> None:
     assert set(MIGRATIONS.read_text().splitlines()) <= set(migration_lines())
 
 
-@pytest.fixture(scope="module")
-def present(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of the present program."""
-    folder = tmp_path_factory.mktemp("present")
-    write_release(folder / "present.zip", folder / "data")
-    return folder / "present.zip"
-
-
-@pytest.fixture(params=FILES)
-def release(request: pytest.FixtureRequest) -> Path:
-    """A backup of each release."""
-    made: Path = FILES[request.param] or request.getfixturevalue("present")
-    return made
-
-
 def _proves_itself(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_its_backup_is_restored_and_what_waited_goes_on(release: Path, kind: str, tmp_path: Path) -> None:
+def assert_restored_and_goes_on(release: Path, kind: str, tmp_path: Path) -> None:
+    """Restore a backup into the present program, and let it work. What has waited for more than a day in the backup is
+    held for a person, and goes on when the person says so."""
     with (
         database_url(kind, tmp_path) as url,
         Installation(tmp_path / "data", database_url=url) as here,
+        here.open_database() as database,
     ):
         assert " kept pages restored" in here.did("restore", str(release))
         assert here.did("db", "current") == schema.head()
         assert _proves_itself(here.run("journal", "verify")).startswith("journal whole: ")
         assert "count proven: " in _proves_itself(here.run("tallies", "verify"))
-        database = here.open_database()
         with database.read() as session:
             assert journal.key_state(session) is journal.SealState.FITS
             waiting = set(session.scalars(sa.select(Delivery.id).where(Delivery.state.not_in(SETTLED))))
@@ -74,16 +60,32 @@ def test_its_backup_is_restored_and_what_waited_goes_on(release: Path, kind: str
         until("serve answers", here.alive)
 
         def goes_on() -> bool:
+            attempts = sa.select(Attempt.delivery_id).where(
+                Attempt.id > tried, Attempt.outcome != AttemptOutcome.BY_PERSON
+            )
             with database.read() as session:
-                return bool(waiting & set(session.scalars(sa.select(Attempt.delivery_id).where(Attempt.id > tried))))
+                return bool(waiting & set(session.scalars(attempts)))
 
+        def held() -> Sequence[str]:
+            late = sa.select(Delivery.public).where(Delivery.id.in_(waiting), Delivery.reason == "overdue")
+            with database.read() as session:
+                return session.scalars(late).all()
+
+        until("what waited is tried, or held as overdue", lambda: goes_on() or bool(held()))
+        for ident in held():
+            staff.post("approver", f"/deliveries/{ident}/resolve", {"outcome": "not_sent", "again": True})
         until("what waited is tried", goes_on)
         code = staff.publish("Tin phát sau khi nâng cấp")
         staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Thử thu hồi sau khi nâng cấp."})
         assert here.end(process) == 0
         _proves_itself(here.run("journal", "verify"))
         _proves_itself(here.run("tallies", "verify"))
-        database.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", FILES)
+def test_its_backup_is_restored_and_what_waited_goes_on(name: str, kind: str, tmp_path: Path) -> None:
+    assert_restored_and_goes_on(FILES[name], kind, tmp_path)
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["restored, then upgraded", "restored by the newer program"])
-@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file is not None])
+@pytest.mark.parametrize("name", FILES)
 def test_further_migrations_upgrade_it(
     name: str, kind: str, way: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -115,7 +117,7 @@ def test_further_migrations_upgrade_it(
     with database_url(kind, tmp_path) as url:
         machine.settings["LANTOA_DATABASE_URL"] = url
         if way == "restored, then upgraded":
-            machine.well("restore", FILES[name] or "")
+            machine.well("restore", FILES[name])
             request.getfixturevalue("newer")
             refused = machine("db", "current")
             assert (refused.status, refused.out) == (1, f"{released}\n")
@@ -125,7 +127,7 @@ def test_further_migrations_upgrade_it(
             assert (done.status, done.out) == (0, f"{released} -> step_4\n"), done
         else:
             request.getfixturevalue("newer")
-            machine.well("restore", FILES[name] or "")
+            machine.well("restore", FILES[name])
         assert machine.well("db", "current") == "step_4\n"
         assert machine.well("journal", "verify").startswith("journal whole: ")
         counted = machine.well("tallies", "verify")

@@ -33,9 +33,11 @@ def migration_lines() -> Sequence[str]:
 def write_release(file: Path, folder: Path) -> None:
     """Write the backup of an office, made by the program's own commands: a day of the demo with copies, kept pages and
     secrets, then a bulletin whose deliveries wait, since nobody of the demo answers any more. Everything is sealed with
-    a key that was made for it and is in the file. ``folder``: for the office's data, not there yet."""
+    a key that was made for it and is in the file. ``folder``: for the office's data; one that is there already has the
+    day of the demo in it."""
     with Installation(folder) as here:
-        here.did("demo", "--once", "--port", str(here.port), "--data", str(folder))
+        if not folder.exists():
+            here.did("demo", "--once", "--port", str(here.port), "--data", str(folder))
         process = here.serve()
         until("serve answers", here.alive)
         Staff(here.base, here.keys("writer", "approver")).publish("Tin phát trước khi nâng cấp")

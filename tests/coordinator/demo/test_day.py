@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ import sqlalchemy as sa
 from campaigns.people.staff import Person, Role
 from coordinator.rendering import browser
 from tests.coordinator.cli.conftest import Done, Machine
+from tests.coordinator.test_older_releases import KINDS, assert_restored_and_goes_on
+from tests.releases import write_release
 
 pytestmark = pytest.mark.minutes
 
@@ -124,3 +128,16 @@ def test_what_it_leaves_is_an_installation_like_any_other(day: Day) -> None:
     }  # fmt: skip
     assert day.machine.well("db", "current")
     day.machine.well("backup", "day.zip")
+
+
+@pytest.fixture(scope="module")
+def backup(day: Day) -> Path:
+    """A backup of the present program, as of a release."""
+    file = day.machine.folder / "present.zip"
+    write_release(file, shutil.copytree(day.machine.data, day.machine.folder / "present"))
+    return file
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_backup_is_restored_and_what_waited_goes_on(backup: Path, kind: str, tmp_path: Path) -> None:
+    assert_restored_and_goes_on(backup, kind, tmp_path)
