@@ -6,6 +6,7 @@ answer says nothing about the picture.
 
 import io
 import os
+import re
 import subprocess
 from functools import lru_cache
 from typing import Final
@@ -19,7 +20,7 @@ SECONDS: Final = 30  # of one run, by the clock
 _ENLARGED_BELOW: Final = 1400  # pixels of width; smaller pictures are read at twice their size
 _MAX_SIDE: Final = 2400  # pixels
 _SHRINK: Final = 16  # the background is the median of a picture of a sixteenth of its size
-_FEW_WORDS: Final = 30  # with fewer, the picture is read once more without its background
+_WORD: Final = re.compile(r"\w{2,}")
 _ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 
 
@@ -43,18 +44,24 @@ def read_text(picture: Image.Image) -> str:
     if scale != 1.0:
         size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
         grey = grey.resize(size, Image.Resampling.LANCZOS)
-    text = _recognised(grey)
-    if len(text.split()) >= _FEW_WORDS:
-        return text
-    return max(text, _recognised(_flattened(grey)), key=lambda read: len(read.split()))
+    # A gradient hides text from the program, and so does its removal where dark and light text stand in one picture.
+    return max(_recognised(grey), _recognised(_flattened(grey)), key=_words)
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
 
 
 def _flattened(grey: Image.Image) -> Image.Image:
-    """Dark text on white, whatever is behind it: each pixel by how far it is from its background, darker or lighter."""
+    """Dark text on white: the picture divided by its background, turned round where the text is light."""
     pixels = np.asarray(grey, np.float32) + 1
-    blurred = grey.reduce(_SHRINK).filter(ImageFilter.MedianFilter(15)).resize(grey.size, Image.Resampling.BICUBIC)
-    ratio = pixels / (np.asarray(blurred, np.float32) + 1)
-    return Image.fromarray((np.minimum(ratio, 1 / ratio) * 220).astype(np.uint8))
+    blurred = grey.reduce(_SHRINK).filter(ImageFilter.MedianFilter(9)).resize(grey.size, Image.Resampling.BICUBIC)
+    background = np.asarray(blurred, np.float32) + 1
+    ratio = pixels / background
+    dark, light = np.percentile(ratio, (2, 98))
+    if light - 1 > 1 - dark:
+        ratio = background / pixels
+    return Image.fromarray((np.clip(ratio, 0, 1) * 220).astype(np.uint8))
 
 
 def _recognised(grey: Image.Image) -> str:
