@@ -32,7 +32,13 @@ from campaigns.republications.social.posts import (
     is_social_report,
     open_lines,
 )
-from campaigns.republications.social.suggestions import KnownBulletin, released_bulletins, suggest_bulletin
+from campaigns.republications.social.suggestions import (
+    KnownBulletin,
+    moment_in_picture,
+    released_bulletins,
+    suggest_bulletin,
+    words_in_picture,
+)
 
 MOST_OPEN = 400  # lines of one person that wait to be completed
 
@@ -216,6 +222,18 @@ def keep_picture(session: Session, row: SocialPost, kept: StoredFile, file_name:
     row.kind, row.measure, row.size = kept.kind.value, kept.measure, kept.size
     row.body_hash, row.body_key, row.original_hash = kept.body_hash, kept.body_key, kept.original_hash
     row.file_name = file_name[-300:]
+    session.flush()
+
+
+def propose_from_text(session: Session, row: SocialPost, text: str, *, now: dt.datetime) -> None:
+    """Put what the text in the picture of a line tells into what nobody has entered: the words by which its bulletin is
+    suggested, and the day and time where the day is still that of the paste. The person sees and changes them."""
+    moment = moment_in_picture(text, city_day(now))
+    if moment is not None and row.time is None and row.day == city_day(row.at):
+        row.day, row.time = moment
+    if not row.words and row.bulletin_id is None:
+        known = released_bulletins(session, row.day, now=now)
+        row.words = words_in_picture(known, text, row.day)[:LONGEST_WORDS]
     session.flush()
 
 

@@ -1,4 +1,5 @@
-"""The bulletin that a post is about, suggested from its first words, its day and the name of its picture."""
+"""What a post is about, suggested: its bulletin from its first words, its day and the name or the text of its picture,
+and its day and time from that text."""
 
 import datetime as dt
 import re
@@ -19,8 +20,18 @@ MOST_COMPARED = 1000  # newest bulletins
 ENOUGH = 0.5
 AHEAD = 0.03  # one word of a long title
 
+MOST_READ_LINES = 80  # of the text in a picture
+_WINDOW = 4  # lines of a picture that a title may stand on
+
 _CODE = re.compile(r"BT-\d{4}-\d{2}-\d{2}-\d{3,}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+# As networks write the day and the time of a post, folded: "24 thang 11 luc 08:30", "08:30 24/11/2026".
+_CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
+_MOMENTS = (
+    re.compile(rf"\b(?P<day>\d{{1,2}}) thang (?P<month>\d{{1,2}})(?:,? (?:nam )?(?P<year>20\d\d))?(?: luc {_CLOCK})?"),
+    re.compile(rf"\b{_CLOCK},? (?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/(?P<year>20\d\d)\b"),
+    re.compile(rf"\b(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/(?P<year>20\d\d),?(?: {_CLOCK})?"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,41 @@ def suggest_bulletin(
         return next((bulletin for bulletin in known if bulletin.code == code[0].upper()), None)
     possible = [bulletin for bulletin in known if day is None or bulletin.released_on <= day]
     return _most_similar(possible, words_of(words)) or _most_similar(possible, words_of(file_name.rpartition(".")[0]))
+
+
+def words_in_picture(known: Sequence[KnownBulletin], text: str, day: dt.date | None) -> str:
+    """The lines of the text in a picture that name a bulletin best, with more than half of its title; "" where none do,
+    or two bulletins are named alike."""
+    lines = text.splitlines()[:MOST_READ_LINES]
+    if code := _CODE.search(text):
+        return next((line for line in lines if code[0] in line), "")
+    possible = [bulletin for bulletin in known if day is None or bulletin.released_on <= day]
+    best, words = ENOUGH, ""
+    for first in range(len(lines)):
+        for last in range(first + 1, min(first + _WINDOW, len(lines)) + 1):
+            part = " ".join(lines[first:last])
+            found = words_of(part)
+            bulletin = _most_similar(possible, found)
+            score = 0.0 if bulletin is None else len(bulletin.words & found) / len(bulletin.words | found)
+            if score > best:
+                best, words = score, part
+    return words
+
+
+def moment_in_picture(text: str, today: dt.date) -> tuple[dt.date, dt.time | None] | None:
+    """The day, and the time where it is there, that a network shows beside a post: the first in the text that is not
+    ahead; a day without a year is the last such day. None where there is none."""
+    folded = fold(" ".join(text.splitlines()[:MOST_READ_LINES]))
+    found = sorted((match for form in _MOMENTS for match in form.finditer(folded)), key=lambda match: match.start())
+    for match in found:
+        for year in [int(match["year"])] if match["year"] else [today.year, today.year - 1]:
+            try:
+                day = dt.date(year, int(match["month"]), int(match["day"]))
+            except ValueError:
+                continue
+            if day <= today:
+                return day, dt.time(int(match["hour"]), int(match["minute"])) if match["hour"] else None
+    return None
 
 
 def _most_similar(known: Sequence[KnownBulletin], words: Collection[str]) -> KnownBulletin | None:

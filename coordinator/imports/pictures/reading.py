@@ -1,6 +1,7 @@
 """One picture read: its size, its hashes and the text in it. Runs in a child process that reads files from outside."""
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,9 @@ from campaigns.matching.pictures.hashes import SIDE, WORDS, found_hashes, origin
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pictures import picture_format, upright_pixels
 from coordinator.imports.pictures.text import can_read_text, read_text
+from coordinator.sandbox import ChildFailed, read_in_child
+
+log = logging.getLogger(__name__)
 
 
 class UnreadablePicture(CampaignError):
@@ -71,3 +75,15 @@ def _pixels(body: bytes) -> Image.Image:
         return upright_pixels(body, format_)
     except FileRejected as error:
         raise UnreadablePicture(str(error)) from error
+
+
+def text_of_picture(body: bytes) -> str:
+    """The text in a picture that a person brought, read in a child process; "" where none is read, because the file is
+    no picture, takes too much, or the machine is busy or has no program for it."""
+    if picture_format(body) is None or not can_read_text():
+        return ""
+    try:
+        return read_in_child(read_picture_text, body, False, raises=(UnreadablePicture,), cpu_seconds=20) or ""
+    except (UnreadablePicture, ChildFailed) as error:
+        log.info("the text in a picture was not read: %s", error)
+        return ""

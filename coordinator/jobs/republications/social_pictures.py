@@ -8,22 +8,25 @@ from campaigns.republications.page_reports import find_report, reported_post
 from campaigns.republications.republications import Republication
 from campaigns.republications.social import reporting
 from campaigns.republications.social.posts import SocialPost, find_line, open_lines
+from coordinator.imports.pictures.reading import text_of_picture
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.republications.upload_confirmation import store_upload
 
 
 def put_picture(context: JobContext, actor: Actor, body: bytes, file_name: str, line: str = "") -> str:
     """Store a picture, and put it to this open line of the person, or to the one that its name or order tells; returns
-    the line's public id.
+    the line's public id. What the text in it tells is proposed.
 
     Raises ``NotFound`` for another line, ``Invalid`` for a refused file, or when no line waits for a picture.
     """
     with context.database.read() as session:
         _waiting_line(session, actor, file_name, line)  # nothing is stored that has no place
     kept = store_upload(context, body)
+    text = text_of_picture(body)
     with context.database.write() as session:
         row = _waiting_line(session, actor, file_name, line)
         reporting.keep_picture(session, row, kept, file_name)
+        reporting.propose_from_text(session, row, text, now=context.now())
         return row.public
 
 

@@ -1,20 +1,24 @@
 """Posts on social networks: pasted, completed with pictures, reported, and confirmed by a second person."""
 
+import datetime as dt
 import io
 import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from campaigns.core import journal
+from campaigns.core.clock import CITY
 from campaigns.partners.directory import CompanyContent, Site, SiteContent, SiteKind, add_company, add_site
 from campaigns.people.staff import Role
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus
 from campaigns.republications.review import decisions
 from campaigns.republications.social.posts import SocialPost
+from coordinator.imports.pictures.text import can_read_text
+from tests.conftest import need
 from tests.coordinator.web.desk.conftest import Desk
 from tests.factories import ANALYST, APPROVER, NOW, published
 
@@ -28,6 +32,17 @@ OTHER_FORM = "https://m.facebook.com/story.php?story_fbid=1234567890&id=10006499
 def png(colour: str = "white") -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def screenshot(*lines: str) -> bytes:
+    """A post as a phone shows it, in dark letters on white."""
+    picture = Image.new("RGB", (720, 1000), "white")
+    draw = ImageDraw.Draw(picture)
+    for place, line in enumerate(lines):
+        draw.text((40, 60 + 70 * place), line, font=ImageFont.truetype("LiberationSans-Regular.ttf", 30), fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
     return out.getvalue()
 
 
@@ -370,3 +385,22 @@ def test_a_claim_without_a_picture_is_confirmed_only_with_one(desk: Desk, code: 
     assert answer.status_code == 303
     assert copies(desk)[0].status is RepublicationStatus.CONFIRMED
     assert ANALYST.id == copies(desk)[0].decided_by
+
+
+def test_the_text_in_a_screenshot_proposes_bulletin_day_and_time(desk: Desk, code: str) -> None:
+    if not can_read_text():
+        need("tesseract with its Vietnamese model", "text in pictures")
+    desk.sign_in(Role.ANALYST)
+    desk.post(PAGE, {"lines": f"{POST}\nhttps://www.facebook.com/lang.moi/posts/222 23/11/2026 Lời đã ghi"})
+    day = f"{NOW.astimezone(CITY):%d} tháng {NOW.astimezone(CITY).month} lúc 00:05"
+    body = screenshot("Làng Mới", day, "Lịch tiêm nhắc vắc-xin sởi", "tại 30 phường, xã", "Thích    Bình luận")
+    for name in ("1234567890.png", "222.png"):
+        assert desk.post(f"{PAGE}/files", {"file": (io.BytesIO(body), name)}).status_code == 204
+    first, second = rows(desk)
+    assert first.words == "Lịch tiêm nhắc vắc-xin sởi tại 30 phường, xã"
+    assert (first.day, first.time) == (NOW.astimezone(CITY).date(), dt.time(0, 5))
+    assert first.bulletin_id is None  # a person looks first
+    page = desk.get(PAGE)
+    assert "Bản tin (gợi ý)" in page
+    assert code in page
+    assert (second.words, second.day, second.time) == ("Lời đã ghi", dt.date(2026, 11, 23), None)  # as it was entered
