@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +26,11 @@ def rfc3339(moment: datetime) -> str:
     Microseconds are kept so that a correction within the same second still raises a date that readers compare.
     """
     return moment.astimezone(CITY).isoformat()
+
+
+def utc_time(moment: datetime) -> str:
+    """``2026-11-24T00:30:00Z``; newsroom systems refuse times of other zones."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class _CleanText:

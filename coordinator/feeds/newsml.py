@@ -7,14 +7,13 @@ that they drop from XHTML. A correction has the same guid, the next version and 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import lxml.html
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, recall_notice, usage_terms
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, recall_notice, usage_terms, utc_time
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsmessage+xml; charset=utf-8"
 STANDARD_VERSION = "2.35"
@@ -36,7 +35,7 @@ def render(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
     """The message with these items in the order given, recalled ones as canceled."""
     root = _G2.newsMessage(
         _G2.header(
-            _G2.sent(_utc(info.updated_at)),
+            _G2.sent(utc_time(info.updated_at)),
             _G2.sender(info.author),
             _G2.transmitId(info.id),
             _G2.channel(info.self_url),
@@ -71,8 +70,8 @@ def _news_item(item: FeedItem) -> Any:
 def _item_meta(item: FeedItem) -> Iterator[Any]:
     yield _G2.itemClass(qcode="ninat:text")
     yield _G2.provider(_G2.name(item.source.name), uri=item.source.home_url)
-    yield _G2.versionCreated(_utc(item.changed_at))
-    yield _G2.firstCreated(_utc(item.released_at))
+    yield _G2.versionCreated(utc_time(item.changed_at))
+    yield _G2.firstCreated(utc_time(item.released_at))
     yield _G2.pubStatus(qcode="stat:canceled" if item.recalled else "stat:usable")
     if item.recalled:
         yield _G2.edNote(recall_notice(item))
@@ -82,7 +81,7 @@ def _item_meta(item: FeedItem) -> Iterator[Any]:
 
 
 def _content_meta(item: FeedItem) -> Iterator[Any]:
-    yield _G2.contentCreated(_utc(item.released_at))
+    yield _G2.contentCreated(utc_time(item.released_at))
     if item.recalled:
         yield _G2.language({"tag": item.language})
         return
@@ -167,8 +166,3 @@ def _picture(image: FeedImage) -> Any:
     sizes = {"width": image.width, "height": image.height, "size": image.length}
     given = {name: str(size) for name, size in sizes.items() if size is not None}
     return _G2.remoteContent(rendition="rnd:web", href=image.url, contenttype=image.mime, **given)
-
-
-def _utc(moment: datetime) -> str:
-    """``2026-11-24T00:30:00Z``; newsroom systems refuse times of other zones."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from selectolax.lexbor import LexborHTMLParser
 
 from campaigns.bulletins.visibility import find_released
 from campaigns.core.clock import CITY
 from campaigns.people.office import current_office
-from coordinator.feeds import ninjs, oembed
+from coordinator.feeds import ninjs, ninjs_1, oembed
 from coordinator.feeds.item import FeedItem
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.delivery.feed_serving import feed_item
@@ -139,11 +139,19 @@ def bulletin(code: str) -> ResponseReturnValue:
     return page, 200, headers
 
 
+NINJS_VERSIONS = {ninjs.STANDARD["version"]: ninjs.render_item, ninjs_1.VERSION: ninjs_1.render_item}
+
+
 @blueprint.get("/bulletins/<code>.json")
 def bulletin_json(code: str) -> ResponseReturnValue:
-    """The bulletin as ninjs; a recalled one as ``canceled``, 410."""
+    """The bulletin as ninjs 3.1, or 1.3 by ``version``; a recalled one as ``canceled``, 410. 422 for other versions."""
+    version = request.args.get("version", ninjs.STANDARD["version"])
+    if version not in NINJS_VERSIONS:
+        expected = " or ".join(NINJS_VERSIONS)
+        message = f"version: {version[:20]!r} is no version of ninjs here, expected {expected}\n"
+        return Response(message, 422, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
     item, _ = _released_item(code)
-    body = ninjs.render_item(item)
+    body = NINJS_VERSIONS[version](item)
     return Response(
         body, 410 if item.recalled else 200, {"Cache-Control": CACHE_CONTROL}, content_type=ninjs.MEDIA_TYPE
     )

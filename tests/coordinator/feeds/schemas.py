@@ -51,6 +51,27 @@ NINJS_FEED = record(
     publisher=record("name url", name=TEXT, url=URI), self=URI, hub={"anyOf": [URI, {"type": "null"}]},
     next={"anyOf": [URI, {"type": "null"}]}, items=several(NINJS, 0),
 )  # fmt: skip
+UTC_MOMENT: dict[str, Any] = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$"}
+
+
+def by_name(kind: dict[str, Any]) -> dict[str, Any]:
+    """Objects under names of their own, as ninjs 1 has where later versions have lists."""
+    return {"type": "object", "additionalProperties": kind, "minProperties": 1}
+
+
+_RENDITION_1 = record("href mimetype", href=URI, mimetype=TEXT, width=COUNT, height=COUNT, sizeinbytes=COUNT)
+_PICTURE_1 = record(
+    "uri type renditions", uri=URI, type={"const": "picture"}, description_text=TEXT, renditions=by_name(_RENDITION_1),
+)  # fmt: skip
+NINJS_1 = record(
+    "uri type version versioncreated pubstatus language",
+    uri=URI, type={"const": "text"}, mimetype={"const": "text/html"}, version=TEXT, firstcreated=UTC_MOMENT,
+    versioncreated=UTC_MOMENT, language=TEXT, slugline=TEXT, altids=by_name(TEXT), ednote=TEXT,
+    pubstatus={"enum": ["usable", "withheld", "canceled"]}, representationtype={"enum": ["complete", "incomplete"]},
+    headline=TEXT, byline=TEXT, description_text=TEXT, body_html=TEXT, body_text=TEXT,
+    subject=several(record("name", name=TEXT, code=TEXT, rel=TEXT)), copyrightholder=TEXT, usageterms=TEXT,
+    associations=by_name(_PICTURE_1),
+)  # fmt: skip
 _AUTHORS = several({"type": "object", "minProperties": 1, "properties": {"name": TEXT, "url": URI, "avatar": URI}})
 _OURS: dict[str, Any] = {"type": "object", "required": ["code", "revision", "topic", "republish_url", "ninjs_url"]}
 JSON_FEED = record(

@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import given
 
-from coordinator.feeds import jsonfeed, ninjs
+from coordinator.feeds import jsonfeed, ninjs, ninjs_1
 from coordinator.feeds.item import copy_html
 from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
-from tests.coordinator.feeds.schemas import JSON_FEED, NINJS, NINJS_FEED, check
+from tests.coordinator.feeds.schemas import JSON_FEED, NINJS, NINJS_1, NINJS_FEED, check
 
 NEXT = f"{BASE}/feeds/x?after=abc"
 
@@ -97,3 +97,25 @@ def test_hard_texts_come_back_from_both_as_they_went_in(title: str, lead: str, b
     assert shown["headlines"][0]["value"] == survives(title)
     assert shown["descriptions"][0]["value"] == survives(lead)
     assert shown["bodies"][0]["value"] == survives(copy_html(feed_item))
+
+
+def test_a_bulletin_as_ninjs_1_fits_the_standard_with_its_text_and_pictures() -> None:
+    bulletin = item(images=(PICTURE,), note="Sửa giờ tiêm", revision=2)
+    shown = json.loads(ninjs_1.render_item(bulletin))
+    check(shown, NINJS_1)
+    assert (shown["headline"], shown["version"], shown["ednote"]) == (bulletin.title, "2", "Đính chính: Sửa giờ tiêm")
+    assert shown["versioncreated"] == "2026-11-24T00:30:00Z"
+    assert bulletin.body_html in shown["body_html"]
+    assert bulletin.url in shown["body_html"]
+    assert bulletin.counter_url not in shown["body_html"]
+    assert shown["associations"]["picture-1"]["renditions"]["original"]["href"] == PICTURE.url
+
+
+def test_a_recalled_bulletin_is_canceled_in_ninjs_1_as_the_next_version_of_the_same_item() -> None:
+    gone = recalled()
+    body = ninjs_1.render_item(gone)
+    shown = json.loads(body)
+    check(shown, NINJS_1)
+    before = json.loads(ninjs_1.render_item(item(2)))
+    assert (shown["uri"], shown["version"], shown["pubstatus"]) == (before["uri"], "2", "canceled")
+    assert "NHẦM" not in body.decode()

@@ -63,6 +63,20 @@ def test_a_title_cannot_close_the_script_that_carries_the_facts(outside: Running
     assert not [node for node in tree.css("script") if "alert" in node.text() and node.attributes.get("type") is None]
 
 
+def test_the_machine_form_is_had_in_both_versions_of_ninjs_and_no_other(outside: RunningApplication) -> None:
+    code = outside.publish("Tin", body="Toàn văn.")
+    address = f"/bulletins/{code}.json"
+    assert outside.get(f"{address}?version=3.1").data == outside.get(address).data
+    first = outside.get(f"{address}?version=1.3").get_json()
+    assert (first["headline"], first["pubstatus"]) == ("Tin", "usable")
+    assert (
+        outside.get(f"{address}?version=2", 422).text
+        == "version: '2' is no version of ninjs here, expected 3.1 or 1.3\n"
+    )
+    outside.recall(code)
+    assert outside.get(f"{address}?version=1.3", 410).get_json()["pubstatus"] == "canceled"
+
+
 def test_the_machine_form_is_valid_ninjs_and_the_plain_form_names_its_source(outside: RunningApplication) -> None:
     code = outside.publish(TITLE)
     machine = outside.get(f"/bulletins/{code}.json")
