@@ -26,7 +26,8 @@ run: $(READY)
 	$(BIN)/lantoa serve --port $(PORT)
 
 # Three lanes. quick: the domain and the adapters on SQLite, for work in progress. test: quick, then every promise of the
-# README once, from end to end (the tests with the marker promise). test-all: everything.
+# README once, from end to end (the tests with the marker promise). test-all: everything; AFTER_TEST=1 leaves out what
+# test runs.
 # What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure. TESTS=path runs other
 # files, PYTEST_WORKERS=0 in one process.
 # One process more than there are cores, since some tests wait for browsers, servers and leases.
@@ -37,14 +38,14 @@ QUICK = tests/campaigns tests/test_*.py $(addprefix tests/coordinator/,channels 
 # Only files with a promise are read: to import them all takes longer than most promises.
 PROMISES = $(shell grep -rl --include='test_*.py' 'pytest.mark.promise' tests)
 quick: $(READY_TESTS)
-	$(PYTEST) -m "not long and not browser and not postgresql and not rabbitmq and not peer" $(or $(TESTS),$(QUICK))
+	$(PYTEST) -m quick $(or $(TESTS),$(QUICK))
 
 test: quick
 	$(PYTEST) -m promise $(PROMISES)
 
 # A file stays with one process, because its servers are started once for all its tests.
 test-all: $(READY_TESTS)
-	$(PYTEST) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) --dist loadfile --no-loadscope-reorder $(if $(AFTER_TEST),$(addprefix --after-quick=,$(wildcard $(QUICK)))) $(TESTS)
 
 # Ratios side by side, written to benchmarks/results and to stdout.
 bench: $(READY_TESTS)

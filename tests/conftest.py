@@ -43,10 +43,36 @@ def seeds(count: int) -> list[Any]:
     return [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, count))]
 
 
+# A test with none of these is quick.
+SLOW = {"long", "browser", "postgresql", "rabbitmq", "peer"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What one lane of the Makefile says about another."""
+    parser.addoption("--after-quick", action="append", type=Path, help="a folder or file whose quick tests were run")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m is read
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is quick."""
+    if SLOW.isdisjoint(marker.name for marker in item.iter_markers()):
+        item.add_marker("quick")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that take minutes begin first; all are in the order that chance gave them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that take minutes begin first; all are in the order that chance gave them. After the lane quick neither its
+    tests nor promises are run again."""
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+    if (run := config.getoption("--after-quick")) is not None:
+        places = [config.rootpath / place for place in run]
+
+        def was_run(item: pytest.Item) -> bool:
+            quick = item.get_closest_marker("quick") and any(item.path.is_relative_to(place) for place in places)
+            return bool(quick or item.get_closest_marker("promise"))
+
+        config.hook.pytest_deselected(items=[item for item in items if was_run(item)])
+        items[:] = [item for item in items if not was_run(item)]
 
 
 @pytest.fixture(autouse=True)
