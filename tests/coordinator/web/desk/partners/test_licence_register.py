@@ -83,4 +83,6 @@ def test_a_licence_is_withdrawn_on_its_form(kept: Desk) -> None:
     assert answer.status_code == 303, answer.text
     with kept.database.read() as session:
         assert find_licence(session, number).last_day == date(2026, 11, 20) - timedelta(days=1)
+        company = find_licence(session, number).company.code
     assert Page(kept.get(PATH + "&figure=withdrawn")).has("Quyết định 30/QĐ")
+    assert "thu hồi từ 20/11/2026 theo Quyết định 30/QĐ" in kept.get(f"/desk/partners/{company}")

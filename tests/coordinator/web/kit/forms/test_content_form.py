@@ -1,13 +1,16 @@
 """A content of the domain, and what follows from its fields: limits, form, bodies and rows of the API."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from annotated_types import Ge, Le, MaxLen
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.core import UnboundField
 
 from campaigns.core.contents import Day, Line, differences, from_attributes, limit_errors
 from campaigns.core.errors import Invalid
@@ -16,6 +19,12 @@ from campaigns.partners.licences import LicenceContent
 from coordinator.api.fields import ContentBody, ResponseBody, row_of
 from coordinator.api.problems import RequestRefused
 from coordinator.api.request_parsing import changed, validated
+from coordinator.web.desk.partners.agreements import AgreementForm
+from coordinator.web.desk.partners.licences import LicenceForm
+from coordinator.web.desk.partners.routes import CompanyForm
+from coordinator.web.desk.partners.sites import SiteForm
+from coordinator.web.desk.people.office import OfficeForm
+from coordinator.web.kit import templating
 from coordinator.web.kit.forms.content_form import form_of
 from coordinator.web.kit.forms.field_types import ManyField
 
@@ -137,3 +146,24 @@ def test_limits_hold_for_everybody_who_writes_one() -> None:
         ("rooms.0", "too_long"),
     ]
     assert limit_errors(CONTENT) == []
+
+
+TEMPLATES = Path(templating.__file__).parents[1] / "templates" / "desk"
+FORMS = {
+    "partners/agreements/form.html": AgreementForm,
+    "partners/licence_form.html": LicenceForm,
+    "partners/form.html": CompanyForm,
+    "partners/site_form.html": SiteForm,
+    "people/office.html": OfficeForm,
+}
+
+
+@pytest.mark.parametrize("template", FORMS)
+def test_every_field_of_a_form_stands_on_its_page(template: str) -> None:
+    """A field that is not on the page is empty in what is sent, and what was stored is lost."""
+    source = (TEMPLATES / template).read_text("utf-8")
+    names = [name for name, made in vars(FORMS[template]).items() if isinstance(made, UnboundField)]
+    assert names
+    written = r"\bform\.(\w+)|\bform\[\"(\w+)\"\]|name=\"(\w+)\""
+    there = {name for found in re.findall(written, source) for name in found if name}
+    assert [name for name in names if name not in there] == []
