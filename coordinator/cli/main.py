@@ -123,8 +123,7 @@ COMMANDS: Mapping[str, LazyCommand | LazyGroup] = {
             ),
             "cases": LazyCommand(
                 "imports:import_cases",
-                "Read cases with their decisions from FILE (.xlsx, .csv or .json); "
-                "a row that was entered before is rejected.",
+                "Read cases with their decisions from FILE (.xlsx, .csv or .json); every rejected row is reported.",
             ),
             "bulletins": LazyCommand(
                 "imports:import_bulletins",
