@@ -153,15 +153,15 @@ def found_pictures(
                 FoundPicture(mine.bulletin, picture.url, mine, comparison)
                 for mine, comparison in ours.compared(reading.content, text)
             ]
-            if not any(find.comparison.agreement is PictureAgreement.AGREES for find in finds):
+            if not any(map(_agrees, finds)):
                 finds += _by_text(picture.url, text(False) or "", texts)
         except UnreadablePicture:
             continue
-        for find in finds:
+        # A picture that is one bulletin's is no other's; of several that it may be, the likeliest.
+        for find in [find for find in finds if _agrees(find)] or sorted(finds, key=_rank)[:1]:
             if find.bulletin not in best or _rank(find) < _rank(best[find.bulletin]):
                 best[find.bulletin] = find
-    agreeing = {find.ours.url for find in best.values() if _agrees(find) and find.ours is not None}
-    return [find for find in best.values() if _agrees(find) or not agreeing]
+    return list(best.values())
 
 
 def _agrees(find: FoundPicture) -> bool:
