@@ -1,14 +1,15 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.bulletins import autosave, bulletins, pictures, templates
+from campaigns.bulletins import autosave, bulletins, media, pictures, templates
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases
 from campaigns.core import import_runs, incidents, journal, leases, ledger
 from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
-from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
+from campaigns.discovery import host_locks, pending_pages, sightings, site_pictures, site_sources, surveys, webmentions
 from campaigns.matching import fingerprint_index
+from campaigns.matching.pictures import fingerprints as picture_fingerprints
 from campaigns.messages import notices, questions, task_decisions
 from campaigns.partners import agreements, directory, editor_access, editors, licences, similar_partners
 from campaigns.people import (
@@ -62,9 +63,12 @@ MAPPED_MODULES = (
     feed_fetches,
     websub_subscriptions,
     pictures,
+    media,
     single_signature_releases,
     autosave,
     fingerprint_index,
+    picture_fingerprints,
+    site_pictures,
     site_sources,
     host_locks,
     sightings,

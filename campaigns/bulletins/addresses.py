@@ -42,6 +42,10 @@ class PublicAddresses:
         """A kept picture, or its crop to a ratio (``16x9``), which is always a JPEG."""
         return f"{self.base}/pictures/{ident}-{ratio}.jpg" if ratio else f"{self.base}/pictures/{ident}.{suffix}"
 
+    def media(self, ident: str, suffix: str) -> str:
+        """A kept video, audio, document or captions file."""
+        return f"{self.base}/media/{ident}.{suffix}"
+
     def feed(self, name: str, key: str | None = None) -> str:
         """A public feed, or a partner's own when ``key`` is given. ``name`` is ``rss.xml`` and so on."""
         return f"{self.base}/feeds/{key}/{name}" if key else f"{self.base}/feeds/{name}"

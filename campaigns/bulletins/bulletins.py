@@ -159,6 +159,7 @@ class Revision(Base):
     """One immutable text of a bulletin, with all that readers and receivers get of it: its topic, plan, the address
     of the original and the chosen channels are its own (None: every entitled channel).
 
+    ``body_text``: the words of ``body_html`` and, after them, the text alternatives of its media.
     ``lost_pictures``: addresses of pictures that could not be fetched when it was saved, and are not in it.
     ``released_at`` is the only column ever written later: when it became visible.
     """
@@ -174,6 +175,8 @@ class Revision(Base):
     body_text: Mapped[str] = mapped_column(sa.Text)
     # As ``presentation.to_json`` makes it.
     presentation: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # As ``media.to_json`` makes it.
+    media: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
     topic_code: Mapped[str] = mapped_column(sa.String(60))
     campaign_code: Mapped[str | None] = mapped_column(sa.String(60))
     source_url: Mapped[str | None] = mapped_column(sa.String(1000))
@@ -210,6 +213,7 @@ class RevisionPart(Enum):
     LEAD = "lead"
     BODY = "body"
     PRESENTATION = "presentation"
+    MEDIA = "media"
     TOPIC = "topic"
     CAMPAIGN = "campaign"
     SOURCE = "source_url"
@@ -222,8 +226,9 @@ def changed_parts(before: Revision, after: Revision) -> tuple[RevisionPart, ...]
     def parts(revision: Revision) -> tuple[object, ...]:
         channels = revision.wanted_channels
         return (
-            revision.title, revision.lead, revision.body_html, revision.presentation or None, revision.topic_code,
-            revision.campaign_code, revision.source_url, sorted(set(channels)) if channels is not None else None,
+            revision.title, revision.lead, revision.body_html, revision.presentation or None, revision.media or None,
+            revision.topic_code, revision.campaign_code, revision.source_url,
+            sorted(set(channels)) if channels is not None else None,
         )  # fmt: skip
 
     pairs = zip(RevisionPart, parts(before), parts(after), strict=True)
@@ -260,15 +265,18 @@ def text_hash(
     body_html: str,
     presentation: Mapping[str, Any] | None = None,
     *,
+    media: Sequence[Mapping[str, Any]] | None = None,
     filing: Filing,
     note: str = "",
 ) -> str:
     """The SHA-256 that an approval names, of all that readers and receivers get of a text: title, lead and body with
-    its pictures and their descriptions, cover and words for single channels, topic, plan, address of the original,
-    chosen channels, and the note of a correction."""
+    its pictures and their descriptions, cover and words for single channels, media with their bytes and words, topic,
+    plan, address of the original, chosen channels, and the note of a correction."""
     channels = sorted(set(filing.channels)) if filing.channels is not None else None
     whole: list[object] = [title, lead, body_html, presentation or None, filing.topic, filing.campaign]
     whole += [filing.source_url, channels, note]
+    if media:  # a text without media has the hash that it had before there were any
+        whole.append(media)
     canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

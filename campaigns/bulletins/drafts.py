@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import pictures, placeholders
+from campaigns.bulletins import media, pictures, placeholders
 from campaigns.bulletins.bulletins import (
     Bulletin,
     BulletinState,
@@ -19,6 +19,7 @@ from campaigns.bulletins.bulletins import (
     plain_text_hash,
     text_hash,
 )
+from campaigns.bulletins.media import MediaItem
 from campaigns.bulletins.presentation import Presentation, from_json, presentation_errors, to_json
 from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.channels.channels import Channel
@@ -34,7 +35,8 @@ from campaigns.planning.campaigns import Campaign, Topic, find_topic
 class BulletinText:
     """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it. ``presentation``: cover and
     variants for channels; None keeps those of the revision before. ``lost_pictures``: addresses of foreign pictures
-    that could not be fetched and were left out."""
+    that could not be fetched and were left out. ``media``: pictures, video, audio and documents with their words; None
+    keeps those of the revision before."""
 
     title: str
     lead: str
@@ -42,6 +44,16 @@ class BulletinText:
     body_text: str
     presentation: Presentation | None = None
     lost_pictures: tuple[str, ...] = ()
+    media: tuple[MediaItem, ...] | None = None
+
+
+def text_of(revision: Revision) -> BulletinText:
+    """The text of a stored revision, to be saved again or changed: its body without the words of its media."""
+    items = media.from_json(revision.media)
+    return BulletinText(
+        revision.title, revision.lead, revision.body_html, media.without_media(revision.body_text, items),
+        from_json(revision.presentation), media=items,
+    )  # fmt: skip
 
 
 def text_errors(text: BulletinText) -> list[FieldError]:
@@ -55,15 +67,18 @@ def text_errors(text: BulletinText) -> list[FieldError]:
         errors.append(FieldError("lead", "too_long", f"a lead has at most {LONGEST_LEAD} characters"))
     if text.presentation is not None:
         errors += presentation_errors(text.presentation, LONGEST_TITLE, LONGEST_LEAD)
+    errors += media.media_errors(text.media or ())
     return errors
 
 
 def readiness_errors(text: BulletinText | Revision) -> list[FieldError]:
-    """All errors that prevent submission: missing parts, and placeholders that are not filled in."""
-    errors = []
+    """All errors that prevent submission: missing parts, media without their words, and placeholders that are not
+    filled in. A text whose media are words enough needs no body."""
+    items = media.from_json(text.media) if isinstance(text, Revision) else text.media or ()
+    errors = media.alternative_errors(items)
     if not text.title.strip():
         errors.append(FieldError("title", "required", "a bulletin needs a title"))
-    if not text.body_text.strip():
+    if not media.with_media(text.body_text, items).strip():
         errors.append(FieldError("body_html", "required", "a bulletin needs a body"))
     return errors + [
         FieldError(field, "placeholder_left", f"still to be filled in: {', '.join(left)}", ", ".join(left))
@@ -105,7 +120,7 @@ def create(
     """
     actor.require(Permission.WRITE)
     errors = text_errors(text)
-    check_presentation_references(session, text, errors)
+    check_references(session, text, errors)
     found_topic, found_campaign = check_filing(session, topic, campaign, source_url, channels, errors)
     if errors or found_topic is None:
         raise Invalid(errors)
@@ -173,8 +188,16 @@ def stored_presentation(text: BulletinText, before: Revision | None) -> dict[str
     return before.presentation if before is not None else None
 
 
-def check_presentation_references(session: Session, text: BulletinText, errors: list[FieldError]) -> None:
-    """Add an error for every picture and channel of a presentation that does not exist."""
+def stored_media(text: BulletinText, before: Revision | None) -> list[dict[str, Any]] | None:
+    """The media of a text as they are stored: its own, or those of the revision before."""
+    if text.media is not None:
+        return media.to_json(text.media)
+    return before.media if before is not None else None
+
+
+def check_references(session: Session, text: BulletinText, errors: list[FieldError]) -> None:
+    """Add an error for every medium, picture and channel of a text that does not exist."""
+    errors += media.reference_errors(session, text.media or ())
     if text.presentation is None:
         return
     cover = text.presentation.cover
@@ -201,20 +224,23 @@ def add_revision(
     """Append the next revision, with the bulletin's present filing. The caller has checked the text and the state."""
     filing = filing_of(bulletin)
     title, lead = " ".join(text.title.split()), text.lead.strip()
-    presentation = stored_presentation(text, bulletin.revision(bulletin.latest) if bulletin.latest else None)
+    before = bulletin.revision(bulletin.latest) if bulletin.latest else None
+    presentation, kept_media = stored_presentation(text, before), stored_media(text, before)
+    items = media.from_json(kept_media)
     revision = Revision(
         bulletin_id=bulletin.id,
         number=bulletin.latest + 1,
         title=title,
         lead=lead,
         body_html=text.body_html,
-        body_text=text.body_text,
+        body_text=media.with_media(text.body_text, items),
         presentation=presentation,
+        media=kept_media,
         topic_code=filing.topic,
         campaign_code=filing.campaign,
         source_url=filing.source_url,
         wanted_channels=list(filing.channels) if filing.channels is not None else None,
-        hash=text_hash(title, lead, text.body_html, presentation, filing=filing, note=note),
+        hash=text_hash(title, lead, text.body_html, presentation, media=kept_media, filing=filing, note=note),
         lost_pictures=list(text.lost_pictures),
         author=actor.id,
         author_name=actor.name,
@@ -224,11 +250,12 @@ def add_revision(
     session.add(revision)
     session.flush()
     cover = (presentation or {}).get("cover")
-    covers = {cover["picture"]: cover["alt"]} if cover else {}
+    covers = media.picture_alts(items) | ({cover["picture"]: cover["alt"]} if cover else {})
     in_body = pictures.alt_texts(text.body_html)
     alts = dict.fromkeys(pictures.idents_in(text.body_html), "") | in_body
     # The cover's description first: it is the one that a form asks for.
     pictures.record_uses(session, revision, alts | {ident: alt or alts.get(ident, "") for ident, alt in covers.items()})
+    media.record_media_uses(session, revision, items)
     bulletin.latest = revision.number
     bulletin.edited_at = now
     bulletin.search = fold(f"{bulletin.code} {title} {lead}")

@@ -18,7 +18,7 @@ from campaigns.bulletins.bulletins import LONGEST_WORDS, Bulletin
 from campaigns.bulletins.drafts import (
     BulletinText,
     check_filing,
-    check_presentation_references,
+    check_references,
     text_errors,
 )
 from campaigns.bulletins.presentation import Cover, Presentation, Variant, from_json, to_json
@@ -366,7 +366,7 @@ def _values(version: TemplateVersion) -> Mapping[str, Any]:
 def _check_input(session: Session, wanted: TemplateContent, template: BulletinTemplate | None) -> Topic:
     """The topic of a template as entered. Raises ``Invalid`` naming every bad field."""
     errors = _name_errors(session, wanted.name, template) + text_errors(wanted.text)
-    check_presentation_references(session, wanted.text, errors)
+    check_references(session, wanted.text, errors)
     kept = template.version(template.latest).topic.code if template is not None else None
     topic, _none = check_filing(session, wanted.topic, None, wanted.source_url, wanted.channels, errors, kept=kept)
     errors += _placeholder_errors(wanted)

@@ -127,8 +127,8 @@ def _minutes(span: dt.timedelta) -> int:
 
 def _text_unchanged(copy: CopyFacts, _set: Mapping[str, Any]) -> Fault | None:
     """Whether the copy is a full one: the thresholds are those of matching, so that no page calls a copy full that the
-    rule accuses."""
-    if copy.match is Match.FULL:
+    rule accuses. A picture has no text to change."""
+    if copy.match in {Match.FULL, Match.PICTURE}:
         return None
     return Fault("not_verbatim", {"share": round(copy.share, 4)}, excerpt=copy.title[:LONGEST_EXCERPT])
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id
 from campaigns.core.intervals import Intervals
-from campaigns.matching.matcher import Match
+from campaigns.matching.classification import CARRIED
 from campaigns.partners.directory import HAS_OWN_HOST, Site
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
@@ -122,7 +122,7 @@ def newest_article_of(session: Session, site: Site) -> str | None:
             Republication.site_id == site.id,
             Republication.status == RepublicationStatus.CONFIRMED,
             Republication.life != RepublicationLife.GONE,
-            Republication.match.in_((Match.FULL, Match.PARTIAL)),
+            Republication.match.in_(CARRIED),
         )
         .order_by(Republication.counted_on.desc(), Republication.id.desc())
         .limit(1)

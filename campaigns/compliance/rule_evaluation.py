@@ -31,7 +31,7 @@ from campaigns.compliance.rule_parameters import Checker, Fault
 from campaigns.compliance.rules import Rule, all_rules, rule_in_force
 from campaigns.core.base import Base, BigKey
 from campaigns.core.clock import city_day
-from campaigns.matching.matcher import Match
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.parsed_page import TimeOrigin
 from campaigns.partners.agreements import Agreement
 from campaigns.partners.directory import Site
@@ -91,7 +91,6 @@ def register_facts(session: Session, site: Site, day: dt.date) -> RegisterFacts:
 
 # A transaction that began earlier may commit a smaller id later; after this time it has ended.
 SETTLED_AFTER = dt.timedelta(seconds=90)
-OUR_MATCHES = (Match.FULL, Match.PARTIAL)  # an excerpt or a headline may come from anybody
 # Times read from the page itself, as opposed to a feed or our first sighting.
 _PAGE_TIME_ORIGINS = frozenset(
     origin.value for origin in (TimeOrigin.JSON_LD, TimeOrigin.META, TimeOrigin.TIME, TimeOrigin.TEXT)
@@ -266,7 +265,7 @@ def _evidence_rows(statuses: Sequence[RepublicationStatus], *conditions: sa.Colu
             *conditions,
             Site.sample.is_(False),
             Evidence.rejudged_from.is_(None),
-            Evidence.match.in_(OUR_MATCHES),
+            Evidence.match.in_(CARRIED),
             Republication.status.in_(statuses),
             Bulletin.release_at.is_not(None),
         )
@@ -352,7 +351,7 @@ def _recalled_copies(session: Session, limit: int) -> list[_SeenCopy]:
         return []
     newest = (
         sa.select(sa.func.max(Evidence.id))
-        .where(Evidence.republication_id.in_(idents), Evidence.match.in_(OUR_MATCHES), Evidence.rejudged_from.is_(None))
+        .where(Evidence.republication_id.in_(idents), Evidence.match.in_(CARRIED), Evidence.rejudged_from.is_(None))
         .group_by(Evidence.republication_id)
     )
     out = []

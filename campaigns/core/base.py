@@ -1,5 +1,5 @@
 """The declarative base: naming convention, enums by value, columns of moments, opaque public ids, inserts for both
-databases, and batches of rows."""
+databases, deletes, and batches of rows."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -86,6 +86,11 @@ def insert_into(session: Session, kind: type[Base]) -> Any:
 def rows_changed(result: sa.Result[Any]) -> int:
     """The number of rows an UPDATE or DELETE changed; these statements always return a ``CursorResult``."""
     return cast("sa.CursorResult[Any]", result).rowcount
+
+
+def delete_rows(session: Session, table: type[Base], *which: sa.ColumnElement[bool]) -> int:
+    """Delete rows in one statement and return how many; objects of them that are loaded stay as they are."""
+    return rows_changed(session.execute(sa.delete(table).where(*which).execution_options(synchronize_session=False)))
 
 
 def in_batches(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -65,6 +65,11 @@ class ImportOutcome:
     rejected: tuple[RejectedRow, ...] = ()
 
 
+def adds_anything(counts: Mapping[str, int]) -> bool:
+    """Whether an import with these counts adds or changes anything."""
+    return any(number for name, number in counts.items() if name != "unchanged")
+
+
 def kept_problems(problems: Sequence[RejectedRow], before: int) -> Sequence[RejectedRow]:
     """The errors of a row to keep; ``before``: errors of the file that are kept already. Of a file with far too many,
     in which a column is not what it is taken for, the first one says enough."""
@@ -90,7 +95,8 @@ class ImportRun(ledger.WorkItem, Base):
     ``notes``: what the user should know of how the file was read: which sheet was read, which were not, how many merged
     cells were filled. ``rows`` with text, ``good`` entries that can be taken, ``bad`` rows that cannot. ``reached``:
     the number of ``rows`` checked so far (0 until the file is open). ``counts``: what an import would add, by name, and
-    once it is DONE what it has added; ``unchanged`` among them.
+    once it is DONE what it has added; ``unchanged`` among them. ``before``: what it changed as it was before, by number
+    the domains of licences; None for an import of before it was kept, which cannot be undone.
     """
 
     __tablename__ = "import_runs"
@@ -115,6 +121,7 @@ class ImportRun(ledger.WorkItem, Base):
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     failure_code: Mapped[str] = mapped_column(sa.String(40), default="")
     failure: Mapped[str] = mapped_column(sa.Text, default="")
+    before: Mapped[dict[str, list[str]] | None] = mapped_column(sa.JSON(none_as_null=True), deferred=True)
 
     __table_args__ = (ledger.due_index("import_runs"),)
 
@@ -172,6 +179,7 @@ def begin_import(
         headings=[],
         notes={},
         counts={},
+        before={},
         due_at=now,
     )
     session.add(run)
@@ -200,7 +208,7 @@ def file_of(session: Session, run: int) -> bytes:
 
 def check_again(session: Session, run: ImportRun, chosen: Mapping[str, str], *, now: datetime) -> None:
     """Queue the file to be checked again with other columns. Raises ``Conflict`` unless the run is CHECKED."""
-    _expect_stage(run, ImportStage.CHECKED)
+    expect_stage(run, ImportStage.CHECKED)
     run.stage, run.chosen, run.changed_at = ImportStage.CHECKING, dict(chosen), now
     run.due_at, run.attempt = now, 0
     session.flush()
@@ -208,7 +216,7 @@ def check_again(session: Session, run: ImportRun, chosen: Mapping[str, str], *, 
 
 def confirm_import(session: Session, run: ImportRun, actor: str, *, now: datetime) -> None:
     """Queue the good entries to be written. Raises ``Conflict`` unless the run is CHECKED and has a good entry."""
-    _expect_stage(run, ImportStage.CHECKED)
+    expect_stage(run, ImportStage.CHECKED)
     if not run.good:
         raise Conflict("no row of this file can be taken", code="import_stage", stage=run.stage.value)
     details = {"file": run.name, "good": run.good, "bad": run.bad}
@@ -220,7 +228,7 @@ def confirm_import(session: Session, run: ImportRun, actor: str, *, now: datetim
 def cancel_import(session: Session, run: ImportRun, actor: str, *, now: datetime) -> None:
     """Cancel the run and delete its file; a worker that is reading it loses its claim. Raises ``Conflict`` once writing
     has begun."""
-    _expect_stage(run, ImportStage.CHECKING, ImportStage.CHECKED)
+    expect_stage(run, ImportStage.CHECKING, ImportStage.CHECKED)
     run.stage, run.changed_at, run.due_at, run.lease_until = ImportStage.CANCELLED, now, None, None
     run.fence += 1
     session.flush()
@@ -283,6 +291,15 @@ def forget_old_runs(session: Session, *, now: datetime) -> int:
     return 1
 
 
-def _expect_stage(run: ImportRun, *stages: ImportStage) -> None:
+def end_undone(session: Session, run: ImportRun, actor: str, taken: Mapping[str, int], *, now: datetime) -> None:
+    """Record that what a run had written was taken back; ``taken``: what, by name."""
+    run.stage, run.changed_at = ImportStage.UNDONE, now
+    session.flush()
+    details = {"file": run.name, **taken}
+    journal.record(session, actor, f"{run.kind.value}.undone", run.kind.value, run.public, details, now=now)
+
+
+def expect_stage(run: ImportRun, *stages: ImportStage) -> None:
+    """Raise ``Conflict`` (``import_stage``) unless the run is at one of these stages."""
     if run.stage not in stages:
         raise Conflict(f"this import is {run.stage.value}", code="import_stage", stage=run.stage.value)

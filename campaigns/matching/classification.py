@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -29,9 +29,14 @@ class Match(Enum):
 
     FULL = "full"  # all or nearly all of it
     PARTIAL = "partial"  # trimmed, merged or reworked, but clearly it
+    PICTURE = "picture"  # its picture, or its text in a picture
     EXCERPT = "excerpt"  # a few sentences; a person looks
     TEASER = "teaser"  # headline and lead only; counted apart
     NONE = "none"
+
+
+# The bulletin itself; an excerpt or a headline may come from anybody.
+CARRIED: Final = frozenset({Match.FULL, Match.PARTIAL, Match.PICTURE})
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class Licence(Base):
 
 class LicenceVersion(Base):
     """The content of a licence since one act; never edited. ``company_id``: its partner then, which a merge leaves;
-    ``day``: the day of the act."""
+    ``day``: the day of the act; ``came_by``: the public id of the register import that wrote it, if one did."""
 
     __tablename__ = "licence_versions"
 
@@ -108,6 +108,7 @@ class LicenceVersion(Base):
     act: Mapped[LicenceAct] = mapped_column(by_value(LicenceAct, "licence_act"))
     day: Mapped[date]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
 
 def last_day_of(expires_on: date | None, withdrawn_on: date | None) -> date | None:
@@ -130,17 +131,19 @@ def is_in_force(day: date) -> sa.ColumnElement[bool]:
 _VERSIONED = ("company_id", "kind", "issued_on", "expires_on", "withdrawn_on")
 
 
-def write_versions(session: Session, which: sa.ColumnElement[bool], act: LicenceAct, *, now: datetime) -> None:
+def write_versions(
+    session: Session, which: sa.ColumnElement[bool], act: LicenceAct, *, came_by: str | None = None, now: datetime
+) -> None:
     """Write the present content of the licences that ``which`` selects as their versions since now."""
     session.flush()
     version, licence = LicenceVersion.__table__.c, Licence.__table__.c
     since = (
         sa.literal(act, version.act.type), sa.literal(city_day(now), version.day.type),
-        sa.literal(now, version.at.type),
+        sa.literal(now, version.at.type), sa.literal(came_by, version.came_by.type),
     )  # fmt: skip
     rows = sa.select(licence.id, *(licence[name] for name in _VERSIONED), *since).where(which).order_by(licence.id)
     session.execute(
-        sa.insert(LicenceVersion).from_select(["licence_id", *_VERSIONED, "act", "day", "at"], rows),
+        sa.insert(LicenceVersion).from_select(["licence_id", *_VERSIONED, "act", "day", "at", "came_by"], rows),
         execution_options={"synchronize_session": False},
     )
 

@@ -142,8 +142,9 @@ def _fault(
 def _recomputed(revision: Revision) -> str:
     filing = Filing(revision.topic_code, revision.campaign_code, revision.source_url, revision.wanted_channels)
     return text_hash(
-        revision.title, revision.lead, revision.body_html, revision.presentation, filing=filing, note=revision.note
-    )
+        revision.title, revision.lead, revision.body_html, revision.presentation, media=revision.media, filing=filing,
+        note=revision.note,
+    )  # fmt: skip
 
 
 def _is_actor(has: str, had: str, erased: frozenset[str]) -> bool:

@@ -28,12 +28,14 @@ from campaigns.bulletins.drafts import (
     BulletinText,
     add_revision,
     check_filing,
-    check_presentation_references,
+    check_references,
     filing_of,
     is_out,
     readiness_errors,
+    stored_media,
     stored_presentation,
     text_errors,
+    text_of,
 )
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.channels.transport import DeliveryAct
@@ -96,7 +98,7 @@ def revise(
             revision=bulletin.latest,
         )
     errors = text_errors(text)
-    check_presentation_references(session, text, errors)
+    check_references(session, text, errors)
     found_topic, found_campaign = check_filing(
         session, topic or bulletin.topic.code, campaign, source_url, channels, errors, kept=bulletin.topic.code
     )
@@ -113,7 +115,8 @@ def revise(
     session.flush()
     title, lead = " ".join(text.title.split()), text.lead.strip()
     presentation = stored_presentation(text, before)
-    if before.hash == text_hash(title, lead, text.body_html, presentation, filing=filing_of(bulletin)):
+    media = stored_media(text, before)
+    if before.hash == text_hash(title, lead, text.body_html, presentation, media=media, filing=filing_of(bulletin)):
         return bulletin
     revision = add_revision(session, actor, bulletin, text, note="", now=now)
     return_to_draft(session, bulletin, now=now)
@@ -229,7 +232,7 @@ def resubmit(session: Session, actor: Actor, code: str, number: int, *, expected
     filed = {"campaign": old.campaign_code, "source_url": old.source_url, "channels": old.wanted_channels}
     revise(
         session, actor, code,
-        BulletinText(old.title, old.lead, old.body_html, old.body_text, from_json(old.presentation)),
+        text_of(old),
         topic=old.topic_code, campaign=old.campaign_code, source_url=old.source_url, channels=old.wanted_channels,
         cleared={name for name, value in filed.items() if value is None}, expected=expected, now=now,
     )  # fmt: skip
@@ -421,22 +424,26 @@ def correct(
             bulletin=code,
             revision=current,
         )
+    assert bulletin.released is not None  # noqa: S101  # is_out() means a revision is out
+    out = bulletin.revision(bulletin.released)
+    before = out if current is None else bulletin.revision(current)
+    if text.media is None:
+        text = replace(text, media=text_of(before).media)
     errors = text_errors(text)
     errors += [error for error in readiness_errors(text) if (error.field, error.code) != ("title", "required")]
-    check_presentation_references(session, text, errors)
+    check_references(session, text, errors)
     if not note.strip():
         errors.append(FieldError("note", "required", "say what was corrected"))
     if errors:
         raise Invalid(errors)
-    assert bulletin.released is not None  # noqa: S101  # is_out() means a revision is out
-    out = bulletin.revision(bulletin.released)
     if text.presentation is None:
         # Texts fitted to single channels would repeat what the correction takes back; only the cover is kept.
-        before = out if current is None else bulletin.revision(current)
         text = replace(text, presentation=Presentation(from_json(before.presentation).cover))
     title, lead = " ".join(text.title.split()), text.lead.strip()
     presentation = stored_presentation(text, None)
-    if text_hash(title, lead, text.body_html, presentation, filing=filing_of(bulletin), note=out.note) == out.hash:
+    media = stored_media(text, None)
+    filing = filing_of(bulletin)
+    if text_hash(title, lead, text.body_html, presentation, media=media, filing=filing, note=out.note) == out.hash:
         raise Conflict(f"the corrected text of {code} is the one that is out", code="nothing_changed", bulletin=code)
     revision = add_revision(session, actor, bulletin, text, note=note.strip(), now=now)
     details = {

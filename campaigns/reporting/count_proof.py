@@ -201,7 +201,7 @@ def _copies_query(after: int, limit: int) -> sa.Select[Any]:
 
 _EVIDENCE_COLUMNS: tuple[Any, ...] = (
     Evidence.republication_id, Evidence.match, Evidence.attribution, Evidence.body_hash, Evidence.body_key,
-    Evidence.reasons, Evidence.rule_version,
+    Evidence.reasons, Evidence.rule_version, Evidence.picture,
 )  # fmt: skip
 _DECISION_COLUMNS: tuple[Any, ...] = (
     Decision.republication_id, Decision.public, Decision.at, Decision.actor, Decision.outcome, Decision.note,
@@ -323,6 +323,9 @@ class _CountProof:
             yield _NO_PAGE
             return
         self._rests_on(kept[-1])
+        if (picture := kept[-1].picture) is not None:
+            found = ProvingFile(self.row.public, self.row.canonical_url, picture["capture"], picture["sha256"])
+            self.files.append(found)
 
     def _person_faults(self) -> Iterator[CountFault]:
         decision = self.decisions[-1] if self.decisions else None
@@ -378,4 +381,6 @@ def _confirms(evidence: sa.Row[Any]) -> bool:
     said = any(str(reason).startswith(f"{CONFIRMED_REASON}:") for reason in evidence.reasons or ())
     if evidence.rule_version != RULE_VERSION:
         return said
-    return said and decide_outcome(evidence.match, evidence.attribution).outcome is JudgementOutcome.CONFIRMED
+    agrees = evidence.picture["agrees"] if evidence.picture is not None else None
+    outcome = decide_outcome(evidence.match, evidence.attribution, picture_agrees=agrees).outcome
+    return said and outcome is JudgementOutcome.CONFIRMED

@@ -54,10 +54,10 @@ ATTRIBUTED = (Attribution.LINKED_AT_END,)
 class TallyRow(NamedTuple):
     """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
     (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
-    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``. ``unreadable``: those
-    confirmed, claimed or in review whose page cannot be read now; part of the figures of their statuses.
-    ``source_unseen``: those of ``confirmed`` that people saw and no program read, whose source nobody saw; they are in
-    no rate of sources."""
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``; ``pictures``: those
+    that carry a picture of the bulletin, or its text in one. ``unreadable``: those confirmed, claimed or in review
+    whose page cannot be read now; part of the figures of their statuses. ``source_unseen``: those of ``confirmed`` that
+    people saw and no program read, whose source nobody saw; they are in no rate of sources."""
 
     key: str
     name: str
@@ -72,6 +72,7 @@ class TallyRow(NamedTuple):
     partial: int = 0
     unreadable: int = 0
     source_unseen: int = 0
+    pictures: int = 0
 
     @property
     def source_seen(self) -> int:
@@ -127,6 +128,7 @@ class CopyFigures(NamedTuple):
     partial: int = 0
     unreadable: int = 0
     source_unseen: int = 0
+    pictures: int = 0
     recent: int = 0
 
 
@@ -141,6 +143,7 @@ _FIGURES = (  # their names in the sums
     "partial",
     "unreadable",
     ATTRIBUTION_FIGURES[Attribution.NOT_SEEN],
+    "pictures",
 )
 _NO_FIGURES = (0,) * len(_FIGURES)
 

@@ -25,6 +25,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.urls import is_front_page
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.fingerprints import fold
 from campaigns.matching.matcher import Match
 from campaigns.people.staff import Actor, Permission
@@ -114,7 +115,8 @@ def own_status(row: Republication) -> RepublicationStatus:
         return RepublicationStatus.CONFIRMED  # a rejected address is no duplicate
     if row.looks_disagree:
         return RepublicationStatus.REVIEW
-    outcome = decide_outcome(row.match, row.attribution, front=is_front_page(row.canonical_url)).outcome
+    front = is_front_page(row.canonical_url)
+    outcome = decide_outcome(row.match, row.attribution, front=front, picture_agrees=row.picture_agrees).outcome
     if outcome is JudgementOutcome.CONFIRMED:
         return RepublicationStatus.CONFIRMED
     return RepublicationStatus.REVIEW if outcome is JudgementOutcome.REVIEW else RepublicationStatus.CANDIDATE
@@ -355,7 +357,7 @@ def _successor(session: Session, row: Republication) -> Republication | None:
     oldest = (Republication.life == RepublicationLife.GONE, Republication.first_seen_at, Republication.id)
     # An address that leads to another page of the site is no copy of its own.
     own_pages = sa.select(Page.id).where(Page.id == Republication.page_id, Page.alias_of_id.is_(None)).exists()
-    judged = sa.and_(Republication.match.in_((Match.FULL, Match.PARTIAL)), Republication.attribution.in_(NAMES_US))
+    judged = sa.and_(Republication.match.in_(CARRIED), Republication.attribution.in_(NAMES_US))
     query = sa.select(Republication).where(
         Republication.duplicate_of_id == row.id, own_pages, sa.or_(Republication.decided_by.is_not(None), judged)
     )

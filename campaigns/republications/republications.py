@@ -96,7 +96,8 @@ class Republication(Base):
     person counted it beside that, because its text differs. ``addresses_seen``: of a counted copy, the number of its
     addresses when a person last looked at them, 0 if never.
 
-    ``revision``: the revision that the copy carries. ``decided_by``: the person whose decision overrides the machine's
+    ``picture_agrees``: of a copy that is a picture, whether it is ours with no need of a person. ``revision``: the
+    revision that the copy carries. ``decided_by``: the person whose decision overrides the machine's
     judgement, None without one. ``headline``, ``author``, ``image``, ``link_position``: from the page, at the last
     check that found the copy.
 
@@ -133,6 +134,7 @@ class Republication(Base):
     level: Mapped[EvidenceLevel] = mapped_column(by_value(EvidenceLevel, "level"))
     match: Mapped[Match] = mapped_column(by_value(Match, "match"))
     share: Mapped[float] = mapped_column(default=0.0)
+    picture_agrees: Mapped[bool | None]
     revision: Mapped[int | None]
     title_kept: Mapped[bool] = mapped_column(default=False)
     attribution: Mapped[Attribution] = mapped_column(by_value(Attribution, "attribution"))
@@ -354,6 +356,7 @@ class Evidence(Base):
     revision's text and into ``page_text``. ``body_key``: key of the fetched page in the page store, ``capture_key``: of
     the web archive of this fetch; ``headers``: response headers, pairs of name and value. ``rejudged_from``: the
     evidence whose stored page was judged again under later rules; time and content of the fetch are in that row.
+    ``picture``: of a bulletin found as a picture, what was found (``PictureEvidence``).
     """
 
     __tablename__ = "evidence"
@@ -390,6 +393,7 @@ class Evidence(Base):
     fp_version: Mapped[str] = mapped_column(sa.String(20))
     # No foreign key: rows are never removed, and a restored backup could not fill it in without an update.
     rejudged_from: Mapped[int | None]
+    picture: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     republication: Mapped[Republication] = relationship(back_populates="evidence")
 

@@ -126,6 +126,7 @@ def keep_documents(makers: sessionmaker[Session]) -> None:
     """Let every session of these makers write the documents of the rows it writes."""
     event.listen(makers, "after_flush", _write_flushed)
     event.listen(makers, "do_orm_execute", _write_inserted)
+    event.listen(makers, "do_orm_execute", _drop_deleted)
 
 
 def _write_flushed(session: Session, _context: object) -> None:
@@ -166,3 +167,16 @@ def _write_inserted(state: ORMExecuteState) -> sa.Result[Any] | None:
         state.session, kind, connection.execute(sa.select(subject).where(table.id > highest)).scalars().all()
     )
     return inserted
+
+
+def _drop_deleted(state: ORMExecuteState) -> None:
+    """Delete the documents of rows that a DELETE statement is about to delete."""
+    if not state.is_delete or state.bind_mapper is None:
+        return
+    kind = _KINDS.get(state.bind_mapper.class_)
+    if kind is None or not isinstance(state.statement, sa.Delete):
+        return
+    doomed = sa.select(KEY_COLUMNS[kind])
+    if state.statement.whereclause is not None:
+        doomed = doomed.where(state.statement.whereclause)
+    drop_documents(state.session, [kind.key(number) for number in state.session.connection().execute(doomed).scalars()])

@@ -9,14 +9,14 @@ import click
 
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import CampaignError
-from campaigns.core.import_runs import ImportKind
+from campaigns.core.import_runs import ImportKind, adds_anything
 from campaigns.people.staff import Actor, Role, find_by_email
-from campaigns.reporting.history.undo import undo_history
 from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext, NullRunner
 from coordinator.jobs.core.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_undo import undo_import
 
 # What a file adds, by its counts.
 _ADDED: Final[Mapping[ImportKind, str]] = {
@@ -31,51 +31,64 @@ _dry_run = click.option("--dry-run", is_flag=True, help="say what would happen, 
 _skip_bad = click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
 
 
+_undo = click.option(
+    "--undo", "run", metavar="RUN", help="take back an earlier import, by its id, instead of reading a FILE"
+)
+_file = click.argument("file", required=False, type=_FILE)
+
+
 @click.command("partners")
-@click.argument("file", type=_FILE)
+@_file
+@_undo
 @_dry_run
 @_skip_bad
-def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
+def import_partners(**given: Any) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
-    status, _report = _import_table(ImportKind.REGISTER, file, dry_run=dry_run, skip_bad=skip_bad)
-    return status
+    return _import_or_undo(ImportKind.REGISTER, "partners", **given)
 
 
 @click.command("cases")
-@click.argument("file", type=_FILE)
+@_file
+@_undo
 @_dry_run
 @_skip_bad
-def import_cases(file: Path, dry_run: bool, skip_bad: bool) -> int:
+def import_cases(**given: Any) -> int:
     """Read cases with their decisions from FILE (.xlsx, .csv or .json); every rejected row is reported."""
-    status, _report = _import_table(ImportKind.CASES, file, dry_run=dry_run, skip_bad=skip_bad)
-    return status
+    return _import_or_undo(ImportKind.CASES, "cases", **given)
 
 
 @click.command("history")
-@click.argument("file", required=False, type=_FILE)
-@click.option("--undo", "run", metavar="RUN", help="take back an earlier import, by its id, instead of reading a FILE")
+@_file
+@_undo
 @_dry_run
 @_skip_bad
-def import_history(file: Path | None, run: str | None, dry_run: bool, skip_bad: bool) -> int:
+def import_history(**given: Any) -> int:
     """Read bulletins, copies and totals from before the product was in use from FILE (.xlsx, .csv or .json).
 
     They are kept apart as reported; copies whose page still stands are fetched and proven like others.
     """
+    return _import_or_undo(ImportKind.HISTORY, "history", **given)
+
+
+def _import_or_undo(
+    kind: ImportKind, command: str, *, file: Path | None, run: str | None, dry_run: bool, skip_bad: bool
+) -> int:
     if run is not None and file is None and not dry_run and not skip_bad:
-        return _undo_history(run)
+        return _undo_import(kind, run)
     if run is not None or file is None:
         raise click.UsageError("give a FILE to import, or --undo RUN alone")
-    status, report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
-    if report.run and any(report.outcome.counts[name] for name in ("bulletins", "copies", "totals")):
-        click.echo(f"to take it back: lantoa import history --undo {report.run}")
+    status, report = _import_table(kind, file, dry_run=dry_run, skip_bad=skip_bad)
+    if report.run and adds_anything(report.outcome.counts):
+        click.echo(f"to take it back: lantoa import {command} --undo {report.run}")
     return status
 
 
-def _undo_history(run: str) -> int:
+def _undo_import(kind: ImportKind, run: str) -> int:
     with environment.database().write() as session:
-        undone = undo_history(session, Actor("cli", "lantoa", Role.ADMIN), run, now=utc_now())
-    stay = f"; {undone.kept} bulletins stay, because something else rests on them" if undone.kept else ""
-    click.echo(f"took back {undone.bulletins} bulletins, {undone.copies} copies, {undone.totals} totals{stay}")
+        taken = undo_import(session, Actor("cli", "lantoa", Role.ADMIN), kind, run, now=utc_now())
+    kept = taken.get("kept", 0)
+    stay = f"; {kept} bulletins stay, because something else rests on them" if kept else ""
+    click.echo(f"took back {', '.join(f'{count} {name}' for name, count in taken.items() if name != 'kept')}{stay}")
     return 0
 
 

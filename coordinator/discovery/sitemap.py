@@ -17,6 +17,7 @@ MAX_BYTES = 50_000_000  # bytes uncompressed, the protocol's limit
 MAX_ENTRIES = 50_000  # addresses in one file, the protocol's limit
 MAX_NEWS_ENTRIES = 1000  # entries of a news sitemap, the format's limit
 
+_PIECE = 32_768  # bytes that are parsed at a time; what was read of them is released
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -85,8 +86,7 @@ def _unpacked(body: bytes, url: str) -> bytes:
 def _elements(body: bytes, roots: list[str]) -> Iterator[etree._Element]:
     """Yield each complete ``url`` and ``sitemap`` element; the root's name is appended to ``roots`` when it is
     known."""
-    events = etree.iterparse(
-        io.BytesIO(body.lstrip()),
+    parser = etree.XMLPullParser(
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -95,7 +95,7 @@ def _elements(body: bytes, roots: list[str]) -> Iterator[etree._Element]:
         remove_comments=True,
         remove_pis=True,
     )
-    for event, element in events:
+    for event, element in _events(parser, body.lstrip()):
         if event == "start":
             if not roots:
                 roots.append(_local_name(element))
@@ -105,6 +105,21 @@ def _elements(body: bytes, roots: list[str]) -> Iterator[etree._Element]:
             # Read elements are released, since fifty megabytes of text would become a tree of a gigabyte.
             while element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _events(parser: "etree.XMLPullParser[etree._Element]", body: bytes) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the events of a document. Raises ``XMLSyntaxError``, after those of what stands before the error, which
+    ``iterparse`` of some releases of lxml leaves out."""
+    failure = None
+    for start in range(0, len(body), _PIECE):
+        try:
+            parser.feed(body[start : start + _PIECE])
+        except etree.XMLSyntaxError as error:
+            failure = error
+        yield from parser.read_events()
+        if failure is not None:
+            raise failure
+    parser.close()
 
 
 def _local_name(element: etree._Element) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from campaigns.bulletins import autosave
 from campaigns.compliance.cases.erasure import PERSON_KEPT
 from campaigns.core import import_runs
-from campaigns.discovery import pending_pages
+from campaigns.discovery import pending_pages, site_pictures
 from campaigns.discovery.pending_pages import PENDING_LIFETIME
+from campaigns.discovery.site_pictures import PICTURES_KEPT
 from campaigns.people import alarms, idempotency, mail_outbox, one_time_links, sessions, throttling, used_tokens
 from campaigns.people.powers import account_messages
 from campaigns.people.push import push_outbox
@@ -148,6 +149,11 @@ RETENTION = (
         "pending_pages", N_("Mã nhận dạng của trang đọc trước giờ phát hành"), ("pending_pages", "pending_comparisons"),
         PENDING_LIFETIME, N_("Để nhận ra bài đăng trước khi bản tin được phát hành."), HOURLY,
         pending_pages.delete_expired,
+    ),
+    RetentionRule(
+        "site_pictures", N_("Mã nhận dạng của ảnh trên trang đối tác (không có ảnh)"), ("site_pictures",),
+        PICTURES_KEPT, N_("Để không tải lại một ảnh đã xem; ảnh làm bằng chứng được giữ riêng."), HOURLY,
+        site_pictures.forget_pictures, one_by_one=True,
     ),
     RetentionRule(
         "deliveries", N_("Lượt phát, bài đăng lại, lượt xem theo ngày, số đọc từ nền tảng"),

@@ -23,6 +23,7 @@ from coordinator.jobs.context import JobContext, Runner
 from coordinator.jobs.discovery.upkeep import recheck_pending_pages
 from coordinator.jobs.heartbeat import LifeSign
 from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.matching.picture_fingerprinting import fingerprint_pictures
 from coordinator.jobs.partners import sample_partner
 from coordinator.jobs.release.release_tick import release_due
 from coordinator.jobs.reporting import rollup, schedules
@@ -145,6 +146,7 @@ class Clock:
             self._runner.nudge(kind)
 
     def _recheck_pages(self) -> None:
+        fingerprint_pictures(self._context)
         if recheck_pending_pages(self._context):
             self._runner.nudge("page_check")
 

@@ -23,6 +23,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
-    for name in ("correction_why", "correction_said", "correction_state"):
-        op.drop_column("republications", name)
+    """Drop them; a later migration may have written the table anew, with the checks beside the columns."""
+    with op.batch_alter_table("republications") as table:
+        for name in ("correction_said", "correction_state"):
+            table.drop_constraint(op.f(f"ck_republications_{name}"), type_="check")
+            table.drop_column(name)
+        table.drop_column("correction_why")

@@ -247,6 +247,8 @@ def own_postgresql() -> Iterator[str]:
     try:
         with server.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            # Processes are killed, the server is not: no commit waits for the disk.
+            connection.execute(sa.text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except sa.exc.OperationalError as error:
         server.dispose()
         need("PostgreSQL", str(error.orig).splitlines()[0])

@@ -1,8 +1,6 @@
 """A backup of each of the last five releases is restored by this program through its command line: the tables are made
-as they were, filled, and upgraded; the journal and the counts hold, and what waited goes on. The same with a backup of
-the present program is in ``demo/test_day.py``, which has the day."""
+as they were, filled, and upgraded; the journal and the counts hold, and what waited goes on."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,29 +31,27 @@ def test_no_released_migration_has_changed() -> None:
     assert set(MIGRATIONS.read_text().splitlines()) <= set(migration_lines())
 
 
-def _proves_itself(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def assert_restored_and_goes_on(release: Path, kind: str, tmp_path: Path) -> None:
-    """Restore a backup into the present program, and let it work. What has waited for more than a day in the backup is
-    held for a person, and goes on when the person says so."""
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", FILES)
+def test_its_backup_is_restored_and_what_waited_goes_on(name: str, kind: str, tmp_path: Path) -> None:
+    # What has waited for more than a day in the backup is held for a person, and goes on when the person says so.
+    machine = Machine(tmp_path)
     with (
         database_url(kind, tmp_path) as url,
-        Installation(tmp_path / "data", database_url=url) as here,
+        Installation(machine.data, database_url=url) as here,
         here.open_database() as database,
     ):
-        assert " kept pages restored" in here.did("restore", str(release))
-        assert here.did("db", "current") == schema.head()
-        assert _proves_itself(here.run("journal", "verify")).startswith("journal whole: ")
-        assert "count proven: " in _proves_itself(here.run("tallies", "verify"))
+        machine.settings["LANTOA_DATABASE_URL"] = url
+        assert " kept pages restored" in machine.well("restore", FILES[name])
+        assert machine.well("db", "current").strip() == schema.head()
+        _proves_itself(machine)
         with database.read() as session:
             assert journal.key_state(session) is journal.SealState.FITS
             waiting = set(session.scalars(sa.select(Delivery.id).where(Delivery.state.not_in(SETTLED))))
             tried = session.scalar(sa.select(sa.func.max(Attempt.id))) or 0
         assert waiting
-        staff = Staff(here.base, here.keys("writer", "approver"))
+        keys = {role: machine.well("key", "add", role, "--role", role).strip() for role in ("writer", "approver")}
+        staff = Staff(here.base, keys)
         process = here.serve()
         until("serve answers", here.alive)
 
@@ -78,14 +74,12 @@ def assert_restored_and_goes_on(release: Path, kind: str, tmp_path: Path) -> Non
         code = staff.publish("Tin phát sau khi nâng cấp")
         staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Thử thu hồi sau khi nâng cấp."})
         assert here.end(process) == 0
-        _proves_itself(here.run("journal", "verify"))
-        _proves_itself(here.run("tallies", "verify"))
+        _proves_itself(machine)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FILES)
-def test_its_backup_is_restored_and_what_waited_goes_on(name: str, kind: str, tmp_path: Path) -> None:
-    assert_restored_and_goes_on(FILES[name], kind, tmp_path)
+def _proves_itself(machine: Machine) -> None:
+    assert machine.well("journal", "verify").startswith("journal whole: ")
+    assert "count proven: " in machine.well("tallies", "verify")
 
 
 @pytest.fixture

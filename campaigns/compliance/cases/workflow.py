@@ -1,7 +1,7 @@
 """Entering cases and recording their decisions, corrections and withdrawals.
 
-Every act is in the journal, without a person's name. Nothing is deleted: a corrected decision keeps its versions, a
-withdrawn case or decision its reason.
+Every act is in the journal, without a person's name. Nothing is deleted, but for an import that is taken back before
+anything rests on it (``undo``): a corrected decision keeps its versions, a withdrawn case or decision its reason.
 """
 
 import datetime as dt
@@ -86,15 +86,20 @@ def enter_checked_cases(
     actor: Actor,
     entries: Sequence[tuple[CheckedCase, DecisionContent | None]],
     *,
+    came_by: str | None = None,
     now: dt.datetime,
 ) -> None:
-    """Enter many cases without errors, in a few statements. Raises ``Forbidden``; ``IntegrityError`` when another
-    transaction has entered one of them or its document since they were checked."""
+    """Enter many cases without errors, in a few statements. ``came_by``: the public id of their import.
+
+    Raises ``Forbidden``; ``IntegrityError`` when another transaction has entered one of them or its document since they
+    were checked.
+    """
     actor.require(Permission.REVIEW)
     for some in in_batches(entries):
         rows = []
         for checked, _decision in some:
             row = Case(public=public_id("cas"), entered_at=now, entered_by=actor.id, turn=0, withdrawn_reason="")
+            row.came_by = came_by
             _write_content(session, row, checked)
             rows.append(row)
         session.add_all(rows)

@@ -17,7 +17,7 @@ from campaigns.core.base import in_batches
 from campaigns.core.clock import city_day
 from campaigns.core.current_company import lock_current_companies
 from campaigns.core.errors import Invalid
-from campaigns.core.import_runs import ImportOutcome
+from campaigns.core.import_runs import ImportOutcome, ImportRun
 from campaigns.partners.directory import Company, Site, free_codes, host_key
 from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.partners.normalisation import company_key
@@ -140,7 +140,8 @@ def _add_licences(session: Session, plan: ImportPlan, company_ids: Mapping[int, 
         ]
         session.execute(sa.insert(Licence), rows)
         numbers = [row["number"] for row in rows]
-        write_versions(session, Licence.number.in_(numbers), LicenceAct.ADDED, now=added["created_at"])
+        run, now = added["came_by"], added["created_at"]
+        write_versions(session, Licence.number.in_(numbers), LicenceAct.ADDED, came_by=run, now=now)
 
 
 def _add_sites(
@@ -160,13 +161,16 @@ def _add_sites(
 def _widen_licences(
     session: Session, actor: str, run: str, widened: Mapping[str, Sequence[str]], now: datetime
 ) -> None:
-    """Add hosts to existing licences. The rows are locked and read again, so that what others have changed since the
-    plan stays."""
+    """Add hosts to existing licences, and keep with the run those that each had. The rows are locked and read again, so
+    that what others have changed since the plan stays."""
+    before: dict[str, list[str]] = {}
     for numbers in in_batches(sorted(widened)):
         query = sa.select(Licence).where(Licence.number.in_(numbers)).order_by(Licence.id)
         locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         for licence in session.execute(locked).scalars().all():
+            before[licence.number] = licence.domains
             licence.domains = list(dict.fromkeys((*licence.domains, *widened[licence.number])))
             details = {"domains": licence.domains, "register": run}
             journal.record(session, actor, "licence.changed", "licence", licence.number, details, now=now)
-        write_versions(session, Licence.number.in_(numbers), LicenceAct.CHANGED, now=now)
+        write_versions(session, Licence.number.in_(numbers), LicenceAct.CHANGED, came_by=run, now=now)
+    session.execute(sa.update(ImportRun).where(ImportRun.public == run).values(before=before))

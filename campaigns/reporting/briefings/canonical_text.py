@@ -142,7 +142,7 @@ def _reported_from(kept: Mapping[str, Any]) -> ReportedFigures:
 
 
 # Left out where it is 0, so that the text of figures without such copies is as it was before there was the figure.
-_LATER_FIGURES = frozenset({"source_unseen"})
+_LATER_FIGURES = frozenset({"source_unseen", "pictures"})
 
 
 def _counts(row: TallyRow) -> dict[str, int]:

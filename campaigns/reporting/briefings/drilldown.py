@@ -31,7 +31,7 @@ from campaigns.republications.republications import Republication
 
 COPY_FIGURES = (
     "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed", "source_seen",
-    "source_unseen",
+    "source_unseen", "pictures",
     *ATTRIBUTION_FIGURES.values(),
 )  # fmt: skip
 MANAGEMENT_KINDS = (

@@ -216,6 +216,7 @@ ROW_FIGURES = (
     *("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers", "partial"),
     "unreadable",
     "source_unseen",
+    "pictures",
 )
 
 

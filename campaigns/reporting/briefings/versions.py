@@ -18,6 +18,7 @@ from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.checkpoints import make_checkpoint
 from campaigns.core.clock import Period, city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.core.import_runs import ImportRun
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import Campaign
@@ -93,6 +94,14 @@ def find_version(session: Session, public: str) -> BriefingVersion:
     if row is None:
         raise NotFound(f"there is no version {public}", version=public)
     return row
+
+
+def briefings_frozen_since(session: Session, run: ImportRun) -> Sequence[Briefing]:
+    """Return the briefings with a version that was frozen after an import: it has the register and the cases of then.
+
+    Freezing holds ``AdvisoryLock.ROLLUP`` until it commits."""
+    frozen = sa.select(BriefingVersion.briefing_id).where(BriefingVersion.as_of >= run.changed_at)
+    return session.execute(sa.select(Briefing).where(Briefing.id.in_(frozen)).order_by(Briefing.id)).scalars().all()
 
 
 def frozen_as_of(

@@ -157,6 +157,7 @@ class _DialectSql:
                         self.changed(("company_id",)),
                         f"{self.owner(-1, 'OLD', place)} {self.owner(1, 'NEW', place)}",
                     ),
+                    ("removed", "DELETE", "", self.owner(-1, "OLD", place)),
                 )
             },
             "bulletin_added": ("bulletins", "INSERT", f"NEW.{_IS_OUT}", self.issue(1, "NEW")),
@@ -194,6 +195,8 @@ _UNLOCKED_TRIGGERS = frozenset(
         "bulletin_issued",
         "site_handed_over",
         "channel_handed_over",
+        "site_removed",
+        "channel_removed",
         "copy_read",
         "delivery_added",
         "delivery_arrived",

@@ -19,6 +19,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel
 from campaigns.core.base import Base, BigKey, UTCDateTime
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
 from campaigns.republications.attribution.verdicts import Attribution
@@ -115,13 +116,14 @@ COUNTS = (
     "teasers",
     "proper",
     "partial",
+    "pictures",
 )
 
 
 def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     """Return the condition by which a change counts for each figure."""
     is_copy, confirmed = of["kind"] == COPY, of["status"] == RepublicationStatus.CONFIRMED.value
-    kept = of["match"].in_((Match.FULL.value, Match.PARTIAL.value))
+    kept = of["match"].in_([match.value for match in Match if match in CARRIED])
     # Another address of a counted copy is no copy of its own: it counts in no figure but its own.
     duplicate = of["status"] == RepublicationStatus.DUPLICATE.value
     read = sa.and_(of["was_read"], sa.not_(duplicate))
@@ -152,6 +154,8 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
         "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
+        # Of copies that are a picture.
+        "pictures": sa.and_(confirmed, of["match"] == Match.PICTURE.value),
         # The whole of every rate of sources; not summed, but the difference of two sums.
         "source_seen": sa.and_(confirmed, of["attribution"] != Attribution.NOT_SEEN.value),
         "arrived": of["kind"] == ARRIVAL,

@@ -12,6 +12,7 @@ from enum import Enum
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.matcher import Match
 from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
@@ -91,7 +92,7 @@ class LookDifference:
 def look_difference(fetched: SeenByReader, seen: SeenByReader, way: LookWay) -> LookDifference | None:
     """What a look disagrees about with the fetched page: text, source or link that is not seen; None when they
     agree."""
-    if seen.match not in {Match.FULL, Match.PARTIAL} or seen.share < fetched.share - MUCH_LESS:
+    if seen.match not in CARRIED or seen.share < fetched.share - MUCH_LESS:
         return LookDifference(way, "text", f"{seen.share:.2f} {fetched.share:.2f}")
     if fetched.attribution in NAMES_US and seen.attribution not in NAMES_US:
         return LookDifference(way, "source")

@@ -8,10 +8,18 @@ from functools import cached_property, partial
 from typing import Protocol
 
 from campaigns.core.errors import Invalid
-from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
+from campaigns.discovery.urls import (
+    PLAIN_PROFILE,
+    SiteProfile,
+    canonical_url,
+    is_front_page,
+    page_key,
+    same_page,
+    same_site,
+)
 from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords, classify, quick_match
+from campaigns.matching.classification import CARRIED, PageWords, classify, quick_match
 from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import (
@@ -26,11 +34,13 @@ from campaigns.matching.numbers_in_text import FigureVerdict
 from campaigns.matching.parsed_page import (
     CUT_REASON,
     UNREAD_STYLE_REASON,
+    PagePicture,
     PageRegion,
     ParsedPage,
     TimeClaim,
     entry_body,
 )
+from campaigns.matching.pictures.comparison import PictureWay
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
 from campaigns.republications.attribution.verdicts import (
@@ -41,7 +51,7 @@ from campaigns.republications.attribution.verdicts import (
     judge_attribution,
 )
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
-from campaigns.republications.evidence.copy_location import CopyFinder, CopySpan
+from campaigns.republications.evidence.copy_location import CopyFinder, CopySpan, picture_span
 
 
 class JudgementOutcome(Enum):
@@ -62,6 +72,25 @@ class OutcomeDecision:
 
 
 @dataclass(frozen=True)
+class PictureFind:
+    """A picture of a page that carries a bulletin: its ``address`` there, the ``ident`` of ours with its crop (as in
+    ``PictureFingerprint``; "" where only the text was found), and what the comparison said. ``digest``: SHA-256 of the
+    found file; ``agrees``: no person has to look at it; ``text``: what was read in it, None where nobody asked."""
+
+    bulletin: str
+    revision: int
+    address: str
+    digest: str
+    ident: str
+    by: PictureWay
+    agrees: bool
+    distance: int
+    share: float | None
+    reason: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
 class Judgement:
     """The judgement of one bulletin on one page."""
 
@@ -70,6 +99,7 @@ class Judgement:
     published: PublicationTime | None
     canonical_url: str
     decision: OutcomeDecision
+    picture: PictureFind | None = None  # of a bulletin that is found as a picture
 
     @property
     def bulletin(self) -> str:
@@ -136,6 +166,7 @@ _LINKED = {
     Attribution.URL_TEXT_ONLY: 1,
 }
 CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
+PICTURE_REVIEW = "picture_review"  # of that for showing a picture to a person
 # Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
 # longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
 _FEW_RUNS = 6
@@ -143,17 +174,27 @@ _SHORT_RUN = 7  # words
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
-def decide_outcome(match: Match, attribution: Attribution, *, front: bool = False) -> OutcomeDecision:
+def decide_outcome(
+    match: Match, attribution: Attribution, *, front: bool = False, picture_agrees: bool | None = None
+) -> OutcomeDecision:
     """The outcome of a match and an attribution.
 
-    Confirmed: a full or partial match on a page that names or links us. The same text without either is often common
-    wire text and goes to review, as do excerpts. A teaser is counted separately. ``front``: the page is its site's
-    front page; some sites show whole articles there for a while, and only the article's own address counts.
+    Confirmed: a full or partial match, or the bulletin's picture, on a page that names or links us. The same without
+    either is often common wire text and goes to review, as do excerpts, and pictures that a person has to look at
+    (``picture_agrees`` false). A teaser is counted separately. ``front``: the page is its site's front page; some
+    sites show whole articles there for a while, and only the article's own address counts.
     """
-    if front and match in {Match.FULL, Match.PARTIAL, Match.EXCERPT}:
+    if front and match in CARRIED | {Match.EXCERPT}:
         return OutcomeDecision(
             JudgementOutcome.REVIEW, ("front_page: the text stands on the site's front page, not on an article's",)
         )
+    if match is Match.PICTURE:
+        if not picture_agrees:
+            return OutcomeDecision(JudgementOutcome.REVIEW, (f"{PICTURE_REVIEW}: a picture like ours; a person looks",))
+        if attribution in NAMES_US:
+            why = f"{CONFIRMED_REASON}: our picture, and the page names or links us"
+            return OutcomeDecision(JudgementOutcome.CONFIRMED, (why,))
+        return OutcomeDecision(JudgementOutcome.REVIEW, ("review: our picture without our name or link",))
     if match in {Match.FULL, Match.PARTIAL}:
         if attribution in NAMES_US:
             return OutcomeDecision(
@@ -237,9 +278,7 @@ class _PageReader:
     def attribution(self, bulletin: PreparedBulletin, span: CopySpan | None) -> AttributionVerdict:
         """How the page names the source of a bulletin's copy."""
 
-        def is_other(url: str) -> bool:
-            return self._records.bulletin_at(url) not in {None, bulletin.id}
-
+        is_other = partial(_is_other, self._records, bulletin.id)
         return judge_attribution(self._page, span, self._source_of(bulletin.id), is_other)
 
     def published(self, span: CopySpan | None) -> PublicationTime | None:
@@ -455,4 +494,52 @@ def judge_page(
         claims=claims,
         first_seen=first_seen,
         now=now,
+    )
+
+
+def judge_pictures(
+    page: ParsedPage,
+    finds: Sequence[PictureFind],
+    source_of: Callable[[str], OurSource],
+    settings: JudgementSettings = _DEFAULTS,
+    *,
+    records: BulletinRecords = NO_RECORDS,
+    claims: Iterable[TimeClaim] = (),
+    first_seen: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Judgement]:
+    """Judge a page by the pictures of ours that were found on it; arguments as in ``judge_candidates``. Raises
+    ``Invalid`` when the page's address is invalid."""
+    address = counted_address(page, settings.profile)
+    front = is_front_page(address)
+    page_without_template = settings.template.without(page)
+    reader = _PageReader(page_without_template, source_of, records, claims, first_seen, now)
+    judged = []
+    for find in finds:
+        place = picture_at(find.address, page_without_template)
+        span = picture_span(page_without_template.body, place) if place is not None else None
+        attribution = judge_attribution(
+            page_without_template, span, source_of(find.bulletin), partial(_is_other, records, find.bulletin)
+        )
+        match = MatchVerdict(
+            bulletin=find.bulletin, revision=find.revision, match=Match.PICTURE, share=find.share or 0.0,
+            longest_run=0, title_kept=False, passages=(), pairs=(), reasons=(find.reason,),
+        )  # fmt: skip
+        decision = decide_outcome(Match.PICTURE, attribution.attribution, front=front, picture_agrees=find.agrees)
+        judged.append(Judgement(match, attribution, reader.published(span), address, decision, find))
+    return judged
+
+
+def _is_other(records: BulletinRecords, bulletin: str, url: str) -> bool:
+    return records.bulletin_at(url) not in {None, bulletin}
+
+
+def picture_at(url: str, page: ParsedPage) -> PagePicture | None:
+    """The picture of a page that may be had from an address; None where none is."""
+    key = page_key(url) if url else None
+    if key is None:
+        return None
+    return next(
+        (picture for picture in page.body.pictures if any(page_key(address) == key for address in picture.addresses)),
+        None,
     )

@@ -26,7 +26,7 @@ from campaigns.republications import counted_copy
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence import evidence_seals
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
-from campaigns.republications.evidence.verification import FetchedPage, evidence_level, new_evidence
+from campaigns.republications.evidence.verification import FetchedPage, KeptPicture, evidence_level, new_evidence
 from campaigns.republications.republications import (
     Evidence,
     Republication,
@@ -164,9 +164,13 @@ def beyond_judging(session: Session, row: Republication) -> bool:
     query = sa.select(Evidence).where(Evidence.republication_id == row.id, Evidence.body_key.is_(None))
     front = is_front_page(row.canonical_url)
     return any(
-        decide_outcome(evidence.match, evidence.attribution, front=front).outcome is JudgementOutcome.CONFIRMED
-        for evidence in session.execute(query).scalars()
+        _outcome(evidence, front=front) is JudgementOutcome.CONFIRMED for evidence in session.execute(query).scalars()
     )
+
+
+def _outcome(evidence: Evidence, *, front: bool) -> JudgementOutcome:
+    agrees = evidence.picture["agrees"] if evidence.picture is not None else None
+    return decide_outcome(evidence.match, evidence.attribution, front=front, picture_agrees=agrees).outcome
 
 
 def latest_verdict(session: Session, judged: Evidence) -> Evidence:
@@ -219,7 +223,7 @@ def compare_copy(
     """The change of one copy by the present rules; None without any. ``judgement``: of its newest stored page, None
     when that does not carry the bulletin. Writes nothing."""
     last = latest_verdict(session, evidence)
-    was = decide_outcome(last.match, last.attribution, front=is_front_page(row.canonical_url)).outcome
+    was = _outcome(last, front=is_front_page(row.canonical_url))
     outcome = judgement.decision.outcome if judgement is not None else JudgementOutcome.NOTHING
     own = status_after(row.status, was, outcome, by_person=row.decided_by is not None, borne_out=borne_out)
     status = own if own is row.status else counted_copy.placed_status(session, row, own)
@@ -302,6 +306,7 @@ def _update_copy_values(
     if judgement is not None:
         row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
         row.link_position = judgement.attribution.link_position
+        row.picture_agrees = judgement.picture.agrees if judgement.picture is not None else None
         # The share may differ under other rules; changes are measured from this value on.
         row.confirmed_share, row.confirmed_revision = row.share, row.revision
         row.confirmed_rule = judgement.match.rule_version
@@ -317,6 +322,7 @@ def _new_evidence(row: Republication, evidence: Evidence, judgement: Judgement |
     page = FetchedPage(
         evidence.status, evidence.final_url, evidence.body_hash, evidence.body_key, evidence.page_title,
         evidence.page_text, None, None, evidence.capture_key, headers, evidence.author, evidence.image,
+        found_pictures=_kept_picture(row, evidence),
     )  # fmt: skip
     if judgement is not None:
         made = new_evidence(row, page, judgement, now)
@@ -332,6 +338,11 @@ def _new_evidence(row: Republication, evidence: Evidence, judgement: Judgement |
         )  # fmt: skip
     made.rejudged_from = evidence.id
     return made
+
+
+def _kept_picture(row: Republication, evidence: Evidence) -> dict[str, KeptPicture]:
+    kept = evidence.picture
+    return {str(row.bulletin_id): KeptPicture(kept["file"], kept["capture"])} if kept is not None else {}
 
 
 def record_start(session: Session, actor: str, scope: RejudgementScope, copies: int, *, now: dt.datetime) -> None:

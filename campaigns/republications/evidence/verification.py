@@ -8,7 +8,7 @@ stays counted and is shown as gone.
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -24,13 +24,14 @@ from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.unreadable_reasons import LASTING, SHELLS, UnreadableReason
 from campaigns.discovery.urls import host_of, same_page
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.matcher import Match
 from campaigns.republications import counted_copy, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence import evidence_seals
 from campaigns.republications.evidence.browser_comparison import REASON_CODE, LookDifference, record_difference
-from campaigns.republications.evidence.judgement import Judgement
+from campaigns.republications.evidence.judgement import Judgement, PictureFind
 from campaigns.republications.lifecycle import (
     outdated_copies,
     removal,
@@ -57,6 +58,7 @@ from campaigns.republications.republications import (  # fmt: skip
 FAILURES_IN_A_ROW = 3  # failed requests after which a page counts as unreadable
 # In a text of two hundred words, two reworded words change the share by this much.
 CHANGED_SHARE = 0.005
+MOST_TEXT = 10_000  # characters of the text read in a picture that its evidence keeps
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def update_copy(
     removal.record_found_again(session, row, now=now)
     row.match, row.share = judgement.match.match, judgement.match.share
     row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
+    row.picture_agrees = judgement.picture.agrees if judgement.picture is not None else None
     row.attribution = shown_attribution(judgement.attribution.attribution, row.attribution_said)
     row.link_position = judgement.attribution.link_position
     row.headline, row.author, row.image = shown.headline, shown.author, shown.image
@@ -172,13 +175,22 @@ def next_look(watched: WatchedPage, pace: Intervals, *, now: dt.datetime) -> dt.
 
 
 @dataclass(frozen=True)
+class KeptPicture:
+    """The keys of a found picture in the store: the file made anew, and the web archive of its fetch."""
+
+    file_key: str
+    capture_key: str
+
+
+@dataclass(frozen=True)
 class FetchedPage:
     """A fetched page: HTTP status, final address, hash and key in the store, and text.
 
     ``capture_key``: the web archive of this fetch; ``headers``: of the response. ``links``: the external addresses that
     its article links. ``likeness``: similarity, 0–1, to the host's page for an address that does not exist; None if not
     requested or without such a page. ``counters``: the tokens of its counter images; None if not looked for.
-    ``pictures``: the identifiers of our pictures in its addresses.
+    ``pictures``: the identifiers of our pictures in its addresses. ``found_pictures``: by bulletin, what was kept of a
+    picture that carries it.
     """
 
     status: int
@@ -197,6 +209,7 @@ class FetchedPage:
     likeness: float | None = None
     counters: frozenset[str] | None = None
     pictures: frozenset[str] = frozenset()
+    found_pictures: Mapping[str, KeptPicture] = field(default_factory=dict)
 
 
 def record_page(
@@ -409,7 +422,7 @@ def evidence_level(row: Republication, ways: dict[SightingMethod, dt.datetime]) 
         and row.match in {Match.NONE, Match.TEASER}
     ):
         return EvidenceLevel.PERSON
-    if row.match in {Match.FULL, Match.PARTIAL}:
+    if row.match in CARRIED:
         if row.attribution not in NAMES_US:
             return EvidenceLevel.MATCHED
         return EvidenceLevel.ATTRIBUTED if row.life is RepublicationLife.GONE else EvidenceLevel.LIVE
@@ -458,7 +471,27 @@ def new_evidence(row: Republication, fetched: FetchedPage, judgement: Judgement,
         reasons=list(judgement.reasons),
         rule_version=match.rule_version,
         fp_version=match.fp_version,
+        picture=picture_evidence(judgement.picture, fetched.found_pictures) if judgement.picture is not None else None,
     )
+
+
+def picture_evidence(find: PictureFind, kept: Mapping[str, KeptPicture]) -> dict[str, Any]:
+    """What the evidence of a bulletin found as a picture holds: the picture's address on the page, ``sha256`` of its
+    file, the ``picture`` of ours (``PictureFingerprint``), what the comparison said, and the keys of what was kept of
+    it: ``file`` to be shown, ``capture`` the web archive of its fetch."""
+    found = kept.get(find.bulletin)
+    return {
+        "address": find.address,
+        "sha256": find.digest,
+        "picture": find.ident,
+        "by": find.by.value,
+        "agrees": find.agrees,
+        "distance": find.distance,
+        "share": find.share,
+        "text": find.text[:MOST_TEXT] if find.text is not None else None,
+        "file": found.file_key if found is not None else None,
+        "capture": found.capture_key if found is not None else None,
+    }
 
 
 def record_unchanged(session: Session, page: Page, taken: ledger.Claim, pace: Intervals, *, now: dt.datetime) -> None:

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.bulletins.media import from_json as media_from_json
+from campaigns.bulletins.media import picture_alts
 from campaigns.bulletins.pictures import idents_in
 from campaigns.bulletins.presentation import from_json
 from campaigns.core import journal
@@ -81,7 +83,8 @@ def _correction_verdict(session: Session, row: Republication, page: PageContent)
 
 def _content(revision: Revision) -> RevisionContent:
     cover = from_json(revision.presentation).cover
-    pictures = {*idents_in(revision.body_html), *((cover.picture,) if cover is not None else ())}
+    shown = picture_alts(media_from_json(revision.media))
+    pictures = {*idents_in(revision.body_html), *shown, *((cover.picture,) if cover is not None else ())}
     return RevisionContent(revision.title, revision.lead, revision.body_text, frozenset(pictures))
 
 

@@ -4,6 +4,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
@@ -44,7 +45,7 @@ _SOURCE_CORRECTIONS = {
     Attribution.NAMED_ONLY: Correction.NAMED_ONLY,
     Attribution.LINKED_ELSEWHERE: Correction.NOT_AT_END,
 }
-CARRYING_MATCHES = frozenset({Match.FULL, Match.PARTIAL, Match.EXCERPT})
+CARRYING_MATCHES = CARRIED | {Match.EXCERPT}
 # Corrected by a better source line.
 SOURCE_LINE_CORRECTIONS = frozenset(_SOURCE_CORRECTIONS.values())
 

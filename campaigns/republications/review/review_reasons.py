@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.discovery.sightings import Sighting, SightingMethod
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import OTHER_BULLETIN, Attribution
+from campaigns.republications.evidence.judgement import PICTURE_REVIEW
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, PartnerAnswerKind
 from campaigns.republications.social.posts import SOCIAL_REASON
@@ -34,6 +36,7 @@ class ReviewReason(Enum):
     FRONT_PAGE = "front_page"  # on the site's front page, not on a page of its own
     OTHER_FIGURES = "other_figures"  # our sentences with none of this bulletin's figures
     OTHER_BULLETIN = "other_bulletin"  # our text, and a link to another of our bulletins
+    PICTURE = "picture"  # a picture like ours
     EXCERPT = "excerpt"
     UNREADABLE = "unreadable"  # claimed, but the page cannot be read
     SOCIAL_POST = "social_post"  # reported on a social network, which only people see
@@ -47,7 +50,6 @@ SOURCE_CONFLICTS = (
     ReviewReason.REPORTED_SHORT,
     ReviewReason.IMAGE_STRIPPED,
 )
-_CARRIED = (Match.FULL, Match.PARTIAL)
 
 
 # A literal, to match the condition of the partial index.
@@ -80,7 +82,7 @@ def _disagreed() -> sa.Select[int]:
 def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
     """The reason as a condition on ``Republication``, true or false, never null."""
     looked = Republication.checked_at.is_not(None)
-    carried = Republication.match.in_(_CARRIED)
+    carried = Republication.match.in_(CARRIED)
     match doubt:
         case ReviewReason.PARTNER_DISAGREES:
             return Republication.id.in_(_disagreed())
@@ -101,9 +103,8 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
                 _was_seen(SightingMethod.REPORTED, SightingMethod.ANNOUNCED),
             )
         case ReviewReason.IMAGE_STRIPPED:
-            return sa.and_(
-                carried, Republication.life != RepublicationLife.GONE, Republication.counter_image.is_(False)
-            )
+            texts = sa.and_(carried, Republication.match != Match.PICTURE)  # the image stands in the text
+            return sa.and_(texts, Republication.life != RepublicationLife.GONE, Republication.counter_image.is_(False))
         case ReviewReason.OTHER_SOURCE:
             return sa.and_(carried, Republication.attribution == Attribution.NAMED_OTHER_SOURCE)
         case ReviewReason.NO_SOURCE:
@@ -115,6 +116,8 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
             return _has_reason_code(OTHER_FIGURES)
         case ReviewReason.OTHER_BULLETIN:
             return _has_reason_code(OTHER_BULLETIN)
+        case ReviewReason.PICTURE:
+            return _has_reason_code(PICTURE_REVIEW)
         case ReviewReason.EXCERPT:
             return sa.and_(Republication.match == Match.EXCERPT, sa.not_(_has_reason_code(OTHER_FIGURES)))
         case ReviewReason.UNREADABLE:

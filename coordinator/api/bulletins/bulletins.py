@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.bulletins import visibility
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, BulletinState, Revision, find_bulletin
-from campaigns.bulletins.drafts import BulletinText, is_out
+from campaigns.bulletins.drafts import BulletinText, is_out, text_of
 from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.bulletins.visibility import Audience
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -233,7 +233,8 @@ def changed_text(change: BulletinChange | CorrectionBody, before: Revision) -> B
     title = change.title if change.title is not None else before.title
     lead = change.lead if change.lead is not None else before.lead
     if change.body_html is None and change.body_text is None and not change.images:
-        return BulletinText(title, lead, before.body_html, before.body_text)
+        kept = text_of(before)
+        return replace(kept, title=title, lead=lead, presentation=None)
     html = before.body_html if change.body_html is None and change.body_text is None else change.body_html
     return commands.make_text(title, lead, body_html=_markup(html, change.body_text, change.images))
 

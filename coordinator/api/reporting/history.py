@@ -1,7 +1,6 @@
 """What was reported for the time before the product was in use: its figures and rows, and their import as JSON."""
 
 import datetime as dt
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.core.import_runs import RejectedRow
+from campaigns.core.import_runs import ImportKind, RejectedRow
 from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, Topic
@@ -25,7 +24,6 @@ from campaigns.reporting.history.reported import (
     reported_rows,
     use_began_on,
 )
-from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.api import fields, paging
@@ -36,6 +34,7 @@ from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.core.import_runs import preview, write_whole
+from coordinator.jobs.core.import_undo import undo_import
 from coordinator.jobs.core.imported_file import read_history_body
 
 bp = APIBlueprint("history", __name__, tag="History")
@@ -309,15 +308,15 @@ def import_history(body: NewHistory) -> Response:
 @bp.post("/history/<run>/undo")
 @for_staff(Permission.CONFIGURE)
 @bp.output(UndoneHistory)
-def undo_import(run: str) -> Response:
-    """Take back an import; 409 with the code ``history_frozen`` when a frozen briefing rests on it."""
+def undo_history(run: str) -> Response:
+    """Take back an import; 409 with the code ``import_in_use`` when a frozen briefing rests on it."""
     actor = caller().actor
     context = app_context().job_context
 
     def apply(keep: ReplyKeeper) -> None:
         with context.database.write() as session:
-            undone = undo_history(session, actor, run, now=context.now())
-            keep(session, UndoneHistory(**asdict(undone)))
+            taken = undo_import(session, actor, ImportKind.HISTORY, run, now=context.now())
+            keep(session, UndoneHistory(**taken))
 
     return run_once(apply)
 

@@ -89,7 +89,8 @@ class ProgressRow(ResponseBody):
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
     of the other figures. ``partial``: the part of ``confirmed`` that carries only a part of the text, at least
-    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now.
+    ``partial_from``; ``pictures``: the part that carries a picture of the bulletin, or its text in one. ``unreadable``:
+    those confirmed, claimed or in review whose page cannot be read now.
     ``source_unseen``: confirmed by people alone, the source not to be seen; the rate of sources is ``attributed`` of
     ``confirmed`` without these. ``null``: not a figure of this kind of row. A channel has only ``delivered``: bulletins
     that were sent to it or, for a feed, read in its fetch log. A site has everything but ``delivered``.
@@ -108,6 +109,7 @@ class ProgressRow(ResponseBody):
     partial: int | None
     unreadable: int | None
     source_unseen: int | None
+    pictures: int | None
 
 
 class ViewsRow(ResponseBody):
@@ -234,6 +236,7 @@ def _progress_row(row: TallyRow, by: ProgressGroup | None = None) -> ProgressRow
         partial=row.partial if of_copies else None,
         unreadable=row.unreadable if of_copies else None,
         source_unseen=row.source_unseen if of_copies else None,
+        pictures=row.pictures if of_copies else None,
     )
 
 

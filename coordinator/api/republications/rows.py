@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
+from campaigns.matching.pictures.comparison import PictureWay
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of
 from campaigns.republications.lifecycle.correction_state import CorrectionState
@@ -108,6 +109,19 @@ class SightingRow(ResponseBody):
     at: Time
 
 
+class FoundPictureRow(ResponseBody):
+    """The picture of the page that carries the bulletin. ``page_url``: its address; ``by``: the same bytes, a similar
+    picture, or the text read in it; ``agrees``: no person has to look at it; ``distance``: bits of 256 in which the
+    hashes differ; ``share``: the part of our picture's text in it, or of the bulletin's."""
+
+    page_url: str
+    sha256: str
+    by: PictureWay
+    agrees: bool
+    distance: int
+    share: float | None = None
+
+
 class EvidenceRow(ResponseBody):
     """The content of the page at one time.
 
@@ -149,6 +163,7 @@ class EvidenceRow(ResponseBody):
     published_at_from: str | None = None
     reasons: list[str]
     rule_version: str
+    picture: FoundPictureRow | None = None
 
 
 class UploadRow(ResponseBody):
@@ -304,4 +319,8 @@ def _upload_row(upload: EvidenceUpload, staff: bool) -> UploadRow:
 
 
 def _evidence_row(evidence: Evidence) -> EvidenceRow:
-    return row_of(EvidenceRow, evidence, published_at_from=evidence.published_from)
+    found = evidence.picture
+    picture = FoundPictureRow(**{
+        name: found["address" if name == "page_url" else name] for name in FoundPictureRow.model_fields
+    }) if found is not None else None  # fmt: skip
+    return row_of(EvidenceRow, evidence, published_at_from=evidence.published_from, picture=picture)

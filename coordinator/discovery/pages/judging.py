@@ -7,24 +7,35 @@ from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import code_below, same_site
 from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.fingerprints import Hashes, fingerprint
-from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, ParsedPage, TimeClaim
+from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PagePicture, ParsedPage, TimeClaim
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import PagePart, source_parts
-from campaigns.republications.attribution.verdicts import OurSource
-from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, judge_page
+from campaigns.republications.attribution.verdicts import NAMES_US, OurSource, judge_attribution
+from campaigns.republications.evidence.judgement import (
+    Judgement,
+    JudgementSettings,
+    PictureFind,
+    judge_page,
+    judge_pictures,
+)
 from coordinator.discovery.pages.page import HtmlPage, UnreadablePage
 from coordinator.discovery.pages.pdf import is_pdf
 from coordinator.discovery.pages.readability import read_page, unreadable_reason
 from coordinator.sandbox import LOST, PAGE_CPU_SECONDS, PDF_CPU_SECONDS, Ask, ChildFailed, read_in_child
 
 MOST_LINKS: Final = 200  # addresses on other sites that are returned
+MOST_PICTURE_ADDRESSES: Final = 30  # of pictures, from which those are chosen that are looked at
+LEAST_SIDE: Final = 200  # pixels; a copy of a picture is wider
+MOST_ASPECT: Final = 5  # of a picture's longer side to the shorter one
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,8 @@ class JudgedPage:
     """What was found. ``text``, ``author``, ``image`` and ``links`` (the first addresses on other sites in the article)
     are read of a page with a copy, found now or known before, else empty. ``prints``: the fingerprint of the main text.
     ``unreadable``: why its text cannot be read, ``parts``: what of it may be taken for a source; both only of a page
-    without a copy, None if not looked for."""
+    without a copy, None if not looked for. ``pictures``: the addresses of those in its article, of a page
+    without a bulletin's text or with known copies; ``names_us``: whether such a page names or links us."""
 
     judgements: tuple[Judgement, ...]
     title: str
@@ -74,6 +86,8 @@ class JudgedPage:
     prints: tuple[int, ...]
     unreadable: UnreadableReason | None
     parts: tuple[PagePart, ...] | None
+    pictures: tuple[str, ...] = ()
+    names_us: bool = False
 
     @property
     def hashes(self) -> Hashes:
@@ -111,9 +125,8 @@ class BulletinQuestions(Protocol):
         ...
 
 
-def judge_fetched(page: FetchedBody, task: JudgingTask, questions: BulletinQuestions) -> JudgedPage:
-    """Read and judge a page. Raises ``UnreadablePage`` with its reason, also for a page that takes more memory or
-    processor time than one page has, and ``ChildFailed`` where the machine could not read it."""
+def _answers(questions: BulletinQuestions) -> Callable[[str, list[Any]], object]:
+    """What the child is answered."""
 
     def answer(name: str, arguments: list[Any]) -> object:
         match name, arguments:
@@ -133,7 +146,24 @@ def judge_fetched(page: FetchedBody, task: JudgingTask, questions: BulletinQuest
                 return questions.delivered(ident)
         raise ChildFailed("the program that reads such pages asked what it may not")
 
-    found: JudgedPage | _Refused = _read(page, _judged, task, answer=answer)
+    return answer
+
+
+def judge_fetched(page: FetchedBody, task: JudgingTask, questions: BulletinQuestions) -> JudgedPage:
+    """Read and judge a page. Raises ``UnreadablePage`` with its reason, also for a page that takes more memory or
+    processor time than one page has, and ``ChildFailed`` where the machine could not read it."""
+    found: JudgedPage | _Refused = _read(page, _judged, task, answer=_answers(questions))
+    if isinstance(found, _Refused):
+        raise UnreadablePage(found.message, reason=found.reason)
+    return found
+
+
+def judge_found_pictures(
+    page: FetchedBody, task: JudgingTask, questions: BulletinQuestions, finds: Sequence[PictureFind]
+) -> JudgedPage:
+    """Read a page again and judge it by the pictures of ours that were found on it. ``prints`` is empty. Raises as
+    ``judge_fetched``."""
+    found: JudgedPage | _Refused = _read(page, _judged_pictures, task, tuple(finds), answer=_answers(questions))
     if isinstance(found, _Refused):
         raise UnreadablePage(found.message, reason=found.reason)
     return found
@@ -196,6 +226,7 @@ def _described(
     page: HtmlPage, task: JudgingTask, judgements: tuple[Judgement, ...], prints: tuple[int, ...]
 ) -> JudgedPage:
     shown = bool(judgements) or task.has_copies
+    carried = any(judgement.match.match in CARRIED for judgement in judgements)
     asks_why = not judgements or task.has_copies
     return JudgedPage(
         judgements=judgements,
@@ -209,7 +240,42 @@ def _described(
         unreadable=unreadable_reason(page, rendered=task.rendered) if asks_why else None,
         # Only pages that carry nothing of ours teach what the site's pages have in common.
         parts=source_parts(page, task.ours) if not shown else None,
+        pictures=article_pictures(page) if not carried or task.has_copies else (),
+        names_us=not carried and judge_attribution(page, None, task.ours).attribution in NAMES_US,
     )
+
+
+def article_pictures(page: ParsedPage) -> tuple[str, ...]:
+    """The addresses of the pictures that stand in the article, each once, without those that are declared to be small
+    or narrow."""
+    found = (
+        picture.addresses[0]
+        for picture in page.body.pictures
+        if picture.region not in NON_ARTICLE_REGIONS
+        and not _is_small(picture)
+        and not urlsplit(picture.addresses[0]).path.lower().endswith(".svg")
+    )
+    return tuple(islice(dict.fromkeys(found), MOST_PICTURE_ADDRESSES))
+
+
+def _is_small(picture: PagePicture) -> bool:
+    sides = [side for side in (picture.width, picture.height) if side]
+    return any(side < LEAST_SIDE for side in sides) or (len(sides) == 2 and max(sides) > MOST_ASPECT * min(sides))
+
+
+def _judged_pictures(
+    ask: Ask, fetched: FetchedBody, task: JudgingTask, finds: tuple[PictureFind, ...]
+) -> JudgedPage | _Refused:
+    try:
+        page = read_page(fetched.body, fetched.url, content_type=fetched.content_type)
+        known = _Asked(ask, task.roots)
+        judgements = judge_pictures(
+            page, finds, known.source_of, task.settings, records=known, claims=task.claims, first_seen=task.first_seen,
+            now=task.now,
+        )  # fmt: skip
+        return _described(page, task, tuple(judgements), ())
+    except UnreadablePage as error:
+        return _Refused(error.message, error.reason)
 
 
 def _outbound_links(page: ParsedPage) -> tuple[str, ...]:

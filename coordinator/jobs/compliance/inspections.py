@@ -19,7 +19,8 @@ from coordinator.discovery.reading import read_fetched
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.republications.page_check import PAGE_CAP, PAGES, store_capture
+from coordinator.jobs.republications.captures import store_capture
+from coordinator.jobs.republications.page_check import PAGE_CAP, PAGES
 from coordinator.logs import event_fields
 from coordinator.storage.web_archives import EarlierCapture
 

@@ -1,4 +1,5 @@
-"""The kinds of imported files: their tables, what reads their rows, and what compares and writes their entries."""
+"""The kinds of imported files: their tables, what reads their rows, and what compares, writes and takes
+back their entries."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,17 +8,26 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
+from sqlalchemy.orm import Session
+
 from campaigns.compliance.cases.columns import CASES
 from campaigns.compliance.cases.spreadsheet import enter_cases, preview_cases, read_cases
-from campaigns.core.import_runs import ImportKind, ImportOutcome, RejectedRow, RowNote
+from campaigns.compliance.cases.undo import case_rows, undo_cases
+from campaigns.core.import_runs import ImportKind, ImportOutcome, ImportRun, RejectedRow, RowNote
 from campaigns.core.imports.columns import Headings, SheetRow, TableColumns, joined_headings, own_headings, table_with
 from campaigns.core.imports.row_reader import HEADINGS_NAMED, Reading, ReadRow, read_rows
+from campaigns.core.imports.row_uses import ImportedRows
 from campaigns.partners.register.columns import REGISTER
 from campaigns.partners.register.register_reader import read_register
 from campaigns.partners.register.register_writer import import_entries, preview_import
+from campaigns.partners.register.undo import register_rows, undo_register
+from campaigns.people.staff import Permission
+from campaigns.reporting.briefings.briefing_text import Briefing
+from campaigns.reporting.briefings.versions import briefings_frozen_since
 from campaigns.reporting.history import columns as history_columns
 from campaigns.reporting.history.history_reader import read_history
 from campaigns.reporting.history.history_writer import import_history, preview_history
+from campaigns.reporting.history.undo import briefings_on_history, undo_history
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.tables.table_reader import ImportedTable, json_tables, read_tables
 from coordinator.imports.tables.workbooks import GUIDE_SHEET
@@ -31,22 +41,37 @@ LONGEST_SAMPLE: Final = 80  # characters
 @dataclass(frozen=True)
 class Importer:
     """One kind of file. ``read``: its rows -> its entries; ``preview``: the outcome of ``write`` if it were called now,
-    which writes nothing; ``write``: writes the valid entries, which the caller commits as a whole. A file of several
-    ``tables`` has each of them on a sheet, or in a list of JSON, of its own."""
+    which writes nothing; ``write``: writes the valid entries, which the caller commits as a whole; ``permission``: to
+    import and to undo; ``rows``: those that nothing may rest on when an import is undone; ``frozen``: the briefings
+    that have its figures; ``undo``: takes back what a run wrote and returns how much. A file of several ``tables`` has
+    each of them on a sheet, or in a list of JSON, of its own."""
 
     tables: tuple[TableColumns, ...]
     read: Callable[[Iterable[ReadRow]], Reading[Any]]
     preview: Callable[..., ImportOutcome]  # (session, entries, *, now)
     write: Callable[..., ImportOutcome]  # (session, actor, run, entries, *, now); ``run``: public id of the import
+    permission: Permission
+    rows: Callable[[str], Sequence[ImportedRows]]  # (public id of the import)
+    frozen: Callable[[Session, ImportRun], Sequence[Briefing]]
+    undo: Callable[[Session, ImportRun], Mapping[str, int]]
 
 
 IMPORTERS: Final[Mapping[ImportKind, Importer]] = MappingProxyType(
     {
-        ImportKind.REGISTER: Importer((REGISTER,), read_register, preview_import, import_entries),
-        ImportKind.CASES: Importer((CASES,), read_cases, preview_cases, enter_cases),
-        ImportKind.HISTORY: Importer(history_columns.TABLES, read_history, preview_history, import_history),
+        ImportKind.REGISTER: Importer(
+            (REGISTER,), read_register, preview_import, import_entries,
+            Permission.CONFIGURE, register_rows, briefings_frozen_since, undo_register,
+        ),
+        ImportKind.CASES: Importer(
+            (CASES,), read_cases, preview_cases, enter_cases,
+            Permission.REVIEW, case_rows, briefings_frozen_since, undo_cases,
+        ),
+        ImportKind.HISTORY: Importer(
+            history_columns.TABLES, read_history, preview_history, import_history,
+            Permission.CONFIGURE, lambda _run: (), briefings_on_history, undo_history,
+        ),
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
 from campaigns.matching.pictures.comparison import PictureAgreement, PictureWay
+from campaigns.matching.pictures.finding import FoundPicture
 from campaigns.republications.attribution.site_templates import PagePart, SiteTemplate, TemplatePart, source_parts
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource, judge_attribution
@@ -38,6 +39,7 @@ from campaigns.republications.evidence.judgement import (
     counted_address,
     judge_page,
     may_carry,
+    picture_at,
 )
 from coordinator.discovery.pages.page import HtmlPage, parse_page
 from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
@@ -54,12 +56,9 @@ from coordinator.jobs.matching.json_lines import (
 )
 from coordinator.jobs.matching.page_templates import PageTemplates
 from coordinator.jobs.matching.picture_check import (
-    PICTURE_MATCH,
-    FoundPicture,
     GivenPicture,
     found_pictures,
     pictures_field,
-    place_of,
 )
 from coordinator.sandbox import PAGE_CPU_SECONDS, limit_cpu, limit_own_memory
 
@@ -162,7 +161,7 @@ class PageJudge:
         a picture with other figures."""
         if not given:
             return [], []
-        found = found_pictures(given, page, self._bulletins.pictures, self._bulletins.index)
+        found = found_pictures(given, page, self._bulletins.pictures.collection, self._bulletins.index)
         found = [picture for picture in found if picture.bulletin not in carried]
         other = [picture for picture in found if picture.comparison.agreement is PictureAgreement.OTHER]
         return [picture for picture in found if picture not in other], other
@@ -224,7 +223,7 @@ class PageJudge:
         self, page_id: str | int, page: ParsedPage, found: FoundPicture, fetched: datetime | None, now: datetime
     ) -> dict[str, Any]:
         bulletin, comparison = self._bulletins.find(found.bulletin), found.comparison
-        place = place_of(found.url, page)
+        place = picture_at(found.url, page)
         span = picture_span(page.body, place) if place is not None else None
         attribution = judge_attribution(page, span, bulletin.source)
         published = read_publication_time(page, span, first_seen=fetched, now=now)
@@ -238,7 +237,7 @@ class PageJudge:
         return {
             "page": page_id,
             "bulletin": bulletin.ident,
-            "match": PICTURE_MATCH,
+            "match": Match.PICTURE.value,
             "share": comparison.share or 0.0,
             "longest_run": 0,
             "title_kept": False,

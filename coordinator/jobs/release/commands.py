@@ -6,14 +6,14 @@ before the commit: an exception in it rolls the act back, and its writes are com
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import drafts
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
-from campaigns.bulletins.drafts import BulletinText
+from campaigns.bulletins.drafts import BulletinText, text_of
 from campaigns.delivery import manual_actions, outbox, websub_subscriptions
 from campaigns.delivery.outbox import Delivery
 from campaigns.people.staff import Actor
@@ -299,4 +299,4 @@ def current_text(app: AppContext, code: str) -> tuple[BulletinText, int]:
     with app.job_context.database.read() as session:
         bulletin = find_bulletin(session, code)
         revision = bulletin.revision(bulletin.latest)
-        return BulletinText(revision.title, revision.lead, revision.body_html, revision.body_text), revision.number
+        return replace(text_of(revision), presentation=None), revision.number

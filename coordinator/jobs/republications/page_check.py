@@ -31,11 +31,10 @@ from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.evidence import browser_comparison, verification
 from campaigns.republications.evidence.browser_comparison import LookDifference, LookWay
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome
-from campaigns.republications.evidence.verification import FetchedPage
+from campaigns.republications.evidence.verification import FetchedPage, KeptPicture
 from campaigns.republications.lifecycle import missing_page_probes, removal, removal_signs
 from campaigns.republications.republications import (
     BrowserLook,
-    Evidence,
     Republication,
     RepublicationStatus,
     copies_on_page,
@@ -47,10 +46,11 @@ from coordinator.discovery.pages.readability import SHELL_SENTENCES
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.republications.captures import StoredCapture, first_stored_capture, store_capture
 from coordinator.jobs.republications.page_judging import expected_bulletins, judge_body
+from coordinator.jobs.republications.picture_looks import look_at_pictures
 from coordinator.logs import event_fields
-from coordinator.storage.pages import PageStore
-from coordinator.storage.web_archives import Capture, EarlierCapture
+from coordinator.storage.web_archives import EarlierCapture
 
 log = logging.getLogger(__name__)
 
@@ -85,56 +85,6 @@ def _fetch_missing_page(context: JobContext, url: str) -> tuple[int | None, str]
         return None, ""
     log.info("probe %s: the site answers 200 for an address that does not exist", sibling)
     return answer.status, text
-
-
-@dataclass(frozen=True)
-class StoredCapture:
-    """The keys of a stored page. ``capture``: the archive of this fetch; ``body``: the archive, this or an earlier one,
-    that holds the page's bytes.
-    """
-
-    capture: str
-    body: str
-
-
-def first_stored_capture(session: Session, page: Page, digest: str) -> EarlierCapture | None:
-    """The first fetch of this page whose archive holds the same bytes."""
-    query = (
-        sa.select(Evidence.final_url, Evidence.at, Evidence.body_key)
-        .join(Republication, Republication.id == Evidence.republication_id)
-        .where(
-            Republication.page_id == page.id,
-            Evidence.body_hash == digest,
-            Evidence.capture_key == Evidence.body_key,
-            Evidence.rejudged_from.is_(None),
-        )
-        .order_by(Evidence.id)
-        .limit(1)
-    )
-    row = session.execute(query).first()
-    return EarlierCapture(row[0], row[1], row[2]) if row is not None and row[2] is not None else None
-
-
-def store_capture(
-    store: PageStore, answer: HttpResponse, digest: str, earlier: EarlierCapture | None, *, now: datetime
-) -> StoredCapture:
-    """Store a fetch, with its body unless an earlier fetch of the page has the same one. Raises ``OSError``."""
-    capture = store.keep_capture(
-        Capture(
-            url=answer.url,
-            at=now,
-            status=answer.status,
-            reason=answer.reason,
-            fields=answer.fields or tuple(answer.headers.items()),
-            asked=answer.asked,
-            body=answer.body,
-            digest=digest,
-            address=answer.address,
-            redirects=answer.redirects,
-            earlier=earlier,
-        )
-    )
-    return StoredCapture(capture, earlier.key if earlier is not None else capture)
 
 
 PAGE_CAP = 6_000_000  # bytes, decoded: some pages have megabytes of scripts before the article
@@ -344,10 +294,18 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         _refuse_what_is_no_page(answer)
         body = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
         judged = judge_body(context, taken.id, body, claims=target.time_claims, keep=True, now=now)
+        look = look_at_pictures(context, taken.id, body, judged, target.time_claims, keep=True, now=now)
+        judged = look.judged
         copies = _compare_with_copies(context, taken.id, judged, hashlib.sha256(answer.body).hexdigest())
         _refuse_inconclusive(target, answer, judged, copies)
     except UnreadablePage as error:
         _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason)
+        return
+    except RequestError as error:  # of a picture
+        record_request_error(context, taken, error)
+        return
+    except OSError as error:
+        _record_failure(context, taken, f"a picture of the page could not be kept: {error}")
         return
     judgements, differences = _compare_with_readers(context, taken.id, target, judged.judgements)
     likeness = soft_404_likeness(context, target.url, judged.hashes) if copies.lost else None
@@ -359,7 +317,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
     # The archive and the row carry the same time, so that each can be found from the other.
     _record(
-        context, taken, _fetched_page(answer, judged, copies, kept, likeness), judgements, judged.parts,
+        context, taken, _fetched_page(answer, judged, copies, kept, likeness, look.kept), judgements, judged.parts,
         moves=copies.carried or not copies.lost, asked=target.named, differences=differences, now=now,
     )  # fmt: skip
 
@@ -427,7 +385,12 @@ def _refuse_inconclusive(target: PageTarget, answer: HttpResponse, judged: Judge
 
 
 def _fetched_page(
-    answer: HttpResponse, judged: JudgedPage, copies: CopiesOnPage, kept: StoredCapture | None, likeness: float | None
+    answer: HttpResponse,
+    judged: JudgedPage,
+    copies: CopiesOnPage,
+    kept: StoredCapture | None,
+    likeness: float | None,
+    found_pictures: Mapping[str, KeptPicture],
 ) -> FetchedPage:
     return FetchedPage(
         status=answer.status,
@@ -446,13 +409,17 @@ def _fetched_page(
         headers=answer.fields,
         counters=frozenset(token.decode("ascii") for token in COUNTERS.findall(answer.body)),
         pictures=frozenset(idents_in(answer.body.decode("latin-1"))),
+        found_pictures=found_pictures,
     )
 
 
 def judge_answer(context: JobContext, ident: int, target: PageTarget, answer: HttpResponse) -> list[Judgement]:
-    """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``."""
+    """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``, and ``RequestError`` where a
+    picture of it cannot be had."""
     fetched = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
-    return list(judge_body(context, ident, fetched, claims=target.time_claims, now=context.now()).judgements)
+    now = context.now()
+    judged = judge_body(context, ident, fetched, claims=target.time_claims, now=now)
+    return list(look_at_pictures(context, ident, fetched, judged, target.time_claims, now=now).judged.judgements)
 
 
 def _compare_with_readers(

@@ -21,9 +21,15 @@ from campaigns.republications.attribution.site_templates import NO_TEMPLATE
 from campaigns.republications.attribution.template_pages import site_template
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence.bulletin_records import StoredRecords, address_roots
-from campaigns.republications.evidence.judgement import JudgementSettings
+from campaigns.republications.evidence.judgement import JudgementSettings, PictureFind
 from campaigns.republications.republications import copies_on_page
-from coordinator.discovery.pages.judging import FetchedBody, JudgedPage, JudgingTask, judge_fetched
+from coordinator.discovery.pages.judging import (
+    FetchedBody,
+    JudgedPage,
+    JudgingTask,
+    judge_fetched,
+    judge_found_pictures,
+)
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.fingerprint_indexing import index_released
 
@@ -44,6 +50,28 @@ def judge_body(
     it is judged. ``templated``: what all pages of the site carry is no source. ``now``: later times are rejected.
     Raises ``UnreadablePage``, and ``ChildFailed`` where the machine could not read it.
     """
+    task, answers = _judging(context, page_id, tuple(claims), keep=keep, templated=templated, now=now)
+    return judge_fetched(fetched, task, answers)
+
+
+def describe_by_pictures(
+    context: JobContext,
+    page_id: int,
+    fetched: FetchedBody,
+    finds: Sequence[PictureFind],
+    *,
+    claims: Iterable[TimeClaim] = (),
+    now: datetime,
+) -> JudgedPage:
+    """Judge what was fetched of a page by the pictures of ours that were found on it; otherwise as ``judge_body``, but
+    for the fingerprint, which is empty."""
+    task, answers = _judging(context, page_id, tuple(claims), keep=False, templated=True, now=now)
+    return judge_found_pictures(fetched, task, answers, finds)
+
+
+def _judging(
+    context: JobContext, page_id: int, claims: tuple[TimeClaim, ...], *, keep: bool, templated: bool, now: datetime
+) -> tuple[JudgingTask, "_StoredAnswers"]:
     with context.database.read() as session:
         page = session.get_one(Page, page_id)
         task = JudgingTask(
@@ -53,14 +81,14 @@ def judge_body(
             ),
             address_roots(context.addresses),
             office_source(context, current_office(session)),
-            tuple(claims),
+            claims,
             page.first_seen_at,
             bool(copies_on_page(session, page)),
             context.renderer is not None,
             now,
         )
         expected = expected_bulletins(session, page)
-    return judge_fetched(fetched, task, _StoredAnswers(context, page_id, expected, keep=keep))
+    return task, _StoredAnswers(context, page_id, expected, keep=keep)
 
 
 class _StoredAnswers:

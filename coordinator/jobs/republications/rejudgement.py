@@ -5,13 +5,15 @@ number, and changes adopted before an interruption stay and are not repeated.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.core.errors import Conflict
 from campaigns.discovery.urls import host_of
+from campaigns.matching.classification import CARRIED
 from campaigns.republications.evidence import rejudgement
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome
 from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
@@ -22,6 +24,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.fingerprint_indexing import index_released
 from coordinator.jobs.republications.page_check import page_target
 from coordinator.jobs.republications.page_judging import judge_body
+from coordinator.jobs.republications.picture_looks import judge_kept_picture
 from coordinator.storage.blobs import DamagedBody
 
 BATCH = 40  # copies judged in one read session; takes some seconds
@@ -172,12 +175,13 @@ class _KeptPage:
     url: str
     content_type: str
     at: datetime
+    picture: Mapping[str, Any] | None
 
     @classmethod
     def from_evidence(cls, row: Republication, evidence: Evidence) -> "_KeptPage":
         """The stored page of an evidence row."""
         assert evidence.body_key is not None, "only evidence with a stored page is selected"  # noqa: S101  # a bug, not input
-        fetched = evidence.final_url, evidence.content_type, evidence.at
+        fetched = evidence.final_url, evidence.content_type, evidence.at, evidence.picture
         return cls(row.id, row.public, evidence.id, evidence.body_key, *fetched)
 
 
@@ -221,8 +225,12 @@ def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
     body = FetchedBody(context.store.read(page.key), page.url, page.content_type or None)
     with context.database.read() as session:
         row = session.get_one(Republication, page.copy)
-        page_id, bulletin = row.page_id, str(row.bulletin_id)
+        page_id, bulletin = row.page_id, row.bulletin_id
         target = page_target(session, page_id)
     claims = target.time_claims if target is not None else ()
     found = judge_body(context, page_id, body, claims=claims, now=page.at)
-    return next((judgement for judgement in found.judgements if judgement.bulletin == bulletin), None)
+    judgement = next((judgement for judgement in found.judgements if judgement.bulletin == str(bulletin)), None)
+    if page.picture is None or (judgement is not None and judgement.match.match in CARRIED):
+        return judgement
+    by_picture = judge_kept_picture(context, page_id, body, page.picture, bulletin, claims, now=page.at)
+    return by_picture if by_picture is not None else judgement

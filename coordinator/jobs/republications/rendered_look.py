@@ -111,7 +111,7 @@ def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rende
     if not elsewhere:
         try:
             judgements = page_check.judge_answer(context, taken.id, target, answer)
-        except UnreadablePage as error:
+        except (RequestError, UnreadablePage) as error:
             _end_failed_look(context, taken, target, str(error))
             return
     if _page_changed(context, taken.id, target, None if elsewhere else judgements):

@@ -84,7 +84,7 @@ def configure(app: Flask, *, https: bool) -> None:
             _allow_reading_elsewhere(response)
         # Counter images and feeds are loaded by other sites; nothing else is.
         shared = request.path.startswith(
-            ("/i/", "/feeds/", "/bulletins/", "/widget", "/oembed", "/logo.png", "/pictures/", "/static/")
+            ("/i/", "/feeds/", "/bulletins/", "/widget", "/oembed", "/logo.png", "/pictures/", "/media/", "/static/")
         )
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
         if https:

@@ -39,7 +39,8 @@ NOT_PEOPLE = {
     ("keys", "replaced_by"), ("pages", "alias_of_id"), ("reported_copies", "address"), ("reported_copies", "came_by"),
     ("social_posts", "address"),  # of a post
     ("republications", "stale_since"), ("bulletins", "came_by"), ("companies", "came_by"), ("licences", "came_by"),
-    ("sites", "came_by"), ("reported_totals", "came_by"), ("findings", "reply_by"), ("sightings", "how"),
+    ("sites", "came_by"), ("cases", "came_by"), ("licence_versions", "came_by"), ("reported_totals", "came_by"),
+    ("findings", "reply_by"), ("sightings", "how"),
     ("partner_answers", "settled_with"), ("cases", "mark"), ("social_posts", "at"),
 }  # fmt: skip
 _LIKE_PEOPLE = re.compile(

@@ -452,7 +452,7 @@ def released_counts_as_read(session: Session, bulletin: Bulletin) -> dict[str, d
     return {row.author: NOW for row in bulletin.revisions if row.number > last}
 
 
-def old_hash(*words: Any, filing: Filing, note: str = "") -> str:
+def old_hash(*words: Any, media: Any, filing: Filing, note: str = "") -> str:
     """A hash of the words alone."""
     return text_hash(*words, filing=Filing(""), note=note)
 

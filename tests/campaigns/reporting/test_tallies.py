@@ -53,7 +53,7 @@ def funnel_by_hand(rows: list[Republication]) -> EvidenceFunnel:
     return EvidenceFunnel(
         found=len(inside),
         fetched=len(fetched),
-        matched=sum(row in confirmed or row.match in {Match.FULL, Match.PARTIAL} for row in fetched),
+        matched=sum(row in confirmed or row.match in {Match.FULL, Match.PARTIAL, Match.PICTURE} for row in fetched),
         by_person=sum(row not in fetched for row in confirmed),
         confirmed=len(confirmed),
         attributed=sum(row.attribution is Attribution.LINKED_AT_END for row in confirmed),
@@ -169,7 +169,7 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The ten figures over what two conditions let through; the first holds for teasers as for copies."""
+        """The figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [
             republication
             for republication in self.copies()
@@ -192,6 +192,7 @@ class ByHand:
                 for republication in found
             ),
             sum(republication.attribution is Attribution.NOT_SEEN for republication in confirmed),
+            sum(republication.match is Match.PICTURE for republication in confirmed),
         )
 
 
@@ -238,7 +239,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 10)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 11)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)

@@ -26,7 +26,12 @@ def test_cases_are_taken_whole_and_a_second_time_add_nothing(lantoa: Machine) ->
     added = "2 cases, 2 decisions, 30000000 đồng of fines; 0 rows were there already; 0 bad rows\n"
     assert lantoa("import", "cases", written(*ROWS), "--dry-run").out == f"would import {added}"
     done = lantoa("import", "cases", "vu.csv")
-    assert (done.status, done.out, done.complaints) == (0, f"imported {added}", [unknown])
+    first, hint = done.out.splitlines()
+    assert (done.status, f"{first}\n", done.complaints) == (0, f"imported {added}", [unknown])
     again = lantoa("import", "cases", written(*ROWS, ROWS[1]))
     assert again.out.startswith("imported 0 cases, 0 decisions, 0 đồng of fines; 2 rows were there already; 0 bad rows")
     assert again.complaints == [unknown, "vu.csv: 4: it says nothing that is not in row 3"]
+    assert lantoa.well(*hint.removeprefix("to take it back: lantoa ").split()) == "took back 2 cases, 2 decisions\n"
+    twice = lantoa(*hint.removeprefix("to take it back: lantoa ").split())
+    assert twice.status != 0
+    assert "this import is undone" in twice.complaints[-1]

@@ -117,6 +117,11 @@ def test_entities_bring_nothing_in(tmp_path: Path) -> None:
     assert "canary" not in repr(read_sitemap(body.encode(), HOME))
 
 
+def test_what_stands_before_an_error_is_read() -> None:
+    good = "".join(f"<url><loc>https://tin.test/{number}</loc></url>" for number in range(5))
+    assert len(read_sitemap(f"<urlset>{good}<url><loc>&nothing;</b></urlset>".encode(), HOME).entries) == 5
+
+
 @pytest.mark.parametrize(
     "inside",
     ["<url>" * 1_000_000, "<url><loc>https://tin.test/a</loc></url>" * 400_000, "<url " + "a='1' b='2' " * 300_000],

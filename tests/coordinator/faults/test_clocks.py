@@ -44,7 +44,7 @@ def _leader(place: Workload) -> str:
 
 
 @pytest.mark.postgresql
-def test_of_three_clocks_one_freezes_past_its_lease_and_nothing_is_released_twice(tmp_path: Path) -> None:
+def test_of_three_clocks_one_freezes_and_one_is_killed_and_nothing_is_released_twice(tmp_path: Path) -> None:
     with own_postgresql() as url, running_workload(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
         place.here.serve("web")
         clocks = [place.here.start("clock") for _ in range(3)]
@@ -67,10 +67,19 @@ def test_of_three_clocks_one_freezes_past_its_lease_and_nothing_is_released_twic
         _schedule(place, SOON)
         until("the third release is written down", lambda: set(_written(place)) == set(place.codes), PATIENCE)
         assert _leader(place) == second  # the one that came back does not take the lead away
+        killed = next(popen for popen in clocks if f":{popen.pid}:" in second)
+        killed.kill()
+        killed.wait()
+        _schedule(place, SOON)
+        until("a third leads", lambda: _leader(place) not in {"", second}, PATIENCE)
+        until("the fourth release is written down", lambda: set(_written(place)) == set(place.codes), PATIENCE)
         assert _written(place) == Counter(place.codes)
         found = place.counted()
         assert (found.lost, found.repeats, found.doubled, found.left) == (0, 0, 0, 0), place.here.log
-        found.noted("three clocks, the leading one frozen until another leads", f"another led after {took:.0f} s")
+        found.noted(
+            "three clocks, one frozen while it leads, one killed",
+            f"another led after {took:.0f} s",
+        )
 
 
 def _set(file: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from coordinator.http.addresses import AllowList, is_public_ip, parse_target, re
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError, RequestErrorKind
 from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.malformed_answers import TRAPS, trap
 
 NOBODY = AllowList(frozenset())
 
@@ -225,6 +226,23 @@ def test_a_redirect_to_a_hostile_address_is_not_followed(
     with pytest.raises(RequestError):
         HttpClient(user_agent="LanToa/1.0", resolver=resolve).get("http://good.test/")
     assert len(dialled) == 1
+
+
+@pytest.mark.parametrize("where", TRAPS, ids=range(len(TRAPS)))
+def test_a_redirect_to_where_no_site_may_lead_is_not_followed(server: HostileServer, where: str) -> None:
+    place = frozenset({f"127.0.0.1:{server.port}"})
+    http_client = HttpClient(
+        user_agent="LanToa/1.0", allow_hosts=place, resolver=lambda _host, _port: ["10.1.2.3"], pace=0
+    )
+    server.ways["/luc-nao-cung-tra-loi"] = lambda call: call.answer(b"", "404 Not Found")
+    try:
+        answer = http_client.get(trap(server, "/trap", where), deadline=10)
+    except RequestError:
+        pass
+    else:
+        assert answer.status in {302, 404}  # no address at all, or one of the same site
+    asked = {call.headers["host"] for call in server.calls}
+    assert asked == {f"127.0.0.1:{server.port}"}
 
 
 def test_an_allowed_host_and_port_is_called_and_its_neighbours_are_not(server: HostileServer) -> None:

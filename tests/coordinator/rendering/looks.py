@@ -31,6 +31,14 @@ QUICK = {
     *("answers with another style", "asks for the automation mark", "comes after a click that nobody finds"),
     *("dark theme", "in a frame of nobody", "đọc tiếp", "a cookie wall"),
 }
+# Pages whose rules depend on the window, on a finger or on what fits beside each other.
+OF_THE_WINDOW = {
+    *("by a container", "far below", "below a margin", "fixed below the window", "right", "beyond a clip"),
+    *("until it is hovered", "by :hover of itself", "for a finger or a mouse", "for a small window alone"),
+    *("under a picture", "in a frame that hides", "a row of a grid of 0", "columns", "a table", "tabs"),
+    *("fixed bars above and below", "a box that scrolls", "a carousel that scrolls", "in a frame", "an amp page"),
+    *("a theme of wordpress", "a cookie bar", "an app that scrolls inside"),
+}
 
 # A page with nothing of these is the same however long a reader stays: no script, no animation, nothing that is loaded
 # or that moves by itself.
@@ -103,6 +111,11 @@ def share_of_text(html: str) -> float:
     own = {word: count for word, count in text.items() if word not in rest}
     left = _words(html)
     return sum(min(count, left[word]) for word, count in own.items()) / sum(own.values())
+
+
+def on_a_phone(table: dict[str, str]) -> list[object]:
+    """The pages that may look otherwise on a phone than on a desktop, and one of each family."""
+    return [pytest.param(name, marks=pytest.mark.long, id=name) for name in table if name in QUICK | OF_THE_WINDOW]
 
 
 def cases(table: dict[str, str]) -> list[object]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.coordinator.rendering.looks import SEEN, UNSEEN, Look, cases, share_of_text
+from tests.coordinator.rendering.looks import SEEN, UNSEEN, Look, cases, on_a_phone, share_of_text
 from tests.coordinator.rendering.pages import ATTACKS, HONEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.minutes]
@@ -18,7 +18,6 @@ def test_a_text_in_an_honest_layout_is_seen(look: Look, name: str) -> None:
     assert share_of_text(look(HONEST[name], "desktop")[0]) >= SEEN
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("name", on_a_phone(HONEST))
 def test_a_text_in_an_honest_layout_is_seen_on_a_phone(look: Look, name: str) -> None:
     assert share_of_text(look(HONEST[name], "phone")[0]) >= SEEN

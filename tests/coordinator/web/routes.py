@@ -75,6 +75,7 @@ SIGN_IN_ROUTES = {
     "forgotten.page": "a forgotten password: says the same to everybody",
     "joining.page": "a one-time link in the address",
     "pictures.picture": "shows what is out to everybody, and what is not to who is signed in",
+    "pictures.media": "a video, audio, document or captions file: out to everybody, or to who is signed in",
     "setup.begin": "the first visit; leads to sign-in afterwards",
     "portal.enter": "sign-in of partners",
     "portal.joining.page": "an editor's one-time link in the address",

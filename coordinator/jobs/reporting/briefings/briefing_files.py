@@ -201,6 +201,7 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
         ("Bản tin đã phát hành", vi_number(figures.bulletins)),
         ("Lượt lan tỏa đã xác nhận", vi_number(figures.totals.confirmed)),
         (f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", vi_number(figures.totals.partial)),
+        *([("Trong đó đăng bằng ảnh", vi_number(figures.totals.pictures))] if figures.totals.pictures else []),
     ]
 
 
@@ -243,4 +244,4 @@ def _counts(row: TallyRow, by: str = "") -> dict[str, int | None]:
     """Return the figures of a row; None for those that a channel or a site cannot have."""
     own = {column.key for column in COUNTED_OF.get(by, COUNTED)}
     figures = {column.key: getattr(row, column.key) if column.key in own else None for column in COUNTED}
-    return figures | {"partial": None if by == "channel" else row.partial}
+    return figures | {name: None if by == "channel" else getattr(row, name) for name in ("partial", "pictures")}

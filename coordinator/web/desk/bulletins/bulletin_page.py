@@ -240,6 +240,7 @@ _PARTS = {
     RevisionPart.LEAD: N_("sapo"),
     RevisionPart.BODY: N_("nội dung"),
     RevisionPart.PRESENTATION: N_("ảnh bìa hoặc lời riêng theo kênh"),
+    RevisionPart.MEDIA: N_("video, âm thanh, tài liệu hoặc ảnh kèm theo"),
     RevisionPart.TOPIC: N_("chuyên đề"),
     RevisionPart.CAMPAIGN: N_("kế hoạch"),
     RevisionPart.SOURCE: N_("bài gốc"),

@@ -327,7 +327,12 @@ def _already_saved(code: str, form: BulletinForm, offered: FormChoices) -> Respo
         text, _removed = form.text()
         filing = Filing(form.topic.data, form.campaign.data or None, form.source_url.data or None, form.wanted_channels)
         if newest.hash == text_hash(
-            " ".join(text.title.split()), text.lead, text.body_html, to_json(form.presentation), filing=filing
+            " ".join(text.title.split()),
+            text.lead,
+            text.body_html,
+            to_json(form.presentation),
+            media=newest.media,
+            filing=filing,
         ):
             flash_done(_("Đã lưu."))
             return redirect(url_for("bulletins.show", code=code), code=303)

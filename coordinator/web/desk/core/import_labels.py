@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coordinator.translation import N_, _, counted, language
+from campaigns.core.imports.row_uses import RowUse
+from coordinator.translation import N_, NP_, _, counted, language
+from coordinator.web.desk.core.journal_labels import subject_label
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import FIELD_ERROR_MESSAGES
 
@@ -110,6 +112,55 @@ def row_problem_message(code: str, message: str) -> str:
     if quoted is None:
         return message
     return sentence.format(value=f"“{quoted[2]}”")
+
+
+# By table: rows that refer to what an import has added.
+USE_LABELS: Mapping[str, str] = {
+    "agreements": N_("văn bản chấp thuận"),
+    "case_decisions": N_("quyết định xử lý"),
+    "case_files": N_("tệp bằng chứng"),
+    "cases": NP_("rests on an import", "vụ việc"),
+    "channels": N_("kênh"),
+    "companies": N_("đối tác đã gộp vào"),
+    "editors": N_("người vào cổng"),
+    "feed_fetches": N_("lần lấy tin"),
+    "findings": NP_("rests on an import", "nghi vấn"),
+    "inspections": N_("lần xem trang chủ"),
+    "journal": N_("việc làm sau lần nhập"),
+    "keys": NP_("rests on an import", "khóa"),
+    "licence_versions": N_("lần đổi giấy phép"),
+    "licences": N_("giấy phép"),
+    "not_duplicates": N_("lần ghi là hai đối tác khác nhau"),
+    "notice_addressees": N_("thông báo đã gửi"),
+    "notice_read_receipts": N_("lần đọc thông báo"),
+    "notice_receivers": N_("thông báo gửi riêng"),
+    "page_reports": N_("trang đã báo"),
+    "page_snapshots": N_("trang đã lưu"),
+    "pages": N_("địa chỉ bài đã thấy"),
+    "questions": N_("câu hỏi"),
+    "reported_copies": N_("bài đăng lại trong số liệu trước"),
+    "republications": N_("bài đăng lại"),
+    "site_pictures": N_("ảnh đã xem trên trang"),
+    "sites": N_("trang"),
+    "social_posts": N_("bài trên mạng xã hội"),
+    "sources": NP_("rests on an import", "nguồn"),
+    "surveys": N_("lần tìm nguồn"),
+    "teasers": N_("bài chỉ giới thiệu bản tin"),
+    "template_pages": N_("trang dùng để so phần lặp lại"),
+}
+
+
+def use_label(use: RowUse) -> str:
+    """Return what rests on an import, so that it cannot be undone."""
+    if use.by == "briefing_versions":
+        return _("báo cáo của %(period)s đã chốt sau lần nhập", period=use.name)
+    if use.by == "import_runs":
+        return _("lần nhập này được ghi bằng bản phần mềm chưa giữ dữ liệu để hoàn tác")
+    count = formats.number(use.count, language())
+    return _(
+        "%(kind)s %(name)s đã có %(count)s %(what)s",
+        kind=subject_label(use.kind), name=use.name, what=_(USE_LABELS[use.by]), count=count,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from coordinator.imports.tables.table_reader import SUFFIXES
 from coordinator.imports.tables.workbooks import write_rejected_rows, write_template
 from coordinator.imports.tables.xlsx import MAX_XLSX_BYTES
 from coordinator.jobs.core.import_runs import FILE_PIECE
+from coordinator.jobs.core.import_undo import import_uses, undo_import
 from coordinator.jobs.core.imported_file import IMPORTERS
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -31,12 +32,14 @@ from coordinator.web.desk.core.import_labels import (
     import_notes,
     reading_notes,
     row_problem_message,
+    use_label,
 )
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.actors import actor_names
+from coordinator.web.kit.text.error_messages import error_sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Spreadsheets that are saved as another kind first.
@@ -47,15 +50,19 @@ MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker
 @dataclass(frozen=True)
 class ImportPages:
     """The pages of one kind of import. ``endpoint``: of its blueprint with its parents; ``templates``: the folder of
-    ``begin.html`` and ``run.html``; ``permission``: who may import; ``more_values``: further values of ``run.html``."""
+    ``begin.html`` and ``run.html``; ``more_values``: further values of ``run.html``."""
 
     kind: ImportKind
     endpoint: str
     path: str
     templates: str
     template_name: str
-    permission: Permission = Permission.CONFIGURE
     more_values: Callable[[Session, ImportRun], Mapping[str, Any]] = lambda _session, _run: {}
+
+    @property
+    def permission(self) -> Permission:
+        """Who may import and undo."""
+        return IMPORTERS[self.kind].permission
 
     @property
     def tables(self) -> Sequence[TableColumns]:
@@ -77,9 +84,8 @@ REGISTER_PAGES: Final = ImportPages(
     ImportKind.REGISTER, "partners.register", "/_register", "desk/partners/register", "mau-so-giay-phep.xlsx"
 )
 CASES_PAGES: Final = ImportPages(
-    ImportKind.CASES, "compliance.cases.table", "/_import", "desk/compliance/cases/import", "mau-vu-viec.xlsx",
-    permission=Permission.REVIEW,
-)  # fmt: skip
+    ImportKind.CASES, "compliance.cases.table", "/_import", "desk/compliance/cases/import", "mau-vu-viec.xlsx"
+)
 
 
 def import_blueprint(pages: ImportPages) -> Blueprint:
@@ -99,6 +105,7 @@ def import_blueprint(pages: ImportPages) -> Blueprint:
         route("POST", "/<public>/columns", "columns", views.columns)
     route("POST", "/<public>/import", "take", views.take)
     route("POST", "/<public>/cancel", "call_off", views.call_off)
+    route("POST", "/<public>/undo", "undo", views.undo)
     route("GET", "/<public>/errors.xlsx", "bad_rows", views.bad_rows)
     return blueprint
 
@@ -195,6 +202,21 @@ class _ImportViews:
         flash_done(_("Đã hủy, tệp đã xóa khỏi máy chủ. Chưa có gì được ghi."))
         return redirect(url_for(f"{self._pages.endpoint}.begin"), 303)
 
+    def undo(self, public: str) -> ResponseReturnValue:
+        """Take back what the import has written, unless something rests on it, which its page names."""
+        context, kind = app_context().job_context, self._pages.kind
+        try:
+            with context.database.write() as session:
+                taken = undo_import(session, current_actor(), kind, public, now=context.now())
+        except Conflict as conflict:
+            flash_trouble(error_sentence(conflict))
+            return self._redirect_to_run(public)
+        if kept := taken.get("kept"):
+            flash_done(_("Đã hoàn tác. Giữ lại %(count)s bản tin vì đã có bài đăng lại được kiểm chứng.", count=kept))
+        else:
+            flash_done(_("Đã hoàn tác lần nhập này."))
+        return self._redirect_to_run(public)
+
     def bad_rows(self, public: str) -> ResponseReturnValue:
         """Download the rejected rows as they are in the file, each with its number and errors."""
         with app_context().job_context.database.read() as session:
@@ -276,6 +298,8 @@ class _ImportViews:
             "by_name": actor_names(session, {row.by}).get(row.by, row.by),
             "counts": row.counts,
             "stage": row.stage.value,
+            "undoable": row.stage is ImportStage.DONE and import_runs.adds_anything(row.counts),
+            "uses": [use_label(use) for use in import_uses(session, row)] if row.stage is ImportStage.DONE else [],
             "moving": row.stage in MOVING,
             "held": _held(row, app_context().job_context.now()),
             "bad": bad.with_rows(rows),

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import autosave
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
-from campaigns.bulletins.drafts import BulletinText, is_out
-from campaigns.bulletins.presentation import from_json
+from campaigns.bulletins.drafts import BulletinText, is_out, text_of
 from campaigns.core.errors import CampaignError, Conflict, Invalid
 from campaigns.people.staff import Permission
 from coordinator.jobs.release import commands
@@ -61,9 +60,7 @@ def _correction_draft(code: str) -> CorrectionDraft | None:
         opened = open_forms.requested_draft(session, bulletin) or BulletinForm(data=stored_values(bulletin, revision))
         return CorrectionDraft(
             whole=bulletin_view(session, bulletin, current_actor(), context.now()),
-            saved=BulletinText(
-                revision.title, revision.lead, revision.body_html, revision.body_text, from_json(revision.presentation)
-            ),
+            saved=text_of(revision),
             opened=opened,
             around=open_forms.form_context(session, bulletin, opened),
             offered=form_choices(session),

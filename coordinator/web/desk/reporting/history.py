@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.clock import Period, parse_period
-from campaigns.core.errors import Conflict
 from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
 from campaigns.core.listing import ListQuery
 from campaigns.partners.directory import Site
@@ -26,15 +25,12 @@ from campaigns.reporting.history.reported import (
     reported_rows,
     use_began_on,
 )
-from campaigns.reporting.history.undo import frozen_briefing, undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
-from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.core.table_imports import ImportPages, import_blueprint
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
-from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import periods
 
 blueprint = Blueprint("history", __name__, url_prefix="/desk/history")
@@ -157,12 +153,8 @@ def _copy_line(
 
 
 def _run_values(session: Session, run: ImportRun) -> Mapping[str, Any]:
-    """What the page of an import shows besides its counts: what became of its copies, and what rests on it."""
-    written = run.stage is ImportStage.DONE
-    return {
-        "rows_now": reported_rows(session, run.public) if written else None,
-        "frozen": frozen_briefing(session, run) if written else None,
-    }
+    """What the page of an import shows besides its counts: what became of its copies."""
+    return {"rows_now": reported_rows(session, run.public) if run.stage is ImportStage.DONE else None}
 
 
 PAGES = ImportPages(
@@ -170,25 +162,3 @@ PAGES = ImportPages(
     more_values=_run_values,
 )  # fmt: skip
 blueprint.register_blueprint(import_blueprint(PAGES))
-
-
-@blueprint.post("/imports/<public>/undo")
-@staff_required(Permission.CONFIGURE)
-def undo(public: str) -> ResponseReturnValue:
-    """Take back an import, unless a frozen briefing rests on it."""
-    context = app_context().job_context
-    now: datetime = context.now()
-    try:
-        with context.database.write() as session:
-            undone = undo_history(session, current_actor(), public, now=now)
-    except Conflict as conflict:
-        if conflict.code == "history_frozen":
-            flash_trouble(_("Không hoàn tác được: một báo cáo đã chốt dùng số liệu này."))
-        return redirect(url_for("history.imports.run", public=public), 303)
-    if undone.kept:
-        flash_done(
-            _("Đã hoàn tác. Giữ lại %(count)s bản tin vì đã có bài đăng lại được kiểm chứng.", count=undone.kept)
-        )
-    else:
-        flash_done(_("Đã hoàn tác lần nhập này."))
-    return redirect(url_for("history.imports.run", public=public), 303)

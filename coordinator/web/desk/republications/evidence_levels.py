@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.discovery.sightings import SightingMethod
+from campaigns.matching.classification import CARRIED
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
 from campaigns.republications.republications import EvidenceLevel, RepublicationLife
@@ -65,7 +66,7 @@ def _states(facts: EvidenceFacts) -> dict[str, str]:
     states = {way.value: "done" if way in facts.ways else "" for way in SEEN}
     if confirmed_by_person(facts):
         states["fetched"] = "done"
-    states["matched"] = {Match.FULL: "done", Match.PARTIAL: "done", Match.NONE: ""}.get(facts.match, "part")
+    states["matched"] = "done" if facts.match in CARRIED else "" if facts.match is Match.NONE else "part"
     if facts.attribution is Attribution.LINKED_AT_END:
         states["attributed"] = "done"
     else:

@@ -48,6 +48,8 @@ from campaigns.republications.social.posts import (
     reporter_names,
 )
 from coordinator.translation import _, language
+from coordinator.web.desk.republications.comparison.found_pictures import PicturePair, picture_pair
+from coordinator.web.desk.republications.comparison.side_by_side import TextBlock, TextPiece, TextSide, align_texts
 from coordinator.web.desk.republications.evidence_levels import (
     EvidenceStep,
     confirmed_by_person,
@@ -69,7 +71,6 @@ from coordinator.web.desk.republications.queries import (
     neighbours_in,
     queue_neighbours,
 )
-from coordinator.web.desk.republications.side_by_side import TextBlock, TextPiece, TextSide, align_texts
 from coordinator.web.desk.republications.uploaded_evidence import (
     BrowserLookView,
     UploadRow,
@@ -438,6 +439,7 @@ class CopyView:
     level_count: int
     person: bool
     compared: TextComparison | None
+    pictures: PicturePair | None
     checks: list[AttributionCheck]
     events: list[CopyEvent]
     decisions: list[CopyDecision]
@@ -510,7 +512,8 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         steps=evidence_levels(facts, now),
         level_count=len(reached_levels(facts)),
         person=confirmed_by_person(facts),
-        compared=_compare_texts(row, last) if last is not None else None,
+        compared=_compare_texts(row, last) if last is not None and last.picture is None else None,
+        pictures=picture_pair(session, row),
         checks=attribution_checks(_source_facts(last)) if last is not None else [],
         events=events,
         decisions=decisions,

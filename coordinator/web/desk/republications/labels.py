@@ -8,6 +8,7 @@ from datetime import datetime
 
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery.sightings import SightingMethod
+from campaigns.matching.matcher import Match
 from campaigns.reporting.removals import RecallDelivery
 from campaigns.reporting.republication_filter import CopyFigure, DelayClass
 from campaigns.republications.browser_looks import LookCause
@@ -41,6 +42,7 @@ def review_reason_name(doubt: ReviewReason) -> str:
         ReviewReason.FRONT_PAGE: _("Nằm trên trang chủ"),
         ReviewReason.OTHER_FIGURES: _("Đúng mẫu, khác số liệu"),
         ReviewReason.OTHER_BULLETIN: _("Dẫn đường dẫn của bản tin khác"),
+        ReviewReason.PICTURE: _("Ảnh giống ảnh của bản tin"),
         ReviewReason.EXCERPT: _("Chỉ trích một phần"),
         ReviewReason.UNREADABLE: _("Máy không đọc được trang"),
         ReviewReason.SOCIAL_POST: _("Mạng xã hội, chờ người thứ hai"),
@@ -145,6 +147,8 @@ def _reason_sentence(
                     "Trang ghi nguồn là “%(name)s”; có thể đã lấy qua nơi đó, hoặc cùng lấy từ một gốc.", name=name
                 )
             return _("Trang ghi một nguồn khác; có thể đã lấy qua nơi đó, hoặc cùng lấy từ một gốc.")
+        case ReviewReason.NO_SOURCE if row.match is Match.PICTURE:
+            return _("Trang có ảnh của bản tin mà không nêu tên hay đường dẫn của Sở.")
         case ReviewReason.NO_SOURCE:
             return _(
                 "Trang có %(share)s văn bản mà không nêu tên hay đường dẫn của Sở; có thể từ nơi khác.", share=share
@@ -158,6 +162,10 @@ def _reason_sentence(
             )
         case ReviewReason.OTHER_BULLETIN:
             return _("Văn bản là của bản tin này, nhưng đường dẫn trên trang mở một bản tin khác của Sở.")
+        case ReviewReason.PICTURE:
+            return _(
+                "Trang có ảnh giống ảnh của bản tin, nhưng máy không đủ căn cứ; người xem so hai ảnh rồi quyết định."
+            )
         case ReviewReason.EXCERPT:
             return _(
                 "Trang chỉ trích %(share)s văn bản. Người xem quyết định trích vậy đã là đăng lại chưa.", share=share

@@ -20,6 +20,7 @@ from campaigns.republications.lifecycle.correction_state import CorrectionState
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions
+from campaigns.republications.review.corrections import CARRYING_MATCHES
 from campaigns.republications.review.review_reasons import ReviewReason
 from campaigns.republications.social.posts import PICTURE_ATTRIBUTIONS, is_social_report
 from campaigns.search.autocomplete import PickableKind
@@ -29,10 +30,10 @@ from coordinator.web.desk.republications import (
     kept_pages,
     queries,
     review,
-    second_opinion,
     social_posts,
     uploaded_evidence,
 )
+from coordinator.web.desk.republications.comparison import found_pictures, second_opinion
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import copy_figure_name, delay_class_name, review_reason_name
 from coordinator.web.desk.republications.queries import list_query, neighbours_in, queue_neighbours
@@ -51,6 +52,7 @@ from coordinator.web.kit.text.state_labels import value_label
 blueprint = Blueprint("republications", __name__, url_prefix="/desk/republications")
 blueprint.register_blueprint(uploaded_evidence.blueprint)
 blueprint.register_blueprint(second_opinion.blueprint)
+blueprint.register_blueprint(found_pictures.blueprint)
 blueprint.register_blueprint(kept_pages.blueprint)
 blueprint.register_blueprint(review.blueprint)
 blueprint.register_blueprint(social_posts.blueprint)
@@ -92,7 +94,7 @@ def index() -> ResponseReturnValue:
         partner=partner,
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
-        matches=[(match.value, value_label("match", match)) for match in (Match.FULL, Match.PARTIAL, Match.EXCERPT)],
+        matches=[(match.value, value_label("match", match)) for match in Match if match in CARRYING_MATCHES],
         figures=[(figure.value, copy_figure_name(figure)) for figure in CopyFigure],
         delays=[(delay.value, delay_class_name(delay)) for delay in DelayClass],
         statuses=[
@@ -132,7 +134,7 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
     with context.database.read() as session:
         view = copy_view(session, ident, now=context.now(), listed=_list_come_from())
     # Nothing is preselected for a page that was not read, or for a decision already made.
-    usual = "confirm" if view.status is RepublicationStatus.REVIEW and view.compared is not None else ""
+    usual = "confirm" if view.status is RepublicationStatus.REVIEW and (view.compared or view.pictures) else ""
     page = render_template(
         "desk/republications/show.html",
         copy=view,

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const WRITTEN_IN = "input:not([type=radio], [type=checkbox], [type=submit]), textarea, select, [contenteditable]";
+  const WRITTEN_IN = "input:not([type=radio], [type=checkbox], [type=submit], [type=range]), textarea, select, [contenteditable]";
 
   function press(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

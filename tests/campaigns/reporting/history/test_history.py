@@ -36,11 +36,11 @@ from campaigns.reporting.history.reported import (
     reported_figures,
     use_began_on,
 )
-from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.search import index_maintenance
 from coordinator.imports.tables.table_reader import TableRow
+from coordinator.jobs.core.import_undo import undo_import
 from tests.factories import (
     ADMIN,
     ANALYST,
@@ -310,8 +310,8 @@ def test_a_frozen_briefing_keeps_what_was_reported_and_holds_the_import(session:
     )
     assert versions.rederive(session, version).equal, "what came later was not known then"
     with pytest.raises(Conflict) as refused:
-        undo_history(session, ADMIN, imported.public, now=later)
-    assert refused.value.code == "history_frozen"
+        undo_import(session, ADMIN, ImportKind.HISTORY, imported.public, now=later)
+    assert refused.value.code == "import_in_use"
     assert count(session, ReportedTotal, ReportedTotal.came_by == imported.public) == 3
 
 
@@ -325,9 +325,9 @@ def test_figures_without_history_are_written_as_before(session: Session) -> None
 def test_an_import_is_undone_as_a_whole(session: Session, imported: ImportRun) -> None:
     index_missing(session, now=NOW)
     with pytest.raises(Forbidden):
-        undo_history(session, ANALYST, imported.public, now=NOW)
-    result = undo_history(session, ADMIN, imported.public, now=NOW)
-    assert (result.bulletins, result.copies, result.totals, result.kept) == (2, 2, 3, 0)
+        undo_import(session, ANALYST, ImportKind.HISTORY, imported.public, now=NOW)
+    result = undo_import(session, ADMIN, ImportKind.HISTORY, imported.public, now=NOW)
+    assert result == {"bulletins": 2, "copies": 2, "totals": 3, "kept": 0}
     tables: tuple[type[Base], ...] = (Bulletin, Revision, ReportedCopy, ReportedTotal, Republication, Sighting)
     assert [count(session, table) for table in tables] == [0] * 6
     assert session.execute(sa.select(Page.due_at)).scalar_one() is None, "nobody waits for the page any more"
@@ -337,7 +337,7 @@ def test_an_import_is_undone_as_a_whole(session: Session, imported: ImportRun) -
     assert acts == ["history.written", "history.undone"]
     assert [row for row in index_maintenance.index_differences(session) if row.kind is not None] == []
     with pytest.raises(Conflict):
-        undo_history(session, ADMIN, imported.public, now=NOW)
+        undo_import(session, ADMIN, ImportKind.HISTORY, imported.public, now=NOW)
     again, _run = taken(session, reading(BULLETINS, COPIES, TOTALS))
     assert _added(again) == (2, 2, 3, 0)
 

@@ -213,7 +213,7 @@ def by_rows(session: Session, scope: TallyScope) -> dict[str, object]:
         for row in sure if row.bulletin.release_at is not None
     )  # fmt: skip
     read = {row.id for row in found if row.evidence}
-    full = {Match.FULL, Match.PARTIAL}
+    full = {Match.FULL, Match.PARTIAL, Match.PICTURE}
     return {
         "found": len(found),
         "fetched": sum(row.id in read for row in found),

@@ -39,13 +39,23 @@ def test_only_full_or_partial_text_with_our_name_or_link_is_confirmed(match: Mat
         named = attribution not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE, Attribution.NOT_SEEN}
         assert (attribution in NAMES_US) == named
         assert decision.outcome is (JudgementOutcome.CONFIRMED if named else JudgementOutcome.REVIEW)
-    elif match is Match.EXCERPT:
+    elif match in {Match.EXCERPT, Match.PICTURE}:
         assert decision.outcome is JudgementOutcome.REVIEW
     elif match is Match.TEASER:
         assert decision.outcome is JudgementOutcome.TEASER
     else:
         assert decision.outcome is JudgementOutcome.NOTHING
     assert decision.reasons
+
+
+@pytest.mark.parametrize("attribution", list(Attribution))
+def test_a_picture_is_confirmed_as_a_text_is_where_no_person_has_to_look(attribution: Attribution) -> None:
+    sure = decide_outcome(Match.PICTURE, attribution, picture_agrees=True).outcome
+    assert sure is decide_outcome(Match.FULL, attribution).outcome
+    assert decide_outcome(Match.PICTURE, attribution, picture_agrees=False).outcome is JudgementOutcome.REVIEW
+    assert (
+        decide_outcome(Match.PICTURE, attribution, front=True, picture_agrees=True).outcome is JudgementOutcome.REVIEW
+    )
 
 
 @pytest.mark.parametrize("style", STYLES)

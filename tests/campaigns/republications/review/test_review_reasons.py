@@ -31,6 +31,7 @@ REASONS = (
     ["other_figures: another day's"],
     ["linked_other: another of ours"],
     ["social_post: only people see it"],
+    ["picture_review: a picture like ours"],
 )
 
 
@@ -39,7 +40,7 @@ def every_kind(session: Session) -> list[Republication]:
     bulletin, place = published(session), site(session)
     kinds = itertools.product(
         (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.REJECTED),
-        (Match.FULL, Match.EXCERPT, Match.NONE),
+        (Match.FULL, Match.PICTURE, Match.EXCERPT, Match.NONE),
         (Attribution.LINKED_AT_END, Attribution.NAMED_OTHER_SOURCE, Attribution.NONE),
         (RepublicationLife.LIVE, RepublicationLife.GONE),
         (None, False),
@@ -63,7 +64,7 @@ def every_kind(session: Session) -> list[Republication]:
 
 def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> Iterator[ReviewReason]:
     """The same rules in Python."""
-    looked, carried = row.checked_at is not None, row.match in {Match.FULL, Match.PARTIAL}
+    looked, carried = row.checked_at is not None, row.match in {Match.FULL, Match.PARTIAL, Match.PICTURE}
     if disagrees:
         yield ReviewReason.PARTNER_DISAGREES
     if row.looks_disagree:
@@ -78,7 +79,8 @@ def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> I
         and ways & {SightingMethod.REPORTED, SightingMethod.ANNOUNCED}
     ):
         yield ReviewReason.REPORTED_SHORT
-    if carried and row.life is not RepublicationLife.GONE and row.counter_image is False:
+    is_text = carried and row.match is not Match.PICTURE
+    if is_text and row.life is not RepublicationLife.GONE and row.counter_image is False:
         yield ReviewReason.IMAGE_STRIPPED
     if carried and row.attribution is Attribution.NAMED_OTHER_SOURCE:
         yield ReviewReason.OTHER_SOURCE
@@ -91,6 +93,8 @@ def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> I
         yield ReviewReason.OTHER_FIGURES
     if "linked_other" in codes:
         yield ReviewReason.OTHER_BULLETIN
+    if "picture_review" in codes:
+        yield ReviewReason.PICTURE
     if row.match is Match.EXCERPT and "other_figures" not in codes:
         yield ReviewReason.EXCERPT
     if any(reason.startswith("page_unreadable:") for reason in row.reasons):

@@ -82,9 +82,34 @@ def test_a_command_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
         assert 0 in ends
         done = here.did(*command)
         assert done.startswith("imported")
-        assert done.endswith("0 bad rows")
+        assert done.splitlines()[0].endswith("0 bad rows")
         assert _counts(database, *TABLES) == [ROWS, ROWS, ROWS]
+        _undone_by_killed_commands(here, database, done.split()[-1], dice)
         database.dispose()
+
+
+def _undone_by_killed_commands(here: Installation, database: Database, run: str, dice: random.Random) -> None:
+    """Undo an import by commands that are killed: all of it is there, or nothing."""
+    undo = ("import", "partners", "--undo", run)
+    ends = []
+    for after in (0.5, *(dice.uniform(1.0, 6.0) for _ in range(KILLS))):  # seconds; the first before it has begun
+        process = here.start(*undo)
+        try:
+            process.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        counts = _counts(database, *TABLES)
+        with database.read() as session:
+            stage = session.execute(sa.select(ImportRun.stage).where(ImportRun.public == run)).scalar_one()
+        assert (stage, counts) in [(ImportStage.DONE, [ROWS] * 3), (ImportStage.UNDONE, [0] * 3)]
+        ends.append(stage)
+    assert ends[0] is ImportStage.DONE
+    if ends[-1] is ImportStage.DONE:
+        assert here.did(*undo) == f"took back {ROWS} companies, {ROWS} licences, {ROWS} sites"
+    with database.read() as session:
+        assert journal.verify(session) is None
+        assert [entry for entry in index_maintenance.index_differences(session) if entry.kind is not None] == []
 
 
 def test_a_server_that_is_killed_while_it_writes_leaves_nothing_and_the_next_one_writes_all(tmp_path: Path) -> None:

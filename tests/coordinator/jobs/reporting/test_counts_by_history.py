@@ -96,7 +96,8 @@ class Kept:
         )
 
     def line(self, scope: TallyScope, wanted: Callable[[Any], bool] = lambda _row: True) -> tuple[int, ...]:
-        """found, confirmed, review, rejected, gone, attributed, teasers, partial, unreadable, source_unseen."""
+        """found, confirmed, review, rejected, gone, attributed, teasers, partial, unreadable, source_unseen,
+        pictures."""
         rows = [row for row in self.table["republications"] if self._mine(row, scope) and wanted(row)]
         by = Counter(row.status.value for row in rows)
         sure = [row for row in rows if row.status.value == "confirmed"]
@@ -108,6 +109,7 @@ class Kept:
             sum(row.match.value == "partial" for row in sure),
             sum(row.life.value == "unreadable" and row.status.value != "rejected" for row in rows),
             sum(row.attribution.value == "not_seen" for row in sure),
+            sum(row.match.value == "picture" for row in sure),
         )  # fmt: skip
 
     def delivered(self, scope: TallyScope) -> int:

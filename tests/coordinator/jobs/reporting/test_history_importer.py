@@ -19,12 +19,12 @@ from campaigns.core.import_runs import ImportKind
 from campaigns.reporting import tallies
 from campaigns.reporting.history.columns import TABLES
 from campaigns.reporting.history.reported import ReportedCopy, reported_figures, reported_rows
-from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.tables.workbooks import write_template
 from coordinator.jobs.core.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_undo import undo_import
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite, page
@@ -147,8 +147,9 @@ def test_a_proven_copy_survives_the_undoing_of_its_import(scene: JobHarness, par
     scene.drain("page_check")
     assert proven(scene, "2025-Q3") == 1
     with scene.database.write() as session:
-        undone = undo_history(session, ADMIN, done.run, now=scene.context.now() + timedelta(seconds=1))
-    assert (undone.bulletins, undone.copies, undone.kept) == (1, 1, 1)
+        later = scene.context.now() + timedelta(seconds=1)
+        undone = undo_import(session, ADMIN, ImportKind.HISTORY, done.run, now=later)
+    assert (undone["bulletins"], undone["copies"], undone["kept"]) == (1, 1, 1)
     assert proven(scene, "2025-Q3") == 1, "the page carries the text, from whichever report it is known"
     with scene.database.read() as session:
         assert session.execute(sa.select(Bulletin.source_url)).scalars().all() == [OLD]

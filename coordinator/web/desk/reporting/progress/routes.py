@@ -246,6 +246,7 @@ _LIST_FILTERS: Mapping[str, Mapping[str, str]] = {
     "found": {"figure": "found"},
     "confirmed": {"status": "confirmed"},
     "partial": {"status": "confirmed", "match": "partial"},
+    "pictures": {"status": "confirmed", "match": "picture"},
     "review": {"status": "review"},
     "rejected": {"status": "rejected"},
     "gone": {"status": "confirmed", "life": "gone"},

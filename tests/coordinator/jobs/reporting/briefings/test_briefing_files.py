@@ -75,8 +75,10 @@ def test_the_figures_are_the_tallies_in_every_form(worked: JobHarness) -> None:
     assert item["totals"] == {
         **{column.key: getattr(total, column.key) for column in COUNTED},
         "partial": total.partial,
+        "pictures": total.pictures,
     }
     assert total.partial > 0
+    assert total.pictures > 0
     for by in tallies.GROUPS:
         assert {row["key"] for row in item["rows"][by]} >= ({row.key for row in partners} if by == "partner" else set())
     assert sum(row["confirmed"] for row in item["rows"]["partner"]) == total.confirmed

@@ -10,7 +10,8 @@ import xlsxwriter
 
 from campaigns.core.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
-from campaigns.partners.directory import Company
+from campaigns.discovery.surveys import request_survey
+from campaigns.partners.directory import Company, Site
 from campaigns.partners.register.columns import REGISTER as REGISTER_TABLE
 from campaigns.people.staff import Role
 from coordinator.imports.tables.table_reader import parse_table
@@ -73,6 +74,14 @@ def workbook(rows: Sequence[Sequence[str]]) -> bytes:
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
     return out.getvalue()
+
+
+def imported(desk: Desk) -> str:
+    """Upload, check and write the register; returns the address of its page."""
+    path, _page = checked(desk, REGISTER)
+    desk.post(f"{path}/import")
+    work(desk)
+    return path
 
 
 @pytest.fixture
@@ -346,3 +355,39 @@ def test_what_was_done_to_rows_is_reported_once_a_kind_with_how_many_and_the_fir
         ["Trùng với một dòng phía trên, không thêm gì mới", "1", "1.206"],
     ]
     assert not page.has("1204")
+
+
+def test_an_import_is_undone_from_its_page(admin: Desk) -> None:
+    path = imported(admin)
+    page = Page(admin.get(path))
+    assert page.has("Xóa những đối tác, giấy phép và trang mà lần nhập này đã thêm")
+    assert page.has("Hoàn tác lần nhập này")
+    done = Page(admin.get(admin.post(f"{path}/undo").headers["Location"]))
+    assert done.heading == "Đã hoàn tác"
+    assert done.has("Đã hoàn tác lần nhập này.")
+    assert not done.has("Nếu bạn hoàn tác lần nhập này")
+    assert companies(admin) == []
+    twice = Page(admin.get(admin.post(f"{path}/undo").headers["Location"]))
+    assert twice.has("Lần nhập này không còn ở bước đó")
+    assert Page(admin.get("/desk/admin/journal/?kind=register")).has("Hoàn tác lần nhập sổ giấy phép")
+
+
+def test_an_import_on_which_something_rests_has_no_button_and_says_on_what(admin: Desk) -> None:
+    path = imported(admin)
+    now = admin.office.now()
+    with admin.database.write() as session:
+        site = session.execute(sa.select(Site)).scalar_one()
+        request_survey(session, site, now=now)
+    page = Page(admin.get(path))
+    assert page.has("nên không hoàn tác được: Trang saomai.example.vn đã có 1 lần tìm nguồn.")
+    assert not page.has("Nếu bạn hoàn tác lần nhập này")
+    refused = Page(admin.get(admin.post(f"{path}/undo").headers["Location"]))
+    assert refused.heading == "Đã nhập xong"
+    assert refused.has("Đã có việc khác dựa vào lần nhập này, nên không hoàn tác được.")
+    assert companies(admin) == ["Công ty Sao Mai"]
+    assert Page(admin.get(f"{path}?lang=en")).has("Site saomai.example.vn has searches for sources: 1")
+
+
+def test_an_import_that_adds_nothing_has_nothing_to_undo(admin: Desk) -> None:
+    imported(admin)
+    assert not Page(admin.get(imported(admin))).has("Hoàn tác lần nhập này")

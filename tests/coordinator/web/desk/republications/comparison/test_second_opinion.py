@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from campaigns.people.staff import Role
 from campaigns.republications.republications import Evidence, Republication
-from coordinator.web.desk.republications import second_opinion
+from coordinator.web.desk.republications.comparison import second_opinion
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import PARTS, THEIR_TITLE, Copy, copy_in
 

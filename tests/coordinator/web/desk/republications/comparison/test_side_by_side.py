@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from coordinator.web.desk.republications.side_by_side import PassageOffsets, TextBlock, TextSide, align_texts
+from coordinator.web.desk.republications.comparison.side_by_side import PassageOffsets, TextBlock, TextSide, align_texts
 
 OURS = "Tiêu đề của ta\n\nĐoạn một của bản tin có đủ chữ.\n\nĐoạn hai không có bên kia.\n\nĐoạn ba 100 người."
 THEIRS = (

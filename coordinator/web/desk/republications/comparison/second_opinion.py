@@ -16,7 +16,7 @@ from coordinator.discovery.pages.second_opinion import is_installed, second_opin
 from coordinator.discovery.reading import read_fetched
 from coordinator.storage.blobs import DamagedBody
 from coordinator.web.auth.security import app_context, staff_required
-from coordinator.web.desk.republications.side_by_side import TextSide, align_texts
+from coordinator.web.desk.republications.comparison.side_by_side import TextSide, align_texts
 
 blueprint = Blueprint("second_opinion", __name__)
 

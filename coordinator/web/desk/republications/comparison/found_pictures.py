@@ -1,0 +1,93 @@
+"""A picture of a page beside the picture of ours that it was compared with, and the words read in both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.pictures import Picture
+from campaigns.matching.numbers_in_text import read_figures, same_figure
+from campaigns.matching.pictures.comparison import PictureWay
+from campaigns.matching.pictures.fingerprints import PictureFingerprint
+from campaigns.republications.republications import Evidence, Republication, find_republication
+from coordinator.imports.files.pictures import picture_format
+from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.kit.files import stored_body
+from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
+
+blueprint = Blueprint("found_pictures", __name__)
+MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+
+
+@dataclass(frozen=True)
+class PicturePair:
+    """What is shown of the two pictures. ``number``: of the evidence; ``ours``: whether one of our pictures was found,
+    and not only the text; ``our_picture``: what its address is made of; ``our_text``, ``found_text``: what was read in
+    them, "" for nothing; ``figures``: how many figures of ours are in the found text, and how many there are;
+    ``share``: of our text in it, None where the texts were not compared."""
+
+    number: int
+    ours: bool
+    our_picture: Mapping[str, str]
+    our_size: tuple[int, int]
+    found_url: str
+    by: PictureWay
+    agrees: bool
+    distance: int
+    share: float | None
+    fetched_at: datetime
+    sha256: str
+    revision: int | None
+    our_text: str
+    found_text: str
+    figures: tuple[int, int]
+
+
+def picture_pair(session: Session, row: Republication) -> PicturePair | None:
+    """The pictures of a copy by its newest evidence; None for a copy that is a text."""
+    last = row.evidence[-1] if row.evidence else None
+    found = last.picture if last is not None else None
+    if last is None or found is None or found["file"] is None:
+        return None
+    ident, _, cut = found["picture"].partition(" ")
+    picture = session.execute(sa.select(Picture).where(Picture.ident == ident)).scalar_one_or_none()
+    kept = session.get(PictureFingerprint, (picture.id, cut)) if picture is not None else None
+    ours, theirs = (kept.text if kept is not None else None) or "", found.get("text") or ""
+    figures = read_figures(ours)
+    there = read_figures(theirs)
+    size = picture.cuts[cut] if picture is not None and cut else None
+    return PicturePair(
+        number=len(row.evidence),
+        ours=picture is not None,
+        our_picture=_address_parts(picture, cut) if picture is not None else {},
+        our_size=(size["width"], size["height"]) if size else (picture.width, picture.height) if picture else (0, 0),
+        found_url=found["address"], by=PictureWay(found["by"]), agrees=found["agrees"], distance=found["distance"],
+        share=found["share"], fetched_at=last.at, sha256=found["sha256"], revision=last.revision, our_text=ours,
+        found_text=theirs,
+        figures=(sum(any(same_figure(one, other) for other in there) for one in figures), len(figures)),
+    )  # fmt: skip
+
+
+def _address_parts(picture: Picture, cut: str) -> Mapping[str, str]:
+    parts = {"ident": picture.ident, "suffix": "jpg" if cut else picture.suffix}
+    return parts | ({"ratio": cut} if cut else {})
+
+
+@blueprint.get("/<ident>/pictures/<int:number>")
+@staff_required()
+def show(ident: str, number: int) -> ResponseReturnValue:
+    """The picture kept with one evidence, made anew when it was stored."""
+    with app_context().job_context.database.read() as session:
+        evidence: list[Evidence] = find_republication(session, ident).evidence
+        found = evidence[number - 1].picture if 1 <= number <= len(evidence) else None
+    if found is None or found["file"] is None:
+        abort(404)
+    body = stored_body(found["file"])
+    kind = MEDIA.get(picture_format(body) or "")
+    if kind is None:
+        abort(404)
+    return Response(body, content_type=kind, headers=UNTRUSTED_CONTENT_HEADERS)
