@@ -38,9 +38,9 @@ RUN /opt/lantoa/bin/python -m coordinator.web.browser \
 
 FROM ${PYTHON_IMAGE}
 # Pango draws the PDFs; the font has all Vietnamese letters; Chromium is for `lantoa render`; tesseract reads text in
-# pictures.
+# pictures; ffmpeg names what a video or audio holds.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends chromium fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+ && apt-get install --yes --no-install-recommends chromium ffmpeg fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     tesseract-ocr tesseract-ocr-vie \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/lantoa --create-home --shell /usr/sbin/nologin lantoa \
