@@ -1,6 +1,6 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.bulletins import autosave, bulletins, media, pictures, templates
+from campaigns.bulletins import autosave, bulletins, media, media_uploads, pictures, templates
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases
@@ -64,6 +64,7 @@ MAPPED_MODULES = (
     websub_subscriptions,
     pictures,
     media,
+    media_uploads,
     single_signature_releases,
     autosave,
     fingerprint_index,

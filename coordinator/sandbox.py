@@ -73,14 +73,15 @@ def run_child(
     read: Callable[..., ChildAnswer],
     *arguments: Any,
     raises: Iterable[type[CampaignError]] = (),
+    most_written: int = 0,
 ) -> tuple[dict[str, Any], bytes]:
     """Call ``read(*arguments)`` in a child process; returns its answer and the bytes after it.
 
     ``read``: a function of a module; it and the arguments are pickled. ``raises``: the errors of ``read`` that are
-    raised here again. Raises ``ChildFailed``.
+    raised here again. ``most_written``: bytes of a file that the child may write. Raises ``ChildFailed``.
     """
     with _BUDGET.reserved(MOST_MEMORY, SLOT_SECONDS):
-        status, head, rest, late = _run((read, arguments))
+        status, head, rest, late = _run((read, arguments), most_written)
     if status != 0:
         log.warning("%s in a child: status %d%s", read.__qualname__, status, ", out of time" if late else "")
         what = "memory" if status == _OUT_OF_MEMORY else "time" if late else "memory or time"
@@ -131,12 +132,12 @@ class _Budget:
 _BUDGET: Final = _Budget(ALL_MEMORY)
 
 
-def _run(call: tuple[Callable[..., ChildAnswer], tuple[Any, ...]]) -> tuple[int, bytes, bytes, bool]:
+def _run(call: tuple[Callable[..., ChildAnswer], tuple[Any, ...]], most_written: int) -> tuple[int, bytes, bytes, bool]:
     """The status of the child, its line of JSON and the bytes after it, together at most one byte more than
     ``MOST_ANSWERED``, and whether its time was over."""
     late = threading.Event()
-    child = subprocess.Popen(  # this program, with arguments of its own
-        [sys.executable, "-I", "-m", "coordinator.sandbox"],
+    child = subprocess.Popen(  # noqa: S603 - this program, with a number of its own
+        [sys.executable, "-I", "-m", "coordinator.sandbox", "file", str(most_written)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(),
     )  # fmt: skip
     if child.stdin is None or child.stdout is None:
@@ -195,7 +196,7 @@ def _raise_again(error: Mapping[str, Any], kinds: Mapping[str, type[CampaignErro
     raise kind(error["message"], code=error["code"], **error["params"])
 
 
-def _limit_resources() -> None:
+def _limit_resources(most_written: int) -> None:
     """Limit this process, which is a child for one file."""
     try:
         import resource  # noqa: PLC0415  # POSIX only; elsewhere the clock alone limits
@@ -204,12 +205,12 @@ def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # nothing is written to a file
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_written, most_written))
 
 
-def main() -> int:
+def main(most_written: int) -> int:
     """The child: a function and its arguments in, one line of JSON and bytes out."""
-    _limit_resources()
+    _limit_resources(most_written)
     out = sys.stdout.buffer
     pieces: Iterable[bytes] = ()
     try:
@@ -479,4 +480,4 @@ def data_size() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_serve_pages() if sys.argv[1:] else main())
+    sys.exit(_serve_pages() if sys.argv[1] == "pages" else main(int(sys.argv[2])))

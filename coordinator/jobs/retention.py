@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from campaigns.bulletins import autosave
+from campaigns.bulletins import autosave, media_uploads
 from campaigns.compliance.cases.erasure import PERSON_KEPT
 from campaigns.core import import_runs
 from campaigns.discovery import pending_pages, site_pictures
@@ -102,6 +102,10 @@ RETENTION = (
     RetentionRule(
         "drafts", N_("Bản đang viết chưa lưu"), ("working_copies",), autosave.KEPT,
         N_("Để không mất chữ khi máy tắt giữa chừng."), HOURLY, autosave.forget_abandoned,
+    ),
+    RetentionRule(
+        "media_uploads", N_("Tệp tải lên dở dang"), ("media_uploads", "media_pieces"), media_uploads.KEPT,
+        N_("Để tải tiếp sau khi mất mạng."), HOURLY, media_uploads.forget_uploads, one_by_one=True,
     ),
     RetentionRule(
         "imports", N_("Tệp đã nhập và các dòng bị loại"), ("import_runs", "import_bad_rows", "import_file_chunks"),

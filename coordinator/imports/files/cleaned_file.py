@@ -13,8 +13,10 @@ class CleanedFile:
 
 
 class FileRejected(Exception):
-    """The file is refused. ``code`` names the reason, the message says it in a sentence."""
+    """The file is refused. ``code`` names the reason, the message says it in a sentence; ``command``: what makes a
+    file that is taken of this one, where a command does."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, command: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.command = command

@@ -12,6 +12,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins import media
 from campaigns.bulletins.bulletins import (
     Bulletin,
     BulletinState,
@@ -23,6 +24,7 @@ from campaigns.bulletins.bulletins import (
     pictures_lost_since_release,
 )
 from campaigns.bulletins.drafts import is_out
+from campaigns.bulletins.media import MediaItem
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.core.clock import city_day
 from campaigns.core.contents import from_attributes
@@ -173,6 +175,7 @@ class RevisionText:
     at: datetime
     released_at: datetime | None
     presentation: Presentation = NO_PRESENTATION
+    media: tuple[MediaItem, ...] = ()
     filing: str = ""  # where it goes and where it is from, a line each
 
     @property
@@ -401,6 +404,7 @@ def revision_text(revision: Revision) -> RevisionText:
         author=revision.author_name,
         at=revision.created_at,
         presentation=from_json(revision.presentation),
+        media=media.from_json(revision.media),
         filing=_filing_lines(revision),
     )
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.bulletins.bulletins import find_bulletin
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.bulletins.bulletin_page import RevisionText, revision_text
-from coordinator.web.desk.bulletins.forms import presentation_lines
+from coordinator.web.desk.bulletins.forms import media_lines, presentation_lines
 from coordinator.web.kit.text.word_diff import TextDiff, diff_html, diff_text
 
 _MARKS = re.compile(r"<[^>]+>")
@@ -20,7 +20,8 @@ class RevisionDiff:
     """The changes between two revisions: title, lead, words of the body, source, and where it goes.
 
     ``source`` is present only when more than words changed: links, pictures, emphasis, tables. ``presentation``: the
-    cover and the texts for single channels; ``filing``: topic, plan, address of the original, chosen channels.
+    cover, the media and the texts for single channels; ``filing``: topic, plan, address of the original, chosen
+    channels.
     """
 
     before: int
@@ -46,9 +47,13 @@ def diff_revisions(before: RevisionText, after: RevisionText) -> RevisionDiff:
         diff_text(before.lead, after.lead),
         diff_text(before.body_text, after.body_text),
         None if same_marks else diff_html(before.body_html, after.body_html),
-        diff_text(presentation_lines(before.presentation), presentation_lines(after.presentation)),
+        diff_text(_beside(before), _beside(after)),
         diff_text(before.filing, after.filing),
     )
+
+
+def _beside(text: RevisionText) -> str:
+    return f"{presentation_lines(text.presentation)}\n{media_lines(text.media)}"
 
 
 @staff_required()

@@ -11,9 +11,9 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import autosave
+from campaigns.bulletins import autosave, media
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Filing, find_bulletin, text_hash
-from campaigns.bulletins.drafts import is_out
+from campaigns.bulletins.drafts import is_out, text_of
 from campaigns.bulletins.presentation import to_json
 from campaigns.bulletins.templates import find_template, mark_begun
 from campaigns.core.contents import from_attributes
@@ -33,6 +33,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import autosave as open_forms
 from coordinator.web.desk.bulletins import cover, picture_library, preview
+from coordinator.web.desk.bulletins import media as media_actions
 from coordinator.web.desk.bulletins.autosave import FormContext
 from coordinator.web.desk.bulletins.bulletin_page import (
     SecondPersonView,
@@ -166,7 +167,7 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         return _render_page(form, offered, about=about, started=started)
     form = BulletinForm.of_request()
-    if (do := request.form.get("do", "")) in FORM_ACTIONS:
+    if (do := request.form.get("do", "")) in FORM_ACTIONS or media_actions.is_form_action(do):
         return _apply_form_action(do, form, offered, None)
     if form.channels.unsettled:
         return _render_with_channels(form, offered, None)
@@ -211,7 +212,7 @@ def edit(code: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _render_page(form, offered, subject, about=about)
     form = BulletinForm.of_request()
-    if (do := request.form.get("do", "")) in FORM_ACTIONS:
+    if (do := request.form.get("do", "")) in FORM_ACTIONS or media_actions.is_form_action(do):
         return _apply_form_action(do, form, offered, subject)
     if form.channels.unsettled:
         return _render_with_channels(form, offered, subject)
@@ -331,7 +332,7 @@ def _already_saved(code: str, form: BulletinForm, offered: FormChoices) -> Respo
             text.lead,
             text.body_html,
             to_json(form.presentation),
-            media=newest.media,
+            media=media.to_json(form.media.data),
             filing=filing,
         ):
             flash_done(_("Đã lưu."))
@@ -361,7 +362,7 @@ def _render_conflict(code: str, form: BulletinForm, offered: FormChoices) -> Res
             newest.number,
             author_label(current_actor().id, newest.author, newest.author_name),
             newest.created_at,
-            TextFields.from_text(newest),
+            TextFields.from_text(text_of(newest)),
             diff_text(plain_text(newest), plain_text(text)),
         )
         subject = bulletin_heading(session, bulletin, current_actor())
@@ -375,6 +376,9 @@ def _apply_form_action(
     """Apply a button that changes the form without saving."""
     if do == "upload":
         return _render_with_upload(form, offered, subject)
+    if media_actions.is_form_action(do):
+        media_actions.apply_form_action(form, do)
+        return _render_page(form, offered, subject, changed=True)
     try:
         cover.FORM_ACTIONS[do](form)
     except CampaignError as error:
@@ -439,7 +443,7 @@ def _render_page(
     page = render_template(
         "desk/bulletins/editor.html",
         look=preview.check_form(form), cover=cover.cover_view(form), focuses=cover.focus_choices(),
-        library=picture_library.choices_searched(),
+        library=picture_library.choices_searched(), media_choices=media_actions.choices_searched(),
         around=about or FormContext(), started=started,
         attrs=open_forms.form_attributes(form, dirty=bool(filled or overtaken or form.messages or changed)),
         form=form, offered=offered, subject=subject, overtaken=overtaken, notes=notes, filled=filled,

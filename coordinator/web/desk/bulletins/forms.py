@@ -11,10 +11,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FileField
 from wtforms.utils import unset_value
 
-from campaigns.bulletins import autosave
+from campaigns.bulletins import autosave, media
 from campaigns.bulletins.autosave import WorkingCopy
 from campaigns.bulletins.bulletins import Bulletin, Revision
-from campaigns.bulletins.drafts import BulletinText, readiness_errors
+from campaigns.bulletins.drafts import BulletinText, readiness_errors, text_of
+from campaigns.bulletins.media import MediaItem, MediaKind, kept_items
 from campaigns.bulletins.presentation import Cover, Presentation, Variant, from_json
 from campaigns.bulletins.templates import TemplateVersion
 from campaigns.channels.channels import Channel, ChannelState
@@ -30,6 +31,7 @@ from coordinator.imports.text.notes import ImportNote
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html
 from coordinator.translation import _
+from coordinator.web.auth.security import app_context
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.forms.field_types import (
     InputField,
@@ -43,8 +45,11 @@ from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import report_scope
 
 Fields = MultiDict[str, str]
-_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus", "library", "library_q"})
+_OURS = frozenset(
+    {"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus", "library", "library_q", "media_q"}
+)
 PLAIN, HTML = "text", "html"
+_MEDIUM = re.compile(r"media\.(\d+)")
 _BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
 
 
@@ -123,6 +128,41 @@ class VariantsField(InputField):
         self.data = {code: Variant(**words) for code, words in found.items()}
 
 
+class MediaField(InputField):
+    """The media of a text: their idents from the inputs ``media`` in their order, and the words of each from
+    ``media.<ident>.<part>``."""
+
+    data: tuple[MediaItem, ...]
+
+    def process(
+        self, formdata: MultiDict[str, str] | None, data: Any = unset_value, extra_filters: object = None
+    ) -> None:
+        """Read the inputs, or take the stored media."""
+        del extra_filters
+        self.process_errors = []
+        self.data = () if data is unset_value else tuple(data)
+        if formdata is None:
+            return
+        idents = list(dict.fromkeys(ident[:32] for ident in formdata.getlist(self.name)))
+
+        def part(ident: str, name: str) -> str:
+            return remove_controls(nfc(formdata.get(f"{self.name}.{ident}.{name}", "")).replace("\r\n", "\n")).strip()
+
+        parts = {ident: (part(ident, "poster")[:32], part(ident, "captions")[:32]) for ident in idents}
+        with app_context().job_context.database.read() as session:
+            kept = kept_items(session, {*idents, *(name for pair in parts.values() for name in pair)})
+        self.data = tuple(
+            replace(
+                kept.get(ident, MediaItem(ident=ident, kind=MediaKind.DOCUMENT, sha256="", mime="", length=0)),
+                alt=one_line(part(ident, "alt")),
+                text=part(ident, "text"),
+                poster=kept.get(parts[ident][0]),
+                captions=kept.get(parts[ident][1]),
+            )
+            for ident in idents
+        )
+
+
 class BulletinForm(PageForm):
     """The form of a bulletin or a correction. ``expected``: the revision it was opened at, 0 for none. ``draft`` names
     the working copy, ``version`` counts its saves. ``note`` is a correction's; ``picture`` and ``file`` are uploads.
@@ -137,6 +177,8 @@ class BulletinForm(PageForm):
     picture = FileField()
     cover = TextField(filters=[lambda name: name[:40]])  # a picture's name
     cover_alt = TextField(filters=[nfc, one_line])
+    media = MediaField()
+    media_file = FileField()
     topic = TextField(required=True)
     campaign = TextField()
     source_url = TextField()
@@ -149,6 +191,17 @@ class BulletinForm(PageForm):
     draft = TokenField(make=autosave.new_ident)
     version = VersionField()
     expected = VersionField()
+
+    def add_messages(self, messages: Mapping[str, str]) -> None:
+        """Put sentences at the fields that they are named for, those of a medium (``media.0.alt``) at its words."""
+        named = {}
+        for name, sentence in messages.items():
+            place = _MEDIUM.match(name)
+            known = place is not None and int(place[1]) < len(self.media.data)
+            named[f"media.{self.media.data[int(place[1])].ident}{name[place.end() :]}" if known and place else name] = (
+                sentence
+            )
+        super().add_messages(named)
 
     @property
     def words(self) -> TextFields:
@@ -179,7 +232,7 @@ class BulletinForm(PageForm):
     def text(self) -> tuple[BulletinText, tuple[ImportNote, ...]]:
         """Return the text with its cover and channel texts, and notes on what cleaning removed. Raises ``Invalid``."""
         text, removed = self.words.text()
-        return replace(text, presentation=self.presentation), removed
+        return replace(text, presentation=self.presentation, media=self.media.data), removed
 
     def faults(self, *, submits: bool) -> list[FieldError]:
         """Return the errors of the fields alone, to be reported together with those of the save: a body that is too
@@ -192,7 +245,7 @@ class BulletinForm(PageForm):
             text, _removed = self.words.text()
         except Invalid as invalid:
             return [*found, *invalid.errors]
-        return [*found, *readiness_errors(text)] if submits else found
+        return [*found, *readiness_errors(replace(text, media=self.media.data))] if submits else found
 
     def text_or_bare(self) -> BulletinText:
         """Return the text to save; without its body where that cannot be read, so that the other fields are still
@@ -201,7 +254,7 @@ class BulletinForm(PageForm):
         try:
             return self.text()[0]
         except Invalid:
-            return BulletinText(self.title.data, self.lead.data, "", "", self.presentation)
+            return BulletinText(self.title.data, self.lead.data, "", "", self.presentation, media=self.media.data)
 
     @property
     def cleared(self) -> tuple[str, ...]:
@@ -217,7 +270,7 @@ class BulletinForm(PageForm):
 def stored_values(bulletin: Bulletin, revision: Revision) -> dict[str, object]:
     """Return the values of the fields for a saved bulletin, within its session."""
     presentation = from_json(revision.presentation)
-    return TextFields.from_text(revision).values | {
+    return TextFields.from_text(text_of(revision)).values | {
         "topic": bulletin.topic.code,
         "campaign": bulletin.campaign.code if bulletin.campaign else "",
         "source_url": bulletin.source_url,
@@ -226,6 +279,7 @@ def stored_values(bulletin: Bulletin, revision: Revision) -> dict[str, object]:
         "cover": presentation.cover.picture if presentation.cover else "",
         "cover_alt": presentation.cover.alt if presentation.cover else "",
         "variants": presentation.variants,
+        "media": media.from_json(revision.media),
     }
 
 
@@ -351,7 +405,19 @@ def presentation_lines(presentation: Presentation) -> str:
     return "\n".join(lines)
 
 
+def media_lines(items: Iterable[MediaItem]) -> str:
+    """Return the media of a text as lines for comparison: another file, poster or captions is another line."""
+    lines = []
+    for item in items:
+        parts = [part.ident[:8] for part in (item, item.poster, item.captions) if part is not None]
+        lines.append(_("Tệp %(name)s: %(alt)s", name=" + ".join(parts), alt=item.alt))
+    return "\n".join(lines)
+
+
 def plain_text(text: Revision | BulletinText) -> str:
     """Return a text as readers see it, one paragraph per line: title, lead, body, cover and variants."""
-    presentation = from_json(text.presentation) if isinstance(text, Revision) else text.presentation or Presentation()
-    return "\n".join(part for part in (text.title, text.lead, text.body_text, presentation_lines(presentation)) if part)
+    if isinstance(text, Revision):
+        presentation, body = from_json(text.presentation), text.body_text
+    else:
+        presentation, body = text.presentation or Presentation(), media.with_media(text.body_text, text.media or ())
+    return "\n".join(part for part in (text.title, text.lead, body, presentation_lines(presentation)) if part)

@@ -15,6 +15,8 @@ from campaigns.bulletins.body_items import BodyItem, BodyItemKind, body_items
 from campaigns.bulletins.bulletins import Revision
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.formatting import fit_text, split_paragraphs, within_bytes
+from campaigns.bulletins.media import MediaItem, with_media
+from campaigns.bulletins.media import from_json as media_from_json
 from campaigns.bulletins.pictures import idents_in, pictures_by_ident
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.bulletins.text_checks import (
@@ -74,6 +76,7 @@ class ChannelPreview:
     gap: str = ""  # why there is no cover where the channel shows one
     html: str = ""  # markup that may be shown as it is
     note: str = ""
+    media: tuple[MediaItem, ...] = ()  # with their words, where the place shows them
     limited: bool = False  # whether the place is a channel, which may shorten a part
 
     @property
@@ -108,7 +111,7 @@ def channel_previews(
 def _web_preview(text: BulletinText, pictures: PictureFacts) -> ChannelPreview:
     return ChannelPreview(
         "trang", _("Trang công khai"), _("Trang công khai của đơn vị"), text.title, text.lead, (), (),
-        cover=pictures.cover_url, html=_shown_html(text.body_html),
+        cover=pictures.cover_url, html=_shown_html(text.body_html), media=text.media or (),
     )  # fmt: skip
 
 
@@ -240,6 +243,7 @@ def check_form(form: BulletinForm) -> TextCheck:
         text, _removed = form.text()
     except Invalid:
         return EMPTY_CHECK
+    text = replace(text, body_text=with_media(text.body_text, form.media.data))
     with app_context().job_context.database.read() as session:
         # Only a few are shown; suspended channels, which are often misconfigured, come after the active ones.
         resting = Channel.state == ChannelState.PAUSED
@@ -266,7 +270,8 @@ def check_form(form: BulletinForm) -> TextCheck:
 
 def check_revision(session: Session, revision: Revision, channels: Sequence[Channel]) -> TextCheck:
     """Check a saved text on its channels."""
-    text = BulletinText(revision.title, revision.lead, revision.body_html, revision.body_text)
+    items = media_from_json(revision.media)
+    text = BulletinText(revision.title, revision.lead, revision.body_html, revision.body_text, media=items)
     bulletin = revision.bulletin
     misfiled = _campaign_findings(session, bulletin.topic.code, bulletin.campaign.code if bulletin.campaign else "")
     return _check_text(session, text, from_json(revision.presentation), channels, misfiled, linked=False)

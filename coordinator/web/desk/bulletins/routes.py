@@ -10,6 +10,7 @@ from coordinator.web.desk.bulletins import (
     cover,
     editor,
     list_page,
+    media,
     preview,
     recipients,
 )
@@ -27,6 +28,10 @@ blueprint.add_url_rule("/drafts/<ident>/drop", "drop_draft", autosave.drop, meth
 blueprint.add_url_rule("/schedule", "schedule", bulk_scheduling.page, methods=_BOTH)
 blueprint.add_url_rule("/look", "look", preview.preview_fragment, methods=["POST"])
 blueprint.add_url_rule("/pictures", "upload_picture", cover.upload, methods=["POST"])
+blueprint.add_url_rule("/media", "media_fragment", media.fragment, methods=["POST"])
+blueprint.add_url_rule("/media/uploads", "begin_upload", media.begin, methods=["POST"])
+blueprint.add_url_rule("/media/uploads/<ident>", "upload_status", media.status)
+blueprint.add_url_rule("/media/uploads/<ident>", "upload_piece", media.piece, methods=["POST"])
 blueprint.add_url_rule("/clean", "clean", editor.clean_pasted, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", copies.copies)

@@ -184,6 +184,8 @@ ACTS: Mapping[str, str] = {
     "picture.described": NP_("journal act", "Sửa mô tả ảnh"),
     "picture.deleted": NP_("journal act", "Bỏ ảnh khỏi thư viện"),
     "media.added": NP_("journal act", "Tải tệp đa phương tiện lên"),
+    "media.deleted": NP_("journal act", "Bỏ tệp đa phương tiện khỏi thư viện"),
+    "media.described": NP_("journal act", "Mô tả tệp đa phương tiện"),
     "question.answered": N_("Trả lời câu hỏi của đối tác"),
     "question.asked": N_("Đối tác hỏi"),
     "question.closed": N_("Khép lại câu hỏi"),

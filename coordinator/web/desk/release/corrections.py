@@ -18,7 +18,7 @@ from coordinator.jobs.release import commands
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import autosave as open_forms
-from coordinator.web.desk.bulletins import cover, picture_library, preview
+from coordinator.web.desk.bulletins import cover, media, picture_library, preview
 from coordinator.web.desk.bulletins.autosave import FormContext
 from coordinator.web.desk.bulletins.bulletin_page import BulletinView, bulletin_view
 from coordinator.web.desk.bulletins.forms import (
@@ -81,7 +81,10 @@ def correct(code: str) -> ResponseReturnValue:
             begun.opened.fill({"note": request.args["note"]})
         return _render_correction(begun, begun.opened, around=begun.around)
     form = BulletinForm.of_request()
-    if (do := request.form.get("do", "")) in cover.FORM_ACTIONS:
+    if media.is_form_action(do := request.form.get("do", "")):
+        media.apply_form_action(form, do)
+        return _render_correction(begun, form, changed=True)
+    if do in cover.FORM_ACTIONS:
         try:
             cover.FORM_ACTIONS[do](form)
         except CampaignError as error:
@@ -140,7 +143,7 @@ def _render_correction(
         bulletin=begun.whole, form=form, overtaken=overtaken, author=begun.author,
         at_once=current_actor().may(Permission.APPROVE), offered=begun.offered, around=around or FormContext(),
         look=preview.check_form(form), cover=cover.cover_view(form), focuses=cover.focus_choices(),
-        library=picture_library.choices_searched(),
+        library=picture_library.choices_searched(), media_choices=media.choices_searched(),
         attrs=open_forms.form_attributes(form, dirty=bool(form.messages or overtaken or changed)),
     )  # fmt: skip
     return page, status or form.status

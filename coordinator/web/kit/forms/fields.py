@@ -110,7 +110,8 @@ def field_error_messages(errors: Sequence[FieldError]) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in errors:
         name, sentence = error.field, field_sentence(error)
-        if row := _ROW.fullmatch(name):
+        row = _ROW.fullmatch(name)
+        if row and row["name"] != "media":  # a medium has its own fields, which stand with it
             sentence = _("Dòng %(row)s: %(sentence)s", row=int(row["row"]) + 1, sentence=sentence)
             # An error of a line is shown at the textarea; a table cell has its own field.
             name = name if row["cell"] else row["name"]

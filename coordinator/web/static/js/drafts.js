@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const says = (own, english) => (vi ? own : english);
   const WAIT = 1200; // ms after the last key; typing is not interrupted, and little is ever at risk
   const STILL_OPEN = 30000; // ms between two signs that the form is open
-  const NOT_TYPED = new Set(["csrf_token", "do", "draft", "version", "code", "open", "file", "picture", "kenh", "focus", "library", "library_q"]);
+  const NOT_TYPED = new Set(["csrf_token", "do", "draft", "version", "code", "open", "file", "picture", "kenh", "focus", "library", "library_q", "media_q"]);
   const status = document.getElementById("luu");
   const beside = document.getElementById("ben");
   const newer = document.getElementById("moi");

@@ -495,7 +495,7 @@
     });
     form.addEventListener("drop", (event) => {
       const file = event.dataTransfer?.files?.[0];
-      if (!file || event.target.matches?.("input[type=file]")) return;
+      if (!file || event.target.closest?.("input[type=file], #tep-kem")) return;
       const door = doors.find((one) => one.field.accept.split(",").some((end) => file.name.toLowerCase().endsWith(end)));
       event.preventDefault();
       if (!door) return;
