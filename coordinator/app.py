@@ -35,7 +35,7 @@ from coordinator.web import blueprints
 from coordinator.web.auth import oidc_sign_in, security, sessions
 from coordinator.web.desk.core import health
 from coordinator.web.kit import body_limits, security_headers
-from coordinator.web.kit.body_limits import ANONYMOUS_BODY, SIGNED_IN_BODY
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY, MEDIA_BODY, MEDIA_PATH, SIGNED_IN_BODY
 from coordinator.web.kit.templating import current_url, install_templating
 from coordinator.web.kit.text.error_messages import (
     error_page,
@@ -99,7 +99,9 @@ def _longest_body() -> int:
     if request.path.startswith("/api/"):
         if not has_valid_key():
             return ANONYMOUS_BODY
-        return SIGNED_IN_BODY if request.mimetype == "multipart/form-data" else LARGEST_BODY
+        if request.mimetype != "multipart/form-data":
+            return LARGEST_BODY
+        return MEDIA_BODY if request.path == MEDIA_PATH else SIGNED_IN_BODY
     if request.path.startswith(PORTAL_PATH):
         return SIGNED_IN_BODY if has_visitor() else ANONYMOUS_BODY
     return SIGNED_IN_BODY if current_user.is_authenticated else ANONYMOUS_BODY

@@ -25,7 +25,7 @@ from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
 
 from coordinator.jobs.heartbeat import LifeSign
-from coordinator.web.kit.body_limits import ANONYMOUS_BODY, LARGE_BODY, SIGNED_IN_BODY
+from coordinator.web.kit.body_limits import ANONYMOUS_BODY, LARGE_BODY, MEDIA_BODY, MEDIA_PATH, SIGNED_IN_BODY
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,9 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # the library has no ty
         if not _CREDENTIALS & self.headers.keys():
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = ANONYMOUS_BODY + 1  # the library refuses from this size on
+        elif self.path == MEDIA_PATH and "AUTHORIZATION" in self.headers:
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = MEDIA_BODY + 1
 
 
 class _Overloaded(Error):  # type: ignore[misc]  # the library has no types

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from apiflask.scaffold import APIScaffold
 from flask import Response, request
 from pydantic import BaseModel
+from werkzeug.datastructures import FileStorage
 
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from coordinator.api.auth import app_context
@@ -43,8 +44,14 @@ def with_upload(form: str) -> Callable[[View], View]:
 
 
 def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
-    """The fields of a form, and the name and content of its file, empty without one. Raises ``RequestRefused`` (415)
-    for another media type, ``Invalid`` for fields."""
+    """The fields of a form, and the name and content of its file, empty without one. Raises as ``uploaded_file``."""
+    body, upload = uploaded_file(shape)
+    return (body, "", b"") if upload is None else (body, upload.filename or "", upload.stream.read())
+
+
+def uploaded_file(shape: type[Shape]) -> tuple[Shape, FileStorage | None]:
+    """The fields of a form, and its file. Raises ``RequestRefused`` (415) for another media type, ``Invalid`` for
+    fields."""
     if request.mimetype != "multipart/form-data":
         raise RequestRefused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
@@ -56,8 +63,7 @@ def uploaded_form(shape: type[Shape]) -> tuple[Shape, str, bytes]:
     if unknown:
         raise Invalid([FieldError(name, "unknown_field", "the file's field is called file") for name in unknown])
     body = validated(shape, request.form.to_dict(), "body")
-    upload = request.files.get("file")
-    return (body, "", b"") if upload is None else (body, upload.filename or "", upload.stream.read())
+    return body, request.files.get("file")
 
 
 def kept_file(key: str, media_type: str, name: str, ident: str) -> Response:

@@ -1,5 +1,6 @@
 """Bulletins in the API: drafts and revisions are written, bulletins are listed and read."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from html import escape
@@ -15,6 +16,7 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, BulletinState, Revision, find_bulletin
 from campaigns.bulletins.drafts import BulletinText, is_out, text_of
+from campaigns.bulletins.media import from_json
 from campaigns.bulletins.text_checks import LONGEST_LEAD, LONGEST_TITLE
 from campaigns.bulletins.visibility import Audience
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -25,6 +27,13 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, for_staff
+from coordinator.api.bulletins.media import (
+    BulletinMedium,
+    MediumUse,
+    MediumUses,
+    media_of_text,
+    medium_values,
+)
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
@@ -43,7 +52,7 @@ class Image(RequestBody):
 
 
 class NewBulletin(RequestBody):
-    """A draft. Exactly one of ``body_html`` and ``body_text`` is required.
+    """A draft. Exactly one of ``body_html`` and ``body_text`` is required, none where ``media`` are the message.
 
     ``channels``: codes of channels; without it the bulletin goes to all entitled channels.
     """
@@ -57,6 +66,7 @@ class NewBulletin(RequestBody):
     source_url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
     images: Annotated[list[Image], Field(max_length=50)] = []
     channels: fields.Codes | None = None
+    media: MediumUses = []
 
 
 class BulletinChange(RequestBody):
@@ -74,6 +84,7 @@ class BulletinChange(RequestBody):
     source_url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
     images: Annotated[list[Image], Field(max_length=50)] = []
     channels: fields.Codes | None = None
+    media: MediumUses | None = None
     revision: fields.Count | None = None
 
 
@@ -85,6 +96,7 @@ class CorrectionBody(RequestBody):
     body_html: fields.Markup | None = None
     body_text: fields.Markup | None = None
     images: Annotated[list[Image], Field(max_length=50)] = []
+    media: MediumUses | None = None
     note: fields.Paragraph
     revision: fields.Count | None = None
 
@@ -138,6 +150,7 @@ class BulletinRow(ResponseBody):
     lead: str
     body_html: str
     body_text: str
+    media: list[BulletinMedium] = []
     topic: str
     campaign: str | None = None
     url: str
@@ -190,6 +203,7 @@ def partner_row(bulletin: Bulletin, revision: Revision, addresses: PublicAddress
     row = _row(bulletin, revision, addresses, now)
     if row.state is BulletinState.RECALLED:
         row.lead = row.body_html = row.body_text = ""
+        row.media = []
     return row
 
 
@@ -205,6 +219,7 @@ def _row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now
         lead=revision.lead,
         body_html=revision.body_html,
         body_text=revision.body_text,
+        media=[BulletinMedium(**medium_values(item, addresses)) for item in from_json(revision.media)],
         topic=bulletin.topic.code,
         campaign=bulletin.campaign.code if bulletin.campaign is not None else None,
         url=bulletin.source_url if bulletin.reported_on and bulletin.source_url else addresses.bulletin(bulletin.code),
@@ -219,10 +234,19 @@ def _row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now
 
 def new_text(body: NewBulletin) -> BulletinText:
     """The text of a new draft. Raises ``Invalid`` unless exactly one body is given."""
-    if (body.body_html is None) == (body.body_text is None):
+    given = [one for one in (body.body_html, body.body_text) if one is not None]
+    if len(given) > 1 or not (given or body.media):
         message = "give the body as body_html or as body_text, one of them"
         raise Invalid([FieldError("body_html", "one_body", message)])
-    return commands.make_text(body.title, body.lead, body_html=_markup(body.body_html, body.body_text, body.images))
+    text = commands.make_text(body.title, body.lead, body_html=_markup(body.body_html, body.body_text, body.images))
+    return _with_media(text, body.media)
+
+
+def _with_media(text: BulletinText, uses: Sequence[MediumUse] | None) -> BulletinText:
+    if uses is None:
+        return text
+    with app_context().job_context.database.read() as session:
+        return replace(text, media=media_of_text(session, uses))
 
 
 def changed_text(change: BulletinChange | CorrectionBody, before: Revision) -> BulletinText:
@@ -234,9 +258,10 @@ def changed_text(change: BulletinChange | CorrectionBody, before: Revision) -> B
     lead = change.lead if change.lead is not None else before.lead
     if change.body_html is None and change.body_text is None and not change.images:
         kept = text_of(before)
-        return replace(kept, title=title, lead=lead, presentation=None)
+        return _with_media(replace(kept, title=title, lead=lead, presentation=None), change.media)
     html = before.body_html if change.body_html is None and change.body_text is None else change.body_html
-    return commands.make_text(title, lead, body_html=_markup(html, change.body_text, change.images))
+    text = commands.make_text(title, lead, body_html=_markup(html, change.body_text, change.images))
+    return _with_media(text, change.media)
 
 
 def _markup(html: str | None, text: str | None, images: list[Image]) -> str:

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
 from coordinator.api import channels, delivery, files, planning, receipts
-from coordinator.api.bulletins import bulletins, pictures, templates
+from coordinator.api.bulletins import bulletins, media, pictures, templates
 from coordinator.api.call_limits import LIMIT, REMAINING, RESET
 from coordinator.api.compliance import cases, findings
 from coordinator.api.documentation import webhooks
@@ -29,7 +29,7 @@ from coordinator.request_ids import HEADER as REQUEST_ID
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, bulletin_actions.bp, templates.bp, pictures.bp, delivery.bp, channels.bp, planning.bp,
+    bulletins.bp, bulletin_actions.bp, templates.bp, pictures.bp, media.bp, delivery.bp, channels.bp, planning.bp,
     companies.bp, sites.bp, licences.bp,
     agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
     questions.bp, findings.bp, briefings.bp,
@@ -52,6 +52,7 @@ Every answer has an `X-Request-Id`, which is in our log too: name it when you as
 _TAGS = {
     "Bulletins": "Official texts with a code: write, submit, approve, publish, correct, recall.",
     "Templates": "Texts with placeholders that bulletins are begun from.",
+    "Media": "Video, audio, documents and captions, and the pictures of bulletins, with their words.",
     "Pictures": "The library of pictures with their descriptions, for covers and texts.",
     "Deliveries": "One revision on its way to one channel, with its attempts.",
     "Channels": "Official accounts and partners' endpoints that bulletins are sent to.",
@@ -152,6 +153,7 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         "PictureForm": routes.PICTURE_FORM,
         "CaseFileForm": cases.FILE_FORM,
         "LibraryPictureForm": pictures.PICTURE_UPLOAD,
+        "MediaForm": media.MEDIA_UPLOAD,
         **webhooks.schemas(),
     }
     spec["security"] = [{"key": []}]

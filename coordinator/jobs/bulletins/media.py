@@ -1,13 +1,16 @@
 """Media of bulletins: a file is inspected, kept and added to the library, with the words that are found in it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy.orm import Session
+
 from campaigns.bulletins import media_uploads
-from campaigns.bulletins.media import MediaItem, MediaKind, add_media, find_media, kept_items
-from campaigns.bulletins.pictures import find_picture
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.bulletins.media import MediaItem, MediaKind, add_media, kept_items, media_by_ident
+from campaigns.bulletins.pictures import pictures_by_ident
+from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pictures import picture_format
@@ -20,19 +23,11 @@ from coordinator.sandbox import BUSY, LOST
 LATER = frozenset({BUSY, LOST})  # refused for want of time: the same file may be taken later
 
 
-@dataclass(frozen=True)
-class StoredMedia:
-    """A kept file: ``item`` with the description, text, poster and captions that are offered to a text that takes it,
-    and the ``name`` of the file that was brought."""
-
-    item: MediaItem
-    name: str
-
-
 def store_media(
     context: JobContext, actor: Actor, path: Path, name: str, *, alt: str = "", credit: str = "", text: str = ""
-) -> StoredMedia:
-    """Keep a picture, video, audio, document or captions file; of one that is kept already, return the one there is.
+) -> MediaItem:
+    """Keep a picture, video, audio, document or captions file, or find the one of the same bytes; return it with the
+    words, poster and captions that are offered to a text that takes it.
 
     ``alt``, ``credit``, ``text``: what the library says of it; without ``text``, the words that are found in a
     document, captions or picture are offered. Raises ``Forbidden``, or ``Invalid`` naming ``file`` when it is refused.
@@ -71,33 +66,39 @@ def _kept_poster(context: JobContext, actor: Actor, inspected: InspectedFile, na
 
 def _store_picture(
     context: JobContext, actor: Actor, body: bytes, name: str, alt: str, text: str
-) -> StoredMedia:  # fmt: skip
+) -> MediaItem:  # fmt: skip
     try:
         picture = store_picture(context, actor, body, name)
     except Invalid as refused:
         raise Invalid([FieldError("file", error.code, error.message) for error in refused.errors]) from refused
     with context.database.read() as session:
         item = kept_items(session, [picture.ident])[picture.ident]
-    return StoredMedia(replace(item, alt=alt or picture.alt, text=text or text_of_picture(body)), name)
+    return replace(item, alt=alt or picture.alt, text=text or text_of_picture(body))
 
 
-def offered_media(context: JobContext, ident: str) -> StoredMedia:
-    """A file or picture of the library with its words, as a text may take it. Raises ``NotFound``."""
+def offered_items(session: Session, idents: Collection[str]) -> dict[str, MediaItem]:
+    """Files and pictures of the libraries by ident, with the words, poster and captions that a text may take; unknown
+    ones are left out."""
+    files, pictures = media_by_ident(session, idents), pictures_by_ident(session, idents)
+    parts = {part for row in files.values() for part in (row.poster, row.captions) if part}
+    kept = kept_items(session, {*idents, *parts})
+    found = {ident: replace(kept[ident], alt=picture.alt) for ident, picture in pictures.items()}
+    for ident, row in files.items():
+        found[ident] = replace(
+            kept[ident], alt=row.alt, text=row.transcript, poster=kept.get(row.poster), captions=kept.get(row.captions)
+        )
+    return found
+
+
+def offered_media(context: JobContext, ident: str) -> MediaItem:
+    """A file or picture of the libraries as ``offered_items`` has it. Raises ``NotFound``."""
     with context.database.read() as session:
-        known = kept_items(session, [ident]).get(ident)
-        if known is not None and known.kind is MediaKind.PICTURE:
-            picture = find_picture(session, ident)
-            return StoredMedia(replace(known, alt=picture.alt), picture.name)
-        row = find_media(session, ident)
-        parts = kept_items(session, [row.poster, row.captions])
-        item = replace(
-            kept_items(session, [ident])[ident], alt=row.alt, text=row.transcript, poster=parts.get(row.poster),
-            captions=parts.get(row.captions),
-        )  # fmt: skip
-        return StoredMedia(item, row.name)
+        if (item := offered_items(session, [ident]).get(ident)) is None:
+            raise NotFound("there is no such file", media=ident[:40])
+        return item
 
 
-def finish_upload(context: JobContext, actor: Actor, ident: str) -> StoredMedia:
+def finish_upload(context: JobContext, actor: Actor, ident: str) -> MediaItem:
     """Keep the file of an upload whose bytes are all here, and end the upload, also where the file is refused. It stays
     where the machine had no time to read the file.
 

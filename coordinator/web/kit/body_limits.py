@@ -6,6 +6,8 @@ from flask import Flask, request
 
 ANONYMOUS_BODY = 64 * 1024  # bytes; the longest form of a stranger is a subscription with three addresses
 SIGNED_IN_BODY = 20 * 1024 * 1024  # bytes; thirty pages scanned in colour
+MEDIA_BODY = 51_000_000  # bytes; a video of 50 MB with its fields, from a program
+MEDIA_PATH = "/api/v1/media"
 # Bytes of a form without a file. Each of its %-signs becomes an object: 9 MB of them took half a gigabyte. Forms with
 # long texts are sent in parts (multipart), which are read as they are.
 FORM_BODY = 1024 * 1024

@@ -17,7 +17,7 @@ from campaigns.bulletins.media_library import MediaFilter, media_list
 from campaigns.bulletins.picture_library import PictureFilter, picture_list
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
-from coordinator.jobs.bulletins.media import StoredMedia, finish_upload, offered_media, store_media
+from coordinator.jobs.bulletins.media import finish_upload, offered_media, store_media
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins.forms import BulletinForm
@@ -62,8 +62,8 @@ def _find(form: BulletinForm, ident: str) -> None:
     del form, ident  # the form stays as it is; the page shows what is found
 
 
-def _add(form: BulletinForm, stored: StoredMedia) -> None:
-    new, items = stored.item, form.media.data
+def _add(form: BulletinForm, new: MediaItem) -> None:
+    items = form.media.data
     if new.kind is MediaKind.CAPTIONS:
         spoken = next((item for item in items if item.kind in WITH_TRANSCRIPT and item.captions is None), None)
         if spoken is None:
@@ -213,4 +213,4 @@ def choices_searched() -> Sequence[MediaItem] | None:
         pictures = [
             row.ident for (row,) in picture_list(PictureFilter(q=typed), described=True).rows(session, MOST_CHOICES)
         ]
-    return [offered_media(context, ident).item for ident in (*files, *pictures)]
+    return [offered_media(context, ident) for ident in (*files, *pictures)]

@@ -15,14 +15,18 @@ from coordinator.imports.pictures.text import can_read_text
 from tests import drawn_pictures, sample_media
 from tests.conftest import need
 from tests.coordinator.web.application import RunningApplication
-from tests.coordinator.web.chromium import chromium, expect, problems_of_page
+from tests.coordinator.web.chromium import chromium, expect, problems_of_page, until_true
 from tests.coordinator.web.desk.browser_writers import NEW, body_of, fill_head, press_save, served, writer
 from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium", "served"]  # other files' fixtures
 
-LINES = ("TIÊM NHẮC VẮC-XIN SỞI", "Từ 24 đến 28 tháng 11, tại 30 phường, xã", "Trẻ từ 18 tháng đến 5 tuổi, không thu tiền")
+LINES = (
+    "TIÊM NHẮC VẮC-XIN SỞI",
+    "Từ 24 đến 28 tháng 11, tại 30 phường, xã",
+    "Trẻ từ 18 tháng đến 5 tuổi, không thu tiền",
+)
 
 
 def as_file(name: str, mime: str, body: bytes) -> dict[str, Any]:
@@ -76,13 +80,13 @@ def test_a_poster_a_video_and_its_captions_are_dropped_described_and_saved(
         # What was typed before is still there.
         expect(words).to_have_value("\n".join(LINES))
         page.get_by_label("Có gì trong tệp? Một câu").nth(1).fill("Y tá hướng dẫn tiêm nhắc")
-        page.screenshot(path="/tmp/mm/editor.png", full_page=True)
-        assert problems_of_page(page, both_schemes=True) == ""
-        page.wait_for_function("document.querySelector('#tep-kem video').readyState >= 1")
+        until_true(page, "document.querySelector('#tep-kem video').readyState >= 1")
         press_save(page)
-        assert problems_of_page(page) == ""
-        page.wait_for_function("document.querySelector('video').readyState >= 1")
+        until_true(page, "document.querySelector('video').readyState >= 1")
         assert page.evaluate("document.querySelector('video').textTracks.length") == 1
+        shown = page.url
+        assert problems_of_page(page, shown, both_schemes=True) == ""
+        assert problems_of_page(page, f"{shown}/edit", both_schemes=True) == ""
     items = media.from_json(newest(served).media)
     assert [item.kind for item in items] == [MediaKind.PICTURE, MediaKind.VIDEO]
     assert items[1].poster is not None
