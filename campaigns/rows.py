@@ -1,6 +1,7 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.bulletins import autosave, bulletins, media, media_uploads, pictures, templates
+from campaigns.bulletins import autosave, bulletins, media, pictures, templates
+from campaigns.bulletins.library import media_uploads
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases

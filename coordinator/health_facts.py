@@ -95,6 +95,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "chromium": "Chromium is there",
     "picture_text": "tesseract is there with its Vietnamese model",
     "no_picture_text": "not read: there is no tesseract with its Vietnamese model (tesseract-ocr-vie)",
+    "recordings": "ffmpeg is there",
+    "no_recordings": "not taken: there is no ffmpeg",
     "no_chromium": "{what}",
     "browser": "on, {running} running; {count} pages wait",
     "browser_stopped": "on, none is running: start lantoa render; {count} pages wait",

@@ -40,6 +40,7 @@ from coordinator.db import Database, MissingDriver
 from coordinator.health_facts import Fact, english, fact, said
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError
+from coordinator.imports.files.recordings import can_read_recordings
 from coordinator.imports.pictures.text import can_read_text
 from coordinator.installed_files import REMEDY, missing_files
 from coordinator.jobs import incident_watch
@@ -160,6 +161,7 @@ def check_installation(settings: Settings, line: Line) -> None:
     line("mail", *_mail(settings))
     push = fact("push") if web_push.is_installed() else fact("no_push", why=web_push.MISSING)
     line("messages in browsers", True, [push])
+    line("video and audio", True, [fact("recordings") if can_read_recordings() else fact("no_recordings")])
     line("text in pictures", True, [fact("picture_text") if can_read_text() else fact("no_picture_text")])
     line("city account", *_issuer(settings))
     line("passkeys", True, [_passkeys(settings.base_url)])

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from campaigns.bulletins import autosave, media_uploads
+from campaigns.bulletins import autosave
+from campaigns.bulletins.library import media_uploads
 from campaigns.compliance.cases.erasure import PERSON_KEPT
 from campaigns.core import import_runs
 from campaigns.discovery import pending_pages, site_pictures

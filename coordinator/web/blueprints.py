@@ -14,8 +14,9 @@ from coordinator.jobs.context import AppContext
 from coordinator.web.auth import forgotten_password, initial_setup, joining, oidc_sign_in
 from coordinator.web.auth.security import app_context, current_actor
 from coordinator.web.desk import page_help
-from coordinator.web.desk.bulletins import bulletin_templates, picture_library
+from coordinator.web.desk.bulletins import bulletin_templates
 from coordinator.web.desk.bulletins import routes as bulletins
+from coordinator.web.desk.bulletins.library import media_library, picture_library
 from coordinator.web.desk.channels import routes as channels
 from coordinator.web.desk.compliance import routes as compliance
 from coordinator.web.desk.core import admin
@@ -73,6 +74,7 @@ DESK_MODULES = (
     task_decisions,
     bulletins,
     bulletin_templates,
+    media_library,
     picture_library,
     calendar,
     deliveries,

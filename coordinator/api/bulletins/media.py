@@ -13,8 +13,11 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import picture_library
 from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.bulletins.library import picture_library
+from campaigns.bulletins.library.media_library import MediaFilter, bulletins_with_media, describe_media, media_list
+from campaigns.bulletins.library.media_uploads import MOST_BYTES
+from campaigns.bulletins.library.picture_library import LONGEST_CREDIT, PictureUsage, describe_picture
 from campaigns.bulletins.media import (
     LONGEST_TEXT,
     MOST_MEDIA,
@@ -24,9 +27,6 @@ from campaigns.bulletins.media import (
     find_media,
     media_by_ident,
 )
-from campaigns.bulletins.media_library import MediaFilter, bulletins_with_media, describe_media, media_list
-from campaigns.bulletins.media_uploads import MOST_BYTES
-from campaigns.bulletins.picture_library import LONGEST_CREDIT, PictureUsage, describe_picture
 from campaigns.bulletins.pictures import Picture, find_picture, pictures_by_ident
 from campaigns.bulletins.presentation import LONGEST_ALT
 from campaigns.core.errors import FieldError, Invalid

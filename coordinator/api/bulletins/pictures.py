@@ -7,8 +7,8 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import picture_library
-from campaigns.bulletins.picture_library import (
+from campaigns.bulletins.library import picture_library
+from campaigns.bulletins.library.picture_library import (
     LONGEST_CREDIT,
     PictureFilter,
     PictureUsage,

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import media_uploads
+from campaigns.bulletins.library import media_uploads
 from campaigns.bulletins.media import MediaItem, MediaKind, add_media, kept_items, media_by_ident
 from campaigns.bulletins.pictures import pictures_by_ident
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -40,7 +40,8 @@ def store_media(
     try:
         inspected = inspect_media(path, name)
     except FileRejected as refused:
-        raise Invalid([FieldError("file", refused.code, str(refused), refused.command)]) from refused
+        message = f"{refused}. This makes a file that is taken: {refused.command}" if refused.command else str(refused)
+        raise Invalid([FieldError("file", refused.code, message, refused.command)]) from refused
     poster = _kept_poster(context, actor, inspected, name)
     digest, key = context.store.keep(inspected.body)
     facts = MediaItem(

@@ -52,7 +52,12 @@ class NavigationEntry:
 PIPELINE_MENU = (
     NavigationItem(N_("Hôm nay"), "sun", "desk.today"),
     NavigationItem(
-        N_("Bản tin"), "doc", "bulletins.index", "bulletins", N_("chờ duyệt"), also=("templates", "pictures_library")
+        N_("Bản tin"),
+        "doc",
+        "bulletins.index",
+        "bulletins",
+        N_("chờ duyệt"),
+        also=("templates", "pictures_library", "media_library"),
     ),
     NavigationItem(N_("Lịch phát hành"), "cal", "calendar.index", "calendar", N_("bị thiếu")),
     NavigationItem(N_("Lượt phát"), "send", "deliveries.index", "deliveries", N_("cần xử lý")),

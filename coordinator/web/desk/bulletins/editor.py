@@ -32,7 +32,7 @@ from coordinator.jobs.release.commands import InSameTransaction
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import autosave as open_forms
-from coordinator.web.desk.bulletins import cover, picture_library, preview
+from coordinator.web.desk.bulletins import cover, preview
 from coordinator.web.desk.bulletins import media as media_actions
 from coordinator.web.desk.bulletins.autosave import FormContext
 from coordinator.web.desk.bulletins.bulletin_page import (
@@ -50,6 +50,7 @@ from coordinator.web.desk.bulletins.forms import (
     plain_text,
     stored_values,
 )
+from coordinator.web.desk.bulletins.library import picture_library
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.actors import author_label

@@ -11,10 +11,10 @@ from typing import Final
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaigns.bulletins import media_uploads, picture_library
+from campaigns.bulletins.library import media_uploads, picture_library
+from campaigns.bulletins.library.media_library import MediaFilter, media_list
+from campaigns.bulletins.library.picture_library import PictureFilter, picture_list
 from campaigns.bulletins.media import WITH_TRANSCRIPT, MediaItem, MediaKind
-from campaigns.bulletins.media_library import MediaFilter, media_list
-from campaigns.bulletins.picture_library import PictureFilter, picture_list
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
 from coordinator.jobs.bulletins.media import finish_upload, offered_media, store_media

@@ -55,6 +55,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "chromium": N_("Máy này đã có Chromium."),
     "picture_text": N_("Đọc được: máy này đã có tesseract với mẫu chữ tiếng Việt."),
     "no_picture_text": N_("Chưa đọc được: máy này chưa có tesseract với mẫu chữ tiếng Việt."),
+    "recordings": N_("Nhận được: máy này đã có ffmpeg."),
+    "no_recordings": N_("Chưa nhận được: máy này chưa có ffmpeg."),
     "no_chromium": N_("Máy này chưa có Chromium."),
     "browser": N_("Bật, %(running)s tiến trình đang chạy; %(count)s trang đang đợi."),
     "browser_stopped": N_("Bật, mà không có tiến trình nào chạy; %(count)s trang đang đợi."),

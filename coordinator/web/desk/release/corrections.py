@@ -18,7 +18,7 @@ from coordinator.jobs.release import commands
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins import autosave as open_forms
-from coordinator.web.desk.bulletins import cover, media, picture_library, preview
+from coordinator.web.desk.bulletins import cover, media, preview
 from coordinator.web.desk.bulletins.autosave import FormContext
 from coordinator.web.desk.bulletins.bulletin_page import BulletinView, bulletin_view
 from coordinator.web.desk.bulletins.forms import (
@@ -28,6 +28,7 @@ from coordinator.web.desk.bulletins.forms import (
     plain_text,
     stored_values,
 )
+from coordinator.web.desk.bulletins.library import picture_library
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.error_messages import error_sentence

@@ -84,6 +84,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "media_used": N_("Tệp đang ở trong bản tin {bulletins}, nên không bỏ được."),
     "media_open": N_("Tệp đang ở trong một bài gõ dở, nên chưa bỏ được."),
     "many_uploads": N_("Còn nhiều tệp đang tải lên dở dang. Tải cho xong, hoặc đợi một ngày."),
+    "piece_missing": N_("Phần trước của tệp chưa tới; tải tiếp từ byte {received}."),
     "picture_open": N_("Ảnh đang ở trong một bài gõ dở, nên chưa bỏ được."),
     "no_social_post": N_("Bài này không phải bài trên mạng xã hội đang chờ xem xét."),
     "own_report": N_("Bạn đã báo bài này nên không tự xác nhận được; người khác xem ảnh rồi xác nhận."),

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from campaigns.bulletins import media
 from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.library.media_uploads import MediaUpload
 from campaigns.bulletins.media import MediaKind
-from campaigns.bulletins.media_uploads import MediaUpload
 from coordinator.imports.pictures.text import can_read_text
 from tests import drawn_pictures, sample_media
 from tests.conftest import need

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.autosave import WorkingCopy
 from campaigns.bulletins.bulletins import Bulletin, Revision
-from campaigns.bulletins.media import LONGEST_TEXT, MediaFile, MediaKind, MediaUse, find_media
-from campaigns.bulletins.picture_library import (
+from campaigns.bulletins.library.picture_library import (
     LONGEST_WORDS,
     PictureBulletin,
     PictureUsage,
     description_errors,
     tidy,
 )
+from campaigns.bulletins.media import LONGEST_TEXT, MediaFile, MediaKind, MediaUse, find_media
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.listing import ListFilter, ListQuery, argument

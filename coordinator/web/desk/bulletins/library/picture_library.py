@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins import picture_library
-from campaigns.bulletins.picture_library import (
+from campaigns.bulletins.library import picture_library
+from campaigns.bulletins.library.picture_library import (
     PictureBulletin,
     PictureFilter,
     PictureUsage,

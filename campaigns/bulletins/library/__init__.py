@@ -1,0 +1,1 @@
+"""The libraries of pictures and of other media, and uploads in pieces."""

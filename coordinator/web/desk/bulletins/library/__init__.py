@@ -1,0 +1,1 @@
+"""The pages of the libraries of pictures and of other media."""
