@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.bulletins.media import MediaItem, MediaKind
+from campaigns.bulletins.media_limits import Fit
 from campaigns.channels.transport import ChannelSettings
 from campaigns.core.errors import Invalid
 from campaigns.delivery.outbox import DeliveryMode
@@ -196,3 +198,15 @@ def test_stored_settings_that_are_no_longer_right_are_reported_by_field() -> Non
 )
 def test_readers_are_led_to_the_page_of_an_account(kind: str, settings: dict[str, str], page: str) -> None:
     assert registry.public_page(kind, settings) == page
+
+
+def test_what_a_kind_does_not_take_of_a_bulletins_media_is_told_with_a_command() -> None:
+    video = MediaItem(
+        ident="a" * 32, kind=MediaKind.VIDEO, sha256="a" * 64, mime="video/mp4", length=60_000_000, seconds=200.0
+    )
+    (zalo,) = registry.media_misfits([video], "zalo")
+    assert (zalo.fit, zalo.excess) == (Fit.TOO_LARGE, 10_000_000)
+    assert zalo.command.startswith("ffmpeg -i in.mp4 ")
+    assert registry.media_misfits([video], "webhook") == ()
+    (mail,) = registry.media_misfits([video], "email")
+    assert (mail.fit, mail.command) == (Fit.NOT_TAKEN, "")
