@@ -71,7 +71,10 @@ TELEGRAM = Capabilities(
 )  # fmt: skip
 
 # Posts are looked up among the newest of the Page.
-FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=20, burst=5)
+FACEBOOK = Capabilities(
+    lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=20, burst=5,
+    media=(MediaLimit("video", _MP4, most_bytes=1_000_000_000),),
+)  # fmt: skip
 
 # A sent mail cannot be withdrawn or looked up; a correction and a recall are separate mails.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)
