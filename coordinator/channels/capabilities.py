@@ -5,6 +5,7 @@ from campaigns.channels.transport import Capabilities, MediaLimit
 _MP4, _PICTURES = frozenset({"video/mp4"}), frozenset({"image/jpeg", "image/png"})
 _SOUND, _PDF = frozenset({"audio/mpeg", "audio/mp4"}), frozenset({"application/pdf"})
 _LARGE = 50_000_000  # bytes; Zalo's and Telegram's limit of 50 MB, taken as the smaller of its two meanings
+_ANY = 100_000_000  # bytes, where a platform takes more or does not say: an upload ends within the longest lease
 
 # A partner's own receiver; where the standard has no limit, the values suit a small server.
 WEBHOOK = Capabilities(
@@ -43,9 +44,9 @@ ZALO = Capabilities(
 WORDPRESS = Capabilities(
     lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, formatted=True, rate=60, burst=10,
     # The host's own limits are not known; what it refuses is left to the link.
-    media=(
-        MediaLimit("video", _MP4, most=10), MediaLimit("audio", _SOUND, most=10), MediaLimit("document", _PDF, most=10),
-        MediaLimit("picture", _PICTURES, most=10),
+    media=tuple(
+        MediaLimit(kind, types, most_bytes=_ANY, most=10)
+        for kind, types in (("video", _MP4), ("audio", _SOUND), ("document", _PDF), ("picture", _PICTURES))
     ),
 )  # fmt: skip
 
@@ -73,7 +74,7 @@ TELEGRAM = Capabilities(
 # Posts are looked up among the newest of the Page.
 FACEBOOK = Capabilities(
     lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=20, burst=5,
-    media=(MediaLimit("video", _MP4, most_bytes=1_000_000_000),),
+    media=(MediaLimit("video", _MP4, most_bytes=_ANY),),
 )  # fmt: skip
 
 # A sent mail cannot be withdrawn or looked up; a correction and a recall are separate mails.

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from pydantic import SecretStr, ValidationError
 
-from campaigns.bulletins import media_limits
 from campaigns.bulletins.media import MediaItem
-from campaigns.bulletins.media_limits import Fit, MediaFit
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import Capabilities, ChannelSettings, Secrets, Transport
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
+from campaigns.delivery import media_limits
+from campaigns.delivery.media_limits import Fit, MediaFit
 from campaigns.delivery.outbox import DeliveryModes
 from coordinator.channels import capabilities as channel_capabilities
 from coordinator.channels import settings as channel_settings

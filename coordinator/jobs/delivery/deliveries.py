@@ -18,7 +18,6 @@ from campaigns.bulletins import pictures
 from campaigns.bulletins.formatting import compose_message
 from campaigns.bulletins.media import MediaItem, MediaKind, media_by_ident
 from campaigns.bulletins.media import from_json as media_from_json
-from campaigns.bulletins.media_limits import message_media
 from campaigns.bulletins.presentation import Cover, from_json
 from campaigns.channels import health
 from campaigns.channels.channels import Channel, ChannelState
@@ -39,6 +38,7 @@ from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.core.ledger import Claim
 from campaigns.delivery import backlog, delays, engagement, outbox, outbox_claims, retry_policy
+from campaigns.delivery.media_limits import message_media
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from campaigns.delivery.retry_policy import RetryDecision
 from campaigns.people.office import current_office

@@ -10,8 +10,8 @@ import pytest
 
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.bulletins.media import MediaItem, MediaKind
-from campaigns.bulletins.media_limits import Fit, media_fits, message_media
 from campaigns.channels.transport import Capabilities, MediaLimit
+from campaigns.delivery.media_limits import Fit, media_fits, message_media
 from tests import sample_media
 
 VIDEO = MediaItem(
