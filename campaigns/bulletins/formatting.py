@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from campaigns.bulletins.addresses import PublicAddresses
-from campaigns.channels.transport import Capabilities, DeliveryAct, Message
+from campaigns.channels.transport import Capabilities, DeliveryAct, Message, MessageMedium
 
 ELLIPSIS = "…"
 
@@ -66,6 +66,7 @@ def compose_message(
     remote_url: str | None,
     capabilities: Capabilities,
     cover_url: str | None = None,
+    media: tuple[MessageMedium, ...] = (),
 ) -> Message:
     """One message for one channel, with title, lead and text within the channel's limits."""
     return Message(
@@ -87,4 +88,5 @@ def compose_message(
         note=note,
         remote_id=remote_id,
         remote_url=remote_url,
+        media=media,
     )

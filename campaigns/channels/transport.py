@@ -4,7 +4,7 @@ An adapter gets frozen values only: no session, no clock, no row. It returns a `
 ``TransportError``; attempts, retries and leases are recorded by the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -18,6 +18,22 @@ class DeliveryAct(Enum):
     PUBLISH = "publish"  # the first text of a bulletin
     CORRECT = "correct"  # a later revision replaces an earlier one
     RECALL = "recall"  # the bulletin is withdrawn, with a notice
+
+
+@dataclass(frozen=True)
+class MediaLimit:
+    """What a kind of channel takes of one kind of media (``picture``, ``video``, ``audio``, ``document``) as a file.
+
+    ``most_bytes`` of a file; ``least_seconds`` and ``most_seconds`` of its duration; ``None`` = no limit that is known.
+    ``most``: files of this kind in one post.
+    """
+
+    kind: str
+    types: frozenset[str]
+    most_bytes: int | None = None
+    least_seconds: float = 0.0
+    most_seconds: float | None = None
+    most: int = 1
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,8 @@ class Capabilities:
     ``mailed``: it is sent through the office's mail server. ``broadcasts``: a post can be sent to the followers, once.
     ``account``: the account's data can be read. ``rate`` and ``burst``: messages a minute and in one burst, unless an
     administrator sets others (``rate_limits.RateLimit``). ``parallel``: different bulletins may be sent at the same
-    time.
+    time. ``media``: the media that a post has as files; of any other the poster and the link to the bulletin go
+    instead. ``media_linked``: receivers get the addresses of all media, of any kind and size.
     """
 
     max_title: int | None = None
@@ -67,6 +84,8 @@ class Capabilities:
     rate: int | None = None
     burst: int = 1
     parallel: bool = False
+    media: tuple[MediaLimit, ...] = ()
+    media_linked: bool = False
 
     @property
     def once(self) -> bool:
@@ -85,13 +104,53 @@ class CoverFile:
     body: bytes = field(repr=False)
 
 
+def _no_bytes() -> bytes:
+    raise OSError("no bytes are kept")
+
+
+@dataclass(frozen=True)
+class MessageMedium:
+    """One medium of a bulletin: its address and, on demand, its bytes.
+
+    ``ident``: its name, the same for the same bytes. ``kind``: ``picture``, ``video``, ``audio``, ``document`` or
+    ``captions``. ``length`` in bytes, ``width`` and ``height`` in pixels, ``seconds``: 0 for what has none. ``text``:
+    the transcript, or the words on a poster. ``read``: returns the bytes; raises ``OSError`` or ``StaleFence``.
+    ``misfit``: why the channel does not get it as a file; '' = it gets it.
+    """
+
+    ident: str
+    kind: str
+    url: str
+    mime: str
+    length: int
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    alt: str = ""
+    text: str = ""
+    poster: "MessageMedium | None" = None
+    captions: "MessageMedium | None" = None
+    misfit: str = ""
+    read: Callable[[], bytes] = field(default=_no_bytes, repr=False, compare=False)
+
+    def file(self) -> CoverFile:
+        """Return it with its bytes. Raises ``TransportError`` when they cannot be read."""
+        try:
+            return CoverFile(self.ident, self.mime, self.alt, self.read())
+        except OSError as error:
+            message = f"the {self.kind} cannot be read from where it is kept: {error}"
+            raise TransportError(message, sign=ChannelSign.NOTHING) from error
+
+
 @dataclass(frozen=True)
 class Message:
     """One revision, formatted for one channel. All addresses are absolute.
 
     ``key`` is the delivery's idempotency key, the same on every retry; it contains no dot. ``remote_id`` is the
     channel's id of the earlier text, for a correction or recall. ``paragraphs`` are those of the plain text.
-    ``without_pictures``: the channel refused the bulletin's pictures, so that none of them is sent.
+    ``without_pictures``: the channel refused the bulletin's pictures, so that none of them is sent. ``media``: all
+    media of the text, also those that the channel does not get as files. ``upload``: the token of the upload that the
+    channel already has for this delivery, '' for none.
     """
 
     key: str
@@ -115,6 +174,18 @@ class Message:
     remote_url: str | None = None
     leave_url: str = ""  # the address to unsubscribe from mails; empty where nothing is mailed
     without_pictures: bool = False
+    media: tuple[MessageMedium, ...] = ()
+    upload: str = ""
+
+    @property
+    def files(self) -> tuple[MessageMedium, ...]:
+        """The media that the channel gets as files, in their order."""
+        return tuple(medium for medium in self.media if not medium.misfit)
+
+    @property
+    def misfits(self) -> str:
+        """What is said in the receipt of the media that the channel does not get as files; '' for none."""
+        return "; ".join(f"without its {medium.kind}: {medium.misfit}" for medium in self.media if medium.misfit)
 
     @property
     def has_pictures(self) -> bool:
@@ -127,6 +198,8 @@ class Receipt:
     """The answer of the channel.
 
     ``done`` is False when the channel only accepted the message for processing; ``token`` then goes to ``poll``.
+    ``upload``: the channel has a file of the message and nothing is posted yet; ``send`` is called again later with
+    this token as ``Message.upload``, and then posts, or returns it again while the channel processes the file.
     """
 
     done: bool = True
@@ -135,6 +208,7 @@ class Receipt:
     token: str | None = None
     status: int | None = None
     detail: str = ""
+    upload: str = ""
 
 
 class ChannelNeed(Enum):

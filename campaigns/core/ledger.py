@@ -303,6 +303,14 @@ def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
         raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
 
 
+def extend(session: Session, kind: type[WorkItem], taken: Claim, until: datetime) -> None:
+    """Let a lease last until ``until`` at least. Raises ``StaleFence`` when another worker has claimed the row."""
+    later = sa.case((kind.lease_until < until, sa.literal(until, UTCDateTime())), else_=kind.lease_until)
+    ours = (kind.id == taken.id, kind.fence == taken.fence)
+    if rows_changed(session.execute(sa.update(kind).where(*ours).values(lease_until=later))) != 1:
+        raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
+
+
 def check_claim(session: Session, kind: type[WorkItem], taken: Claim) -> None:
     """Raise ``StaleFence`` when another worker has claimed the row since."""
     if session.scalar(sa.select(kind.fence).where(kind.id == taken.id)) != taken.fence:

@@ -13,6 +13,7 @@ from coordinator.http.responses import HttpResponse
 CurrentTime = Callable[[], datetime]
 
 DEADLINE = 20.0  # seconds for a whole call; well below the lease of a delivery
+UPLOAD_SPEED = 250_000  # bytes a second that a line has at least: 2 Mbit/s
 MAX_RESPONSE_BYTES = 1_000_000  # bytes of a response that are read; the responses that adapters need are much smaller
 MAX_REASON_LENGTH = 300  # characters of a server's message that are kept in an error
 
@@ -20,6 +21,11 @@ MAX_REASON_LENGTH = 300  # characters of a server's message that are kept in an 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 # Errors of addresses that the HTTP client refuses; only an administrator can change that.
 REFUSED_BEFORE_SENDING = frozenset({RequestErrorKind.REFUSED_ADDRESS, RequestErrorKind.BAD_URL})
+
+
+def upload_seconds(length: int) -> float:
+    """Return how long sending a body of ``length`` bytes may take, beside the deadline of any call."""
+    return length / UPLOAD_SPEED
 
 
 class HttpRequester(Protocol):
@@ -51,8 +57,9 @@ def send_request(
     """Make one call and return the response, whatever its status.
 
     ``repeatable``: a repetition does no harm, so that the outcome of a lost response is not unknown. ``deadline``:
-    seconds for the whole call. Raises ``TransportError`` when there is no response.
+    seconds for the whole call; a large body has more. Raises ``TransportError`` when there is no response.
     """
+    deadline += upload_seconds(len(body or b""))
     try:
         return http_client.request(method, url, body=body, headers=headers, deadline=deadline, cap=MAX_RESPONSE_BYTES)
     except RequestError as error:

@@ -1,9 +1,17 @@
-"""A bulletin as a post on a Mastodon-compatible server: pure functions."""
+"""A bulletin as a post of plain text, and its media as links: pure functions."""
 
 from campaigns.bulletins.formatting import fit_text
-from campaigns.channels.transport import DeliveryAct, Message
+from campaigns.channels.transport import DeliveryAct, Message, MessageMedium
 
 _MIN_LEAD_LENGTH = 40  # characters; a shorter part of a lead is of no use
+
+_PLAY_LABELS = {"video": "Xem video", "audio": "Nghe", "document": "Xem tài liệu", "picture": "Xem ảnh"}
+
+
+def play_line(medium: MessageMedium) -> str:
+    """Return what the link to a medium says."""
+    alt = " ".join(medium.alt.split())
+    return f"{_PLAY_LABELS[medium.kind]}: {alt}" if alt else _PLAY_LABELS[medium.kind]
 
 
 def post_text(message: Message, limit: int, url_length: int | None) -> str:

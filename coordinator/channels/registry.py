@@ -1,6 +1,6 @@
 """The kinds of channels: one literal table. A new kind is one folder and one row here."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -9,10 +9,13 @@ from typing import Any, cast
 
 from pydantic import SecretStr, ValidationError
 
+from campaigns.bulletins.media import MediaItem
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import Capabilities, ChannelSettings, Secrets, Transport
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
+from campaigns.delivery import media_limits
+from campaigns.delivery.media_limits import Fit, MediaFit
 from campaigns.delivery.outbox import DeliveryModes
 from coordinator.channels import capabilities as channel_capabilities
 from coordinator.channels import settings as channel_settings
@@ -184,6 +187,16 @@ def capabilities_of(kind: str, settings: Mapping[str, Any]) -> Capabilities:
         return row.settings.model_validate(dict(settings)).adjusted(row.capabilities)
     except ValidationError:
         return row.capabilities
+
+
+def media_misfits(
+    items: Sequence[MediaItem], kind: str, settings: Mapping[str, Any] | None = None
+) -> tuple[MediaFit, ...]:
+    """Return the judgement of those media of a bulletin that a channel does not get as files, each with the command
+    that makes a file which fits, where there is one. ``settings``: the channel's, which may set limits. Raises
+    ``Invalid`` for an unknown kind."""
+    fits = media_limits.media_fits(items, capabilities_of(kind, settings or {}))
+    return tuple(fit for fit in fits if fit.fit is not Fit.FITS)
 
 
 def public_page(kind: str, settings: Mapping[str, Any]) -> str:

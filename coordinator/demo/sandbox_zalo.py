@@ -52,7 +52,9 @@ ARTICLE_PAGE = (
     _TOP
     + """<p><a href="/">{{ account.name }}</a></p><h1>{{ article.content.title }}</h1>
 <p>{{ article.content.author }}</p><p><b>{{ article.content.description }}</b></p>
-<p><small>Ảnh bìa: {{ article.content.cover.photo_url }}</small></p>
+{% if article.content.video_id or article.content.cover.video_id %}
+<p>[video] {{ article.content.video_id or article.content.cover.video_id }}</p>{% endif %}
+<p><small>Ảnh bìa: {{ article.content.avatar or article.content.cover.photo_url }}</small></p>
 {% for item in article.content.body %}{% if item.type == "text" %}<p>{{ item.content|striptags }}</p>
 {% elif item.type == "image" %}<figure><img src="{{ item.url }}" alt="" width="400">
 <figcaption>{{ item.caption }}</figcaption></figure>
@@ -155,13 +157,22 @@ class SandboxZalo:
         def remove() -> AnyResponse:
             return self._serve(lambda: account.remove(_request_content().get("id")))
 
+        @self.app.post(f"{base}/upload_video/preparevideo")
+        def prepare_video() -> AnyResponse:
+            return self._serve(lambda: {"token": account.prepare_video(request.files["file"].read())})
+
+        @self.app.get(f"{base}/upload_video/verify")
+        def verify_video() -> AnyResponse:
+            return self._serve(lambda: account.video(request.headers.get("token", "")))
+
         @self.app.get(f"{base}/getslice")
         def getslice() -> AnyResponse:
             def work() -> dict[str, Any]:
-                if request.args.get("type") != "normal":
+                kind = request.args.get("type", "")
+                if kind not in {"normal", "video"}:
                     raise ZaloRefusal(-201, "type is invalid")
                 offset, limit = (request.args.get(name, -1, type=int) for name in ("offset", "limit"))
-                total, page = account.page(offset, limit)
+                total, page = account.page(offset, limit, kind)
                 return {"total": total, "medias": [article.to_json(self._base()) for article in page]}
 
             return self._serve(work)

@@ -23,6 +23,7 @@ MOST_ELEMENTS = 5
 NIGHT_FROM, NIGHT_TO = time(22, 0), time(6, 0)
 LIMITS = {"title": 150, "author": 50, "description": 300}
 EXACT_REFUSED = ("title", "description")  # of exactly the limit: refused by some accounts
+MOST_VIDEO_BYTES = 50 * 1024 * 1024
 PICTURE_KINDS = {"image": ("url",), "video": ("thumb",)}  # the fields of an item that name a picture
 
 
@@ -57,7 +58,7 @@ class ZaloArticle:
             "update_date": self.updated,
             "total_view": self.views,
             "total_share": self.shares,
-            "thumb": self.content["cover"].get("photo_url", ""),
+            "thumb": self.content.get("avatar") or self.content["cover"].get("photo_url", ""),
             "link_view": f"{base}/d/{self.id}",
         }
 
@@ -71,6 +72,16 @@ class _PendingArticle:
     looks_left: int
     done_as: str | None = None
     refused: bool = False
+
+
+@dataclass
+class SandboxVideo:
+    """An uploaded video: ready after a number of questions."""
+
+    id: str
+    size: int
+    looks_left: int
+    ready: bool = False
 
 
 @dataclass
@@ -89,6 +100,7 @@ class SandboxAccount:
     names of further hosts whose pictures are refused. Refused pictures show in *verify*, or with
     ``pictures_checked_at_create`` at once. ``exact_limits_refused``: a title of exactly 150 characters is too long.
     ``quota_version``: the newest version of the quota's path that is served. ``oa_secret``: the key of events.
+    ``videos_fail``: no uploaded video is ever ready.
     """
 
     app_id: str = "1234567890123456789"
@@ -109,6 +121,8 @@ class SandboxAccount:
     package: str = "Gói nâng cao"
     package_until: str = "31/12/2027"
     a_month: int = 40
+    videos_fail: bool = False
+    videos: dict[str, "SandboxVideo"] = field(default_factory=dict)
     articles: dict[str, ZaloArticle] = field(default_factory=dict)
     broadcasts: list[dict[str, Any]] = field(default_factory=list)
     _codes: dict[str, _AuthorisationCode] = field(default_factory=dict)
@@ -176,6 +190,8 @@ class SandboxAccount:
         """Accept a whole new text of an article; returns the token for *verify*."""
         article = self._article(content.get("id"))
         self._check(content)
+        if content["type"] != article.content["type"]:
+            raise ZaloRefusal(-201, "type is invalid: an article keeps its own")
         return self._begin(_PendingArticle(content, article.id, self.looks))
 
     def verify(self, token: str) -> str:
@@ -218,11 +234,34 @@ class SandboxAccount:
         self.broadcasts.append(sent)
         return str(sent["message_id"])
 
-    def page(self, offset: int, limit: int) -> tuple[int, list[ZaloArticle]]:
-        """The number of articles, and a page of them, newest first."""
+    def prepare_video(self, body: bytes) -> str:
+        """Take an uploaded video; returns the token to ask about it with."""
+        if body[4:8] != b"ftyp" or len(body) > MOST_VIDEO_BYTES:
+            raise ZaloRefusal(-201, "file is invalid: an MP4 of at most 50 MB")
+        token = secrets.token_urlsafe(32)
+        self.videos[token] = SandboxVideo(secrets.token_hex(8), len(body), self.looks)
+        return token
+
+    def video(self, token: str) -> dict[str, Any]:
+        """The state of an uploaded video; ready after as many looks as an article."""
+        video = self.videos.get(token)
+        if video is None:
+            raise ZaloRefusal(-201, "token is invalid")
+        facts = {"video_name": "video.mp4", "video_size": video.size, "convert_error_code": 0}
+        if self.videos_fail:
+            return {**facts, "status": 4, "convert_percent": 0, "convert_error_code": -1, "status_message": "failed"}
+        if video.looks_left > 0:
+            video.looks_left -= 1
+            return {**facts, "status": 3, "convert_percent": 50, "status_message": "processing"}
+        video.ready = True
+        return {**facts, "status": 1, "convert_percent": 100, "status_message": "ready", "video_id": video.id}
+
+    def page(self, offset: int, limit: int, kind: str = "normal") -> tuple[int, list[ZaloArticle]]:
+        """The number of articles of a kind, and a page of them, newest first."""
         if not 0 < limit <= MOST_ON_A_PAGE or offset < 0:
             raise ZaloRefusal(-210, f"limit must be 1 to {MOST_ON_A_PAGE}")
-        newest = sorted(self.articles.values(), key=lambda article: (article.created, article.id), reverse=True)
+        mine = [article for article in self.articles.values() if article.content["type"] == kind]
+        newest = sorted(mine, key=lambda article: (article.created, article.id), reverse=True)
         return len(newest), newest[offset : offset + limit]
 
     def _article(self, article_id: object) -> ZaloArticle:
@@ -247,18 +286,30 @@ class SandboxAccount:
         return article_id
 
     def _check(self, content: dict[str, Any]) -> None:
-        if content.get("type") != "normal":
+        kind = content.get("type")
+        if kind not in {"normal", "video"}:
             raise ZaloRefusal(-201, "type is invalid")
         for name, limit in LIMITS.items():
+            if name == "author" and kind == "video":
+                continue
             most = limit - 1 if self.exact_limits_refused and name in EXACT_REFUSED else limit
             value = content.get(name)
             if not isinstance(value, str) or not value.strip() or len(value) > most:
                 raise ZaloRefusal(-201, f"{name} is invalid: 1 to {most} characters")
-        cover = content.get("cover")
-        if not isinstance(cover, dict) or cover.get("cover_type") != "photo" or not _host(cover.get("photo_url")):
-            raise ZaloRefusal(-201, "cover is invalid: a picture at an address is needed")
         if content.get("status") not in {"show", "hide"} or content.get("comment") not in {"show", "hide"}:
             raise ZaloRefusal(-201, "status or comment is invalid")
+        if kind == "video":
+            self._check_video(content.get("video_id"))
+            if not _host(content.get("avatar")):
+                raise ZaloRefusal(-201, "avatar is invalid: a picture at an address is needed")
+            return
+        cover = content.get("cover")
+        if isinstance(cover, dict) and cover.get("cover_type") == "video":
+            self._check_video(cover.get("video_id"))
+            if cover.get("cover_view") not in {"horizontal", "vertical", "square"}:
+                raise ZaloRefusal(-201, "cover_view is invalid")
+        elif not isinstance(cover, dict) or cover.get("cover_type") != "photo" or not _host(cover.get("photo_url")):
+            raise ZaloRefusal(-201, "cover is invalid: a picture at an address is needed")
         body = content.get("body")
         if not isinstance(body, list) or not body:
             raise ZaloRefusal(-201, "body is invalid: at least one item")
@@ -267,10 +318,15 @@ class SandboxAccount:
         if self.pictures_checked_at_create and not self._pictures_fetched(content):
             raise ZaloRefusal(-201, "cover is invalid: a picture at a public address is needed")
 
+    def _check_video(self, video_id: object) -> None:
+        if not any(video.ready and video.id == video_id for video in self.videos.values()):
+            raise ZaloRefusal(-201, "video_id is invalid")
+
     def _pictures_fetched(self, content: Mapping[str, Any]) -> bool:
         """Whether every picture of an article could be fetched; nothing is really fetched."""
-        urls = [content["cover"]["photo_url"]]
-        urls += [item[name] for item in content["body"] for name in PICTURE_KINDS.get(item["type"], ())]
+        cover = content.get("avatar") or content["cover"].get("photo_url")
+        urls = [cover] if cover else []
+        urls += [item[name] for item in content.get("body", ()) for name in PICTURE_KINDS.get(item["type"], ())]
         return all(self._can_fetch(url) for url in urls)
 
     def _can_fetch(self, url: object) -> bool:

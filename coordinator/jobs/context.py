@@ -54,7 +54,8 @@ class JobContext:
     journal's checkpoints go; ``timestamp_authority``: None where none is set; ``renderer``: only in the process that
     drives a browser; ``database_copy``: where SQLite's database is copied to, None where it is not; ``noted_head``:
     where the journal's end is noted; ``stopping``: set
-    when this process is to end, for long jobs."""
+    when this process is to end, for long jobs; ``uploads``: held while a process sends a video or other large file, of
+    which it sends one at a time."""
 
     database: Database
     http_client: HttpClient
@@ -79,6 +80,7 @@ class JobContext:
     database_copy: DatabaseCopy | None = None
     noted_head: NotedHead | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    uploads: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
 
     def now(self) -> datetime:
         """Return the present time."""

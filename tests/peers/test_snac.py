@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from campaigns.channels.transport import ChannelNeed, ChannelSettings, CoverFile, DeliveryAct, TransportError
 from coordinator.channels import registry
 from coordinator.channels.mastodon.transport import MastodonTransport
-from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message
+from tests import sample_media
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message, video
 from tests.peers.snac import USER, Snac, running
 
 pytestmark = pytest.mark.peer
@@ -92,3 +94,20 @@ def test_the_test_button_tells_whose_access_it_is(snac: Snac) -> None:
     with pytest.raises(TransportError) as refused:
         channel(snac, token="khong-co-that").test()
     assert refused.value.needs is ChannelNeed.AUTHORISATION
+
+
+@pytest.mark.promise("Publish")
+def test_a_video_is_part_of_the_post_with_its_description_and_found_again(snac: Snac) -> None:
+    sample_media.need_ffmpeg()
+    code = "BT-2026-11-24-003"
+    film = video()
+    sent = message(code=code, url=f"https://tin.thudo.example/bulletins/{code}", media=(film,))
+    receipt = channel(snac).send(sent)
+    assert (receipt.done, receipt.detail) == (True, "")
+    post = next(post for post in snac.posts() if post["id"] == receipt.remote_id)
+    (attached,) = post["media_attachments"]
+    assert (attached["type"], attached["description"]) == ("video", film.alt)
+    assert requests.get(attached["url"], timeout=30).content == film.read()
+    found = channel(snac).find(sent, MORNING)
+    assert found is not None
+    assert found.remote_id == receipt.remote_id

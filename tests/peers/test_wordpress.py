@@ -1,12 +1,13 @@
 """A real WordPress: its copies are found, proved, dated and followed; bulletins become posts in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import feedparser
+import lxml.html
 import pytest
 import requests
 
@@ -14,7 +15,8 @@ from campaigns.channels.transport import ChannelSettings, CoverFile, DeliveryAct
 from campaigns.core.clock import utc_now
 from coordinator.channels import registry
 from coordinator.channels.wordpress.transport import WordpressTransport
-from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message
+from tests import sample_media
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, medium, message, video
 from tests.coordinator.installation import Installation, Staff, until
 from tests.coordinator.jobs import scripted_site
 from tests.peers.wordpress import Post, WordPress, running
@@ -268,3 +270,45 @@ def test_the_product_hands_a_bulletin_to_wordpress(story: Story, handed: Handed)
     assert "password" not in str(story.staff.get("admin", f"/channels/{made['code']}")["settings"])
     story.staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Trạm y tế đổi giờ"})
     until("WordPress has thrown it away", lambda: site.all_posts() == [])
+
+
+@pytest.mark.promise("Deliver")
+def test_a_video_and_an_audio_are_files_of_the_site_with_poster_and_captions_and_uploaded_once(handed: Handed) -> None:
+    sample_media.need_ffmpeg()
+    channel, site = handed.adapter(status="publish"), handed.site
+    film = video()
+    sound = medium("audio", "audio/mpeg", sample_media.audio(), seconds=3.0, alt="Bản tin đọc")
+    receipt = channel.send(message(media=(film, sound)))
+    assert receipt.detail == ""
+    (post,) = site.all_posts()
+    html = post["content"]["raw"]
+    shown = lxml.html.fromstring(requests.get(str(receipt.url), timeout=30).content)
+    (played,) = shown.xpath("//figure[contains(@class, 'wp-block-video')]/video")
+    assert played.get("src").startswith(site.url)
+    assert requests.get(played.get("src"), timeout=30).content == film.read()
+    assert film.poster is not None
+    assert requests.get(played.get("poster"), timeout=30).content == film.poster.read()
+    (track,) = played.xpath("track[@kind='captions']")
+    assert requests.get(track.get("src"), timeout=30).text == sample_media.CAPTIONS
+    (heard,) = shown.xpath("//figure[contains(@class, 'wp-block-audio')]/audio")
+    assert requests.get(heard.get("src"), timeout=30).content == sound.read()
+
+    def read_again() -> bytes:
+        raise AssertionError("the site has the file")
+
+    known = tuple(
+        replace(one, read=read_again, poster=one.poster and replace(one.poster, read=read_again))
+        for one in (replace(film, captions=film.captions and replace(film.captions, read=read_again)), sound)
+    )
+    channel.send(message(DeliveryAct.CORRECT, remote_id=receipt.remote_id, media=known))
+    (corrected,) = site.all_posts()
+    assert corrected["content"]["raw"] == html
+
+
+@pytest.mark.promise("Deliver")
+def test_a_file_that_the_site_refuses_is_a_link_and_the_receipt_says_so(handed: Handed) -> None:
+    unknown = medium("video", "video/mp4", b"this is no video at all", alt="Y tá tiêm")
+    receipt = handed.adapter().send(message(media=(unknown,)))
+    assert "without its video" in receipt.detail
+    (post,) = handed.site.all_posts()
+    assert f'<a href="{unknown.url}">Xem video: Y tá tiêm</a>' in post["content"]["raw"]

@@ -12,10 +12,11 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any, Protocol
 
-from campaigns.channels.transport import DeliveryAct, Message, Receipt, Secrets, TransportError
+from campaigns.channels.transport import DeliveryAct, Message, MessageMedium, Receipt, Secrets, TransportError
 from coordinator.channels import capabilities
 from coordinator.channels.email.settings import EmailSettings
 from coordinator.channels.http_calls import CurrentTime
+from coordinator.channels.post_text import play_line
 
 # A bulletin as a mail: pure functions.
 
@@ -26,11 +27,13 @@ _SUBJECT_FORMATS = {
     DeliveryAct.RECALL: "Thu hồi bản tin {code}",
 }
 _PICTURES, _EMPTY_PARAGRAPHS = re.compile(r"<img\b[^>]*>"), re.compile(r"<(p|figure)>\s*</\1>")
+MAX_PICTURE_BYTES = 1_000_000  # of a picture that a mail contains; a larger one is left to the link
 _UNSUBSCRIBE_LABEL = "Ngừng nhận bản tin qua thư"
 
 
 def email_message(message: Message, *, to: str, sender: str, at: datetime) -> EmailMessage:
-    """Return the mail, as plain text and HTML. It has no picture and loads nothing, so that reading is not tracked.
+    """Return the mail, as plain text and HTML. It loads nothing, so that reading is not tracked: a picture and the
+    poster of a video are parts of the mail, and each medium has a link to play it.
 
     ``Message-ID`` comes from the delivery's key and is the same at every try; a correction and a recall are replies to
     the original mail. The headers offer one-click unsubscription (RFC 8058) and suppress automatic replies (RFC 3834).
@@ -52,7 +55,29 @@ def email_message(message: Message, *, to: str, sender: str, at: datetime) -> Em
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(_plain_body(message), charset="utf-8")
     made.add_alternative(_html_body(message), subtype="html", charset="utf-8")
+    html = made.get_payload(1)
+    for picture in filter(None, map(_picture_of, message.media)):
+        if message.act is not DeliveryAct.RECALL and isinstance(html, EmailMessage):
+            kind, _, subtype = picture.mime.partition("/")
+            html.add_related(picture.file().body, kind, subtype, cid=f"<{_content_id(picture)}>", disposition="inline")
     return made
+
+
+def _picture_of(medium: MessageMedium) -> MessageMedium | None:
+    """Return the picture that stands for a medium in a mail; None where there is none, or it is too large."""
+    picture = medium if medium.kind == "picture" else medium.poster
+    return picture if picture is not None and picture.length <= MAX_PICTURE_BYTES else None
+
+
+def _content_id(picture: MessageMedium) -> str:
+    return f"{picture.ident}@media"
+
+
+def _medium_html(medium: MessageMedium) -> str:
+    picture = _picture_of(medium)
+    alt = escape(" ".join(medium.alt.split()))
+    shown = f'<img src="cid:{_content_id(picture)}" alt="{alt}" width="480"><br>' if picture is not None else ""
+    return f'<p><a href="{escape(medium.url)}">{shown}{_escaped(play_line(medium))}</a></p>'
 
 
 def _recall_notice(message: Message) -> str:
@@ -71,6 +96,7 @@ def _plain_body(message: Message) -> str:
         parts = [message.title, message.lead, *message.paragraphs]
         if note := _correction_note(message):
             parts.insert(0, f"Đính chính: {note}")
+        parts += [f"{play_line(medium)}\n{medium.url}" for medium in message.media]
         parts.append(f"Nguồn: {message.author}\n{message.url}")
     if message.leave_url:
         parts.append(f"--\n{_UNSUBSCRIBE_LABEL}: {message.leave_url}")
@@ -86,6 +112,7 @@ def _html_body(message: Message) -> str:
         if note := _correction_note(message):
             parts.insert(0, f"<p><strong>Đính chính:</strong> {_escaped(note)}</p>")
         parts.append(html_without_pictures(message.body_html))
+        parts += map(_medium_html, message.media)
         parts.append(f'<p>Nguồn: <a href="{escape(message.url)}">{_escaped(message.author)}</a></p>')
     if message.leave_url:
         parts.append(f'<hr><p><a href="{escape(message.leave_url)}">{_UNSUBSCRIBE_LABEL}</a></p>')

@@ -1,20 +1,22 @@
 """A Facebook Page of the department. Experimental: written from the documentation, never run against Facebook.
 
 Creating a post has no idempotency key; Facebook refuses the same text twice in a row (506). After a lost answer and
-after such a refusal, the Page's posts are searched for the bulletin's address. The picture is uploaded unpublished
-before the post that shows it.
+after such a refusal, the Page's posts are searched for the bulletin's address. Picture and video are uploaded
+unpublished before the post that shows them; an upright short video becomes a reel.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from campaigns.channels.transport import (
     ChannelNeed,
     CoverFile,
     DeliveryAct,
     Message,
+    MessageMedium,
     PostCounts,
     Receipt,
     Secrets,
@@ -35,9 +37,16 @@ from coordinator.channels.multipart import multipart_form
 from coordinator.channels.post_text import post_text
 
 MAX_TEXT_LENGTH = 60_000  # characters; the documented limit is a little higher
+REEL_WIDTH, REEL_SECONDS = 540, (3.0, 90.0)  # pixels at least, and the bounds of the duration
 NEWEST_POSTS = 25  # posts of the Page that are searched
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which Facebook's clock may be behind ours
 COUNT_FIELDS = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
+
+
+def is_reel(film: MessageMedium) -> bool:
+    """Whether a video may be a reel: 9:16, of 3 to 90 seconds, and of at least 540 × 960 pixels."""
+    upright = film.width >= REEL_WIDTH and film.width * 16 == film.height * 9
+    return upright and REEL_SECONDS[0] <= film.seconds <= REEL_SECONDS[1]
 
 
 class FacebookTransport:
@@ -99,6 +108,79 @@ class FacebookTransport:
         return Receipt(status=200, detail=f"{me.get('name', '')}: the token is this Page's")
 
     def _post(self, message: Message) -> Receipt:
+        note = ""
+        if (film := next((medium for medium in message.files if medium.kind == "video"), None)) is not None:
+            try:
+                return self._post_reel(message, film) if is_reel(film) else self._post_video(message, film)
+            except TransportError as error:
+                if not error.permanent:
+                    raise
+                # Facebook refuses before it posts; a duplicate is looked up as below.
+                note = f"without its video: {error}"
+        receipt = self._post_text(message)
+        return replace(receipt, detail="; ".join(filter(None, (note, receipt.detail))))
+
+    def _post_video(self, message: Message, film: MessageMedium) -> Receipt:
+        """Upload a video, which nobody sees before it is posted, and post it with the text as its description."""
+        file = film.file()
+        query = {"file_name": f"{message.code}.mp4", "file_length": str(len(file.body)), "file_type": file.mime}
+        session = str(self._request("POST", f"/app/uploads?{urlencode(query)}").get("id", ""))
+        url = f"{self._settings.api_base}/{self._settings.version}/{quote(session, safe=':=?&')}"
+        handle = str(self._upload_file(url, {"file_offset": "0"}, file).get("h", ""))
+        if not session or not handle:
+            raise TransportError("Facebook gave no upload of the video", permanent=True, status=200)
+        fields = {
+            "fbuploader_video_file_chunk": handle,
+            "title": message.title,
+            "description": post_text(message, MAX_TEXT_LENGTH, None),
+        }
+        made = self._request("POST", f"/{self._settings.page_id}/videos", fields, repeatable=False)
+        return self._video_receipt(str(made.get("id", "")), str(made.get("post_id", "")))
+
+    def _post_reel(self, message: Message, film: MessageMedium) -> Receipt:
+        """Upload a video as a reel, which nobody sees before the last call publishes it."""
+        path = f"/{self._settings.page_id}/video_reels"
+        begun = self._request("POST", path, {"upload_phase": "start"})
+        video, url = str(begun.get("video_id", "")), str(begun.get("upload_url", ""))
+        if not video or not self._is_facebooks(url):
+            raise TransportError("Facebook gave no address to upload a reel to", permanent=True, status=200)
+        file = film.file()
+        self._upload_file(url, {"offset": "0", "file_size": str(len(file.body))}, file)
+        fields = {
+            "upload_phase": "finish",
+            "video_id": video,
+            "video_state": "PUBLISHED",
+            "title": message.title,
+            "description": post_text(message, MAX_TEXT_LENGTH, None),
+        }
+        made = self._request("POST", path, fields, repeatable=False)
+        return self._video_receipt(video, str(made.get("post_id", "")))
+
+    def _video_receipt(self, video: str, post: str) -> Receipt:
+        """Return the receipt of a posted video: of its post where Facebook names it, else of the video."""
+        if not video:
+            raise TransportError("Facebook said yes but gave no id", status=200, outcome_unknown=True)
+        ident = post or video
+        if post and "_" not in post:
+            ident = f"{self._settings.page_id}_{post}"
+        return Receipt(remote_id=ident, url=self._address(ident), status=200)
+
+    def _upload_file(self, url: str, headers: Mapping[str, str], file: CoverFile) -> Mapping[str, Any]:
+        token = self._vault.load().get("page_token", "")
+        sent = {**headers, "Authorization": f"OAuth {token}", "Content-Type": "application/octet-stream"}
+        answer = send_request(self._http_client, "POST", url, body=file.body, headers=sent, repeatable=True)
+        values = json_object(answer.body)
+        if 200 <= answer.status < 300 and values is not None and "error" not in values:
+            return values
+        raise error_for(answer, values, token, repeatable=True)
+
+    def _is_facebooks(self, url: str) -> bool:
+        """Whether the token may be sent to an address that an answer names."""
+        there, base = urlsplit(url), urlsplit(self._settings.api_base)
+        ours = (there.scheme, there.netloc) == (base.scheme, base.netloc)
+        return ours or (there.scheme == "https" and (there.hostname or "").endswith(".facebook.com"))
+
+    def _post_text(self, message: Message) -> Receipt:
         fields: dict[str, Any] = {"message": post_text(message, MAX_TEXT_LENGTH, None), "published": True}
         picture, note = self._upload(message.cover)
         # A post has either pictures or the preview of a link; the text has the address in both cases.

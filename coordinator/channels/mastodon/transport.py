@@ -15,6 +15,7 @@ from campaigns.channels.transport import (
     CoverFile,
     DeliveryAct,
     Message,
+    MessageMedium,
     PostCounts,
     Receipt,
     Secrets,
@@ -38,6 +39,8 @@ from coordinator.channels.post_text import post_text, recall_text
 from coordinator.http.responses import HttpResponse
 
 PAGE_SIZE, MAX_PAGES = 40, 3  # posts of the account that are searched
+MOST_PICTURES = 4  # of one post
+_PLAYED = frozenset({"video", "audio"})
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which the server's clock may be behind ours
 DEFAULT_TEXT_LIMIT = 500  # characters, where a server does not say
 # Seconds between two questions about an upload; together longer than any wait that the settings allow.
@@ -67,7 +70,9 @@ class MastodonTransport:
             return self._delete(message)
         limit, url_length = self._limits()
         fields: dict[str, Any] = {"status": post_text(message, limit, url_length), "language": "vi"}
-        note = self._picture_error(message.cover, fields)
+        accepted, note = self._attach(message, fields)
+        if accepted is not None:
+            return accepted
         if message.act is DeliveryAct.CORRECT:
             known = self._existing_id(message)
             if known is None:
@@ -171,10 +176,44 @@ class MastodonTransport:
         item = item if isinstance(item, dict) else {}
         return _count(item.get("max_characters")) or DEFAULT_TEXT_LIMIT, _count(item.get("characters_reserved_per_url"))
 
-    def _picture_error(self, cover: CoverFile | None, fields: dict[str, Any]) -> str:
-        """Upload the picture; where the server refuses it, return the reason."""
-        if cover is None:
-            return ""
+    def _attach(self, message: Message, fields: dict[str, Any]) -> tuple[Receipt | None, str]:
+        """Add the bulletin's video or audio, else its pictures; return the reasons for what the server refused.
+
+        A post has one video or audio, or pictures. A receipt is returned instead while the server processes the file:
+        nothing is posted yet, and the upload is asked for later.
+        """
+        notes = []
+        if (film := next((medium for medium in message.files if medium.kind in _PLAYED), None)) is not None:
+            try:
+                ident, ready = self._upload_file(film, message.upload)
+            except TransportError as error:
+                if not error.permanent:
+                    raise
+                notes.append(f"without its {film.kind}: {error}")
+            else:
+                if not ready:
+                    return Receipt(done=False, upload=ident, status=202, detail="the server processes its media"), ""
+                fields["media_ids"] = [ident]
+                return None, ""
+        files = [message.cover] if message.cover is not None else []
+        own = {file.name for file in files}
+        files += [one.file() for one in message.files if one.kind == "picture" and one.ident not in own]
+        notes += [self._picture_error(file, fields) for file in files[:MOST_PICTURES]]
+        return None, "; ".join(filter(None, notes))
+
+    def _upload_file(self, medium: MessageMedium, upload: str) -> tuple[str, bool]:
+        """Return the id of an uploaded video or audio, and whether it can be posted. ``upload``: the id of an earlier
+        upload, '' where there was none."""
+        if upload:
+            answer = self._call("GET", f"/api/v1/media/{quote(upload)}")
+            return upload, answer.status == 200 and self._object(answer).get("url") is not None
+        others = {"thumbnail": medium.poster.file()} if medium.poster is not None else {}
+        body, kind = multipart_form({"description": medium.alt}, "file", medium.file(), **others)
+        answer = self._call("POST", "/api/v2/media", raw=body, headers={"Content-Type": kind})
+        return str(self._object(answer).get("id", "")), answer.status != 202
+
+    def _picture_error(self, cover: CoverFile, fields: dict[str, Any]) -> str:
+        """Upload a picture; where the server refuses it, return the reason."""
         body, kind = multipart_form({"description": cover.alt}, "file", cover)
         try:
             answer = self._call("POST", "/api/v2/media", raw=body, headers={"Content-Type": kind})
@@ -192,7 +231,7 @@ class MastodonTransport:
                 return f"without its picture: {error}"
             if not ready:
                 return "without its picture: the server was still working on it"
-        fields["media_ids"] = [ident]
+        fields.setdefault("media_ids", []).append(ident)
         return ""
 
     def _is_processed(self, ident: str) -> bool:

@@ -15,6 +15,7 @@ from campaigns.channels.transport import (
     CoverFile,
     DeliveryAct,
     Message,
+    MessageMedium,
     Receipt,
     Secrets,
     TransportError,
@@ -36,7 +37,8 @@ from coordinator.channels.telegram.settings import TelegramSettings
 
 
 MAX_MESSAGE_LENGTH = 4096  # characters of a message, counted in UTF-16 code units without tags and entities
-MAX_CAPTION_LENGTH = 1024  # of the text below a picture, counted likewise
+MAX_PHOTO_BYTES = 10_000_000  # bytes of a picture
+MAX_CAPTION_LENGTH = 1024  # of the text below a picture or other file, counted likewise
 
 
 def utf16_length(text: str) -> int:
@@ -86,7 +88,14 @@ def _escaped(text: str) -> str:
     return escape(text, quote=False)
 
 
-_POSTING_METHODS = frozenset({"sendMessage", "sendPhoto"})
+# By kind of medium: the method that posts it, and the field with its bytes.
+_FILE_METHODS = {
+    "video": ("sendVideo", "video"),
+    "audio": ("sendAudio", "audio"),
+    "document": ("sendDocument", "document"),
+}
+_POSTING_METHODS = frozenset({"sendMessage", "sendPhoto", *(method for method, _ in _FILE_METHODS.values())})
+_REFUSED_FILE = frozenset({400, 413})
 _IS_PICTURE_WORDS = "there is no text in the message"  # of a message with a picture, which has a caption instead
 _UNCHANGED_WORDS = "message is not modified"
 _GONE_WORDS = ("message to delete not found", "message to edit not found", "message identifier is not specified")
@@ -117,16 +126,24 @@ class TelegramTransport:
     def _post(self, message: Message) -> Receipt:
         """Post a picture with its text where there is one that may be posted, else a text. Telegram refuses a picture
         before it posts anything, so that the text follows alone."""
-        note = ""
+        notes = []
+        if (medium := next((one for one in message.files if one.kind in _FILE_METHODS), None)) is not None:
+            others = [f"without its {one.kind}: a message has one file" for one in message.files if one is not medium]
+            try:
+                return self._receipt(_ident(self._send_file(message, medium)), "; ".join(others))
+            except TransportError as error:
+                if not error.permanent or error.status not in _REFUSED_FILE:
+                    raise
+                notes = [f"without its {medium.kind}: {error}", *others]
         if message.cover is not None and (caption := self._caption(message)):
             try:
-                return self._receipt(_ident(self._send_photo(message.cover, caption)))
+                return self._receipt(_ident(self._send_photo(message.cover, caption)), "; ".join(notes))
             except TransportError as error:
                 if not error.permanent or error.status != 400:
                     raise
-                note = f"without its picture: {error}"
+                notes.append(f"without its picture: {error}")
         text = self._text(message_html(message), message.url, silent=self._settings.silent)
-        return self._receipt(_ident(self._request("sendMessage", text)), note)
+        return self._receipt(_ident(self._request("sendMessage", text)), "; ".join(notes))
 
     def _caption(self, message: Message) -> str:
         """Return the text below a picture; '' where the settings want no picture with this text."""
@@ -134,6 +151,26 @@ class TelegramTransport:
             return ""
         caption, whole = _fitted_html(message, MAX_CAPTION_LENGTH)
         return caption if whole or self._settings.picture == "always" else ""
+
+    def _send_file(self, message: Message, medium: MessageMedium) -> Mapping[str, Any]:
+        """Post a file with as much of the text below it as fits."""
+        caption, _ = _fitted_html(message, MAX_CAPTION_LENGTH)
+        fields = {"chat_id": self._settings.chat, "caption": caption, "parse_mode": "HTML"}
+        others = {}
+        if self._settings.silent:
+            fields["disable_notification"] = "true"
+        if medium.seconds:
+            fields["duration"] = str(round(medium.seconds))
+        if medium.kind == "audio":
+            fields["title"] = message.title
+        if medium.kind == "video":
+            fields |= {"supports_streaming": "true", "width": str(medium.width), "height": str(medium.height)}
+            if medium.poster is not None and medium.poster.length <= MAX_PHOTO_BYTES:
+                fields["cover"] = "attach://poster"
+                others["poster"] = medium.poster.file()
+        method, name = _FILE_METHODS[medium.kind]
+        body, kind = multipart_form(fields, name, medium.file(), **others)
+        return self._request(method, raw=body, content_type=kind)
 
     def _send_photo(self, cover: CoverFile, caption: str) -> Mapping[str, Any]:
         fields = {"chat_id": self._settings.chat, "caption": caption, "parse_mode": "HTML"}

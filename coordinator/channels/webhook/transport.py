@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.bulletins.formatting import fit_text
-from campaigns.channels.transport import DeliveryAct, Message, Receipt, Secrets, TransportError
+from campaigns.channels.transport import DeliveryAct, Message, MessageMedium, Receipt, Secrets, TransportError
 from coordinator.channels import capabilities
 from coordinator.channels.http_calls import CurrentTime, HttpRequester, json_object, send_request, shorten, status_error
 from coordinator.channels.settings import http_address
@@ -95,11 +95,14 @@ class WebhookTransport:
 def bulletin_body(message: Message, *, whole_text: bool = False) -> bytes:
     """Return the JSON of one message, below ``BODY_BYTES_LIMIT``: the lead is cut where needed, never an address.
 
+    ``media`` has a row for each medium. Of a body that is too long the transcripts are left out first, the longest
+    first and each of them whole, and all of ``media`` last; the bulletin's JSON has them.
+
     ``whole_text``: the text is added as HTML and as plain text, except to a recall, where the body then stays below
     ``WHOLE_TEXT_LIMIT``. The bytes depend only on the message and the channel's setting, so that every retry sends the
     same.
     """
-    data = {
+    data: dict[str, Any] = {
         "code": message.code,
         "revision": message.revision,
         "url": message.url,
@@ -112,6 +115,9 @@ def bulletin_body(message: Message, *, whole_text: bool = False) -> bytes:
     }
     if message.note:
         data["note"] = fit_text(message.note, MAX_NOTE_LENGTH)
+    media = [_medium_row(medium) for medium in message.media]
+    if media:
+        data["media"] = media
     kind = TYPES[message.act]
     if whole_text and message.act is not DeliveryAct.RECALL:
         text = {"body_html": message.body_html, "body_text": "\n\n".join(message.paragraphs)}
@@ -119,16 +125,37 @@ def bulletin_body(message: Message, *, whole_text: bool = False) -> bytes:
         if len(body) < WHOLE_TEXT_LIMIT:
             return body
     body = _encode(kind, message.released_at, data)
+    for row in sorted(media, key=lambda row: len(str(row.get("transcript", ""))), reverse=True):
+        if len(body) < BODY_BYTES_LIMIT:
+            break
+        row.pop("transcript", None)
+        body = _encode(kind, message.released_at, data)
     for name in ("lead", "title", "note"):
         if len(body) < BODY_BYTES_LIMIT:
             break
         data[name] = _shortened_by(str(data.get(name, "")), len(body) - BODY_BYTES_LIMIT + 1)
+        body = _encode(kind, message.released_at, data)
+    if len(body) >= BODY_BYTES_LIMIT and data.pop("media", None):
         body = _encode(kind, message.released_at, data)
     if len(body) >= BODY_BYTES_LIMIT:
         raise TransportError(
             f"the message is {len(body)} bytes even without its lead, limit {BODY_BYTES_LIMIT}", permanent=True
         )
     return body
+
+
+def _medium_row(medium: MessageMedium) -> dict[str, Any]:
+    """Return a medium as the API names its fields, without those that it does not have."""
+    row: dict[str, Any] = {
+        "id": medium.ident, "kind": medium.kind, "url": medium.url, "type": medium.mime, "bytes": medium.length,
+        "alt": medium.alt,
+    }  # fmt: skip
+    others = {
+        "width": medium.width, "height": medium.height, "seconds": medium.seconds, "transcript": medium.text,
+        "captions_url": medium.captions.url if medium.captions is not None else "",
+        "poster": medium.poster.url if medium.poster is not None else "",
+    }  # fmt: skip
+    return row | {name: value for name, value in others.items() if value}
 
 
 def _shortened_by(text: str, excess: int) -> str:

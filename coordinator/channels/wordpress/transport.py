@@ -6,17 +6,19 @@ slug; it is looked up before a post is created and after every lost answer.
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from campaigns.bulletins.media import SUFFIXES
 from campaigns.channels.transport import (
     ChannelNeed,
     CoverFile,
     DeliveryAct,
     Message,
+    MessageMedium,
     PostCounts,
     Receipt,
     Secrets,
@@ -35,6 +37,7 @@ from coordinator.channels.http_calls import (
     status_error,
     with_unknown_outcome,
 )
+from coordinator.channels.post_text import play_line
 from coordinator.channels.wordpress.settings import WordpressSettings
 from coordinator.http.responses import HttpResponse
 
@@ -76,12 +79,32 @@ class WordpressApi:
 
     def upload(self, slug: str, cover: CoverFile) -> str:
         """Upload a picture; returns its id. A second upload of the same picture does no harm."""
-        suffix = "png" if cover.mime == "image/png" else "jpg"
-        headers = {"Content-Type": cover.mime, "Content-Disposition": f'attachment; filename="{slug}.{suffix}"'}
-        made = self._object(self._call("POST", "/wp/v2/media", raw=cover.body, headers=headers))
+        return self._upload(slug, cover)[0]
+
+    def file(self, slug: str, medium: MessageMedium) -> tuple[str, str]:
+        """Return the id and address of a file with this slug, which is uploaded where the site has none."""
+        if (found := self._known_file(slug)) is not None:
+            return found
+        try:
+            return self._upload(slug, medium.file())
+        except TransportError as error:
+            # WordPress keeps the file before it reads its properties, and may fail at that.
+            if error.status != 500 or (found := self._known_file(slug)) is None:
+                raise
+            return found
+
+    def _known_file(self, slug: str) -> tuple[str, str] | None:
+        found = self._list("/wp/v2/media", {"slug": slug, "_fields": "id,source_url"})
+        url = found[0].get("source_url") if found else None
+        return (str(found[0]["id"]), str(url)) if url else None
+
+    def _upload(self, slug: str, file: CoverFile) -> tuple[str, str]:
+        name = f"{slug}.{SUFFIXES[file.mime]}"
+        headers = {"Content-Type": file.mime, "Content-Disposition": f'attachment; filename="{name}"'}
+        made = self._object(self._call("POST", "/wp/v2/media", raw=file.body, headers=headers))
         ident = str(made.get("id", ""))
-        self._call("POST", f"/wp/v2/media/{ident}", {"alt_text": cover.alt})
-        return ident
+        self._call("POST", f"/wp/v2/media/{ident}", {"alt_text": file.alt})
+        return ident, str(made.get("source_url", ""))
 
     def comments(self, ident: str) -> int | None:
         """Return the number of comments of a post."""
@@ -183,6 +206,9 @@ def _same_site(url: str, other: str) -> bool:
 
 
 _PUBLISHED = "publish"
+# What a site answers to a file that it will never take: no right, too large, a type that it refuses, or a server that
+# ends for want of memory or disk. The text must not wait for it.
+REFUSED_FILE = frozenset({400, 403, 413, 415, 500, 507})
 _REQUIRED_CAPABILITY = {"publish": "publish_posts", "pending": "edit_posts", "draft": "edit_posts"}
 
 
@@ -207,8 +233,10 @@ class WordpressTransport:
             return self._take_down(message, known)
         if known is None and message.act is DeliveryAct.CORRECT:
             raise TransportError("the post is no longer there: the site has removed it", permanent=True, status=404)
-        fields: dict[str, Any] = {"title": message.title, "content": post_html(message), "excerpt": message.lead}
-        note = self._picture_error(message, fields)
+        fields: dict[str, Any] = {"title": message.title, "excerpt": message.lead}
+        notes = [self._picture_error(message, fields)]
+        fields["content"] = post_html(message, self._media_html(message, notes))
+        note = "; ".join(filter(None, notes))
         if known is not None:
             return _receipt(self._api.update(known, fields), note)
         fields |= {"slug": post_slug(message), "status": self._settings.status, "comment_status": "closed"}
@@ -274,19 +302,72 @@ class WordpressTransport:
             return f"without its picture: {error}"
         return ""
 
+    def _media_html(self, message: Message, notes: list[str]) -> list[str]:
+        """Return each medium as a block, uploaded where the site takes it; else as a link. ``notes`` gets the reasons.
+
+        Each has a slug of its own and is looked up first, so that a repeated delivery uploads nothing twice.
+        """
+        blocks = []
+        for medium in message.media:
+            try:
+                blocks.append(self._block(message, medium) if not medium.misfit else media_link(medium))
+            except TransportError as error:
+                if error.status not in REFUSED_FILE:
+                    raise
+                notes.append(f"without its {medium.kind}: {error}")
+                blocks.append(media_link(medium))
+        return blocks
+
+    def _block(self, message: Message, medium: MessageMedium) -> str:
+        ident, url = self._file(message, medium)
+        poster = self._file(message, medium.poster)[1] if medium.poster is not None and medium.kind == "video" else ""
+        captions = self._file(message, medium.captions)[1] if medium.captions is not None else ""
+        return media_block(medium, int(ident), url, poster=poster, captions=captions)
+
+    def _file(self, message: Message, medium: MessageMedium) -> tuple[str, str]:
+        return self._api.file(f"{post_slug(message)}-{medium.ident[:12]}", medium)
+
 
 def post_slug(message: Message) -> str:
     """Return the slug of the post: the bulletin's code, which never changes."""
     return message.code.lower()
 
 
-def post_html(message: Message) -> str:
-    """Return the text of the post: lead, text, note of the correction, and the source with its link at the end.
+def media_link(medium: MessageMedium) -> str:
+    """Return the link to a medium that the site does not have."""
+    return f'<p><a href="{escape(medium.url)}">{escape(play_line(medium), quote=False)}</a></p>'
+
+
+def media_block(medium: MessageMedium, ident: int, url: str, *, poster: str = "", captions: str = "") -> str:
+    """Return the block of WordPress's editor for a file that the site has. ``ident``, ``url``: of the file there;
+    ``poster``, ``captions``: addresses there, '' for none. Captions of an audio have no place in its block."""
+    kind, alt, address = medium.kind, escape(medium.alt), escape(url)
+    note = f'<figcaption class="wp-element-caption">{escape(medium.alt, quote=False)}</figcaption>' if alt else ""
+    match kind:
+        case "video":
+            drawn = f' poster="{escape(poster)}"' if poster else ""
+            words = (
+                f'<track src="{escape(captions)}" kind="captions" srclang="vi" label="Tiếng Việt">' if captions else ""
+            )
+            shown = f'<video controls{drawn} src="{address}">{words}</video>{note}'
+        case "audio":
+            shown = f'<audio controls src="{address}"></audio>{note}'
+        case "picture":
+            kind, shown = "image", f'<img src="{address}" alt="{alt}" class="wp-image-{ident}"/>'
+        case _:
+            shown = f'<a href="{address}">{escape(play_line(medium), quote=False)}</a>'
+            given = json_body({"id": ident, "href": url}).decode()
+            return f'<!-- wp:file {given} -->\n<div class="wp-block-file">{shown}</div>\n<!-- /wp:file -->'
+    return f'<!-- wp:{kind} {{"id":{ident}}} -->\n<figure class="wp-block-{kind}">{shown}</figure>\n<!-- /wp:{kind} -->'
+
+
+def post_html(message: Message, media: Sequence[str] = ()) -> str:
+    """Return the text of the post: lead, text, media, note of the correction, and the source with its link at the end.
 
     The lead is the excerpt too, but WordPress's usual themes show an excerpt only in lists.
     """
     parts = [f"<p><strong>{escape(message.lead, quote=False)}</strong></p>"] if message.lead.strip() else []
-    parts.append(message.body_html)
+    parts += [message.body_html, *media]
     if message.act is DeliveryAct.CORRECT and message.note.strip():
         parts.append(f"<p><strong>Đính chính:</strong> {escape(message.note.strip(), quote=False)}</p>")
     source = escape(message.author, quote=False)

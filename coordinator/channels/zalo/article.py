@@ -15,8 +15,11 @@ from coordinator.http.addresses import is_public_url
 MAX_AUTHOR_LENGTH = 50  # characters
 
 
-def article_body(message: Message, settings: ZaloSettings, article_id: str | None = None) -> dict[str, Any]:
-    """Return the whole article; with ``article_id`` it replaces an earlier one (Zalo has no partial change).
+def article_body(
+    message: Message, settings: ZaloSettings, article_id: str | None = None, video_id: str | None = None
+) -> dict[str, Any]:
+    """Return the whole article; with ``article_id`` it replaces an earlier one (Zalo has no partial change). With
+    ``video_id``, an uploaded video, the video is its cover.
 
     Every paragraph, entry of a list and row of a table is a separate item without line breaks, with pictures and videos
     among them; the last item names the source and its canonical address. A picture at an address that Zalo cannot open
@@ -39,9 +42,57 @@ def article_body(message: Message, settings: ZaloSettings, article_id: str | Non
         "status": "show",
         "comment": settings.comments,
     }
+    if video_id is not None:
+        body["cover"] = {"cover_type": "video", "video_id": video_id, "cover_view": _view(message), "status": "show"}
     if article_id is not None:
         body["id"] = article_id
     return body
+
+
+def is_video_article(message: Message, settings: ZaloSettings) -> bool:
+    """Whether a bulletin with a video becomes an article of type *video*. Such an article has no text but its
+    description, so that a bulletin with more words of its own than fit there stays a normal one."""
+    texts = [_one_line(item.text) for item in body_items(message.body_html) if item.kind is BodyItemKind.TEXT]
+    words = " ".join([_description(message), *texts])
+    return not any(texts) or len(words) <= _room(message, settings)
+
+
+def video_body(
+    message: Message, settings: ZaloSettings, video_id: str, article_id: str | None = None
+) -> dict[str, Any]:
+    """Return an article of type *video*: the description is lead and text, and ends with the source and its address."""
+    texts = [_one_line(item.text) for item in body_items(message.body_html) if item.kind is BodyItemKind.TEXT]
+    words = fit_text(" ".join(filter(None, [_description(message), *texts])) or message.title, _room(message, settings))
+    body: dict[str, Any] = {
+        "type": "video",
+        "title": fit_text(message.title, settings.title_length),
+        "description": f"{words} {source_line(message, settings)}",
+        "video_id": video_id,
+        "avatar": cover_url(message, settings),
+        "status": "show",
+        "comment": settings.comments,
+    }
+    if article_id is not None:
+        body["id"] = article_id
+    return body
+
+
+def _description(message: Message) -> str:
+    if message.act is DeliveryAct.CORRECT and message.note.strip():
+        return f"Đính chính: {_one_line(message.note)} {_one_line(message.lead)}".strip()
+    return _one_line(message.lead)
+
+
+def _room(message: Message, settings: ZaloSettings) -> int:
+    """Return the characters of a description beside the source line."""
+    return max(settings.lead_length - len(source_line(message, settings)) - 1, 1)
+
+
+def _view(message: Message) -> str:
+    film = next((medium for medium in message.files if medium.kind == "video"), None)
+    if film is None or film.width == film.height:
+        return "square"
+    return "horizontal" if film.width > film.height else "vertical"
 
 
 def cover_url(message: Message, settings: ZaloSettings) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from campaigns.channels.transport import AccountQuota, ChannelNeed, Receipt, Secrets, TransportError
+from campaigns.channels.transport import AccountQuota, ChannelNeed, CoverFile, Receipt, Secrets, TransportError
 from coordinator.channels.http_calls import (
     CurrentTime,
     HttpRequester,
@@ -19,6 +19,7 @@ from coordinator.channels.http_calls import (
     status_error,
     with_unknown_outcome,
 )
+from coordinator.channels.multipart import multipart_form
 from coordinator.channels.zalo.errors import (
     ARTICLE_REFUSED,
     CREATE_FAILED_CODE,
@@ -33,6 +34,8 @@ from coordinator.channels.zalo.settings import ZaloSettings
 
 LAST_TIMESTAMP = 253_402_300_799_000  # milliseconds: the end of the year 9999, the last year of a datetime
 PROCESSING_DEADLINE = 60.0  # seconds; integrations in use see articles finished within half of it
+VIDEO_READY = 1
+VIDEO_WAITS = frozenset({0, 3})  # unknown and being processed; locked, failed and deleted ones do not become ready
 PAGE_SIZE = 10  # articles on one page of the list; Zalo allows no more
 
 
@@ -47,6 +50,14 @@ class ListedArticle:
     updated_at: datetime | None
     views: int | None
     shares: int | None
+
+
+@dataclass(frozen=True)
+class PreparedVideo:
+    """An uploaded video: its id once Zalo has processed it, or why there will be none; neither while it works."""
+
+    id: str | None
+    error: str
 
 
 class ZaloClient:
@@ -103,10 +114,37 @@ class ZaloClient:
             raise meant if code in ARTICLE_REFUSED else with_unknown_outcome(meant)
         return _text(data, "id")
 
-    def articles(self, pages: int) -> Iterator[ListedArticle]:
-        """Return the articles on the first ``pages`` pages of the list, in Zalo's order."""
+    def prepare_video(self, video: CoverFile) -> str:
+        """Upload a video; returns the token to ask about it with. A repetition does no harm: nobody sees the file."""
+        form = multipart_form({}, "file", video)
+        code, text, data = self._request(
+            "POST", "/v2.0/article/upload_video/preparevideo", None, repeatable=True, form=form
+        )
+        if code != 0:
+            raise error_for(code, text, repeatable=True, now=self._now())
+        return _text(data, "token")
+
+    def video(self, token: str) -> PreparedVideo:
+        """Return what Zalo has made of an uploaded video so far."""
+        path = "/v2.0/article/upload_video/verify"
+        code, text, data = self._request("GET", path, None, repeatable=True, fields={"token": token})
+        if code == PROCESSING:
+            return PreparedVideo(None, "")
+        if code in ARTICLE_REFUSED | {CREATE_FAILED_CODE}:  # the token is none, or none any more
+            return PreparedVideo(None, f"Zalo error {code} ({text})")
+        if code != 0:
+            raise error_for(code, text, repeatable=True, now=self._now())
+        status = _number(data.get("status"))
+        if status == VIDEO_READY:
+            return PreparedVideo(_text(data, "video_id"), "")
+        why = " ".join(str(data.get(name) or "") for name in ("convert_error_code", "status_message"))
+        return PreparedVideo(None, "" if status in VIDEO_WAITS else shorten(f"Zalo has no video of it: {why}"))
+
+    def articles(self, pages: int, kind: str = "normal") -> Iterator[ListedArticle]:
+        """Return the articles on the first ``pages`` pages of the list, in Zalo's order. ``kind``: ``normal`` or
+        ``video``; each has a list of its own."""
         for page in range(pages):
-            query = urlencode({"offset": page * PAGE_SIZE, "limit": PAGE_SIZE, "type": "normal"})
+            query = urlencode({"offset": page * PAGE_SIZE, "limit": PAGE_SIZE, "type": kind})
             data = self._call("GET", f"/v2.0/article/getslice?{query}", None, repeatable=True)
             medias = data.get("medias")
             rows = [row for row in medias if isinstance(row, dict)] if isinstance(medias, list) else []
@@ -181,30 +219,40 @@ class ZaloClient:
         return data
 
     def _request(
-        self, method: str, path: str, content: Mapping[str, Any] | None, *, repeatable: bool
+        self,
+        method: str,
+        path: str,
+        content: Mapping[str, Any] | None,
+        *,
+        repeatable: bool,
+        form: tuple[bytes, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> tuple[int, str, dict[str, Any]]:
-        """Return Zalo's code, message and data; access is renewed once if the token was refused."""
+        """Return Zalo's code, message and data; access is renewed once if the token was refused. ``form``: a body that
+        is not JSON, with its type; ``fields``: further header fields."""
+        body, kind = form or (None, "application/json")
+        if content is not None:
+            body = json.dumps(content, ensure_ascii=False).encode()
+        headers = {**(fields or {}), **({"Content-Type": kind} if body is not None else {})}
         token = self.access.token()
-        entry = self._request_once(method, path, content, token, repeatable=repeatable)
+        entry = self._request_once(method, path, body, headers, token, repeatable=repeatable)
         if entry[0] in TOKEN_REFUSED:
             # The call was refused before it had an effect, so that it may be repeated once with a new token.
-            entry = self._request_once(method, path, content, self.access.renew(token), repeatable=repeatable)
+            renewed = self.access.renew(token)
+            entry = self._request_once(method, path, body, headers, renewed, repeatable=repeatable)
         return entry
 
     def _request_once(
-        self, method: str, path: str, content: Mapping[str, Any] | None, token: str, *, repeatable: bool
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], token: str, *, repeatable: bool
     ) -> tuple[int, str, dict[str, Any]]:
         kept = self._vault.load()
         hidden = [token, *(kept[name] for name in TOKEN_SECRETS if kept.get(name))]
-        headers = {"access_token": token}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
         answer = send_request(
             self._http_client,
             method,
             self._settings.api_base + path,
-            body=None if content is None else json.dumps(content, ensure_ascii=False).encode(),
-            headers=headers,
+            body=body,
+            headers={**headers, "access_token": token},
             repeatable=repeatable,
             deadline=ZALO_DEADLINE,
         )

@@ -4,8 +4,9 @@ Zalo processes articles in the background, so that ``send`` returns a token and 
 idempotency key: after a lost answer, ``find`` reads the account's list before anything is repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from campaigns.channels.transport import (
@@ -22,13 +23,15 @@ from campaigns.channels.transport import (
 )
 from coordinator.channels import capabilities
 from coordinator.channels.http_calls import CurrentTime, HttpRequester, shorten, with_unknown_outcome
-from coordinator.channels.zalo.article import article_body, left_out, same_title
-from coordinator.channels.zalo.client import PAGE_SIZE, ListedArticle, ZaloClient
+from coordinator.channels.zalo.article import article_body, is_video_article, left_out, same_title, video_body
+from coordinator.channels.zalo.client import PAGE_SIZE, ListedArticle, PreparedVideo, ZaloClient
 from coordinator.channels.zalo.errors import NIGHT_BEGINS, NIGHT_ENDS, ErrorMeaning, meaning_of
 from coordinator.channels.zalo.settings import ZaloSettings
 
 MAX_COUNT_PAGES = 30  # pages that are read for the counts of an article a month old
 MAX_LOOKUP_PAGES = 3  # pages of the list that are read to look up one article: the newest 30
+VIDEO_ARTICLE = "video"
+KINDS = ("normal", VIDEO_ARTICLE)  # of articles; each has a list of its own
 CLOCK_TOLERANCE = timedelta(seconds=60)  # by which Zalo's clock may differ from ours
 
 
@@ -48,10 +51,17 @@ class ZaloTransport:
         )
 
     def send(self, message: Message) -> Receipt:
-        """Submit, replace or remove an article. Raises ``TransportError``."""
+        """Submit, replace or remove an article. Raises ``TransportError``.
+
+        A video is uploaded first, and asked about at later calls until Zalo has processed it; only then there is an
+        article. Where Zalo takes no video the article has the poster as its cover.
+        """
         if message.act is DeliveryAct.PUBLISH:
-            made = self._api.create(article_body(message, self._settings))
-            return self._api.receipt(done=False, token=made, detail=left_out(message, self._settings))
+            video = self._video(message)
+            if isinstance(video, Receipt):
+                return video
+            made = self._api.create(self._article(message, video.id))
+            return self._api.receipt(done=False, token=made, detail=self._left_out(message, video))
         article_id = message.remote_id or self._id_at(message.remote_url)
         if article_id is None:
             raise TransportError(
@@ -62,11 +72,50 @@ class ZaloTransport:
         if message.act is DeliveryAct.RECALL:
             self._api.remove(article_id)
             return self._api.receipt(remote_id=article_id, url=message.remote_url, detail="the article was taken down")
-        token = self._api.update(article_body(message, self._settings, article_id))
-        detail = left_out(message, self._settings)
+        video = self._video(message)
+        if isinstance(video, Receipt):
+            return video
+        token = self._api.update(self._correction(message, article_id, video.id))
+        detail = self._left_out(message, video)
         if token is None:
             return self._api.receipt(remote_id=article_id, url=message.remote_url, detail=detail)
         return self._api.receipt(done=False, token=token, remote_id=article_id, detail=detail)
+
+    def _video(self, message: Message) -> PreparedVideo | Receipt:
+        """Return the bulletin's video as Zalo has it, without an id where there is none; a receipt while Zalo processes
+        it."""
+        film = next((medium for medium in message.files if medium.kind == "video"), None)
+        if film is None:
+            return PreparedVideo(None, "")
+        token = message.upload
+        if not token:
+            try:
+                token = self._api.prepare_video(film.file())
+            except TransportError as error:
+                if not error.permanent and error.status != 413:
+                    raise
+                return PreparedVideo(None, str(error))
+            return self._api.receipt(done=False, upload=token, detail="Zalo processes its video")
+        video = self._api.video(token)
+        if video.id is None and not video.error:
+            return self._api.receipt(done=False, upload=token, detail="Zalo processes its video")
+        return video
+
+    def _article(self, message: Message, video_id: str | None) -> dict[str, Any]:
+        if video_id is not None and is_video_article(message, self._settings):
+            return video_body(message, self._settings, video_id)
+        return article_body(message, self._settings, None, video_id)
+
+    def _correction(self, message: Message, article_id: str, video_id: str | None) -> dict[str, Any]:
+        """Return the new text of an article, which keeps its type."""
+        listed = self._listed(MAX_LOOKUP_PAGES, (VIDEO_ARTICLE,)) if video_id is not None else ()
+        if video_id is not None and any(shown.id == article_id for shown in listed):
+            return video_body(message, self._settings, video_id, article_id)
+        return article_body(message, self._settings, article_id, video_id)
+
+    def _left_out(self, message: Message, video: PreparedVideo) -> str:
+        without = f"without its video: {video.error}" if video.error else ""
+        return "; ".join(filter(None, (left_out(message, self._settings), without)))
 
     def poll(self, token: str) -> Receipt:
         """Return whether Zalo has processed an article, and then its address. Raises ``TransportError``."""
@@ -96,7 +145,8 @@ class ZaloTransport:
 
     def _find_made(self, message: Message, since: datetime) -> Receipt | None:
         correcting = message.act is DeliveryAct.CORRECT
-        for shown in self._api.articles(MAX_LOOKUP_PAGES):
+        kinds = KINDS if any(medium.kind == "video" for medium in message.media) else KINDS[:1]
+        for shown in self._listed(MAX_LOOKUP_PAGES, kinds):
             moment = shown.updated_at if correcting else shown.created_at
             if moment is None or moment < since - CLOCK_TOLERANCE or not self._same_title(message, shown):
                 continue
@@ -161,13 +211,17 @@ class ZaloTransport:
         return account
 
     def _on_list(self, article_id: str, pages: int = MAX_LOOKUP_PAGES) -> ListedArticle | None:
-        return next((shown for shown in self._api.articles(pages) if shown.id == article_id), None)
+        return next((shown for shown in self._listed(pages) if shown.id == article_id), None)
 
     def _id_at(self, url: str | None) -> str | None:
         """Return the id of the article at an address that a person entered, where its id is not known."""
         if url is None:
             return None
-        return next((shown.id for shown in self._api.articles(MAX_LOOKUP_PAGES) if shown.url == url), None)
+        return next((shown.id for shown in self._listed(MAX_LOOKUP_PAGES) if shown.url == url), None)
+
+    def _listed(self, pages: int, kinds: tuple[str, ...] = KINDS) -> Iterator[ListedArticle]:
+        """Return the articles on the first ``pages`` pages of the lists of these kinds."""
+        return chain.from_iterable(self._api.articles(pages, kind) for kind in kinds)
 
     def _same_title(self, message: Message, shown: ListedArticle) -> bool:
         return same_title(message.title, shown.title, self._settings)
@@ -178,10 +232,11 @@ class ZaloTransport:
     def _find_gone(self, message: Message) -> Receipt | None:
         if message.remote_id is None and message.remote_url is None:
             return None
-        shown = list(self._api.articles(MAX_LOOKUP_PAGES))
-        # A full last page means that there may be more pages.
-        if len(shown) == MAX_LOOKUP_PAGES * PAGE_SIZE or any(self._is_it(message, article) for article in shown):
-            return None
+        for kind in KINDS:
+            shown = list(self._api.articles(MAX_LOOKUP_PAGES, kind))
+            # A full last page means that there may be more pages.
+            if len(shown) == MAX_LOOKUP_PAGES * PAGE_SIZE or any(self._is_it(message, article) for article in shown):
+                return None
         return self._api.receipt(remote_id=message.remote_id, url=message.remote_url, detail="no longer on the list")
 
 

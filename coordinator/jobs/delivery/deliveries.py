@@ -5,8 +5,9 @@ asked are asked first; for the rest the outcome is *unknown* and a person decide
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures
 from campaigns.bulletins.formatting import compose_message
-from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.bulletins.media import MediaItem, MediaKind, media_by_ident
+from campaigns.bulletins.media import from_json as media_from_json
+from campaigns.bulletins.presentation import Cover, from_json
 from campaigns.channels import health
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import (
@@ -24,20 +27,24 @@ from campaigns.channels.transport import (
     CoverFile,
     DeliveryAct,
     Message,
+    MessageMedium,
     Receipt,
     SupportsFind,
     SupportsPoll,
     Transport,
     TransportError,
 )
+from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.core.ledger import Claim
 from campaigns.delivery import backlog, delays, engagement, outbox, outbox_claims, retry_policy
+from campaigns.delivery.media_limits import message_media
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
 from campaigns.delivery.retry_policy import RetryDecision
 from campaigns.people.office import current_office
 from campaigns.release import series
 from coordinator.channels import registry
+from coordinator.channels.http_calls import upload_seconds
 from coordinator.imports.text.plain_text import text_to_html
 from coordinator.imports.text.sanitizer import clean_html
 from coordinator.jobs import sending
@@ -50,6 +57,12 @@ from coordinator.logs import event_fields
 log = logging.getLogger(__name__)
 
 CRASHED = "the worker ended in the middle of sending"
+# Before the token of an upload in ``Delivery.token``: nothing is posted yet, so that it is sent with, not polled.
+UPLOAD = "upload:"
+SMALL_FILE = 2_000_000  # bytes; a file up to this size is sent like a text with a picture, without taking turns
+UPLOAD_TURN = timedelta(seconds=5)  # after which a delivery asks again for its process's turn to upload
+STILL_PROCESSED = "the channel never said that it had processed it"
+
 SENT_AGAIN = "sent once more, without the bulletin's pictures"
 WITHOUT_PICTURES = "without the bulletin's pictures, which the channel did not take"
 
@@ -130,7 +143,7 @@ class DeliveryKind(SendKind[DeliveryTask]):
             return _pictures_refused(context, task, error)
 
     def _act(self, context: JobContext, taken: Claim, task: DeliveryTask, adapter: Transport) -> Outcome:
-        if task.token is not None:
+        if task.token is not None and not task.token.startswith(UPLOAD):
             return _received(context, task, cast(SupportsPoll, adapter).poll(task.token))
         if taken.reclaimed:
             decision = retry_policy.decide_after_crash(task.capabilities, begun=task.begun)
@@ -146,7 +159,18 @@ class DeliveryKind(SendKind[DeliveryTask]):
             return _cancelled(context, task, crashed=crashed)
         if task.hold:
             return _held(context, taken, task.channel_id, task.hold)
-        message = _with_cover(context, task)
+        if sum(medium.length for medium in task.message.files) <= SMALL_FILE or task.message.upload:
+            return self._send_message(context, taken, task, adapter)
+        # Files take minutes. One at a time leaves a process's other threads, and the memory of one file, to the texts.
+        if not context.uploads.acquire(blocking=False):
+            return _upload_waits(context, taken, task, look_first=task.look_first or crashed)
+        try:
+            return self._send_message(context, taken, task, adapter)
+        finally:
+            context.uploads.release()
+
+    def _send_message(self, context: JobContext, taken: Claim, task: DeliveryTask, adapter: Transport) -> Outcome:
+        message = _with_media(context, taken, _with_cover(context, task))
         if task.capabilities.once:
             sending.begin(context, Delivery, taken)
         return _received(context, task, adapter.send(message))
@@ -221,7 +245,8 @@ def _compose_task(
     ).scalar_one_or_none()
     presentation = from_json(revision.presentation)
     own = presentation.for_channel(channel.code)
-    cover = presentation.cover
+    media_items = media_from_json(revision.media)
+    cover = presentation.cover or _poster(media_items)
     message = compose_message(
         key=delivery.key,
         act=act,
@@ -241,14 +266,20 @@ def _compose_task(
         remote_url=before.url if before is not None else None,
         capabilities=capabilities,
         cover_url=context.addresses.picture(cover.picture, ratio=PREVIEW_RATIO) if cover is not None else None,
+        media=message_media(media_items, capabilities, context.addresses) if act is not DeliveryAct.RECALL else (),
     )
+    if delivery.token is not None and delivery.token.startswith(UPLOAD):
+        message = replace(message, upload=delivery.token.removeprefix(UPLOAD))
+        if delivery.polls >= len(context.intervals.polls):
+            given_up = tuple(replace(medium, misfit=medium.misfit or STILL_PROCESSED) for medium in message.media)
+            message = replace(message, media=given_up, upload="")
     if delivery.without_pictures:
         message = replace(message, cover_url=None, without_pictures=True)
     if capabilities.mailed:
         token = f"{channel.code}.{context.encryption.sign(f'leave {channel.code}')}"
         message = replace(message, leave_url=context.addresses.leave(token))
     carries = capabilities.carries_cover and not delivery.without_pictures
-    cover_file, cover_key = _cover_file(session, presentation) if carries else (None, "")
+    cover_file, cover_key = _cover_file(session, cover) if carries else (None, "")
     now = context.now()
     return DeliveryTask(
         claim=taken,
@@ -273,9 +304,48 @@ def _compose_task(
     )
 
 
-def _cover_file(session: Session, presentation: Presentation) -> tuple[CoverFile | None, str]:
+def _poster(items: Sequence[MediaItem]) -> Cover | None:
+    """Return the picture that stands for a text without a cover: the first among its media, or the poster of one."""
+    for item in items:
+        if item.kind is MediaKind.PICTURE:
+            return Cover(item.ident, item.alt)
+        if item.poster is not None:
+            return Cover(item.poster.ident, item.poster.alt or item.alt)
+    return None
+
+
+def _with_media(context: JobContext, taken: Claim, message: Message) -> Message:
+    """Return the message with media whose bytes can be read, once the lease lasts as long as sending them may take."""
+    if not message.media:
+        return message
+    with context.database.read() as session:
+        idents = {part.ident for medium in message.media for part in _parts(medium)}
+        keys = {row.ident: row.key for row in media_by_ident(session, idents).values()}
+        keys |= {row.ident: row.key for row in pictures.pictures_by_ident(session, idents).values()}
+    return replace(message, media=tuple(_readable(context, taken, medium, keys) for medium in message.media))
+
+
+def _parts(medium: MessageMedium) -> list[MessageMedium]:
+    return [part for part in (medium, medium.poster, medium.captions) if part is not None]
+
+
+def _readable(context: JobContext, taken: Claim, medium: MessageMedium, keys: Mapping[str, str]) -> MessageMedium:
+    def read() -> bytes:
+        if medium.ident not in keys:
+            raise OSError("there is no such file")
+        lasts = context.intervals.lease + timedelta(seconds=upload_seconds(medium.length))
+        with context.database.write() as session:
+            ledger.extend(session, Delivery, taken, context.now() + lasts)
+        return context.store.read(keys[medium.ident])
+
+    poster, captions = (
+        _readable(context, taken, part, keys) if part is not None else None for part in (medium.poster, medium.captions)
+    )
+    return replace(medium, read=read, poster=poster, captions=captions)
+
+
+def _cover_file(session: Session, cover: Cover | None) -> tuple[CoverFile | None, str]:
     """Return the lead picture without its bytes, and the key of the bytes."""
-    cover = presentation.cover
     picture = pictures.pictures_by_ident(session, [cover.picture]).get(cover.picture) if cover is not None else None
     if cover is None or picture is None:
         return None, ""
@@ -334,6 +404,16 @@ def _skipped(context: JobContext, taken: Claim, reason: str) -> Outcome:
     return Outcome(values, report=_unsent_report(taken, reason))
 
 
+def _upload_waits(context: JobContext, taken: Claim, task: DeliveryTask, *, look_first: bool) -> Outcome:
+    """Return the outcome of a delivery with a large file while its process sends another; its try is not used up."""
+    values = _values(
+        state=DeliveryState.DUE, due_at=context.now() + UPLOAD_TURN, attempt=taken.attempt - 1, token=task.token,
+        look_first=look_first,
+    )  # fmt: skip
+    report = partial(log.info, "delivery %d waits for its turn to upload", taken.id)
+    return Outcome(values, report=report)
+
+
 def _held(context: JobContext, taken: Claim, channel_id: int, reason: str) -> Outcome:
     """Return the outcome of a delivery that waits for a person's decision; its try is not used up. The others of its
     channel that are overdue wait with it, so that the person sees their number."""
@@ -369,7 +449,7 @@ def _received(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outc
 def _delivered(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
     """Return the outcome of an acknowledged delivery."""
     now = context.now()
-    details = (receipt.detail, WITHOUT_PICTURES if task.without_pictures else "")
+    details = (receipt.detail, task.message.misfits, WITHOUT_PICTURES if task.without_pictures else "")
     detail = "; ".join(part for part in details if part)
 
     def also(session: Session) -> None:
@@ -400,21 +480,24 @@ def _accepted(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outc
     that a person decides."""
     now = context.now()
     waits = context.intervals.polls
-    if task.polls >= len(waits):
+    uploaded = task.token is not None and task.token.startswith(UPLOAD)
+    posted = uploaded and not receipt.upload  # nothing was posted before; from now on the post is polled
+    polls = 0 if posted else task.polls
+    if polls >= len(waits):
         lost = RetryDecision(DeliveryState.UNKNOWN, AttemptOutcome.UNKNOWN, None)
         message = "accepted, but the channel never said what became of it"
         return _failure(context, task, lost, receipt.status, message, ChannelSign.ANSWERS)
 
     def also(session: Session) -> None:
-        if task.token is None:  # a poll of a message in process is not another attempt
+        if task.token is None or posted:  # a poll of a message in process is not another attempt
             session.add(_new_attempt(task, now, AttemptOutcome.ACCEPTED, receipt.status, receipt.detail))
         health.record_answer(_locked_channel(session, task))
 
     values = _values(
         state=DeliveryState.SENDING,
-        due_at=now + waits[task.polls],
-        token=receipt.token or task.token,
-        polls=task.polls + 1,
+        due_at=now + waits[polls],
+        token=f"{UPLOAD}{receipt.upload}" if receipt.upload else receipt.token or task.token,
+        polls=polls + 1,
         attempt=task.claim.attempt - 1 if task.token is not None else task.claim.attempt,
     )
     return Outcome(values, also)

@@ -273,3 +273,16 @@ def test_a_delivery_whose_sender_ended_twice_is_unknown_and_a_person_decides(dat
         row = session.get_one(Delivery, ident)
         assert (row.state, row.due_at, row.begun) == (DeliveryState.UNKNOWN, None, False)
         assert [attempt.outcome for attempt in row.attempts] == [AttemptOutcome.UNKNOWN]
+
+
+def test_a_lease_that_is_extended_keeps_others_out_for_longer_and_is_never_made_shorter(database: Database) -> None:
+    _sources(database, 1)
+    with database.write() as session:
+        (taken,) = ledger.claim(session, Source, 9, LEASE, now=NOW)
+        ledger.extend(session, Source, taken, NOW + 2 * LEASE)
+        ledger.extend(session, Source, taken, NOW + LEASE / 2)
+    assert _leased(database, 9, NOW + LEASE) == []
+    (again,) = _leased(database, 9, NOW + 2 * LEASE)
+    assert again.reclaimed
+    with pytest.raises(ledger.StaleFence), database.write() as session:
+        ledger.extend(session, Source, taken, NOW + 9 * LEASE)

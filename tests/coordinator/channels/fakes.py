@@ -1,5 +1,6 @@
 """Parts of the tests of adapters: a clock, secrets, HTTP clients, servers on loopback and a message."""
 
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from campaigns.channels.transport import DeliveryAct, Message
+from campaigns.channels.transport import DeliveryAct, Message, MessageMedium
 from coordinator.http.client import HttpClient
 from coordinator.http.responses import HttpResponse
+from tests import drawn_pictures, sample_media
 
 MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 08:00 in the city
 
@@ -128,3 +130,27 @@ def message(act: DeliveryAct = DeliveryAct.PUBLISH, **changes: Any) -> Message:
         "released_at": MORNING,
     }
     return Message(**{**fields, **changes})
+
+
+def medium(kind: str, mime: str, body: bytes, **changes: Any) -> MessageMedium:
+    """A medium with its bytes; ``changes`` replaces fields. Its name comes from the bytes."""
+    ident = hashlib.sha256(body).hexdigest()[:32]
+    place, suffix = ("pictures", "jpg") if kind == "picture" else ("media", mime.partition("/")[2])
+    fields: dict[str, Any] = {
+        "ident": ident,
+        "kind": kind,
+        "url": f"https://tin.thudo.example/{place}/{ident}.{suffix}",
+        "mime": mime,
+        "length": len(body),
+        "read": lambda: body,
+    }
+    return MessageMedium(**{**fields, **changes})
+
+
+def video(**changes: Any) -> MessageMedium:
+    """A real video of three seconds with poster, captions and transcript."""
+    poster = medium("picture", "image/jpeg", drawn_pictures.jpeg(drawn_pictures.photograph(1)), alt="Điểm tiêm")
+    captions = medium("captions", "text/vtt", sample_media.CAPTIONS.encode())
+    fields: dict[str, Any] = {"seconds": 3.0, "width": 320, "height": 240, "alt": "Y tá tiêm cho trẻ"}
+    words = {"text": sample_media.TRANSCRIPT, "poster": poster, "captions": captions}
+    return medium("video", "video/mp4", sample_media.video(), **{**fields, **words, **changes})

@@ -1,14 +1,21 @@
 """The table of kinds, and the check of what administrators enter."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from campaigns.bulletins.media import MediaItem, MediaKind
 from campaigns.channels.transport import ChannelSettings
 from campaigns.core.errors import Invalid
+from campaigns.core.intervals import NORMAL
+from campaigns.core.ledger import LONGEST_LEASE
+from campaigns.delivery.media_limits import Fit
 from campaigns.delivery.outbox import DeliveryMode
 from coordinator.channels import registry
+from coordinator.channels.http_calls import upload_seconds
 from coordinator.channels.webhook import signing
 from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client
 
@@ -196,3 +203,32 @@ def test_stored_settings_that_are_no_longer_right_are_reported_by_field() -> Non
 )
 def test_readers_are_led_to_the_page_of_an_account(kind: str, settings: dict[str, str], page: str) -> None:
     assert registry.public_page(kind, settings) == page
+
+
+def test_what_a_kind_does_not_take_of_a_bulletins_media_is_told_with_a_command() -> None:
+    video = MediaItem(
+        ident="a" * 32, kind=MediaKind.VIDEO, sha256="a" * 64, mime="video/mp4", length=60_000_000, seconds=200.0
+    )
+    (zalo,) = registry.media_misfits([video], "zalo")
+    assert (zalo.fit, zalo.excess) == (Fit.TOO_LARGE, 10_000_000)
+    assert zalo.command.startswith("ffmpeg -i in.mp4 ")
+    assert registry.media_misfits([video], "webhook") == ()
+    (mail,) = registry.media_misfits([video], "email")
+    assert (mail.fit, mail.command) == (Fit.NOT_TAKEN, "")
+
+
+def test_every_kind_that_is_offered_is_in_the_table_of_media_with_its_largest_file() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "media-limits.md").read_text(encoding="utf-8")
+    rows = {name: row for row in page.splitlines() if row.startswith("| `") for name in re.findall(r"`(\w+)`", row)}
+    for kind, row in registry.KINDS.items():
+        if not row.offered:
+            continue
+        assert kind in rows
+        for limit in row.capabilities.media:
+            assert limit.most_bytes is not None
+            assert f"{limit.most_bytes // 1_000_000} MB" in rows[kind], (kind, limit.kind)
+
+
+def test_an_upload_of_the_largest_file_ends_within_the_longest_lease() -> None:
+    largest = max(limit.most_bytes or 0 for row in registry.KINDS.values() for limit in row.capabilities.media)
+    assert timedelta(seconds=upload_seconds(largest)) + NORMAL.lease < LONGEST_LEASE

@@ -1,5 +1,6 @@
 """Bulletins by mail, sent to a real server on loopback."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,7 +13,7 @@ from coordinator.channels import registry
 from coordinator.channels.email.transport import EmailTransport
 from coordinator.jobs.channels.adapters import OutgoingMailServer
 from coordinator.mail.smtp import MailServer
-from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, message
+from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, medium, message, video
 from tests.coordinator.live_server import free_port
 from tests.coordinator.mail.recording_server import recording_mail_server
 
@@ -140,3 +141,41 @@ def test_the_test_button_asks_the_mail_server_and_mails_nothing() -> None:
 def test_what_is_no_single_address_is_refused_when_it_is_entered(entered: str) -> None:
     with pytest.raises(Invalid, match="one mail address"):
         registry.check_settings("email", {"address": entered})
+
+
+def test_a_video_is_its_poster_within_the_letter_and_a_link_to_play_it() -> None:
+    film = video()
+    assert film.poster is not None
+    letter, _ = mailed(media=(film,))
+    html = part(letter, "html")
+    assert f'<a href="{film.url}">' in html
+    assert "Xem video: Y tá tiêm cho trẻ" in html
+    assert f"Xem video: Y tá tiêm cho trẻ\n{film.url}\n" in part(letter, "plain")
+    (picture,) = [one for one in letter.walk() if one.get_content_maintype() == "image"]
+    assert picture.get_payload(decode=True) == film.poster.read()
+    assert f'src="cid:{str(picture["Content-ID"]).strip("<>")}"' in html
+    assert "src=" not in html.replace('src="cid:', "")
+
+
+def test_a_large_poster_and_a_document_are_links_alone_and_a_recall_has_none() -> None:
+    film = video()
+    large = replace(film, poster=replace(film.poster, length=1_000_001))
+    paper = medium("document", "application/pdf", b"%PDF-1.4", alt="Lịch tiêm")
+    letter, _ = mailed(media=(large, paper))
+    assert [one for one in letter.walk() if one.get_content_maintype() == "image"] == []
+    html = part(letter, "html")
+    assert f'<a href="{large.url}">Xem video' in html
+    assert f'<a href="{paper.url}">Xem tài liệu: Lịch tiêm</a>' in html
+    gone, _ = mailed(DeliveryAct.RECALL, media=(film,))
+    assert film.url not in part(gone, "html")
+
+
+def test_a_poster_that_cannot_be_read_keeps_the_letter_back() -> None:
+    def lost() -> bytes:
+        raise OSError("the disk is away")
+
+    film = video()
+    assert film.poster is not None
+    with recording_mail_server() as box, pytest.raises(TransportError, match="the picture cannot be read"):
+        channel(box.port).send(message(media=(replace(film, poster=replace(film.poster, read=lost)),)))
+    assert box.letters == []

@@ -1,9 +1,10 @@
-"""SANDBOX, not Mastodon: a server that accepts pictures with 202 and processes them while it is asked.
+"""SANDBOX, not Mastodon: a server that accepts files with 202 and processes them while it is asked.
 
 snac2, the real peer of these tests, answers uploads at once. This application has the few paths that a post needs; the
 rules are those of the documentation: 206 while a picture is processed, and 422 for a post with an unfinished one.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -12,13 +13,16 @@ LABEL = "SANDBOX - not Mastodon"
 
 
 class SandboxUploads:
-    """The application (``app``). ``looks``: how many times a picture is answered 206, None for ever."""
+    """The application (``app``). ``looks``: how many times a file is answered 206, None for ever. ``pictures_at_once``:
+    pictures need no processing. ``on_upload``: called while an upload is answered."""
 
     def __init__(self, looks: int | None = 2) -> None:
         self.looks = looks
         self.asked = 0
         self.posts: list[dict[str, Any]] = []
         self.uploads: list[bytes] = []
+        self.pictures_at_once = False
+        self.on_upload: Callable[[], object] = lambda: None
         self.app = Flask(__name__)
         self._add_paths()
 
@@ -33,6 +37,9 @@ class SandboxUploads:
 
         @self.app.post("/api/v2/media")
         def upload() -> tuple[Response, int]:
+            self.on_upload()
+            if self.pictures_at_once and request.files["file"].mimetype.startswith("image/"):
+                return jsonify({"id": "5", "type": "image", "url": "https://mxh.example/5.jpg"}), 200
             self.uploads.append(request.files["file"].read())
             return jsonify({"id": "77", "type": "image", "url": None}), 202
 
@@ -42,10 +49,18 @@ class SandboxUploads:
             url = "https://mxh.example/77.jpg" if self._ready else None
             return jsonify({"id": "77", "type": "image", "url": url}), 200 if self._ready else 206
 
+        @self.app.get("/api/v1/accounts/verify_credentials")
+        def account() -> Response:
+            return jsonify({"id": "1", "acct": "so"})
+
+        @self.app.get("/api/v1/accounts/1/statuses")
+        def statuses() -> Response:
+            return jsonify([])
+
         @self.app.post("/api/v1/statuses")
         def post() -> tuple[Response, int]:
             content = request.get_json()
-            if content.get("media_ids") and not self._ready:
+            if "77" in content.get("media_ids", []) and not self._ready:
                 return jsonify({"error": "Cannot attach files that have not finished processing. Try again!"}), 422
             self.posts.append(content)
             address = f"https://mxh.example/@so/{len(self.posts)}"

@@ -1,6 +1,7 @@
 """The Mastodon adapter against responses written by hand; a real server is in ``tests/peers``."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,10 @@ from tests.coordinator.channels.fakes import (
     MemorySecrets,
     ScriptedHttpClient,
     loopback_client,
+    medium,
     message,
     reply,
+    video,
 )
 from tests.coordinator.channels.mastodon.sandbox_uploads import SandboxUploads
 
@@ -215,3 +218,46 @@ def test_an_answer_to_a_new_post_that_is_not_mastodons_leaves_it_in_doubt() -> N
     with pytest.raises(TransportError) as failed:
         built(limits(), reply(200, b"<html></html>"))[0].send(message())
     assert failed.value.outcome_unknown
+
+
+def test_a_video_is_uploaded_once_asked_for_later_and_posted_when_the_server_has_processed_it() -> None:
+    sandbox, film = SandboxUploads(looks=2), video()
+    asked = message(media=(film,), cover=COVER)
+    with SandboxServer(sandbox.app) as base:
+        adapter, pauses = slow(sandbox, base)
+        receipts = [adapter.send(asked)]
+        while not receipts[-1].done and len(receipts) < 9:
+            receipts.append(adapter.send(replace(asked, upload=receipts[-1].upload)))
+    assert [receipt.upload for receipt in receipts] == ["77", "77", "77", ""]
+    assert sandbox.uploads == [film.read()], "a file is uploaded once, and no picture beside it"
+    assert [post["media_ids"] for post in sandbox.posts] == [["77"]]
+    assert pauses == [], "nobody sleeps while a server works"
+
+
+def test_a_video_goes_with_its_description_and_its_poster() -> None:
+    film = video()
+    adapter, http_client = built(limits(), json_answer(id="77", url="x"), json_answer(**POST))
+    adapter.send(message(media=(film,)))
+    body = http_client.sent[1].body or b""
+    assert film.poster is not None
+    assert film.read() in body
+    assert film.poster.read() in body
+    assert b'name="thumbnail"' in body
+    assert film.alt.encode() in body
+
+
+def test_a_video_that_is_refused_leaves_the_text_with_its_picture() -> None:
+    refused = json_answer(422, error="Validation failed: File is too large")
+    adapter, http_client = built(limits(), refused, json_answer(id="5"), json_answer(**POST))
+    receipt = adapter.send(message(media=(video(),), cover=COVER))
+    assert receipt.detail.startswith("without its video: answered 422")
+    assert sent(http_client, 3)["media_ids"] == ["5"]
+
+
+def test_the_pictures_of_a_bulletin_follow_its_cover_as_many_as_a_post_has() -> None:
+    pictures = tuple(medium("picture", "image/jpeg", b"\xff\xd8" + bytes([number])) for number in range(5))
+    uploads = [json_answer(id=str(number)) for number in range(4)]
+    adapter, http_client = built(limits(), *uploads, json_answer(**POST))
+    adapter.send(message(media=pictures, cover=replace(COVER, name=pictures[0].ident)))
+    assert sent(http_client, 5)["media_ids"] == ["0", "1", "2", "3"]
+    assert [bytes([number]) in (http_client.sent[number + 1].body or b"") for number in (1, 2, 3)] == [True] * 3

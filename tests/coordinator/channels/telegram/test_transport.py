@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -26,7 +27,7 @@ from coordinator.channels.telegram.transport import (
 )
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
-from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, message, reply
+from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, message, reply, video
 
 TOKEN = "12345678:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQ"
 
@@ -234,3 +235,36 @@ def test_a_correction_and_a_recall_change_the_text_below_a_picture() -> None:
     assert "đã được thu hồi" in sent(http_client, 2)["caption"]
     adapter, _ = built(no_text, refusal(400, "Bad Request: message is not modified"))
     assert adapter.send(message(DeliveryAct.CORRECT, remote_id="41")).remote_id == "41"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "method"),
+    [
+        ("video", "video/mp4", "sendVideo"),
+        ("audio", "audio/mpeg", "sendAudio"),
+        ("document", "application/pdf", "sendDocument"),
+    ],
+)
+def test_a_file_is_posted_with_as_much_of_the_text_as_fits_below_it(kind: str, mime: str, method: str) -> None:
+    file = replace(video(), kind=kind, mime=mime)
+    adapter, http_client = built(ok({"message_id": 41}))
+    receipt = adapter.send(message(media=(file,), cover=COVER, paragraphs=LONG))
+    assert (receipt.remote_id, receipt.detail) == ("41", "")
+    assert methods(http_client) == [method]
+    body = http_client.sent[0].body or b""
+    assert file.read() in body
+    assert f'name="{kind}"; filename="{file.ident}.'.encode() in body
+    assert "Đọc tiếp tại bản gốc.".encode() in body
+    assert (b'name="cover"\r\n' in body) == (kind == "video")
+
+
+def test_a_file_that_telegram_refuses_leaves_picture_and_text_and_a_lost_answer_is_for_a_person() -> None:
+    adapter, http_client = built(refusal(413, "Request Entity Too Large"), ok({"message_id": 42}))
+    receipt = adapter.send(message(media=(video(),), cover=COVER))
+    assert methods(http_client) == ["sendVideo", "sendPhoto"]
+    assert receipt.detail.startswith("without its video: answered 413")
+    adapter, http_client = built(RequestError("timed out", kind=RequestErrorKind.TIMEOUT, sent=True))
+    with pytest.raises(TransportError) as lost:
+        adapter.send(message(media=(video(),)))
+    assert lost.value.outcome_unknown
+    assert methods(http_client) == ["sendVideo"]

@@ -16,7 +16,7 @@ from coordinator.channels.webhook.transport import BODY_BYTES_LIMIT, WHOLE_TEXT_
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.http.client import HttpClient
 from coordinator.http.errors import RequestError, RequestErrorKind
-from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, loopback_client, message
+from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, loopback_client, message, video
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -285,3 +285,39 @@ def test_a_partner_that_chose_it_gets_the_whole_text_signed_and_a_recall_has_non
 def test_a_text_that_is_too_long_is_left_to_its_address() -> None:
     sent = replace(message(), body_html="<p>" + "dài " * WHOLE_TEXT_LIMIT + "</p>")
     assert bulletin_body(sent, whole_text=True) == bulletin_body(sent)
+
+
+def test_the_media_of_a_bulletin_are_named_as_in_the_api(partner: Partner, url: str) -> None:
+    film = video()
+    transport(url).send(message(media=(film,)))
+    (event,) = partner.events()
+    assert film.poster is not None
+    assert film.captions is not None
+    assert event["data"]["media"] == [
+        {
+            "id": film.ident, "kind": "video", "url": film.url, "type": "video/mp4", "bytes": film.length,
+            "alt": "Y tá tiêm cho trẻ", "width": 320, "height": 240, "seconds": 3.0, "transcript": film.text,
+            "captions_url": film.captions.url, "poster": film.poster.url,
+        }
+    ]  # fmt: skip
+    transport(url).send(message())
+    assert "media" not in partner.events()[1]["data"]
+
+
+def test_transcripts_that_make_a_body_too_long_are_left_out_whole_and_the_rest_of_the_media_stay() -> None:
+    short, long = video(), replace(video(), ident="c" * 32, text="Người dân cần biết. " * 1_000)
+    body = bulletin_body(message(media=(short, long)))
+    assert len(body) < BODY_BYTES_LIMIT
+    rows = json.loads(body)["data"]["media"]
+    assert [row.get("transcript") for row in rows] == [short.text, None]
+    assert [row["url"] for row in rows] == [short.url, long.url]
+    assert json.loads(body)["data"]["lead"] == message().lead
+    whole = json.loads(bulletin_body(message(media=(short, long)), whole_text=True))
+    assert whole["data"]["media"][1]["transcript"] == long.text
+
+
+def test_media_that_cannot_be_told_in_the_body_never_keep_a_text_from_its_receiver() -> None:
+    many = tuple(replace(video(), alt="ễ" * 1_000) for _ in range(10))
+    data = json.loads(bulletin_body(message(media=many)))["data"]
+    assert "media" not in data
+    assert data["url"] == message().url

@@ -11,7 +11,7 @@ from coordinator.channels import registry
 from coordinator.channels.wordpress.transport import WordpressTransport
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
-from tests.coordinator.channels.fakes import MORNING, Clock, MemorySecrets, ScriptedHttpClient, message, reply
+from tests.coordinator.channels.fakes import MORNING, Clock, MemorySecrets, ScriptedHttpClient, medium, message, reply
 
 SITE = "https://doi-tac.example"
 PASSWORD = "abcd EFGH 1234 ijkl MNOP 5678"
@@ -213,3 +213,21 @@ def test_comments_are_counted() -> None:
 def test_what_is_no_application_password_is_refused_when_it_is_entered(entered: str) -> None:
     with pytest.raises(Invalid, match="application password"):
         registry.check_settings("wordpress", {"site_url": SITE, "user": "so", "password": entered})
+
+
+def test_a_file_that_the_site_kept_before_it_failed_is_shown_and_one_that_it_did_not_keep_is_a_link() -> None:
+    paper = medium("document", "application/pdf", b"%PDF-1.4", alt="Lịch tiêm")
+    there = listed({"id": 9, "source_url": f"{SITE}/tep.pdf"})
+    adapter, http_client = built(FRONT, listed(), listed(), reply(500), there, json_answer(201, **post()))
+    assert "without" not in adapter.send(message(media=(paper,))).detail
+    assert f'<a href="{SITE}/tep.pdf">Xem tài liệu: Lịch tiêm</a>' in sent(http_client, 5)["content"]
+    adapter, http_client = built(FRONT, listed(), listed(), reply(500), listed(), json_answer(201, **post()))
+    assert "without its document: answered 500" in adapter.send(message(media=(paper,))).detail
+    assert f'<a href="{paper.url}">Xem tài liệu: Lịch tiêm</a>' in sent(http_client, 5)["content"]
+
+
+def test_a_site_that_is_away_gets_the_whole_post_later() -> None:
+    adapter, _ = built(FRONT, listed(), listed(), reply(503))
+    with pytest.raises(TransportError) as later:
+        adapter.send(message(media=(medium("document", "application/pdf", b"%PDF-1.4"),)))
+    assert (later.value.permanent, later.value.outcome_unknown) == (False, False)

@@ -2,21 +2,39 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
-from campaigns.channels.transport import ChannelNeed, DeliveryAct, Message, PostCounts, Receipt, TransportError
+from campaigns.channels.transport import (
+    ChannelNeed,
+    DeliveryAct,
+    Message,
+    MessageMedium,
+    PostCounts,
+    Receipt,
+    TransportError,
+)
 from coordinator.channels.zalo.transport import ZaloTransport
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import SandboxZalo, ZaloFault
 from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloArticle
-from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, loopback_client, message, reply
+from tests import sample_media
+from tests.coordinator.channels.fakes import (
+    Clock,
+    MemorySecrets,
+    ScriptedHttpClient,
+    loopback_client,
+    message,
+    reply,
+    video,
+)
 
 CREATE, UPDATE, VERIFY, REMOVE = (f"/v2.0/article/{act}" for act in ("create", "update", "verify", "remove"))
+PREPARE, ASK = (f"/v2.0/article/upload_video/{act}" for act in ("preparevideo", "verify"))
 LIST, TOKENS, ACCOUNT = "/v2.0/article/getslice", "/v4/oa/access_token", "/v2.0/oa/getoa"
 
 
@@ -472,3 +490,97 @@ def test_an_answer_nobody_documents_leaves_a_new_article_in_doubt(body: bytes) -
     with pytest.raises(TransportError) as failed:
         ZaloTransport("zalo", values, vault, ScriptedHttpClient([reply(200, body)]), Clock()).send(message())
     assert failed.value.outcome_unknown
+
+
+def film(**changes: Any) -> MessageMedium:
+    sample_media.need_ffmpeg()
+    return video(**changes)
+
+
+def uploaded(world: World, wanted: Message) -> Receipt:
+    """Send until Zalo has processed the video, as the jobs do, and then ask until the article stands."""
+    for _ in range(10):
+        receipt = world.channel.send(wanted)
+        if not receipt.upload:
+            return world.settle(receipt)
+        wanted = replace(wanted, upload=receipt.upload)
+    raise AssertionError("the sandbox never finished")
+
+
+def test_a_video_is_prepared_asked_about_and_becomes_an_article_of_type_video(world: World) -> None:
+    wanted = message(media=(film(),), body_html="", paragraphs=(), cover_url="https://tin.thudo.example/b.jpg")
+    receipt = uploaded(world, wanted)
+    assert world.zalo.calls.count(PREPARE) == 1
+    assert world.zalo.calls.count(ASK) == 3
+    (article,) = world.zalo.account.articles.values()
+    (kept,) = world.zalo.account.videos.values()
+    content = article.content
+    assert (content["type"], content["video_id"], content["avatar"]) == (
+        "video",
+        kept.id,
+        "https://tin.thudo.example/b.jpg",
+    )
+    assert content["title"] == wanted.title
+    assert content["description"].startswith(wanted.lead)
+    assert content["description"].endswith(f"Nguồn: {wanted.author} – {wanted.url}")
+    assert (receipt.remote_id, receipt.url) == (article.id, f"{world.base}/d/{article.id}")
+    assert requests.get(str(receipt.url), timeout=10).status_code == 200
+    assert world.channel.counts(receipt).views == 1
+    found = world.channel.find(wanted, world.clock())
+    assert found is not None
+    assert found.remote_id == article.id
+
+
+def test_a_bulletin_with_more_words_than_a_description_has_the_video_as_its_cover_and_loses_no_word(
+    world: World,
+) -> None:
+    wanted = message(media=(film(width=720, height=1280),), body_html="<p>" + "Người dân cần biết. " * 40 + "</p>")
+    uploaded(world, wanted)
+    (article,) = world.zalo.account.articles.values()
+    assert article.content["type"] == "normal"
+    assert (article.content["cover"]["cover_type"], article.content["cover"]["cover_view"]) == ("video", "vertical")
+    assert article.content["body"][0]["content"].count("Người dân") == 40
+
+
+def test_a_video_that_zalo_cannot_process_leaves_the_article_with_its_cover_and_the_receipt_says_so(
+    world: World,
+) -> None:
+    world.zalo.account.videos_fail = True
+    wanted = message(media=(film(),))
+    first = world.channel.send(wanted)
+    assert world.zalo.account.articles == {}
+    made = world.channel.send(replace(wanted, upload=first.upload))
+    assert "without its video: Zalo has no video of it: -1 failed" in made.detail
+    world.settle(made)
+    (article,) = world.zalo.account.articles.values()
+    assert article.content["cover"]["cover_type"] == "photo"
+    world.zalo.account.articles.clear()
+    broken = film(read=lambda: b"this is no video")
+    made = world.channel.send(message(media=(broken,)))
+    assert "without its video: Zalo error -201" in made.detail
+    assert made.token
+
+
+def test_a_correction_and_a_recall_of_a_video_article_reach_it_and_its_type_stays(world: World) -> None:
+    wanted = message(media=(film(),), body_html="", paragraphs=())
+    receipt = uploaded(world, wanted)
+    known = {"remote_id": receipt.remote_id, "remote_url": receipt.url}
+    long = {"body_html": "<p>" + "Người dân cần biết. " * 40 + "</p>", "title": "Tiêu đề mới", "note": "Sai ngày"}
+    uploaded(world, replace(wanted, act=DeliveryAct.CORRECT, **known, **long))
+    (article,) = world.zalo.account.articles.values()
+    assert (article.content["type"], article.content["title"]) == ("video", "Tiêu đề mới")
+    assert article.content["description"].startswith("Đính chính: Sai ngày")
+    gone = message(DeliveryAct.RECALL, **known)
+    assert world.channel.find(gone, world.clock()) is None, "it still stands"
+    world.channel.send(gone)
+    assert world.zalo.account.articles == {}
+    assert world.channel.find(gone, world.clock()) is not None
+
+
+def test_a_text_that_gets_a_video_later_stays_a_normal_article_with_the_video_as_its_cover(world: World) -> None:
+    wanted = message(body_html="", paragraphs=("Bài.",))
+    receipt = world.publish(wanted)
+    changed = replace(wanted, act=DeliveryAct.CORRECT, remote_id=receipt.remote_id, media=(film(),))
+    uploaded(world, changed)
+    (article,) = world.zalo.account.articles.values()
+    assert (article.content["type"], article.content["cover"]["cover_type"]) == ("normal", "video")

@@ -24,6 +24,8 @@ from coordinator.demo.sandbox_zalo import SandboxZalo, ZaloFault
 from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloRefusal
 from coordinator.jobs import sending
 from coordinator.jobs.release import commands
+from tests import sample_media
+from tests.coordinator.jobs.delivery.test_sending_media import filmed
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, WRITER
 
@@ -332,3 +334,42 @@ def test_a_correction_whose_cover_is_not_taken_keeps_the_article_and_gets_the_de
     (article,) = zalo.account.articles.values()
     assert (article.id, article.content["title"]) == (before, "Đã sửa")
     assert _covers(zalo) == ["https://anh.example/bia.jpg"]
+
+
+def test_a_video_is_uploaded_once_and_its_article_made_once_although_an_answer_is_lost(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    sample_media.need_ffmpeg()
+    zalo.faults.append(ZaloFault("/v2.0/article/upload_video/verify", "status", status=503, times=2))
+    zalo.faults.append(ZaloFault(CREATE, "lost"))
+    zalo.account.looks = 0
+    code = filmed(stage)
+    stage.drain()
+    (delivery,) = stage.deliveries(code)
+    (token,) = zalo.account.videos
+    assert (delivery.token, delivery.lease_until) == (f"upload:{token}", None)
+    for _ in range(20):
+        stage.later(seconds=10)
+        if zalo.account._works:  # the sandbox works while it is asked, and the answer with the token was lost
+            zalo.account.verify(next(iter(zalo.account._works)))
+    (delivery,) = stage.deliveries(code)
+    assert delivery.state.value == "delivered"
+    (article,) = zalo.account.articles.values()
+    assert (article.content["type"], article.id) == ("video", delivery.remote_id)
+    assert zalo.calls.count(CREATE) == 1
+    assert len(zalo.account.videos) == 1
+
+
+def test_the_look_at_an_upload_is_a_try_of_its_own_and_texts_go_on_meanwhile(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    sample_media.need_ffmpeg()
+    zalo.account.looks = 3
+    code = filmed(stage)
+    stage.drain()
+    text = stage.publish()
+    stage.drain()
+    assert zalo.calls.count(CREATE) == 1, "the text, while the video is processed"
+    _through(stage, 12)
+    assert [*stage.states(code), *stage.states(text)] == ["delivered"] * 2
+    assert len(zalo.account.articles) == 2
