@@ -132,7 +132,7 @@ def _refusals() -> Mapping[str, object]:
         "too_long": _("Video dài quá 90 giây, hoặc âm thanh dài quá một giờ."),
         "too_many_pixels": _("Hình lớn quá: video nhiều nhất 1.920 điểm mỗi chiều, ảnh nhiều nhất 40 triệu điểm."),
         "too_small": _("Ảnh nhỏ quá."),
-        "cut_off": _("Tệp bị cắt ngang, hoặc dẫn tới tệp khác. Chép lại tệp gốc rồi tải lên lần nữa."),
+        "cut_off": _("Tệp bị cắt ngang, hoặc dẫn tới tệp khác. Lấy lại tệp gốc rồi tải lên lần nữa."),
         "unreadable": _("Tệp hỏng hoặc bị cắt ngang. Lưu lại rồi tải lên lần nữa."),
         "too_heavy": _("Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian; máy không nhận."),
         "no_ffmpeg": _("Máy chủ chưa có ffmpeg nên chưa kiểm tra được video, âm thanh. Báo người quản trị."),
