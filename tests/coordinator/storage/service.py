@@ -28,7 +28,7 @@ def main() -> None:
     anybody = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "y", "endpoint_url": url}
     iam = boto3.client("iam", **anybody)
     accounts = {}
-    for name, actions in {"keeper": ["s3:*"], "reader": ["s3:GetObject", "s3:ListBucket"]}.items():
+    for name, actions in {"keeper": ["s3:*"], "reader": ["s3:Get*", "s3:List*"]}.items():
         iam.create_user(UserName=name)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=policy(actions))
