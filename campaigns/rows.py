@@ -1,7 +1,7 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
 from campaigns.bulletins import autosave, bulletins, media, pictures, templates
-from campaigns.bulletins.library import media_uploads
+from campaigns.bulletins.library import media_uploads, video_addresses
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
 from campaigns.compliance.cases import cases
@@ -66,6 +66,7 @@ MAPPED_MODULES = (
     pictures,
     media,
     media_uploads,
+    video_addresses,
     single_signature_releases,
     autosave,
     fingerprint_index,

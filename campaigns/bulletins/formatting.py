@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.channels.transport import Capabilities, DeliveryAct, Message, MessageMedium
@@ -45,6 +46,25 @@ def within_bytes(paragraphs: Sequence[str], limit: int | None) -> tuple[str, ...
         kept.append(paragraph)
         left -= size
     return tuple(kept)
+
+
+_WORDS_LABELS = {
+    "picture": "Chữ trên ảnh", "video": "Lời thoại", "audio": "Lời thoại", "document": "Chữ trong tài liệu",
+}  # fmt: skip
+
+
+def media_words_html(kind: str, alt: str, text: str) -> str:
+    """The text alternative of a medium as HTML under a line that says what it is; '' without one.
+
+    The words stand in plain paragraphs that every reader sees, since text that has to be opened does not count.
+    ``kind``: the value of a ``MediaKind``.
+    """
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    label = ": ".join(part for part in (_WORDS_LABELS[kind], " ".join(alt.split())) if part)
+    paragraphs = [f"<p>{escape(line, quote=False)}</p>" for line in lines]
+    return "\n".join([f"<p><strong>{escape(label, quote=False)}</strong></p>", *paragraphs])
 
 
 def compose_message(

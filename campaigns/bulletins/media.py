@@ -8,7 +8,7 @@ revision and hashed with it, so that another file, description or transcript nee
 import datetime as dt
 import re
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.bulletins.pictures import pictures_by_ident
-from campaigns.bulletins.presentation import LONGEST_ALT
+from campaigns.bulletins.presentation import LONGEST_ALT, Cover
 from campaigns.bulletins.visibility import visible
 from campaigns.core import journal
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
@@ -238,9 +239,21 @@ def _without_words(item: MediaItem) -> MediaItem:
 
 
 def picture_alts(items: Sequence[MediaItem]) -> dict[str, str]:
-    """The descriptions of the pictures among media and their posters, by identifier."""
-    parts = [part for item in items for _, part in _parts(item) if part.kind is MediaKind.PICTURE]
-    return {part.ident: part.alt for part in parts}
+    """The descriptions of the pictures among media and their posters, by identifier, in their order. A poster without
+    one has that of its video."""
+    parts = [(item, part) for item in items for _, part in _parts(item) if part.kind is MediaKind.PICTURE]
+    return {part.ident: part.alt or item.alt for item, part in parts}
+
+
+def lead_picture(cover: Cover | None, items: Sequence[MediaItem]) -> Cover | None:
+    """The picture that stands for a text: its cover, or the first picture or poster among its media."""
+    return cover or next((Cover(ident, alt) for ident, alt in picture_alts(items).items()), None)
+
+
+def media_address(addresses: PublicAddresses, item: MediaItem) -> str:
+    """The public address of a medium, a poster or captions."""
+    address = addresses.picture if item.kind is MediaKind.PICTURE else addresses.media
+    return address(item.ident, item.suffix)
 
 
 def record_media_uses(session: Session, revision: Revision, items: Sequence[MediaItem]) -> None:
@@ -248,6 +261,12 @@ def record_media_uses(session: Session, revision: Revision, items: Sequence[Medi
     idents = {part.ident for item in items for _, part in _parts(item)}
     for row in media_by_ident(session, idents).values():
         session.add(MediaUse(revision_id=revision.id, media_id=row.id))
+
+
+def shows(kind: MediaKind) -> sa.ColumnElement[bool]:
+    """The condition on ``Revision`` rows that one of their media is of this kind; no picture, whose rows are others."""
+    used = sa.select(MediaUse.media_id).join(MediaFile, MediaFile.id == MediaUse.media_id)
+    return used.where(MediaUse.revision_id == Revision.id, MediaFile.kind == kind).exists()
 
 
 def add_media(
@@ -281,7 +300,7 @@ def find_media(session: Session, ident: str) -> MediaFile:
     return found
 
 
-def media_by_ident(session: Session, idents: Collection[str]) -> dict[str, MediaFile]:
+def media_by_ident(session: Session, idents: Iterable[str]) -> dict[str, MediaFile]:
     """Media files by identifier, with one query; unknown identifiers are left out."""
     wanted = {ident for ident in idents if _IDENT.fullmatch(ident)}
     if not wanted:

@@ -113,6 +113,7 @@ def released_list(
 def newest_released(
     session: Session,
     audience: Audience,
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
     *,
     topic: str | None = None,
     limit: int = 50,
@@ -120,7 +121,7 @@ def newest_released(
     now: datetime,
 ) -> list[Released]:
     """The bulletins that changed last, newest first, at most ``limit`` (1–200)."""
-    query = _released_rows(audience, topic, now, with_recalled)
+    query = _released_rows(audience, topic, now, with_recalled).where(*conditions)
     query = query.order_by(Bulletin.changed_at.desc(), Bulletin.id.desc()).limit(min(max(limit, 1), MOST_LISTED))
     return [Released(bulletin, revision) for bulletin, revision in session.execute(query)]
 
@@ -129,13 +130,14 @@ def changed_since(
     session: Session,
     audience: Audience,
     after: tuple[datetime, int] | None,
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
     *,
     topic: str | None = None,
     limit: int = 50,
     now: datetime,
 ) -> list[Released]:
     """The bulletins that changed after a cursor ``(changed_at, id)``, oldest first; None: from the oldest."""
-    query = _released_rows(audience, topic, now, True)
+    query = _released_rows(audience, topic, now, True).where(*conditions)
     if after is not None:
         at, bulletin_id = after
         query = query.where(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from campaigns.bulletins.addresses import PublicAddresses
-from campaigns.bulletins.media import MediaItem, MediaKind
+from campaigns.bulletins.media import MediaItem, MediaKind, media_address
 from campaigns.channels.transport import Capabilities, MediaLimit, MessageMedium
 
 SPARE = 0.9  # the part of a limit of bytes that a made file aims at: the container and uneven scenes need the rest
@@ -129,11 +129,10 @@ def message_media(
 
 
 def _medium(item: MediaItem, addresses: PublicAddresses, misfit: str = "") -> MessageMedium:
-    address = addresses.picture if item.kind is MediaKind.PICTURE else addresses.media
     return MessageMedium(
         ident=item.ident,
         kind=item.kind.value,
-        url=address(item.ident, item.suffix),
+        url=media_address(addresses, item),
         mime=item.mime,
         length=item.length,
         width=item.width,

@@ -154,6 +154,19 @@ class PagePicture(NamedTuple):
     alt: str = ""
 
 
+class PagePlayer(NamedTuple):
+    """A video or audio, or a frame that may show one: the absolute addresses it may be played from; ``block`` is the
+    block behind it. ``width`` and ``height`` in pixels as declared, 0 where they are not."""
+
+    addresses: tuple[str, ...]
+    framed: bool
+    block: int
+    region: PageRegion
+    barrier: int
+    width: int = 0
+    height: int = 0
+
+
 @dataclass(frozen=True)
 class PageBody:
     """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more.
@@ -172,6 +185,7 @@ class PageBody:
     entries: tuple[tuple[int, int], ...] = ()
     unread_styles: bool = False
     pictures: tuple[PagePicture, ...] = ()
+    players: tuple[PagePlayer, ...] = ()
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""

@@ -4,7 +4,7 @@ Of the addresses of one bulletin on one site exactly one is counted (``counted_c
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -19,6 +19,7 @@ from campaigns.core.clock import day_start
 from campaigns.core.errors import NotFound
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
+from campaigns.matching.pictures.comparison import PLAYED, MediaWay
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.lifecycle.correction_state import CorrectionState
@@ -356,7 +357,7 @@ class Evidence(Base):
     revision's text and into ``page_text``. ``body_key``: key of the fetched page in the page store, ``capture_key``: of
     the web archive of this fetch; ``headers``: response headers, pairs of name and value. ``rejudged_from``: the
     evidence whose stored page was judged again under later rules; time and content of the fetch are in that row.
-    ``picture``: of a bulletin found as a picture, what was found (``PictureEvidence``).
+    ``picture``: of a bulletin found as a picture, video or audio, what was found (``medium_evidence``).
     """
 
     __tablename__ = "evidence"
@@ -401,6 +402,17 @@ class Evidence(Base):
     def content_type(self) -> str:
         """The Content-Type header of the response; '' without one."""
         return next((str(value) for name, value in self.headers or () if str(name).lower() == "content-type"), "")
+
+
+def found_medium(row: Republication) -> Mapping[str, Any] | None:
+    """What the newest evidence of a copy says of the picture, video or audio that it was found by; None for a text."""
+    return row.evidence[-1].picture if row.evidence else None
+
+
+def was_played(row: Republication) -> bool:
+    """Whether a copy was found by a video or audio."""
+    found = found_medium(row)
+    return found is not None and MediaWay(found["by"]) in PLAYED
 
 
 class PersonStatementMixin:

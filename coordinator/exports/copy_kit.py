@@ -1,4 +1,5 @@
-"""The copy kit as one ZIP file: a bulletin as HTML, plain text and Word, with its pictures."""
+"""The copy kit as one ZIP file: a bulletin as HTML, plain text and Word, with its pictures, video, audio, captions and
+documents."""
 
 import io
 import zipfile
@@ -11,23 +12,29 @@ from campaigns.core.clock import CITY
 from campaigns.core.vietnamese import slug
 
 MAX_NAME_LENGTH = 60  # characters of a headline in a file's name; Windows refuses longer paths
-MAX_PICTURE_BYTES = 60_000_000  # bytes of pictures in one file; further ones are named with their address
+MAX_FILE_BYTES = 60_000_000  # bytes of pictures and other files in one kit; further ones are named with their address
+
+_PREFIXES = {"picture": "anh", "video": "video", "audio": "am-thanh", "captions": "phu-de", "document": "tai-lieu"}
+_NAMES = {"picture": "Ảnh", "video": "Video", "audio": "Âm thanh", "captions": "Phụ đề", "document": "Tài liệu"}
 
 
 @dataclass(frozen=True)
-class KitPicture:
-    """A picture: its description, address and bytes; None when it is not the department's or could not be read."""
+class KitFile:
+    """A picture, video, audio, captions or document file: its kind, description, address and bytes; None when it is not
+    the department's, too large or could not be read."""
 
     alt: str
     url: str
     suffix: str = "jpg"
     content: bytes | None = None
+    kind: str = "picture"
 
 
 @dataclass(frozen=True)
 class CopyKit:
-    """The content of the kit. ``html`` is the fragment to paste, ``text`` its plain form, both with the source line.
-    ``changed_at``: aware, the date of the files."""
+    """The content of the kit. ``html`` is the fragment to paste, ``text`` its plain form, both with the source line;
+    ``body_html`` the body with its media. ``files``: pictures and others. ``changed_at``: aware, the date of the files.
+    """
 
     code: str
     title: str
@@ -38,7 +45,12 @@ class CopyKit:
     author: str
     url: str
     changed_at: datetime
-    pictures: Sequence[KitPicture] = ()
+    files: Sequence[KitFile] = ()
+
+    @property
+    def pictures(self) -> Sequence[KitFile]:
+        """The pictures among its files."""
+        return [file for file in self.files if file.kind == "picture"]
 
     @property
     def name(self) -> str:
@@ -46,9 +58,9 @@ class CopyKit:
         return f"{self.code}-{short_slug(self.title)}".strip("-")
 
 
-def picture_file_name(number: int, picture: KitPicture) -> str:
+def file_name(number: int, file: KitFile) -> str:
     """``anh-1-tre-duoc-tiem.jpg``."""
-    return f"{f'anh-{number}-{short_slug(picture.alt)}'.strip('-')}.{picture.suffix}"
+    return f"{f'{_PREFIXES[file.kind]}-{number}-{short_slug(file.alt)}'.strip('-')}.{file.suffix}"
 
 
 def short_slug(words: str) -> str:
@@ -75,9 +87,9 @@ def write_copy_kit(out: IO[bytes], kit: CopyKit) -> None:
         word = io.BytesIO()
         BulletinDocument(kit).save(word)
         add_file("ban-tin.docx", word.getvalue(), zipfile.ZIP_STORED)  # it is compressed already
-        for number, picture in enumerate(kit.pictures, 1):
-            if picture.content is not None:
-                add_file(picture_file_name(number, picture), picture.content, zipfile.ZIP_STORED)
+        for number, kept in enumerate(kit.files, 1):
+            if kept.content is not None:
+                add_file(file_name(number, kept), kept.content, zipfile.ZIP_STORED)
 
 
 def html_page(kit: CopyKit) -> str:
@@ -87,26 +99,26 @@ def html_page(kit: CopyKit) -> str:
 
 
 def readme(kit: CopyKit) -> str:
-    """Return the readme: the content of the file, how to use it, and the description of each picture."""
+    """Return the readme: the content of the file, how to use it, and the description of each picture and file."""
     lines = [
         f"{kit.code} – {kit.title}",
         "",
         "Cách đăng",
         "  1. Sao chép ban-tin.html (dạng mã), ban-tin.docx hoặc ban-tin.txt vào trang của đơn vị, nguyên văn.",
-        "  2. Tải ảnh lên trang của đơn vị nếu cần; mô tả ảnh ở dưới là chữ thay thế (alt) cho người không thấy ảnh.",
+        "  2. Tải ảnh, video và âm thanh lên trang của đơn vị nếu cần; mô tả ở dưới là chữ thay thế (alt) cho người",
+        "     không thấy, không nghe được. Xin giữ lời thoại và chữ trên ảnh trong bài.",
         "  3. Giữ dòng nguồn ở cuối bài, có đường dẫn bấm được tới bản gốc:",
         f"     Theo {kit.author}: {kit.url}",
         "  4. Ảnh đếm 1 điểm ở cuối ban-tin.html cho biết lượt xem; không đặt cookie, không giữ địa chỉ người đọc.",
         "",
         "Bản mới nhất luôn ở địa chỉ trên. Sau khi có đính chính hoặc thu hồi, tệp này không còn đúng.",
     ]
-    if kit.pictures:
-        lines += ["", "Ảnh"]
-    for number, picture in enumerate(kit.pictures, 1):
-        where = (
-            picture_file_name(number, picture) if picture.content is not None else f"không kèm trong tệp: {picture.url}"
-        )
-        lines += [f"  {number}. {where}", f"     Mô tả: {picture.alt or '(chưa có)'}", f"     Ảnh: {kit.author}"]
+    if kit.files:
+        lines += ["", "Ảnh và tệp kèm theo"]
+    for number, file in enumerate(kit.files, 1):
+        where = file_name(number, file) if file.content is not None else f"không kèm trong tệp: {file.url}"
+        described = f"     Mô tả: {file.alt or '(chưa có)'}"
+        lines += [f"  {number}. {where}", described, f"     {_NAMES[file.kind]}: {kit.author}"]
     return "\n".join([*lines, ""])
 
 

@@ -12,7 +12,7 @@ from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from coordinator.exports.copy_kit import CopyKit, KitPicture
+from coordinator.exports.copy_kit import CopyKit, KitFile
 from coordinator.exports.printable_text import printable
 
 _STYLES = {"h2": "Heading 2", "h3": "Heading 3", "h4": "Heading 4", "blockquote": "Quote"}
@@ -64,7 +64,7 @@ class BulletinDocument:
         style = _STYLES.get(node.tag or "") or (_LISTS.get(parent or "") if node.tag == "li" else None)
         self.document.add_paragraph(words, style)
 
-    def _picture(self, picture: KitPicture) -> None:
+    def _picture(self, picture: KitFile) -> None:
         if picture.content is None:
             return
         try:

@@ -9,7 +9,16 @@ from typing import Any
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, recall_notice, rfc3339, usage_terms
+from coordinator.feeds.item import (
+    FeedImage,
+    FeedInfo,
+    FeedItem,
+    FeedMedium,
+    copy_html,
+    recall_notice,
+    rfc3339,
+    usage_terms,
+)
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
@@ -32,12 +41,12 @@ def _tombstone(item: FeedItem) -> Any:
     )
 
 
-def _enclosure(image: FeedImage) -> Any:
-    link = _page_link(image.url, rel="enclosure", media_type=image.mime)
-    if image.length is not None:
-        link.set("length", str(image.length))
-    if image.alt:
-        link.set("title", image.alt)
+def _enclosure(file: FeedImage | FeedMedium) -> Any:
+    link = _page_link(file.url, rel="enclosure", media_type=file.mime)
+    if file.length is not None:
+        link.set("length", str(file.length))
+    if file.alt:
+        link.set("title", file.alt)
     return link
 
 
@@ -51,7 +60,7 @@ def _entry(item: FeedItem) -> Any:
         _page_link(item.url),
         _page_link(item.republish_url, rel="related"),
         _page_link(item.json_url, media_type="application/json"),
-        *map(_enclosure, item.images),
+        *map(_enclosure, item.attachments),
         _ATOM.category(term=item.topic, label=item.topic_name),
         _ATOM.rights(usage_terms(item.source.name)),
         _ATOM.summary(item.lead),

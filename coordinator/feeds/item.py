@@ -1,11 +1,13 @@
 """Frozen values that every feed format renders."""
 
+import math
 import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote, urlsplit
 
+from campaigns.bulletins.formatting import media_words_html
 from campaigns.core.clock import CITY, city_day
 
 # The characters outside XML 1.0, section 2.2, which cannot be written there even when escaped.
@@ -68,10 +70,40 @@ class FeedImage(_CleanText):
 
 
 @dataclass(frozen=True)
+class FeedMedium(_CleanText):
+    """A medium of a bulletin: its kind (``picture``, ``video``, ``audio``, ``document``), absolute address, media type,
+    size in bytes and SHA-256.
+
+    ``width``, ``height`` in pixels and ``seconds``: None for what has none. ``alt``: what it shows, in a sentence;
+    ``text``: the words on a poster, or the transcript, with line feeds between paragraphs. ``poster``: the picture that
+    stands for a video; ``captions_url``: its captions as WebVTT.
+    """
+
+    kind: str
+    url: str
+    mime: str
+    length: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    alt: str = ""
+    text: str = ""
+    poster: FeedImage | None = None
+    captions_url: str | None = None
+
+    @property
+    def whole_seconds(self) -> int | None:
+        """Its length in seconds, rounded up so that no sound is 0 seconds long; None for what has none."""
+        return math.ceil(self.seconds) if self.seconds is not None else None
+
+
+@dataclass(frozen=True)
 class FeedItem(_CleanText):
     """One bulletin as outsiders may see it now.
 
-    ``body_html`` is sanitised and has absolute addresses only; ``body_text`` separates paragraphs by blank lines.
+    ``body_html`` is sanitised and has absolute addresses only; ``body_text`` separates paragraphs by blank lines, and
+    the words of the media follow in it.
     ``topic`` is the code, ``topic_name`` its label. ``author`` is the name of the author.
     ``released_at``: first visible; ``updated_at``: release of the present revision; ``recalled_at``: withdrawn.
     ``note`` says what a correction changed. ``counter_url``: the counter image that full-text copies contain.
@@ -96,9 +128,11 @@ class FeedItem(_CleanText):
     note: str = ""
     recalled_at: datetime | None = None
     recall_reason: str = ""
-    images: tuple[FeedImage, ...] = ()  # the cover first, where there is one
+    images: tuple[FeedImage, ...] = ()  # the cover first, where there is one, then those of the text and of the media
     cover: FeedImage | None = None
-    preview: FeedImage | None = None  # the cover cut to 16:9, as pages that link to the bulletin show it
+    lead_image: FeedImage | None = None  # the cover, or the first picture or poster among the media
+    preview: FeedImage | None = None  # the lead image cut to 16:9, as pages that link to the bulletin show it
+    media: tuple[FeedMedium, ...] = ()
     counter_url: str | None = None
     language: str = "vi"
 
@@ -113,6 +147,16 @@ class FeedItem(_CleanText):
     def recalled(self) -> bool:
         """Whether it was withdrawn: then only a notice may be shown."""
         return self.recalled_at is not None
+
+    @property
+    def files(self) -> tuple[FeedMedium, ...]:
+        """The videos, audio and documents among its media, in their order."""
+        return tuple(medium for medium in self.media if medium.kind != "picture")
+
+    @property
+    def attachments(self) -> tuple[FeedImage | FeedMedium, ...]:
+        """Its pictures, then its files."""
+        return (*self.images, *self.files)
 
     @property
     def changed_at(self) -> datetime:
@@ -158,18 +202,58 @@ def check_not_recalled(item: FeedItem) -> None:
 
 
 def copy_html(item: FeedItem) -> str:
-    """The body as HTML, followed by the correction, the source line with its link, and the counter image.
+    """The body and media as HTML, followed by the correction, the source line with its link, and the counter image.
 
     Raises ``ValueError`` for a recalled bulletin.
     """
     check_not_recalled(item)
-    parts = [item.body_html]
+    parts = [body_with_media(item)]
     if item.note:
         parts.append(f"<p><strong>Đính chính:</strong> {escape(item.note, quote=False)}</p>")
     parts.append(f'<p>Nguồn: <a href="{escape(item.url)}">{escape(item.source.name, quote=False)}</a></p>')
     if item.counter_url:
         parts.append(f'<img src="{escape(item.counter_url)}" width="1" height="1" alt="">')
     return "\n".join(parts)
+
+
+def body_with_media(item: FeedItem, shown: str = "") -> str:
+    """The pictures and players of the media, the body, and the words of the media, as HTML.
+
+    A picture at the address ``shown``, or in the body already, is not shown twice; its words are.
+    """
+    parts = [
+        _figure(medium) for medium in item.media if medium.url != shown and escape(medium.url) not in item.body_html
+    ]
+    parts.append(item.body_html)
+    parts += [media_words_html(medium.kind, medium.alt, medium.text) for medium in item.media]
+    return "\n".join(part for part in parts if part)
+
+
+def players_html(item: FeedItem) -> str:
+    """The players of the videos and audio, as HTML; '' for a bulletin without any."""
+    return "\n".join(_figure(medium) for medium in item.files if medium.seconds is not None)
+
+
+def _figure(medium: FeedMedium) -> str:
+    if medium.kind == "document":
+        name = escape(medium.alt or "Tài liệu", quote=False)
+        return f'<p><a href="{escape(medium.url)}" type="{medium.mime}">{name} (PDF)</a></p>'
+    caption = f"<figcaption>{escape(medium.alt, quote=False)}</figcaption>" if medium.alt else ""
+    return f"<figure>{_player(medium)}{caption}</figure>"
+
+
+def _player(medium: FeedMedium) -> str:
+    url, alt = escape(medium.url), escape(medium.alt)
+    size = f' width="{medium.width}" height="{medium.height}"' if medium.width and medium.height else ""
+    if medium.kind == "picture":
+        return f'<img src="{url}" alt="{alt}"{size}>'
+    # Captions on another host are read only by a player that asks for them without cookies (HTML, 4.8.11.11).
+    captions = f'<track kind="captions" srclang="vi" label="Tiếng Việt" src="{escape(medium.captions_url or "")}">'
+    shared, track = (' crossorigin="anonymous"', captions) if medium.captions_url else ("", "")
+    poster = f' poster="{escape(medium.poster.url)}"' if medium.poster is not None else ""
+    tag = "audio" if medium.kind == "audio" else "video"
+    label = f' aria-label="{alt}"' if alt else ""
+    return f'<{tag} controls preload="metadata" src="{url}"{size}{poster}{shared}{label}>{track}</{tag}>'
 
 
 def copy_text(item: FeedItem) -> str:

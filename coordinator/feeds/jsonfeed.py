@@ -7,18 +7,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, copy_text, rfc3339, usage_terms
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, FeedMedium, copy_html, copy_text, rfc3339, usage_terms
 
 MEDIA_TYPE = "application/feed+json"  # JSON is always UTF-8 and takes no charset (RFC 8259, 11)
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def _attachment(image: FeedImage) -> dict[str, Any]:
-    attachment: dict[str, Any] = {"url": image.url, "mime_type": image.mime}
-    if image.alt:
-        attachment["title"] = image.alt
-    if image.length is not None:
-        attachment["size_in_bytes"] = image.length
+def _attachment(file: FeedImage | FeedMedium) -> dict[str, Any]:
+    attachment: dict[str, Any] = {"url": file.url, "mime_type": file.mime}
+    if file.alt:
+        attachment["title"] = file.alt
+    if file.length is not None:
+        attachment["size_in_bytes"] = file.length
+    if isinstance(file, FeedMedium) and file.whole_seconds is not None:
+        attachment["duration_in_seconds"] = file.whole_seconds
     return attachment
 
 
@@ -45,9 +47,10 @@ def _item(item: FeedItem) -> dict[str, Any]:
             "usage_terms": usage_terms(item.source.name),
         },
     }
-    if item.images:
-        fields["image"] = item.images[0].url
-        fields["attachments"] = [_attachment(image) for image in item.images]
+    if item.lead_image is not None or item.images:
+        fields["image"] = (item.lead_image or item.images[0]).url
+    if item.attachments:
+        fields["attachments"] = [_attachment(file) for file in item.attachments]
     return fields
 
 

@@ -13,7 +13,16 @@ import lxml.html
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, recall_notice, usage_terms, utc_time
+from coordinator.feeds.item import (
+    FeedImage,
+    FeedInfo,
+    FeedItem,
+    FeedMedium,
+    copy_html,
+    recall_notice,
+    usage_terms,
+    utc_time,
+)
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsmessage+xml; charset=utf-8"
 STANDARD_VERSION = "2.35"
@@ -28,6 +37,7 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _BLOCKS = frozenset({"p", "ul", "ol", "table", "pre", "hr"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _EMPHASIS = frozenset({"b", "strong", "i", "em", "u", "mark"})
+_MEDIA = {"img": "image", "video": "video", "audio": "audio"}  # and the media type of NITF
 _KEPT_INSIDE = frozenset({"li", "tr", "td", "th", "thead", "tbody", "tfoot", "caption", "br", "ul", "ol"})
 
 
@@ -63,7 +73,7 @@ def _news_item(item: FeedItem) -> Any:
         ),
         _G2.itemMeta(*_item_meta(item)),
         _G2.contentMeta(*_content_meta(item)),
-        _G2.contentSet() if item.recalled else _G2.contentSet(_text(item), *map(_picture, item.images)),
+        _G2.contentSet() if item.recalled else _G2.contentSet(*_contents(item)),
     )
 
 
@@ -117,8 +127,8 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield _filled(_NITF.hl2(), element)
         elif tag == "blockquote":
             yield _NITF.bq(_NITF.block(*(list(_blocks(element)) or [_filled(_NITF.p(), element)])))
-        elif tag == "img" or element.find(".//img") is not None:
-            yield from map(_media, [element] if tag == "img" else element.iterfind(".//img"))
+        elif tag in _MEDIA or next(element.iter(*_MEDIA), None) is not None:
+            yield from map(_media, element.iter(*_MEDIA))
         elif len(element):
             yield from _blocks(element)
         elif element.text_content().strip():
@@ -154,15 +164,32 @@ def _add_text(target: Any, text: str) -> None:
         target.text = (target.text or "") + text
 
 
-def _media(image: Any) -> Any:
+def _media(element: Any) -> Any:
+    words = element.get("alt") or element.get("aria-label") or ""
     return _NITF.media(
-        {"media-type": "image"},
-        _NITF("media-reference", source=image.get("src"), **{"alternate-text": image.get("alt") or ""}),
-        _NITF("media-caption", image.get("alt") or ""),
+        {"media-type": _MEDIA[element.tag]},
+        _NITF("media-reference", source=element.get("src"), **{"alternate-text": words}),
+        _NITF("media-caption", words),
     )
 
 
-def _picture(image: FeedImage) -> Any:
-    sizes = {"width": image.width, "height": image.height, "size": image.length}
+def _contents(item: FeedItem) -> Iterator[Any]:
+    yield _text(item)
+    yield from (_remote("web", image) for image in item.images)
+    for medium in item.files:
+        yield _remote(medium.kind, medium)
+        if medium.poster is not None:
+            yield _remote("poster", medium.poster)
+        if medium.captions_url:
+            yield _G2.remoteContent(rendition="rnd:captions", href=medium.captions_url, contenttype="text/vtt")
+
+
+def _remote(rendition: str, file: FeedImage | FeedMedium) -> Any:
+    sizes = {"width": file.width, "height": file.height, "size": file.length}
     given = {name: str(size) for name, size in sizes.items() if size is not None}
-    return _G2.remoteContent(rendition="rnd:web", href=image.url, contenttype=image.mime, **given)
+    hashes = []
+    if isinstance(file, FeedMedium):
+        hashes = [_G2.hash(file.sha256, hashtype="hashtype:sha256")]
+        if file.whole_seconds is not None:
+            given |= {"duration": str(file.whole_seconds), "durationunit": "timeunit:seconds"}
+    return _G2.remoteContent(*hashes, rendition=f"rnd:{rendition}", href=file.url, contenttype=file.mime, **given)

@@ -5,13 +5,14 @@ defines no list, so the document around the items is ours: ``standard``, the fee
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from coordinator.feeds.item import (
     FeedImage,
     FeedInfo,
     FeedItem,
+    FeedMedium,
     copy_html,
     copy_text,
     recall_notice,
@@ -28,24 +29,55 @@ STANDARD = {
 PROFILE = "bulletin"
 
 
-def _rendition(image: FeedImage) -> dict[str, Any]:
-    rendition: dict[str, Any] = {"name": "original", "href": image.url, "contentType": image.mime}
-    sizes = {"width": image.width, "height": image.height, "sizeInBytes": image.length}
+TYPES = {"picture": "picture", "video": "video", "audio": "audio", "document": "text"}  # of an associated object
+
+
+def _rendition(file: FeedImage | FeedMedium) -> dict[str, Any]:
+    rendition: dict[str, Any] = {"name": "original", "href": file.url, "contentType": file.mime}
+    sizes = {"width": file.width, "height": file.height, "sizeInBytes": file.length}
+    if isinstance(file, FeedMedium):
+        sizes["duration"] = file.whole_seconds
     return rendition | {name: size for name, size in sizes.items() if size is not None}
 
 
-def _picture(number: int, image: FeedImage) -> dict[str, Any]:
-    picture: dict[str, Any] = {
-        "name": f"picture-{number}",
-        "rel": "illustration",
-        "uri": image.url,
-        "type": "picture",
+def _associated(name: str, kind: str, rel: str, file: FeedImage | FeedMedium) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "name": name,
+        "rel": rel,
+        "uri": file.url,
+        "type": TYPES[kind],
         "pubStatus": "usable",
-        "renditions": [_rendition(image)],
+        "renditions": [_rendition(file)],
     }
-    if image.alt:
-        picture["descriptions"] = [{"role": "alternative", "contentType": "text/plain", "value": image.alt}]
-    return picture
+    if file.alt:
+        shown["descriptions"] = [{"role": "alternative", "contentType": "text/plain", "value": file.alt}]
+    return shown
+
+
+def _file(name: str, medium: FeedMedium) -> dict[str, Any]:
+    shown = _associated(name, medium.kind, "media", medium)
+    if medium.text:
+        shown["bodies"] = [{"role": "transcript", "contentType": "text/plain", "value": medium.text}]
+    parts = [] if medium.poster is None else [_associated("poster", "picture", "poster", medium.poster)]
+    if medium.captions_url:
+        captions = {"name": "original", "href": medium.captions_url, "contentType": "text/vtt"}
+        parts.append(
+            {
+                "name": "captions",
+                "rel": "captions",
+                "uri": medium.captions_url,
+                "type": "text",
+                "renditions": [captions],
+            }
+        )
+    return shown | ({"associations": parts} if parts else {})
+
+
+def _associations(item: FeedItem) -> Iterator[dict[str, Any]]:
+    for number, image in enumerate(item.images, 1):
+        yield _associated(f"picture-{number}", "picture", "illustration", image)
+    for number, medium in enumerate(item.files, 1):
+        yield _file(f"{medium.kind}-{number}", medium)
 
 
 def _identity(item: FeedItem) -> dict[str, Any]:
@@ -98,8 +130,8 @@ def news_object(item: FeedItem) -> dict[str, Any]:
     }
     if item.note:
         news["edNote"] = f"Đính chính: {item.note}"
-    if item.images:
-        news["associations"] = [_picture(number, image) for number, image in enumerate(item.images, 1)]
+    if item.attachments:
+        news["associations"] = list(_associations(item))
     return news
 
 

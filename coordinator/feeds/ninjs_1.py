@@ -8,7 +8,17 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from coordinator.feeds.item import FeedImage, FeedItem, copy_html, copy_text, recall_notice, usage_terms, utc_time
+from coordinator.feeds.item import (
+    FeedImage,
+    FeedItem,
+    FeedMedium,
+    copy_html,
+    copy_text,
+    recall_notice,
+    usage_terms,
+    utc_time,
+)
+from coordinator.feeds.ninjs import TYPES
 
 VERSION = "1.3"
 
@@ -46,17 +56,30 @@ def news_object(item: FeedItem) -> dict[str, Any]:
     }
     if item.note:
         news["ednote"] = f"Đính chính: {item.note}"
-    if item.images:
-        news["associations"] = {f"picture-{number}": _picture(image) for number, image in enumerate(item.images, 1)}
-    return news
+    associated = {f"picture-{number}": _associated("picture", image) for number, image in enumerate(item.images, 1)}
+    associated |= {f"{medium.kind}-{number}": _file(medium) for number, medium in enumerate(item.files, 1)}
+    return news | ({"associations": associated} if associated else {})
 
 
-def _picture(image: FeedImage) -> dict[str, Any]:
-    rendition: dict[str, Any] = {"href": image.url, "mimetype": image.mime}
-    sizes = {"width": image.width, "height": image.height, "sizeinbytes": image.length}
+def _associated(kind: str, file: FeedImage | FeedMedium) -> dict[str, Any]:
+    rendition: dict[str, Any] = {"href": file.url, "mimetype": file.mime}
+    sizes = {"width": file.width, "height": file.height, "sizeinbytes": file.length}
+    if isinstance(file, FeedMedium):
+        sizes["duration"] = file.whole_seconds
     rendition |= {name: size for name, size in sizes.items() if size is not None}
-    picture: dict[str, Any] = {"uri": image.url, "type": "picture", "renditions": {"original": rendition}}
-    return picture | ({"description_text": image.alt} if image.alt else {})
+    shown: dict[str, Any] = {"uri": file.url, "type": TYPES[kind], "renditions": {"original": rendition}}
+    return shown | ({"description_text": file.alt} if file.alt else {})
+
+
+def _file(medium: FeedMedium) -> dict[str, Any]:
+    shown = _associated(medium.kind, medium)
+    if medium.text:
+        shown["body_text"] = medium.text
+    parts = {} if medium.poster is None else {"poster": _associated("picture", medium.poster)}
+    if medium.captions_url:
+        captions = {"original": {"href": medium.captions_url, "mimetype": "text/vtt"}}
+        parts["captions"] = {"uri": medium.captions_url, "type": "text", "renditions": captions}
+    return shown | ({"associations": parts} if parts else {})
 
 
 def render_item(item: FeedItem) -> bytes:

@@ -10,6 +10,7 @@ from coordinator.feeds.item import FeedItem, check_not_recalled
 
 JSON_TYPE, XML_TYPE = "application/json; charset=utf-8", "text/xml; charset=utf-8"
 WIDTH, HEIGHT = 600, 320  # pixels of a frame that nobody has limited
+VIDEO_HEIGHT = 560  # of a frame that plays a video
 CACHE_SECONDS = 3600
 
 OembedAnswer = Mapping[str, str | int]
@@ -29,9 +30,11 @@ def answer(item: FeedItem, embed_url: str, *, width: int | None, height: int | N
     Raises ``ValueError`` for a recalled bulletin.
     """
     check_not_recalled(item)
-    wide, high = min(WIDTH, width or WIDTH), min(HEIGHT, height or HEIGHT)
+    video = any(medium.kind == "video" for medium in item.files)
+    most = VIDEO_HEIGHT if video else HEIGHT
+    wide, high = min(WIDTH, width or WIDTH), min(most, height or most)
     found: dict[str, str | int] = {
-        "type": "rich",
+        "type": "video" if video else "rich",
         "version": "1.0",
         "title": item.title,
         "author_name": item.author,

@@ -1,7 +1,8 @@
 """RSS 2.0 with the full text, as the crawlers of news aggregators read it.
 
-Sources: RSS 2.0.11 (RSS Advisory Board); modules content, Dublin Core, Media RSS; Atom for links and the date of a
-correction. RSS has no element for a withdrawal, so a recalled bulletin is left out.
+Sources: RSS 2.0.11 (RSS Advisory Board); modules content, Dublin Core, Media RSS 1.5.1; Atom for links and the date of
+a correction; the Podcast Namespace 1.0 and Apple's podcast tags for ``audio.xml``, the spoken bulletins. RSS has no
+element for a withdrawal, so a recalled bulletin is left out.
 
 A description is HTML. RSS does not define whether a title is plain text or HTML, and readers differ, so that what is
 written here reads the same both ways.
@@ -18,7 +19,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from campaigns.core.clock import CITY
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, rfc3339, usage_terms
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, FeedMedium, copy_html, rfc3339, usage_terms
 
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 
@@ -27,9 +28,11 @@ _NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
 _RSS = ElementMaker(nsmap=_NAMESPACES)
-_ATOM, _CONTENT, _DC, _MEDIA = (
+_ATOM, _CONTENT, _DC, _MEDIA, _PODCAST, _ITUNES = (
     ElementMaker(namespace=namespace, nsmap=_NAMESPACES) for namespace in _NAMESPACES.values()
 )
 
@@ -52,7 +55,7 @@ def _rfc822(moment: datetime) -> str:
     return format_datetime(moment.astimezone(CITY))
 
 
-def _media(image: FeedImage) -> Any:
+def _picture(image: FeedImage) -> Any:
     attributes = {"url": image.url, "medium": "image", "type": image.mime}
     sizes = {"fileSize": image.length, "width": image.width, "height": image.height}
     attributes |= {name: str(size) for name, size in sizes.items() if size is not None}
@@ -60,14 +63,43 @@ def _media(image: FeedImage) -> Any:
     return _MEDIA.content(attributes, *description)
 
 
-def _pictures(images: Sequence[FeedImage]) -> Iterator[Any]:
-    if not images:
+def _file(medium: FeedMedium) -> Any:
+    attributes = {"url": medium.url, "medium": medium.kind, "type": medium.mime}
+    sizes = {
+        "fileSize": medium.length, "width": medium.width, "height": medium.height, "duration": medium.whole_seconds,
+    }  # fmt: skip
+    group = _MEDIA.group(_MEDIA.content(attributes | {name: str(size) for name, size in sizes.items() if size}))
+    if medium.alt:
+        group.append(_MEDIA.description(medium.alt, type="plain"))
+    if medium.poster is not None:
+        group.append(_MEDIA.thumbnail(url=medium.poster.url))
+    if medium.captions_url:
+        group.append(_MEDIA.subTitle(type="text/vtt", lang="vi", href=medium.captions_url))
+    return group
+
+
+def _enclosed(item: FeedItem, first: str) -> FeedMedium | FeedImage | None:
+    """What the one enclosure that most readers take of an item is: its first file of the kind ``first``, else its first
+    video or audio, picture, or document."""
+    played = [medium for medium in item.files if medium.seconds is not None]
+    chosen = [medium for medium in played if medium.kind == first]
+    return next(iter((*chosen, *played, *item.attachments)), None)
+
+
+def _media(item: FeedItem, first: str) -> Iterator[Any]:
+    enclosed = _enclosed(item, first)
+    if enclosed is None:
         return
-    cover = images[0]
-    # Most readers take one enclosure an item. RSS requires a length; 0 says that it is not known.
-    yield _RSS.enclosure(url=cover.url, length=str(cover.length or 0), type=cover.mime)
-    yield from map(_media, images)
-    yield _MEDIA.thumbnail(url=cover.url)
+    # RSS requires a length; 0 says that it is not known.
+    yield _RSS.enclosure(url=enclosed.url, length=str(enclosed.length or 0), type=enclosed.mime)
+    yield from map(_picture, item.images)
+    yield from map(_file, item.files)
+    if item.images or item.lead_image is not None:
+        yield _MEDIA.thumbnail(url=(item.lead_image or item.images[0]).url)
+    if isinstance(enclosed, FeedMedium) and enclosed.whole_seconds is not None:
+        yield _ITUNES.duration(str(enclosed.whole_seconds))
+        if enclosed.captions_url:
+            yield _PODCAST.transcript(url=enclosed.captions_url, type="text/vtt", language="vi", rel="captions")
 
 
 def _content(body: str) -> Any:
@@ -75,7 +107,7 @@ def _content(body: str) -> Any:
     return _CONTENT.encoded(body if "]]>" in body else etree.CDATA(body))
 
 
-def _item(item: FeedItem) -> Any:
+def _item(item: FeedItem, first: str) -> Any:
     corrected = [_ATOM.updated(rfc3339(item.updated_at))] if item.updated_at > item.released_at else []
     return _RSS.item(
         _RSS.title(_text(item.title)),
@@ -88,12 +120,28 @@ def _item(item: FeedItem) -> Any:
         _RSS.source(_text(item.source.name), url=item.source.feed_url),
         _RSS.description(_html(item.lead)),
         _content(copy_html(item)),
-        *_pictures(item.images),
+        *_media(item, first),
     )
 
 
 def render(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
     """The feed of these items in the order given; recalled ones are left out."""
+    return _feed(info, items)
+
+
+def render_audio(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
+    """The same feed for podcast players, each item's enclosure its first audio; items without audio are left out."""
+    about = [
+        _ITUNES.author(info.author),
+        _ITUNES.image(href=f"{info.home_url}logo.png"),
+        _ITUNES.category(text="Government"),
+        _ITUNES.explicit("false"),
+        _ITUNES.type("episodic"),
+    ]
+    return _feed(info, [item for item in items if any(one.kind == "audio" for one in item.files)], about, "audio")
+
+
+def _feed(info: FeedInfo, items: Sequence[FeedItem], about: Sequence[Any] = (), first: str = "") -> bytes:
     next_page = [_ATOM.link(rel="next", href=info.next_url)] if info.next_url else []
     root = _RSS.rss(
         _RSS.channel(
@@ -106,7 +154,8 @@ def render(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
             _ATOM.link(rel="self", type="application/rss+xml", href=info.self_url),
             _ATOM.link(rel="hub", href=info.hub_url),
             *next_page,
-            *(_item(item) for item in items if not item.recalled),
+            *about,
+            *(_item(item, first) for item in items if not item.recalled),
         ),
         version="2.0",
     )

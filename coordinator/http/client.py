@@ -64,6 +64,7 @@ class _RequestOptions:
     began: float  # monotonic
     ends: float  # monotonic
     truncate: bool = False
+    method: str = "GET"
 
     @property
     def start_by(self) -> float:
@@ -152,6 +153,14 @@ class HttpClient:
         target = parse_target(url, self._allowed_for(url))
         return self._follow(target, options, obey=robots, paced=True, hops=max_redirects)
 
+    def head(self, url: str, *, deadline: float = 10.0, max_redirects: int = 3) -> HttpResponse:
+        """Ask for the headers of a file, following redirects, with the pace and the robots.txt of its host. Raises as
+        ``get``."""
+        began = time.monotonic()
+        options = _RequestOptions({"Accept": "*/*"}, 0, began, began + deadline, method="HEAD")
+        target = parse_target(url, self._allowed_for(url))
+        return self._follow(target, options, obey=True, paced=True, hops=max_redirects)
+
     def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline: float = 15.0, cap: int = 65_536
     ) -> HttpResponse:
@@ -226,7 +235,7 @@ class HttpClient:
             with self._pacing.turn(
                 target.place, until=options.start_by, paced=pause, interval=delay, ends=options.ends
             ):
-                answer = self._exchange("GET", target, options)
+                answer = self._exchange(options.method, target, options)
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
                 return replace(answer, redirects=tuple(redirects), permanent=bool(redirects) and permanent)

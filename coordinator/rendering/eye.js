@@ -521,9 +521,14 @@
     size() {
       return [document.getElementsByTagName("*").length, document.documentElement.scrollHeight];
     },
-    // The document as HTML with the words that were seen alone, and links of which something was seen.
+    // The document as HTML with the players, the words that were seen alone, and links of which something was seen.
     html(limit, bodyOnly) {
       const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+      const quoted = (value) => value.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+      const isShown = (player) => {
+        const box = player.getBoundingClientRect();
+        return box.width >= 60 && box.height >= 30 && player.checkVisibility({opacityProperty: true, visibilityProperty: true});
+      };
       const shownText = (node) => {
         const record = records.get(node);
         if (!record) return /[\p{L}\p{N}]/u.test(node.data) ? "" : node.data;
@@ -558,13 +563,15 @@
             continue;
           }
           if (NOT_WRITTEN.has(name)) continue;
+          if ((name === "video" || name === "audio") && !isShown(node)) continue;
           if (name === "iframe" || name === "frame") {
+            if (node.src && isShown(node)) put(`<iframe src="${quoted(node.src)}"></iframe>`);
             put(`<section>${frames.get(node) || ""}</section>`);
             continue;
           }
           const hidden = name === "a" && node.hasAttribute("href") && !isSeen(node);
           const fields = [...node.attributes].filter(({name: field}) => !(hidden && field === "href") && !/["'<>=\s]/.test(field))
-            .map(({name: field, value}) => ` ${field}="${value.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"`).join("");
+            .map(({name: field, value}) => ` ${field}="${quoted(value)}"`).join("");
           put(`<${name}${fields}>`);
           if (VOID.has(name)) continue;
           stack.push(`</${name}>`);

@@ -24,12 +24,18 @@ _FIGURES_THAT_TELL = 3  # as many figures that agree tell a picture from others 
 _OTHER_FIGURES = 0.5  # of the figures of ours; a picture without more of them says something else
 
 
-class PictureWay(Enum):
-    """By what a picture was found."""
+class MediaWay(Enum):
+    """By what a bulletin was found that a page carries without its text."""
 
-    SAME = "same"  # the same bytes
-    SIMILAR = "similar"  # its hash, and the text of both where they have one
-    READ = "read"  # the bulletin's text, read in the picture
+    SAME = "same"  # a picture: the same bytes
+    SIMILAR = "similar"  # a picture: its hash, and the text of both where they have one
+    READ = "read"  # the bulletin's text, read in a picture
+    EMBED = "embed"  # our player in a frame
+    UPLOAD = "upload"  # a platform's player with our upload
+    FILE = "file"  # a video or audio: the same bytes
+
+
+PLAYED = frozenset({MediaWay.EMBED, MediaWay.UPLOAD, MediaWay.FILE})
 
 
 class PictureAgreement(Enum):
@@ -70,7 +76,7 @@ class PictureComparison:
     """``distance``: bits of 256, 0 for the same bytes; ``share``: of our picture's text that is in the found one, None
     where the texts were not compared; ``reason``: its code and what it says."""
 
-    way: PictureWay
+    way: MediaWay
     agreement: PictureAgreement
     distance: int
     share: float | None
@@ -81,7 +87,7 @@ def compare_pictures(ours: PictureContent, found: PictureContent, distance: int)
     """Compare a found picture with one of ours that lies at ``distance``. None where it is another picture."""
     if ours.digests & found.digests:
         return PictureComparison(
-            PictureWay.SAME, PictureAgreement.AGREES, 0, None, "picture_same: the file is byte for byte ours"
+            MediaWay.SAME, PictureAgreement.AGREES, 0, None, "picture_same: the file is byte for byte ours"
         )
     if distance > LOOK_DISTANCE:
         return None
@@ -110,7 +116,7 @@ def compare_pictures(ours: PictureContent, found: PictureContent, distance: int)
 
 
 def _similar(agreement: PictureAgreement, distance: int, share: float | None, reason: str) -> PictureComparison:
-    return PictureComparison(PictureWay.SIMILAR, agreement, distance, share, reason)
+    return PictureComparison(MediaWay.SIMILAR, agreement, distance, share, reason)
 
 
 def shared_text(ours: str, found: str) -> float:

@@ -10,10 +10,10 @@ from campaigns.matching.fingerprints import lookup_hashes, tokenize
 from campaigns.matching.matcher import match_page
 from campaigns.matching.pictures.comparison import (
     LOOK_DISTANCE,
+    MediaWay,
     PictureAgreement,
     PictureComparison,
     PictureContent,
-    PictureWay,
     compare_pictures,
 )
 from campaigns.matching.pictures.hashes import NearPicture, PictureIndex
@@ -128,5 +128,5 @@ def _by_text(url: str, text: str, texts: CandidateSource) -> Iterator[FoundPictu
     for verdict in match_page(text, candidates):
         if verdict.match in {Match.FULL, Match.PARTIAL}:
             said = "picture_read: the bulletin's text was read in the picture"
-            comparison = PictureComparison(PictureWay.READ, PictureAgreement.AGREES, 0, verdict.share, said)
+            comparison = PictureComparison(MediaWay.READ, PictureAgreement.AGREES, 0, verdict.share, said)
             yield FoundPicture(verdict.bulletin, url, None, comparison, verdict.revision)

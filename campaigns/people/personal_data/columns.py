@@ -62,6 +62,7 @@ ACTOR_COLUMNS = (
     ActorColumn("not_duplicates", "by", at="at"),
     ActorColumn("media_files", "author", "author_name", "created_at"),
     ActorColumn("media_uploads", "author", "author_name", "created_at"),
+    ActorColumn("video_addresses", "actor", "actor_name", "created_at"),
     ActorColumn("notice_editions", "actor", "actor_name", "at"),
     ActorColumn("notice_read_receipts", "read_by", "read_by_name", "read_at"),
     ActorColumn("notice_read_receipts", "confirmed_by", "confirmed_by_name", "confirmed_at"),

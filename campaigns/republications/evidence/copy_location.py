@@ -19,6 +19,7 @@ from campaigns.matching.parsed_page import (
     PageBody,
     PageLink,
     PagePicture,
+    PagePlayer,
     PageRegion,
     TextBlock,
 )
@@ -143,13 +144,13 @@ class CopyFinder:
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
 
 
-def picture_span(body: PageBody, picture: PagePicture) -> CopySpan | None:
-    """The place of a picture that is a copy, as that of a text; None on a page without text."""
+def medium_span(body: PageBody, medium: PagePicture | PagePlayer) -> CopySpan | None:
+    """The place of a picture or player that is a copy, as that of a text; None on a page without text."""
     if not body.blocks:
         return None
-    at = min(picture.block, len(body.blocks) - 1)
+    at = min(medium.block, len(body.blocks) - 1)
     start = body.blocks[at].start
-    own_barriers = frozenset({picture.barrier}) if picture.region in NON_ARTICLE_REGIONS else frozenset[int]()
+    own_barriers = frozenset({medium.barrier}) if medium.region in NON_ARTICLE_REGIONS else frozenset[int]()
     bare = CopySpan(at, at, start, start, (), (), own_barriers, of_site=site_blocks(body, at, at))
     tail, reach = _source_line_blocks(body, bare, linked_characters(body))
     return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)

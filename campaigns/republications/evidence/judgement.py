@@ -35,12 +35,13 @@ from campaigns.matching.parsed_page import (
     CUT_REASON,
     UNREAD_STYLE_REASON,
     PagePicture,
+    PagePlayer,
     PageRegion,
     ParsedPage,
     TimeClaim,
     entry_body,
 )
-from campaigns.matching.pictures.comparison import PictureWay
+from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
 from campaigns.republications.attribution.verdicts import (
@@ -51,7 +52,7 @@ from campaigns.republications.attribution.verdicts import (
     judge_attribution,
 )
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
-from campaigns.republications.evidence.copy_location import CopyFinder, CopySpan, picture_span
+from campaigns.republications.evidence.copy_location import CopyFinder, CopySpan, medium_span
 
 
 class JudgementOutcome(Enum):
@@ -72,22 +73,26 @@ class OutcomeDecision:
 
 
 @dataclass(frozen=True)
-class PictureFind:
-    """A picture of a page that carries a bulletin: its ``address`` there, the ``ident`` of ours with its crop (as in
-    ``PictureFingerprint``; "" where only the text was found), and what the comparison said. ``digest``: SHA-256 of the
-    found file; ``agrees``: no person has to look at it; ``text``: what was read in it, None where nobody asked."""
+class MediaFind:
+    """A picture or player of a page that carries a bulletin: its ``address`` there, the ``ident`` of ours, and what the
+    comparison said.
+
+    ``ident``: of a picture with its crop (as in ``PictureFingerprint``), "" where only the text was found; of a player
+    that of our video or audio. ``digest``: SHA-256 of the found file, "" where none was fetched; ``agrees``: no person
+    has to look at it; ``text``: what was read in a picture, None where nobody asked."""
 
     bulletin: str
     revision: int
     address: str
     digest: str
     ident: str
-    by: PictureWay
+    by: MediaWay
     agrees: bool
     distance: int
     share: float | None
     reason: str
     text: str | None = None
+    framed: bool = False  # found in a frame
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Judgement:
     published: PublicationTime | None
     canonical_url: str
     decision: OutcomeDecision
-    picture: PictureFind | None = None  # of a bulletin that is found as a picture
+    medium: MediaFind | None = None  # of a bulletin that is found as a picture, video or audio
 
     @property
     def bulletin(self) -> str:
@@ -192,9 +197,10 @@ def decide_outcome(
         if not picture_agrees:
             return OutcomeDecision(JudgementOutcome.REVIEW, (f"{PICTURE_REVIEW}: a picture like ours; a person looks",))
         if attribution in NAMES_US:
-            why = f"{CONFIRMED_REASON}: our picture, and the page names or links us"
+            why = f"{CONFIRMED_REASON}: our picture, video or audio, and the page names or links us"
             return OutcomeDecision(JudgementOutcome.CONFIRMED, (why,))
-        return OutcomeDecision(JudgementOutcome.REVIEW, ("review: our picture without our name or link",))
+        why = "review: our picture, video or audio without our name or link"
+        return OutcomeDecision(JudgementOutcome.REVIEW, (why,))
     if match in {Match.FULL, Match.PARTIAL}:
         if attribution in NAMES_US:
             return OutcomeDecision(
@@ -497,9 +503,9 @@ def judge_page(
     )
 
 
-def judge_pictures(
+def judge_media(
     page: ParsedPage,
-    finds: Sequence[PictureFind],
+    finds: Sequence[MediaFind],
     source_of: Callable[[str], OurSource],
     settings: JudgementSettings = _DEFAULTS,
     *,
@@ -508,18 +514,23 @@ def judge_pictures(
     first_seen: datetime | None = None,
     now: datetime | None = None,
 ) -> list[Judgement]:
-    """Judge a page by the pictures of ours that were found on it; arguments as in ``judge_candidates``. Raises
-    ``Invalid`` when the page's address is invalid."""
+    """Judge a page by the pictures and players of ours that were found on it; arguments as in ``judge_candidates``.
+
+    A frame with our player shows our name and leads to the bulletin, and a platform's player names our account, so that
+    they name us where the page does not. Raises ``Invalid`` when the page's address is invalid."""
     address = counted_address(page, settings.profile)
     front = is_front_page(address)
     page_without_template = settings.template.without(page)
     reader = _PageReader(page_without_template, source_of, records, claims, first_seen, now)
     judged = []
     for find in finds:
-        place = picture_at(find.address, page_without_template)
-        span = picture_span(page_without_template.body, place) if place is not None else None
-        attribution = judge_attribution(
-            page_without_template, span, source_of(find.bulletin), partial(_is_other, records, find.bulletin)
+        place = medium_at(find.address, page_without_template)
+        span = medium_span(page_without_template.body, place) if place is not None else None
+        attribution = _named_by_player(
+            find,
+            judge_attribution(
+                page_without_template, span, source_of(find.bulletin), partial(_is_other, records, find.bulletin)
+            ),
         )
         match = MatchVerdict(
             bulletin=find.bulletin, revision=find.revision, match=Match.PICTURE, share=find.share or 0.0,
@@ -530,16 +541,27 @@ def judge_pictures(
     return judged
 
 
+def _named_by_player(find: MediaFind, attribution: AttributionVerdict) -> AttributionVerdict:
+    linked = {Attribution.LINKED_AT_END, Attribution.LINKED_ELSEWHERE}
+    if find.by is MediaWay.EMBED and find.framed and attribution.attribution not in linked:
+        why = "player: the frame shows our name and links the bulletin"
+        return AttributionVerdict(
+            Attribution.LINKED_ELSEWHERE, source_link=find.address, reasons=(*attribution.reasons, why)
+        )
+    if find.by is MediaWay.UPLOAD and attribution.attribution not in NAMES_US:
+        why = "player: the platform's player names our account"
+        return AttributionVerdict(Attribution.NAMED_ONLY, source_link=find.address, reasons=(*attribution.reasons, why))
+    return attribution
+
+
 def _is_other(records: BulletinRecords, bulletin: str, url: str) -> bool:
     return records.bulletin_at(url) not in {None, bulletin}
 
 
-def picture_at(url: str, page: ParsedPage) -> PagePicture | None:
-    """The picture of a page that may be had from an address; None where none is."""
+def medium_at(url: str, page: ParsedPage) -> PagePicture | PagePlayer | None:
+    """The picture or player of a page that may be had from an address; None where none is."""
     key = page_key(url) if url else None
     if key is None:
         return None
-    return next(
-        (picture for picture in page.body.pictures if any(page_key(address) == key for address in picture.addresses)),
-        None,
-    )
+    media: tuple[PagePicture | PagePlayer, ...] = (*page.body.pictures, *page.body.players)
+    return next((medium for medium in media if any(page_key(address) == key for address in medium.addresses)), None)

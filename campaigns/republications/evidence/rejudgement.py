@@ -306,7 +306,7 @@ def _update_copy_values(
     if judgement is not None:
         row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
         row.link_position = judgement.attribution.link_position
-        row.picture_agrees = judgement.picture.agrees if judgement.picture is not None else None
+        row.picture_agrees = judgement.medium.agrees if judgement.medium is not None else None
         # The share may differ under other rules; changes are measured from this value on.
         row.confirmed_share, row.confirmed_revision = row.share, row.revision
         row.confirmed_rule = judgement.match.rule_version
@@ -342,7 +342,9 @@ def _new_evidence(row: Republication, evidence: Evidence, judgement: Judgement |
 
 def _kept_picture(row: Republication, evidence: Evidence) -> dict[str, KeptPicture]:
     kept = evidence.picture
-    return {str(row.bulletin_id): KeptPicture(kept["file"], kept["capture"])} if kept is not None else {}
+    if kept is None or kept["file"] is None:
+        return {}
+    return {str(row.bulletin_id): KeptPicture(kept["file"], kept["capture"])}
 
 
 def record_start(session: Session, actor: str, scope: RejudgementScope, copies: int, *, now: dt.datetime) -> None:

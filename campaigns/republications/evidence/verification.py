@@ -15,7 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.bulletins.media import WITH_TRANSCRIPT
+from campaigns.bulletins.media import from_json as media_from_json
 from campaigns.bulletins.pictures import idents_in
 from campaigns.core import journal, ledger
 from campaigns.core.clock import city_day, quarter_of
@@ -26,12 +28,13 @@ from campaigns.discovery.unreadable_reasons import LASTING, SHELLS, UnreadableRe
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.classification import CARRIED
 from campaigns.matching.matcher import Match
+from campaigns.matching.pictures.comparison import PLAYED, MediaWay
 from campaigns.republications import counted_copy, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence import evidence_seals
 from campaigns.republications.evidence.browser_comparison import REASON_CODE, LookDifference, record_difference
-from campaigns.republications.evidence.judgement import Judgement, PictureFind
+from campaigns.republications.evidence.judgement import Judgement, MediaFind
 from campaigns.republications.lifecycle import (
     outdated_copies,
     removal,
@@ -39,7 +42,7 @@ from campaigns.republications.lifecycle import (
     unproven_history,
     unreadable_copies,
 )
-from campaigns.republications.lifecycle.correction_state import PageContent
+from campaigns.republications.lifecycle.correction_state import CorrectionState, PageContent
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
 from campaigns.republications.republications import (  # fmt: skip
     NO_COPIES,
@@ -82,6 +85,26 @@ class PageDetails:
         return PageContent(self.headline, self.text, self.image, self.pictures | frozenset(idents_in(self.image)))
 
 
+def _played_correction(bulletin: Bulletin, find: MediaFind) -> CorrectionState | None:
+    """What a copy that is a video or audio made of the last correction; None for a picture. Our player always shows the
+    present text; a file is of the text that has it; an upload may be of any."""
+    released = [revision for revision in bulletin.revisions if revision.released_at is not None]
+    match find.by:
+        case MediaWay.EMBED:
+            return CorrectionState.FOLLOWED
+        case MediaWay.FILE:
+            return CorrectionState.NOT_AFFECTED if find.revision == bulletin.released else CorrectionState.OLD
+        case MediaWay.UPLOAD:
+            played = {_played_files(revision) for revision in released}
+            return CorrectionState.NOT_AFFECTED if len(played) == 1 else CorrectionState.UNCLEAR
+        case _:
+            return None
+
+
+def _played_files(revision: Revision) -> frozenset[str]:
+    return frozenset(item.sha256 for item in media_from_json(revision.media) if item.kind in WITH_TRANSCRIPT)
+
+
 def update_copy(
     session: Session, row: Republication, shown: PageDetails, judgement: Judgement, *, now: dt.datetime
 ) -> None:
@@ -89,14 +112,15 @@ def update_copy(
     removal.record_found_again(session, row, now=now)
     row.match, row.share = judgement.match.match, judgement.match.share
     row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
-    row.picture_agrees = judgement.picture.agrees if judgement.picture is not None else None
+    row.picture_agrees = judgement.medium.agrees if judgement.medium is not None else None
     row.attribution = shown_attribution(judgement.attribution.attribution, row.attribution_said)
     row.link_position = judgement.attribution.link_position
     row.headline, row.author, row.image = shown.headline, shown.author, shown.image
     if shown.counters is not None:
         row.counter_image = row.bulletin.counter_token in shown.counters
     row.checked_at = now
-    settled = outdated_copies.update_outdated(session, row, shown.content, now=now)
+    played = _played_correction(row.bulletin, judgement.medium) if judgement.medium is not None else None
+    settled = outdated_copies.update_outdated(session, row, shown.content, played, now=now)
     if row.confirmed_at is None or settled or row.confirmed_rule != judgement.match.rule_version:
         # The reference for later changes. Under other rules the same text may have another share.
         row.confirmed_share, row.confirmed_revision = row.share, row.revision
@@ -471,14 +495,14 @@ def new_evidence(row: Republication, fetched: FetchedPage, judgement: Judgement,
         reasons=list(judgement.reasons),
         rule_version=match.rule_version,
         fp_version=match.fp_version,
-        picture=picture_evidence(judgement.picture, fetched.found_pictures) if judgement.picture is not None else None,
+        picture=medium_evidence(judgement.medium, fetched.found_pictures) if judgement.medium is not None else None,
     )
 
 
-def picture_evidence(find: PictureFind, kept: Mapping[str, KeptPicture]) -> dict[str, Any]:
-    """What the evidence of a bulletin found as a picture holds: the picture's address on the page, ``sha256`` of its
-    file, the ``picture`` of ours (``PictureFingerprint``), what the comparison said, and the keys of what was kept of
-    it: ``file`` to be shown, ``capture`` the web archive of its fetch."""
+def medium_evidence(find: MediaFind, kept: Mapping[str, KeptPicture]) -> dict[str, Any]:
+    """What the evidence of a bulletin found as a picture, video or audio holds: the address on the page, ``sha256`` of
+    the file, the ``picture`` or other medium of ours, what the comparison said, and the keys of what was kept of a
+    picture: ``file`` to be shown, ``capture`` the web archive of its fetch."""
     found = kept.get(find.bulletin)
     return {
         "address": find.address,
@@ -489,6 +513,7 @@ def picture_evidence(find: PictureFind, kept: Mapping[str, KeptPicture]) -> dict
         "distance": find.distance,
         "share": find.share,
         "text": find.text[:MOST_TEXT] if find.text is not None else None,
+        **({"framed": find.framed} if find.by in PLAYED else {}),
         "file": found.file_key if found is not None else None,
         "capture": found.capture_key if found is not None else None,
     }

@@ -18,6 +18,7 @@ from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.lifecycle.correction_state import (
+    ChangedPart,
     CorrectionState,
     CorrectionVerdict,
     PageContent,
@@ -47,15 +48,20 @@ def outdated_since(bulletin: Bulletin, revision: int | None) -> dt.datetime | No
     return min(later, default=bulletin.changed_at)
 
 
-def update_outdated(session: Session, row: Republication, page: PageContent, *, now: dt.datetime) -> bool:
+def update_outdated(
+    session: Session, row: Republication, page: PageContent, played: CorrectionState | None = None, *, now: dt.datetime
+) -> bool:
     """Set whether a copy that was just read is outdated, since when, and what the page made of the last correction.
-    Returns whether this check ended what a correction asked of it.
+    Returns whether this check ended what a correction asked of it. ``played``: what it made of it where the copy is a
+    video or audio, which the page's text does not tell.
 
     What a person said stands against what cannot be told, and against *old*: until the page has the new text, or the
     bulletin is corrected again.
     """
     bulletin = row.bulletin
     verdict = _correction_verdict(session, row, page) if bulletin.recalled_at is None else None
+    if verdict is not None and played is not None:
+        verdict = CorrectionVerdict(played, (f"{ChangedPart.TEXT.value}:{played.value}",))
     if verdict is not None:
         return _update_corrected(session, row, verdict, now=now)
     overtaken = outdated_since(bulletin, row.revision)

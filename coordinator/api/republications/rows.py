@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
-from campaigns.matching.pictures.comparison import PictureWay
+from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of
 from campaigns.republications.lifecycle.correction_state import CorrectionState
@@ -116,7 +116,7 @@ class FoundPictureRow(ResponseBody):
 
     page_url: str
     sha256: str
-    by: PictureWay
+    by: MediaWay
     agrees: bool
     distance: int
     share: float | None = None

@@ -111,8 +111,8 @@ def _html_body(message: Message) -> str:
         parts = [f"<h1>{_escaped(message.title)}</h1>", lead]
         if note := _correction_note(message):
             parts.insert(0, f"<p><strong>Đính chính:</strong> {_escaped(note)}</p>")
-        parts.append(html_without_pictures(message.body_html))
         parts += map(_medium_html, message.media)
+        parts.append(html_without_pictures(message.body_html))
         parts.append(f'<p>Nguồn: <a href="{escape(message.url)}">{_escaped(message.author)}</a></p>')
     if message.leave_url:
         parts.append(f'<hr><p><a href="{escape(message.leave_url)}">{_UNSUBSCRIBE_LABEL}</a></p>')

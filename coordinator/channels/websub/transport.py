@@ -13,7 +13,7 @@ from coordinator.channels import capabilities
 from coordinator.channels.http_calls import CurrentTime, HttpRequester, send_request, status_error
 from coordinator.channels.websub.settings import WebsubSettings
 
-FEEDS = ("rss.xml", "atom.xml", "feed.json", "ninjs.json", "newsml.xml")
+FEEDS = ("rss.xml", "atom.xml", "feed.json", "ninjs.json", "newsml.xml", "audio.xml")
 
 
 class WebsubTransport:

@@ -362,12 +362,12 @@ def media_block(medium: MessageMedium, ident: int, url: str, *, poster: str = ""
 
 
 def post_html(message: Message, media: Sequence[str] = ()) -> str:
-    """Return the text of the post: lead, text, media, note of the correction, and the source with its link at the end.
+    """Return the text of the post: lead, media, text, note of the correction, and the source with its link at the end.
 
     The lead is the excerpt too, but WordPress's usual themes show an excerpt only in lists.
     """
     parts = [f"<p><strong>{escape(message.lead, quote=False)}</strong></p>"] if message.lead.strip() else []
-    parts += [message.body_html, *media]
+    parts += [*media, message.body_html]
     if message.act is DeliveryAct.CORRECT and message.note.strip():
         parts.append(f"<p><strong>Đính chính:</strong> {escape(message.note.strip(), quote=False)}</p>")
     source = escape(message.author, quote=False)

@@ -17,6 +17,7 @@ from campaigns.matching.parsed_page import (
     PageBody,
     PageLink,
     PagePicture,
+    PagePlayer,
     PageRegion,
     TextBlock,
     TextElement,
@@ -55,6 +56,13 @@ _TIMED = frozenset(
 _DATA = _COPIED | _TIMED
 _MAX_MARKS = 500
 _PICTURES = frozenset(("img", "amp-img"))
+# Elements that play something, or show a frame that may; some are filled by a script, which reads their attributes.
+_FRAMES = frozenset(("iframe", "embed", "object", "amp-iframe"))
+_PLAYED = frozenset(("video", "audio", "amp-video", "amp-audio"))
+_PLAYED_ADDRESSES = ("src", "data-src", "data-lazy-src", "data", "data-vid", "cite", "data-href")
+_PLAYER_MARKS = frozenset(("data-vid", "data-video-id", "data-href"))  # of an element that a script makes a player
+_VIDEO_IDS = {"lite-youtube": "videoid", "amp-youtube": "data-videoid"}
+_MAX_PLAYERS = 50
 _MAX_ALT = 200  # characters of the text for a picture
 _MAX_PICTURES = 200
 _MAX_CANDIDATES = 40  # addresses of one picture
@@ -141,6 +149,7 @@ class _BodyBuilder:
     live: list[int] = field(default_factory=list)  # elements that microdata call a live blog
     waiting: list[int] = field(default_factory=list)  # links without a word yet
     pictures: list[PagePicture] = field(default_factory=list)
+    players: list[PagePlayer] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)  # addresses of the picture that follows
     unread: frozenset[int] = frozenset()  # elements whose text a style that was not read may hide
     line_unread: bool = False
@@ -232,6 +241,8 @@ class _BodyBuilder:
             frame.cite = self.base + self.length
         elif tag == "time" and not attributes.get("datetime"):
             frame.time = self.base + self.length
+        if tag in _VIDEO_IDS or not _PLAYER_MARKS.isdisjoint(attributes):
+            self.player(node, tag, frame)
         if not _DATA.isdisjoint(attributes):
             for name, value in attributes.items():
                 if name in _COPIED:
@@ -272,6 +283,29 @@ class _BodyBuilder:
             width, height = (_pixels(attributes.get(name)) for name in ("width", "height"))
             place = len(self.blocks) + bool(self.length)
             self.pictures.append(PagePicture(addresses, place, frame.region, frame.barrier, width, height, alt))
+
+    def player(self, node: LexborNode, tag: str, above: _OpenElement) -> None:
+        """Add an element that plays something, or a frame. ``above``: the element itself where it was entered."""
+        attributes = node.attributes
+        region = entered_region(tag, attributes, above.region, above.in_article) or above.region
+        if region is PageRegion.HIDDEN or len(self.players) >= _MAX_PLAYERS:
+            return
+        offered = [value for name in _PLAYED_ADDRESSES if (value := attributes.get(name))]
+        if tag in _VIDEO_IDS and (ident := attributes.get(_VIDEO_IDS[tag])):
+            offered.append(f"https://www.youtube.com/embed/{ident}")
+        if tag in _PLAYED:
+            sources = [source.attributes for source in node.css("source")[:_MAX_CANDIDATES]]
+            offered += [value for given in sources for name in ("src", "data-src") if (value := given.get(name))]
+        found = (self.resolve(address) for address in offered[:_MAX_CANDIDATES])
+        addresses = tuple(dict.fromkeys(address for address in found if address is not None))
+        place = len(self.blocks) + bool(self.length)
+        width, height = (_pixels(attributes.get(name)) for name in ("width", "height"))
+        if addresses:
+            framed = tag not in _PLAYED
+            self.players.append(PagePlayer(addresses, framed, place, region, above.barrier, width, height))
+        poster = self.resolve(attributes.get("poster") or "")
+        if poster is not None and len(self.pictures) < _MAX_PICTURES:
+            self.pictures.append(PagePicture((poster,), place, region, above.barrier, width, height))
 
     def _box(self, value: str | None, label: str, frame: _OpenElement) -> None:
         if value and len(value) < 2000 and _ADDRESS.search(value) and len(self.boxes) < _MAX_LINKS:
@@ -379,6 +413,9 @@ class _BodyBuilder:
         for number, picture in enumerate(self.pictures):
             if picture.block in part and (barrier is None or picture.barrier == barrier):
                 self.pictures[number] = picture._replace(region=region, barrier=new)
+        for number, player in enumerate(self.players):
+            if player.block in part and (barrier is None or player.barrier == barrier):
+                self.players[number] = player._replace(region=region, barrier=new)
 
 
 def _largest_first(attributes: Mapping[str, str | None]) -> list[str]:
@@ -432,6 +469,8 @@ def extract_body(
             state.flush()
         elif tag in {"input", "textarea"}:
             state.field(node, tag, frame)
+        elif tag in _FRAMES or tag in _PLAYED:
+            state.player(node, tag, frame)
         elif tag not in SKIPPED_TAGS:
             change = state.enter(node, tag, frame)
             child = node.first_child
@@ -486,6 +525,7 @@ def extract_body(
         marks=tuple(state.marks),
         entries=entries,
         pictures=tuple(state.pictures),
+        players=tuple(state.players),
         unread_styles=any(block.unread and block.region is PageRegion.MAIN for block in state.blocks),
     )
     return body, comments

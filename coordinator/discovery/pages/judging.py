@@ -1,7 +1,8 @@
 """A page read and judged in a child process: this process sends its bytes, answers the child's questions about our
 bulletins, and gets what was found as plain values. It parses nothing of the page."""
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,21 +12,24 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from campaigns.bulletins.library.played_media import PlayedMedium
+from campaigns.bulletins.library.video_addresses import video_key
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import code_below, same_site
 from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
 from campaigns.matching.classification import CARRIED
 from campaigns.matching.fingerprints import Hashes, fingerprint
-from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PagePicture, ParsedPage, TimeClaim
+from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PagePicture, PagePlayer, ParsedPage, TimeClaim
+from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.site_templates import PagePart, source_parts
 from campaigns.republications.attribution.verdicts import NAMES_US, OurSource, judge_attribution
 from campaigns.republications.evidence.judgement import (
     Judgement,
     JudgementSettings,
-    PictureFind,
+    MediaFind,
+    judge_media,
     judge_page,
-    judge_pictures,
 )
 from coordinator.discovery.pages.page import HtmlPage, UnreadablePage
 from coordinator.discovery.pages.pdf import is_pdf
@@ -36,6 +40,10 @@ MOST_LINKS: Final = 200  # addresses on other sites that are returned
 MOST_PICTURE_ADDRESSES: Final = 30  # of pictures, from which those are chosen that are looked at
 LEAST_SIDE: Final = 200  # pixels; a copy of a picture is wider
 MOST_ASPECT: Final = 5  # of a picture's longer side to the shorter one
+MOST_FILE_ADDRESSES: Final = 6  # of video and audio files, from which those are chosen that are looked at
+LEAST_PLAYER: Final = (100, 30)  # pixels of width and height; nobody sees or hears a smaller one
+
+_PLAYED_FILE = re.compile(r"\.(?:mp4|m4v|mov|mp3|m4a)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,9 @@ class JudgedPage:
     """What was found. ``text``, ``author``, ``image`` and ``links`` (the first addresses on other sites in the article)
     are read of a page with a copy, found now or known before, else empty. ``prints``: the fingerprint of the main text.
     ``unreadable``: why its text cannot be read, ``parts``: what of it may be taken for a source; both only of a page
-    without a copy, None if not looked for. ``pictures``: the addresses of those in its article, of a page
-    without a bulletin's text or with known copies; ``names_us``: whether such a page names or links us."""
+    without a copy, None if not looked for. ``pictures``, ``files``: the addresses of pictures, and of video and audio
+    files, in its article, of a page without a bulletin's text or with known copies; ``names_us``: whether such a page
+    names or links us."""
 
     judgements: tuple[Judgement, ...]
     title: str
@@ -87,6 +96,7 @@ class JudgedPage:
     unreadable: UnreadableReason | None
     parts: tuple[PagePart, ...] | None
     pictures: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     names_us: bool = False
 
     @property
@@ -124,6 +134,11 @@ class BulletinQuestions(Protocol):
         """As ``BulletinRecords.delivered``."""
         ...
 
+    def played(self, way: str, name: str) -> PlayedMedium | None:
+        """The bulletin that is out with a video or audio: by its code (``way`` "code"), the identifier of the file
+        ("file"), or platform and id of an upload ("upload")."""
+        ...
+
 
 def _answers(questions: BulletinQuestions) -> Callable[[str, list[Any]], object]:
     """What the child is answered."""
@@ -144,6 +159,8 @@ def _answers(questions: BulletinQuestions) -> Callable[[str, list[Any]], object]
                 return questions.released_at(ident)
             case "delivered", [str(ident)]:
                 return questions.delivered(ident)
+            case "played", ["code" | "file" | "upload" as way, str(name)]:
+                return questions.played(way, name)
         raise ChildFailed("the program that reads such pages asked what it may not")
 
     return answer
@@ -158,8 +175,8 @@ def judge_fetched(page: FetchedBody, task: JudgingTask, questions: BulletinQuest
     return found
 
 
-def judge_found_pictures(
-    page: FetchedBody, task: JudgingTask, questions: BulletinQuestions, finds: Sequence[PictureFind]
+def judge_found_media(
+    page: FetchedBody, task: JudgingTask, questions: BulletinQuestions, finds: Sequence[MediaFind]
 ) -> JudgedPage:
     """Read a page again and judge it by the pictures of ours that were found on it. ``prints`` is empty. Raises as
     ``judge_fetched``."""
@@ -217,9 +234,59 @@ def _judged(ask: Ask, fetched: FetchedBody, task: JudgingTask) -> JudgedPage | _
             page, known, known.source_of, task.settings, records=known, claims=task.claims, first_seen=task.first_seen,
             now=task.now,
         )  # fmt: skip
+        if finds := _played_finds(page, known, task.roots):
+            carried = {judgement.bulletin for judgement in judgements if judgement.match.match in CARRIED}
+            # A text is told from its words; of less than the text the player says more.
+            played = judge_media(
+                page, [find for find in finds if find.bulletin not in carried], known.source_of, task.settings,
+                records=known, claims=task.claims, first_seen=task.first_seen, now=task.now,
+            )  # fmt: skip
+            shown = {judgement.bulletin for judgement in played}
+            judgements = [*(one for one in judgements if one.bulletin not in shown), *played]
         return _described(page, task, tuple(judgements), tuple(prints))
     except UnreadablePage as error:
         return _Refused(error.message, error.reason)
+
+
+def _played_finds(page: ParsedPage, known: "_Asked", roots: tuple[str, ...]) -> list[MediaFind]:
+    """The bulletins whose video or audio the article shows in a player of ours or of a platform, each once."""
+    finds: dict[str, MediaFind] = {}
+    for player in _article_players(page):
+        for address in player.addresses:
+            found = _played_at(address, player.framed, known, roots)
+            if found is None:
+                continue
+            by, medium = found
+            why = f"{by.value}: the page plays the bulletin's video or audio"
+            find = MediaFind(
+                bulletin=str(medium.bulletin_id), revision=medium.revision, address=address, digest="",
+                ident=medium.ident, by=by, agrees=True, distance=0, share=None, reason=why, framed=player.framed,
+            )  # fmt: skip
+            finds.setdefault(find.bulletin, find)
+    return list(finds.values())
+
+
+def _article_players(page: ParsedPage) -> Iterator[PagePlayer]:
+    for player in page.body.players:
+        sizes = zip((player.width, player.height), LEAST_PLAYER, strict=True)
+        if player.region not in NON_ARTICLE_REGIONS and not any(0 < size < least for size, least in sizes):
+            yield player
+
+
+def _played_at(
+    address: str, framed: bool, known: "_Asked", roots: tuple[str, ...]
+) -> tuple[MediaWay, PlayedMedium] | None:
+    """The medium of ours that is played from an address, and by what it was found."""
+    code = code_below(address, roots) if framed and urlsplit(address).path.rstrip("/").endswith("/embed") else None
+    if code is not None:
+        medium, by = known.played("code", code), MediaWay.EMBED
+    elif ident := code_below(address, (f"{root.removesuffix('bulletins/')}media/" for root in roots)):
+        medium, by = known.played("file", ident), MediaWay.EMBED
+    elif key := video_key(address):
+        medium, by = known.played("upload", key), MediaWay.UPLOAD
+    else:
+        return None
+    return (by, medium) if medium is not None else None
 
 
 def _described(
@@ -241,6 +308,7 @@ def _described(
         # Only pages that carry nothing of ours teach what the site's pages have in common.
         parts=source_parts(page, task.ours) if not shown else None,
         pictures=article_pictures(page) if not carried or task.has_copies else (),
+        files=article_files(page) if not carried or task.has_copies else (),
         names_us=not carried and judge_attribution(page, None, task.ours).attribution in NAMES_US,
     )
 
@@ -258,18 +326,29 @@ def article_pictures(page: ParsedPage) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(found), MOST_PICTURE_ADDRESSES))
 
 
+def article_files(page: ParsedPage) -> tuple[str, ...]:
+    """The addresses of the video and audio files that the article plays, each once."""
+    found = (
+        address
+        for player in _article_players(page)
+        for address in player.addresses
+        if _PLAYED_FILE.search(urlsplit(address).path)
+    )
+    return tuple(islice(dict.fromkeys(found), MOST_FILE_ADDRESSES))
+
+
 def _is_small(picture: PagePicture) -> bool:
     sides = [side for side in (picture.width, picture.height) if side]
     return any(side < LEAST_SIDE for side in sides) or (len(sides) == 2 and max(sides) > MOST_ASPECT * min(sides))
 
 
 def _judged_pictures(
-    ask: Ask, fetched: FetchedBody, task: JudgingTask, finds: tuple[PictureFind, ...]
+    ask: Ask, fetched: FetchedBody, task: JudgingTask, finds: tuple[MediaFind, ...]
 ) -> JudgedPage | _Refused:
     try:
         page = read_page(fetched.body, fetched.url, content_type=fetched.content_type)
         known = _Asked(ask, task.roots)
-        judgements = judge_pictures(
+        judgements = judge_media(
             page, finds, known.source_of, task.settings, records=known, claims=task.claims, first_seen=task.first_seen,
             now=task.now,
         )  # fmt: skip
@@ -296,6 +375,7 @@ class _Asked:
         self.source_of = cache(self._source_of)
         self.released_at = cache(self._released_at)
         self.delivered = cache(self._delivered)
+        self.played = cache(self._played)
         self._bulletin_of_code = cache(self._ask_code)
 
     def lookup(
@@ -333,3 +413,7 @@ class _Asked:
 
     def _delivered(self, ident: str) -> int:
         return int(self._ask("delivered", ident))
+
+    def _played(self, way: str, name: str) -> PlayedMedium | None:
+        medium: PlayedMedium | None = self._ask("played", way, name[:200])
+        return medium

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures
 from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.media import MediaItem, lead_picture, media_address, picture_alts
+from campaigns.bulletins.media import from_json as media_from_json
 from campaigns.bulletins.pictures import Picture, add_picture, alt_texts, find_picture, same_picture
 from campaigns.bulletins.presentation import from_json
 from campaigns.bulletins.visibility import Released
 from campaigns.core.contents import from_attributes
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Actor, Permission
-from coordinator.feeds.item import FeedImage
+from coordinator.feeds.item import FeedImage, FeedMedium
 from coordinator.imports.files.cleaned_file import FileRejected
 from coordinator.imports.files.pictures import CENTRE_FOCUS, PictureFile
 from coordinator.imports.files.upload_inspection import crop_picture
@@ -25,25 +27,32 @@ PREVIEW_RATIO = "16x9"  # the crop that link previews and Zalo show
 
 @dataclass(frozen=True)
 class TextPictures:
-    """The stored pictures of a text, cover first; the cover; the crop of the cover for previews."""
+    """The stored pictures of a text, cover first; the cover; the picture that stands for the text, and its crop for
+    previews."""
 
     images: tuple[FeedImage, ...] = ()
     cover: FeedImage | None = None
+    lead_image: FeedImage | None = None
     preview: FeedImage | None = None
 
 
 def text_pictures(context: JobContext, revision: Revision, known: Mapping[str, Picture]) -> TextPictures:
     """The pictures of a revision. ``known``: the rows of its pictures, from ``pictures_of``."""
-    cover = from_json(revision.presentation).cover
-    alts = alt_texts(revision.body_html) | ({cover.picture: cover.alt} if cover is not None else {})
+    cover, items = from_json(revision.presentation).cover, media_from_json(revision.media)
+    lead = lead_picture(cover, items)
+    alts = picture_alts(items) | alt_texts(revision.body_html) | ({cover.picture: cover.alt} if cover else {})
+    posters = {item.poster.ident for item in items if item.poster is not None}
     images = tuple(
-        _feed_image(context, known[ident], alts.get(ident, "")) for ident in _picture_idents(revision) if ident in known
+        _feed_image(context, known[ident], alts.get(ident, ""))
+        for ident in _picture_idents(revision)
+        if ident in known and ident not in posters
     )
-    cover_row = known.get(cover.picture) if cover is not None else None
-    if cover is None or cover_row is None:
+    if lead is None or lead.picture not in known:
         return TextPictures(images)
+    row = known[lead.picture]
+    image = _feed_image(context, row, lead.alt)
     return TextPictures(
-        images, _feed_image(context, cover_row, cover.alt), _feed_image(context, cover_row, cover.alt, PREVIEW_RATIO)
+        images, image if cover is not None else None, image, _feed_image(context, row, lead.alt, PREVIEW_RATIO)
     )
 
 
@@ -55,7 +64,35 @@ def pictures_of(session: Session, carried: Sequence[Released]) -> dict[str, Pict
 
 def _picture_idents(revision: Revision) -> list[str]:
     cover = from_json(revision.presentation).cover
-    return list(dict.fromkeys([*([cover.picture] if cover else []), *pictures.idents_in(revision.body_html)]))
+    media = picture_alts(media_from_json(revision.media))
+    return list(dict.fromkeys([*([cover.picture] if cover else []), *pictures.idents_in(revision.body_html), *media]))
+
+
+def feed_media(context: JobContext, items: Sequence[MediaItem]) -> tuple[FeedMedium, ...]:
+    """The media of a text as feeds and pages show them, in their order."""
+    return tuple(_feed_medium(context, item) for item in items)
+
+
+def _feed_medium(context: JobContext, item: MediaItem) -> FeedMedium:
+    poster = item.poster
+    image = FeedImage(
+        media_address(context.addresses, poster), poster.width, poster.height, poster.mime, poster.length,
+        poster.alt or item.alt,
+    ) if poster is not None else None  # fmt: skip
+    return FeedMedium(
+        kind=item.kind.value,
+        url=media_address(context.addresses, item),
+        mime=item.mime,
+        length=item.length,
+        sha256=item.sha256,
+        width=item.width or None,
+        height=item.height or None,
+        seconds=item.seconds or None,
+        alt=item.alt,
+        text=item.text,
+        poster=image,
+        captions_url=media_address(context.addresses, item.captions) if item.captions is not None else None,
+    )
 
 
 def _feed_image(context: JobContext, picture: Picture, alt: str, ratio: str | None = None) -> FeedImage:

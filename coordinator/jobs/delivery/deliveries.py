@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures
-from campaigns.bulletins.formatting import compose_message
-from campaigns.bulletins.media import MediaItem, MediaKind, media_by_ident
+from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.formatting import compose_message, media_words_html
+from campaigns.bulletins.library.video_addresses import keep_delivered_address
+from campaigns.bulletins.media import MediaItem, lead_picture, media_by_ident
 from campaigns.bulletins.media import from_json as media_from_json
 from campaigns.bulletins.presentation import Cover, from_json
 from campaigns.channels import health
@@ -246,7 +248,7 @@ def _compose_task(
     presentation = from_json(revision.presentation)
     own = presentation.for_channel(channel.code)
     media_items = media_from_json(revision.media)
-    cover = presentation.cover or _poster(media_items)
+    cover = lead_picture(presentation.cover, media_items)
     message = compose_message(
         key=delivery.key,
         act=act,
@@ -255,7 +257,7 @@ def _compose_task(
         title=own.title or revision.title,
         lead=own.lead or revision.lead,
         # A channel's own text is plain; as HTML it has the same paragraphs, sanitised like every text.
-        body_html=clean_html(text_to_html(own.text)).html if own.text else revision.body_html,
+        body_html=clean_html(text_to_html(own.text)).html if own.text else _body_html(revision, media_items),
         body_text=own.text or revision.body_text,
         topic=bulletin.topic.code,
         author=current_office(session).name,
@@ -304,14 +306,9 @@ def _compose_task(
     )
 
 
-def _poster(items: Sequence[MediaItem]) -> Cover | None:
-    """Return the picture that stands for a text without a cover: the first among its media, or the poster of one."""
-    for item in items:
-        if item.kind is MediaKind.PICTURE:
-            return Cover(item.ident, item.alt)
-        if item.poster is not None:
-            return Cover(item.poster.ident, item.poster.alt or item.alt)
-    return None
+def _body_html(revision: Revision, items: Sequence[MediaItem]) -> str:
+    words = (media_words_html(item.kind.value, item.alt, item.text) for item in items)
+    return "\n".join(part for part in (revision.body_html, *words) if part)
 
 
 def _with_media(context: JobContext, taken: Claim, message: Message) -> Message:
@@ -456,6 +453,8 @@ def _delivered(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Out
         session.add(_new_attempt(task, now, AttemptOutcome.DELIVERED, receipt.status, detail))
         health.record_arrival(session, _locked_channel(session, task), now=now)
         delivery = session.get_one(Delivery, task.claim.id)
+        if delivery.channel.company_id is None:
+            keep_delivered_address(session, delivery.bulletin, receipt.url, now=now)
         engagement.schedule_reads(
             session, delivery, context.intervals.rechecks, tells=task.capabilities.counts, now=now
         )

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import __version__
 from campaigns.bulletins import visibility
+from campaigns.bulletins.media import from_json as media_from_json
+from campaigns.bulletins.media import shows
 from campaigns.bulletins.pictures import Picture
 from campaigns.bulletins.visibility import MOST_LISTED, PUBLIC, Audience, Released
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -22,7 +24,7 @@ from coordinator.feeds import opml
 from coordinator.feeds.cursor import decode_cursor, encode_cursor
 from coordinator.feeds.formats import FORMATS
 from coordinator.feeds.item import FeedInfo, FeedItem, FeedSource
-from coordinator.jobs.bulletins.pictures import pictures_of, text_pictures
+from coordinator.jobs.bulletins.pictures import feed_media, pictures_of, text_pictures
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.view_buffers import FeedReader
 
@@ -161,15 +163,19 @@ def list_feeds(
 def render_feed(context: JobContext, session: Session, state: FeedState, now: datetime) -> RenderedFeed:
     """Render the feed. ``state``: read in the same session at the same time."""
     query, next_url = state.query, None
+    shown = FORMATS[query.name]
+    conditions = [shows(shown.only)] if shown.only is not None else []
     if query.after is not None:
         bulletins = visibility.changed_since(
-            session, state.audience, state.position, topic=query.topic, limit=query.limit, now=now
+            session, state.audience, state.position, conditions, topic=query.topic, limit=query.limit, now=now
         )
         last = (bulletins[-1].changed_at, bulletins[-1].bulletin.id) if bulletins else state.position
         if last is not None:
             next_url = query.address(context, encode_cursor(*last))
     else:
-        bulletins = visibility.newest_released(session, state.audience, topic=query.topic, limit=query.limit, now=now)
+        bulletins = visibility.newest_released(
+            session, state.audience, conditions, topic=query.topic, limit=query.limit, now=now
+        )
     office = current_office(session)
     pictures = pictures_of(session, bulletins)
     info = FeedInfo(
@@ -185,7 +191,7 @@ def render_feed(context: JobContext, session: Session, state: FeedState, now: da
     )
     items = [feed_item(context, released, office, pictures) for released in bulletins]
     # A format without tombstones leaves a recalled bulletin out, which informs its reader: it counts as carried.
-    return RenderedFeed(FORMATS[query.name].render(info, items), tuple(bulletins), next_url)
+    return RenderedFeed(shown.render(info, items), tuple(bulletins), next_url)
 
 
 def feed_item(context: JobContext, released: Released, office: Office, pictures: Mapping[str, Picture]) -> FeedItem:
@@ -213,6 +219,8 @@ def feed_item(context: JobContext, released: Released, office: Office, pictures:
         recall_reason=bulletin.recall_reason,
         images=text.images,
         cover=text.cover,
+        lead_image=text.lead_image,
         preview=text.preview,
+        media=feed_media(context, media_from_json(revision.media)),
         counter_url=context.addresses.counter(bulletin.counter_token),
     )

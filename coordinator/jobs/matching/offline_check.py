@@ -26,20 +26,20 @@ from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
-from campaigns.matching.pictures.comparison import PictureAgreement, PictureWay
+from campaigns.matching.pictures.comparison import MediaWay, PictureAgreement
 from campaigns.matching.pictures.finding import FoundPicture
 from campaigns.republications.attribution.site_templates import PagePart, SiteTemplate, TemplatePart, source_parts
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource, judge_attribution
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
-from campaigns.republications.evidence.copy_location import picture_span
+from campaigns.republications.evidence.copy_location import medium_span
 from campaigns.republications.evidence.judgement import (
     Judgement,
     JudgementSettings,
     counted_address,
     judge_page,
     may_carry,
-    picture_at,
+    medium_at,
 )
 from coordinator.discovery.pages.page import HtmlPage, parse_page
 from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
@@ -223,15 +223,15 @@ class PageJudge:
         self, page_id: str | int, page: ParsedPage, found: FoundPicture, fetched: datetime | None, now: datetime
     ) -> dict[str, Any]:
         bulletin, comparison = self._bulletins.find(found.bulletin), found.comparison
-        place = picture_at(found.url, page)
-        span = picture_span(page.body, place) if place is not None else None
+        place = medium_at(found.url, page)
+        span = medium_span(page.body, place) if place is not None else None
         attribution = judge_attribution(page, span, bulletin.source)
         published = read_publication_time(page, span, first_seen=fetched, now=now)
         picture = {
             "page_url": found.url,
             "bulletin_url": found.ours.url if found.ours is not None else None,
             "by": comparison.way.value,
-            "distance": comparison.distance if comparison.way is not PictureWay.READ else None,
+            "distance": comparison.distance if comparison.way is not MediaWay.READ else None,
             "share": comparison.share,
         }
         return {

@@ -18,7 +18,7 @@ from campaigns.matching.pictures.finding import (
     best_finds,
     finds_in_picture,
 )
-from campaigns.republications.evidence.judgement import picture_at
+from campaigns.republications.evidence.judgement import medium_at
 from coordinator.imports.pictures.reading import (
     PictureReading,
     UnreadablePicture,
@@ -112,6 +112,6 @@ def found_pictures(
 
 def _looked_at(given: Sequence[GivenPicture], page: ParsedPage) -> list[GivenPicture]:
     """The pictures that stand in the article, then those whose place is not known; at most ``MOST_PICTURES``."""
-    placed = [(picture_at(picture.url, page), picture) for picture in given if len(picture.body) <= MOST_PICTURE_BYTES]
+    placed = [(medium_at(picture.url, page), picture) for picture in given if len(picture.body) <= MOST_PICTURE_BYTES]
     inside = [picture for place, picture in placed if place is not None and place.region not in NON_ARTICLE_REGIONS]
     return [*inside, *(picture for place, picture in placed if place is None)][:MOST_PICTURES]

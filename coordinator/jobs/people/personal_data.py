@@ -69,6 +69,7 @@ TABLE_LABELS: Mapping[str, str] = {
     "not_duplicates": N_("Ghi nhận hai đối tác khác nhau"),
     "media_files": N_("Video, âm thanh, tài liệu của bản tin"),
     "media_uploads": N_("Tệp đang tải lên"),
+    "video_addresses": N_("Địa chỉ video của bản tin trên nền tảng khác"),
     "notice_editions": N_("Bản thông báo"),
     "notice_read_receipts": N_("Đọc, xác nhận thông báo"),
     "notices": N_("Thông báo"),

@@ -7,7 +7,7 @@ answer to an address that does not exist on the host (a probe, once a day).
 import hashlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -47,6 +47,7 @@ from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.republications.captures import StoredCapture, first_stored_capture, store_capture
+from coordinator.jobs.republications.file_looks import look_at_files
 from coordinator.jobs.republications.page_judging import expected_bulletins, judge_body
 from coordinator.jobs.republications.picture_looks import look_at_pictures
 from coordinator.logs import event_fields
@@ -295,7 +296,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         body = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
         judged = judge_body(context, taken.id, body, claims=target.time_claims, keep=True, now=now)
         look = look_at_pictures(context, taken.id, body, judged, target.time_claims, keep=True, now=now)
-        judged = look.judged
+        judged = look_at_files(context, taken.id, body, look.judged, target.time_claims, now=now)
         copies = _compare_with_copies(context, taken.id, judged, hashlib.sha256(answer.body).hexdigest())
         _refuse_inconclusive(target, answer, judged, copies)
     except UnreadablePage as error:
@@ -413,13 +414,18 @@ def _fetched_page(
     )
 
 
-def judge_answer(context: JobContext, ident: int, target: PageTarget, answer: HttpResponse) -> list[Judgement]:
-    """The bulletins on a page as it was answered to a reader. Raises ``UnreadablePage``, and ``RequestError`` where a
-    picture of it cannot be had."""
+def judge_answer(
+    context: JobContext, ident: int, target: PageTarget, answer: HttpResponse, before: Iterable[Judgement] = ()
+) -> list[Judgement]:
+    """The bulletins on a page as it was answered to a reader. ``before``: as in ``look_at_files``.
+
+    Raises ``UnreadablePage``, and ``RequestError`` where a picture or file of it cannot be had.
+    """
     fetched = FetchedBody(answer.body, answer.url, answer.headers.get("Content-Type"))
     now = context.now()
     judged = judge_body(context, ident, fetched, claims=target.time_claims, now=now)
-    return list(look_at_pictures(context, ident, fetched, judged, target.time_claims, now=now).judged.judgements)
+    judged = look_at_pictures(context, ident, fetched, judged, target.time_claims, now=now).judged
+    return list(look_at_files(context, ident, fetched, judged, target.time_claims, before, now=now).judgements)
 
 
 def _compare_with_readers(
@@ -459,7 +465,7 @@ def _reader_differences(
         if leads_elsewhere(context, answer.url, target) or removal_signs.redirect_reason(target.url, answer.url):
             sent = LookDifference(LookWay.FETCH, "elsewhere", answer.url[:300])
             return {int(judgement.bulletin): sent for judgement in new}, ""
-        shown = judge_answer(context, ident, target, answer)
+        shown = judge_answer(context, ident, target, answer, judgements)
     except (RequestError, UnreadablePage) as error:
         return {}, str(error)
     found = {}

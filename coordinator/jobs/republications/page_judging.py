@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.library import played_media
+from campaigns.bulletins.library.played_media import PlayedMedium
 from campaigns.discovery import pending_pages
 from campaigns.discovery.sightings import Page, Sighting, site_profile
 from campaigns.discovery.urls import host_of
@@ -21,14 +23,14 @@ from campaigns.republications.attribution.site_templates import NO_TEMPLATE
 from campaigns.republications.attribution.template_pages import site_template
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence.bulletin_records import StoredRecords, address_roots
-from campaigns.republications.evidence.judgement import JudgementSettings, PictureFind
+from campaigns.republications.evidence.judgement import JudgementSettings, MediaFind
 from campaigns.republications.republications import copies_on_page
 from coordinator.discovery.pages.judging import (
     FetchedBody,
     JudgedPage,
     JudgingTask,
     judge_fetched,
-    judge_found_pictures,
+    judge_found_media,
 )
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.fingerprint_indexing import index_released
@@ -54,11 +56,11 @@ def judge_body(
     return judge_fetched(fetched, task, answers)
 
 
-def describe_by_pictures(
+def describe_by_media(
     context: JobContext,
     page_id: int,
     fetched: FetchedBody,
-    finds: Sequence[PictureFind],
+    finds: Sequence[MediaFind],
     *,
     claims: Iterable[TimeClaim] = (),
     now: datetime,
@@ -66,7 +68,27 @@ def describe_by_pictures(
     """Judge what was fetched of a page by the pictures of ours that were found on it; otherwise as ``judge_body``, but
     for the fingerprint, which is empty."""
     task, answers = _judging(context, page_id, tuple(claims), keep=False, templated=True, now=now)
-    return judge_found_pictures(fetched, task, answers, finds)
+    return judge_found_media(fetched, task, answers, finds)
+
+
+def with_media_finds(
+    context: JobContext,
+    page_id: int,
+    fetched: FetchedBody,
+    judged: JudgedPage,
+    finds: Sequence[MediaFind],
+    claims: Iterable[TimeClaim],
+    *,
+    now: datetime,
+) -> JudgedPage:
+    """A judged page with what was found of its media: in place of what its text said of the same bulletins. Raises as
+    ``judge_body``."""
+    if not finds:
+        return judged
+    described = describe_by_media(context, page_id, fetched, finds, claims=claims, now=now)
+    shown = {judgement.bulletin for judgement in described.judgements}
+    others = tuple(judgement for judgement in judged.judgements if judgement.bulletin not in shown)
+    return replace(described, judgements=(*others, *described.judgements), prints=judged.prints)
 
 
 def _judging(
@@ -132,6 +154,12 @@ class _StoredAnswers:
         """See ``BulletinQuestions``."""
         with self._context.database.read() as session:
             return self._records(session).delivered(ident)
+
+    def played(self, way: str, name: str) -> PlayedMedium | None:
+        """See ``BulletinQuestions``."""
+        finders = {"code": played_media.of_code, "file": played_media.of_file, "upload": played_media.of_upload}
+        with self._context.database.read() as session:
+            return finders[way](session, name, now=self._context.now())
 
     def _records(self, session: Session) -> StoredRecords:
         return StoredRecords(session, session.get_one(Page, self._page_id), self._context.addresses)

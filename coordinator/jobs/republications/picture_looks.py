@@ -23,7 +23,7 @@ from campaigns.matching.classification import CARRIED, Match
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.parsed_page import TimeClaim
-from campaigns.matching.pictures.comparison import PictureAgreement, PictureContent
+from campaigns.matching.pictures.comparison import PLAYED, MediaWay, PictureAgreement, PictureContent
 from campaigns.matching.pictures.finding import (
     MOST_PICTURE_BYTES,
     MOST_PICTURES,
@@ -39,9 +39,9 @@ from campaigns.matching.pictures.fingerprints import (
 )
 from campaigns.matching.pictures.hashes import WORDS
 from campaigns.matching.prepared_bulletin import PreparedBulletin
-from campaigns.republications.evidence.judgement import Judgement, PictureFind
+from campaigns.republications.evidence.judgement import Judgement, MediaFind
 from campaigns.republications.evidence.verification import KeptPicture
-from campaigns.republications.republications import copies_on_page
+from campaigns.republications.republications import copies_on_page, was_played
 from coordinator.discovery.pages.judging import FetchedBody, JudgedPage
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
@@ -56,7 +56,7 @@ from coordinator.imports.pictures.reading import (
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.picture_fingerprinting import READ_SECONDS, fingerprint_pictures
 from coordinator.jobs.republications.captures import store_capture
-from coordinator.jobs.republications.page_judging import describe_by_pictures, expected_bulletins
+from coordinator.jobs.republications.page_judging import describe_by_media, expected_bulletins, with_media_finds
 from coordinator.sandbox import LOST, ChildFailed, read_in_child
 
 log = logging.getLogger(__name__)
@@ -125,14 +125,11 @@ def look_at_pictures(
         # Of a copy that is a picture this page says enough: what it shows was looked at.
         seen = wanted.copies and judged.unreadable is UnreadableReason.PICTURE_ONLY
         return PictureLook(replace(judged, unreadable=None) if seen else judged)
-    described = describe_by_pictures(context, page_id, fetched, named, claims=claims, now=now)
-    shown = {judgement.bulletin for judgement in described.judgements}
-    others = tuple(judgement for judgement in judged.judgements if judgement.bulletin not in shown)
-    whole = replace(described, judgements=(*others, *described.judgements), prints=judged.prints)
-    return PictureLook(whole, _kept(context, described.judgements, found, now) if keep else {})
+    whole = with_media_finds(context, page_id, fetched, judged, named, claims, now=now)
+    return PictureLook(whole, _kept(context, whole.judgements, found, now) if keep else {})
 
 
-def _refuse_unseen(wanted: _LookedFor, named: Sequence[PictureFind], pictures: "Sequence[_PagePicture]") -> None:
+def _refuse_unseen(wanted: _LookedFor, named: Sequence[MediaFind], pictures: "Sequence[_PagePicture]") -> None:
     """Raise why a picture could not be had, where a known copy may be in it."""
     failed = [picture.failure for picture in pictures if picture.failure is not None]
     if failed and wanted.copies - {find.bulletin for find in named}:
@@ -145,7 +142,7 @@ def _looked_for(context: JobContext, page_id: int, judged: JudgedPage, now: date
     with context.database.read() as session:
         page = session.get_one(Page, page_id)
         rows = copies_on_page(session, page)
-        copies = frozenset(str(row.bulletin_id) for row in rows if row.match is Match.PICTURE)
+        copies = frozenset(str(row.bulletin_id) for row in rows if row.match is Match.PICTURE and not was_played(row))
         if not copies and any(judgement.match.match in CARRIED for judgement in judged.judgements):
             return None
         expected = expected_bulletins(session, page)
@@ -326,11 +323,11 @@ def _ours(finds: Iterable[FoundPicture]) -> list[FoundPicture]:
     return [find for find in finds if find.comparison.agreement is not PictureAgreement.OTHER]
 
 
-def _named(session: Session, find: FoundPicture, digest: str, text: str | None) -> PictureFind:
+def _named(session: Session, find: FoundPicture, digest: str, text: str | None) -> MediaFind:
     """A find as it is judged: whether the picture stands for its bulletin."""
     comparison, ours = find.comparison, find.ours
     beside = find.agrees and ours is not None and not ours.content.words and has_own_text(session, ours)
-    return PictureFind(
+    return MediaFind(
         bulletin=find.bulletin, revision=find.revision, address=find.url, digest=digest,
         ident=ours.url if ours is not None else "", by=comparison.way, agrees=find.agrees and not beside,
         distance=comparison.distance, share=comparison.share, reason=_BESIDE_TEXT if beside else comparison.reason,
@@ -344,10 +341,10 @@ def _kept(
     """Store the pictures that were found, by bulletin. Raises ``OSError``."""
     kept = {}
     for judgement in judgements:
-        if judgement.picture is None:
+        if judgement.medium is None or judgement.medium.address not in pictures:
             continue
-        answer = pictures[judgement.picture.address].answer
-        capture = store_capture(context.store, answer, judgement.picture.digest, None, now=now).capture
+        answer = pictures[judgement.medium.address].answer
+        capture = store_capture(context.store, answer, judgement.medium.digest, None, now=now).capture
         try:
             shown = context.store.keep(clean_upload(answer.body).body)[1]
         except FileRejected as refused:
@@ -363,12 +360,21 @@ def judge_kept_picture(
     fetched: FetchedBody,
     picture: Mapping[str, Any],
     bulletin: int,
+    revision: int,
     claims: Iterable[TimeClaim],
     *,
     now: datetime,
 ) -> Judgement | None:
-    """Judge a stored page again by the stored picture (``Evidence.picture``) on which its copy rests. Raises
+    """Judge a stored page again by the picture or player (``Evidence.picture``) on which its copy rests. Raises
     ``FileNotFoundError`` and ``DamagedBody`` where that is missing or damaged, otherwise as ``judge_body``."""
+    if MediaWay(picture["by"]) in PLAYED:
+        played = MediaFind(
+            bulletin=str(bulletin), revision=revision, address=picture["address"], digest=picture["sha256"],
+            ident=picture["picture"], by=MediaWay(picture["by"]), agrees=True, distance=0, share=None,
+            reason=f"{picture['by']}: the page plays the bulletin's video or audio", framed=picture["framed"],
+        )  # fmt: skip
+        described = describe_by_media(context, page_id, fetched, [played], claims=claims, now=now)
+        return next(iter(described.judgements), None)
     body = context.store.read(picture["capture"])
     if (reading := _reading(body)) is None:
         return None
@@ -387,5 +393,5 @@ def judge_kept_picture(
         return None
     with context.database.read() as session:
         named = _named(session, find, reading.digest, texts[0])
-    described = describe_by_pictures(context, page_id, fetched, [named], claims=claims, now=now)
+    described = describe_by_media(context, page_id, fetched, [named], claims=claims, now=now)
     return next(iter(described.judgements), None)

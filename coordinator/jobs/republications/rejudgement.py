@@ -176,13 +176,14 @@ class _KeptPage:
     content_type: str
     at: datetime
     picture: Mapping[str, Any] | None
+    revision: int
 
     @classmethod
     def from_evidence(cls, row: Republication, evidence: Evidence) -> "_KeptPage":
         """The stored page of an evidence row."""
         assert evidence.body_key is not None, "only evidence with a stored page is selected"  # noqa: S101  # a bug, not input
         fetched = evidence.final_url, evidence.content_type, evidence.at, evidence.picture
-        return cls(row.id, row.public, evidence.id, evidence.body_key, *fetched)
+        return cls(row.id, row.public, evidence.id, evidence.body_key, *fetched, evidence.revision or 1)
 
 
 def _judge_copy(
@@ -232,5 +233,5 @@ def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
     judgement = next((judgement for judgement in found.judgements if judgement.bulletin == str(bulletin)), None)
     if page.picture is None or (judgement is not None and judgement.match.match in CARRIED):
         return judgement
-    by_picture = judge_kept_picture(context, page_id, body, page.picture, bulletin, claims, now=page.at)
+    by_picture = judge_kept_picture(context, page_id, body, page.picture, bulletin, page.revision, claims, now=page.at)
     return by_picture if by_picture is not None else judgement

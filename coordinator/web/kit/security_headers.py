@@ -1,5 +1,5 @@
 """Security headers on every response: one strict policy. The only external content allowed is a bulletin's own
-pictures.
+pictures and media.
 """
 
 import re
@@ -24,19 +24,24 @@ UNTRUSTED_CONTENT_HEADERS = {
 _ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?#]|$)")
 
 
-def policy_with_pictures(addresses: Iterable[str]) -> str:
-    """Return the policy for a page with a bulletin's pictures: it names each origin.
+def policy_with_media(pictures: Iterable[str], files: Iterable[str] = ()) -> str:
+    """Return the policy for a page with a bulletin's pictures, video, audio and captions: it names each origin.
 
     An address whose origin cannot be written in the policy (non-ASCII host) is omitted.
     """
+    policy = CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", f"img-src 'self' data:{_origins(pictures)}")
+    return policy.replace("media-src 'self'", f"media-src 'self'{_origins(files)}")
+
+
+def _origins(addresses: Iterable[str]) -> str:
     found = (_ORIGIN.match(address.lower()) for address in addresses)
-    allowed = "".join(f" {origin}" for origin in dict.fromkeys(match[1] for match in found if match))
-    return CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", f"img-src 'self' data:{allowed}")
+    return "".join(f" {origin}" for origin in dict.fromkeys(match[1] for match in found if match))
 
 
-def framable_policy(addresses: Iterable[str]) -> str:
-    """Return the policy for a page that any site may frame: with these pictures, without scripts and forms."""
-    policy = policy_with_pictures(addresses).replace("frame-ancestors 'none'", "frame-ancestors *")
+def framable_policy(pictures: Iterable[str], files: Iterable[str] = ()) -> str:
+    """Return the policy for a page that any site may frame: with these pictures and files, without scripts and
+    forms."""
+    policy = policy_with_media(pictures, files).replace("frame-ancestors 'none'", "frame-ancestors *")
     return policy.replace("script-src 'self'", "script-src 'none'").replace("form-action 'self'", "form-action 'none'")
 
 
@@ -50,7 +55,7 @@ def policy_with_own_frames() -> str:
 READABLE_ELSEWHERE = frozenset(
     {
         "api_docs.index", "api_docs.openapi", "api_docs.versions", "embeds.answer", "feeds.public_feed",
-        "feeds.public_list", "open_tables.table", "public.bulletin_json", "public.bulletin_text",
+        "feeds.public_list", "open_tables.table", "pictures.media", "public.bulletin_json", "public.bulletin_text",
         "public.republish_json",
     }
 )  # fmt: skip

@@ -3,8 +3,10 @@
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, render_template, send_file
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import pictures, visibility
 from campaigns.bulletins.bulletins import Bulletin, BulletinFilter
+from campaigns.bulletins.media import SUFFIXES, is_media_public, media_by_ident
 from campaigns.bulletins.visibility import Audience, Released
 from campaigns.core.contents import from_attributes
 from campaigns.core.errors import NotFound
@@ -23,15 +26,15 @@ from campaigns.planning.campaigns import all_topics
 from campaigns.reporting.tallies import partner_copies_by_bulletin
 from campaigns.republications.republications import Republication
 from campaigns.search.released import find_released
-from coordinator.exports.copy_kit import MAX_PICTURE_BYTES, CopyKit, KitPicture, write_copy_kit
-from coordinator.feeds.item import FeedItem
+from coordinator.exports.copy_kit import MAX_FILE_BYTES, CopyKit, KitFile, write_copy_kit
+from coordinator.feeds.item import FeedItem, body_with_media
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.delivery.feed_serving import feed_item
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.kit.security_headers import policy_with_media
 from coordinator.web.portal.sign_in import current_visitor, partner_required
 from coordinator.web.public.bulletins import bulletin_pictures, kit_html
 
@@ -164,7 +167,7 @@ def show(code: str) -> ResponseReturnValue:
         pictures=shown,
     )
     # Pictures may be on another host, as on the public page.
-    return page, 200, {"Content-Security-Policy": policy_with_pictures(picture.url for picture in shown)}
+    return page, 200, {"Content-Security-Policy": policy_with_media(picture.url for picture in shown)}
 
 
 @blueprint.get("/<code>.zip")
@@ -176,8 +179,9 @@ def download(code: str) -> ResponseReturnValue:
         return render_template("portal/bulletin_recalled.html", visitor=visitor, bulletin=found, item=found.item), 410
     item = found.item
     kit = from_attributes(
-        CopyKit, item, html=kit_html(item), text=_plain_text(found), author=found.office, pictures=_kit_pictures(found)
-    )
+        CopyKit, item, html=kit_html(item), text=_plain_text(found), author=found.office, files=_kit_files(found),
+        body_html=body_with_media(item, item.cover.url if item.cover is not None else ""),
+    )  # fmt: skip
     out = tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)  # noqa: SIM115  # closed when the answer is sent
     try:
         write_copy_kit(out, kit)
@@ -203,27 +207,43 @@ def _plain_text(found: BulletinView) -> str:
     return render_template("public/bulletin.txt", item=found.item, office=found.office)
 
 
-def _kit_pictures(found: BulletinView) -> list[KitPicture]:
-    """Return the bulletin's stored pictures with their bytes; external ones are not fetched during a request."""
-    context = app_context().job_context
-    shown = bulletin_pictures(found.item)
-    named = {picture.url: idents[0] for picture in shown if (idents := pictures.idents_in(picture.url))}
+def _kit_files(found: BulletinView) -> list[KitFile]:
+    """Return the bulletin's stored pictures and media with their bytes; external pictures are not fetched during a
+    request."""
+    context, item = app_context().job_context, found.item
+    shown = [KitFile(picture.alt, picture.url) for picture in bulletin_pictures(item)]
+    for medium in item.files:
+        shown.append(KitFile(medium.alt, medium.url, kind=medium.kind))
+        if medium.captions_url:
+            shown.append(KitFile(medium.alt, medium.captions_url, kind="captions"))
     with context.database.read() as session:
-        rows = {
-            ident: (row.key, row.suffix, row.length)
-            for ident, row in pictures.pictures_by_ident(session, named.values()).items()
-            if pictures.is_public(session, row, now=context.now())
-        }
-    packed, left = [], MAX_PICTURE_BYTES
-    for picture in shown:
-        key, suffix, length = rows.get(named.get(picture.url, ""), ("", "jpg", 0))
+        stored = _stored_files(session, [file.url for file in shown], context.now())
+    packed, left = [], MAX_FILE_BYTES
+    for file in shown:
+        key, suffix, length = stored.get(file.url, ("", "jpg", 0))
         content = None
         if key and length <= left:
             try:
                 content = context.store.read(key)
             except FileNotFoundError:
-                log.error("picture %s of %s is not kept any more", key, found.item.code)
+                log.error("file %s of %s is not kept any more", key, item.code)
             else:
                 left -= len(content)
-        packed.append(KitPicture(picture.alt, picture.url, suffix, content))
+        packed.append(replace(file, suffix=suffix, content=content))
     return packed
+
+
+def _stored_files(session: Session, urls: Sequence[str], now: datetime) -> dict[str, tuple[str, str, int]]:
+    """Return key, suffix and bytes of the kept pictures and media that anybody may have at these addresses."""
+    named = {url: PurePosixPath(urlsplit(url).path).stem for url in urls}
+    found = {
+        ident: (row.key, row.suffix, row.length)
+        for ident, row in pictures.pictures_by_ident(session, named.values()).items()
+        if pictures.is_public(session, row, now=now)
+    }
+    found |= {
+        ident: (row.key, SUFFIXES[row.mime], row.length)
+        for ident, row in media_by_ident(session, named.values()).items()
+        if is_media_public(session, row, now=now)
+    }
+    return {url: found[ident] for url, ident in named.items() if ident in found}

@@ -19,7 +19,7 @@ from coordinator.web.auth.security import app_context
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.kit.security_headers import policy_with_media
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.correction_labels import answer_kind_name
 from coordinator.web.portal import (  # fmt: skip
@@ -186,7 +186,7 @@ def home() -> ResponseReturnValue:
             sites=republications.site_rows(session, ident),
         )
     pictures = [row.item.preview.url for row in carried.rows if row.item.preview is not None]
-    return page, 200, {"Content-Security-Policy": policy_with_pictures(pictures)}
+    return page, 200, {"Content-Security-Policy": policy_with_media(pictures)}
 
 
 @blueprint.get("/tasks")

@@ -15,13 +15,13 @@ from campaigns.bulletins.visibility import find_released
 from campaigns.core.clock import CITY
 from campaigns.people.office import current_office
 from coordinator.feeds import ninjs, ninjs_1, oembed
-from coordinator.feeds.item import FeedItem
+from coordinator.feeds.item import FeedItem, FeedMedium, body_with_media
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.delivery.feed_serving import feed_item
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.emblem import CARD_SIZE
-from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.kit.security_headers import policy_with_media
 from coordinator.web.public.embeds import embed_url, oembed_url
 
 blueprint = Blueprint("public", __name__)
@@ -51,7 +51,8 @@ class BulletinPicture:
 
 
 def bulletin_pictures(item: FeedItem) -> tuple[BulletinPicture, ...]:
-    """The cover and the pictures in a bulletin's text, each once, in their order."""
+    """The cover, the pictures in a bulletin's text, and those of its media with their posters, each once, in their
+    order."""
     pictures: dict[str, BulletinPicture] = {}
     if item.cover is not None:
         pictures[item.cover.url] = BulletinPicture(item.cover.url, item.cover.alt)
@@ -59,7 +60,16 @@ def bulletin_pictures(item: FeedItem) -> tuple[BulletinPicture, ...]:
         url = node.attributes.get("src") or ""
         if url.startswith(("http://", "https://")):
             pictures.setdefault(url, BulletinPicture(url, node.attributes.get("alt") or ""))
+    for medium in item.media:
+        shown = medium.poster if medium.kind != "picture" else medium
+        if shown is not None:
+            pictures.setdefault(shown.url, BulletinPicture(shown.url, shown.alt))
     return tuple(pictures.values())
+
+
+def page_policy(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
+    """Return the content policy of a page that shows a bulletin with these pictures and plays its media."""
+    return policy_with_media((one.url for one in pictures), (medium.url for medium in item.files))
 
 
 def card_url(item: FeedItem) -> str:
@@ -103,7 +113,33 @@ def json_ld(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
     if item.note:
         facts["correction"] = item.note
     facts["image"] = [picture.url for picture in pictures] or [card_url(item)]
+    for kind in ("video", "audio"):
+        if played := [_played_object(item, medium) for medium in item.files if medium.kind == kind]:
+            facts[kind] = played
     return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _played_object(item: FeedItem, medium: FeedMedium) -> dict[str, Any]:
+    """A video or audio as schema.org ``VideoObject`` or ``AudioObject``, by the fields of Google's video guide."""
+    facts: dict[str, Any] = {
+        "@type": "VideoObject" if medium.kind == "video" else "AudioObject",
+        "name": medium.alt or item.title,
+        "description": item.lead or item.title,
+        "contentUrl": medium.url,
+        "encodingFormat": medium.mime,
+        "uploadDate": _city_timestamp(item.updated_at),
+        "duration": f"PT{medium.whole_seconds}S",
+        "inLanguage": item.language,
+        "transcript": medium.text,
+    }
+    if medium.width and medium.height:
+        facts |= {"width": medium.width, "height": medium.height}
+    facts["thumbnailUrl"] = [medium.poster.url if medium.poster is not None else card_url(item)]
+    if medium.captions_url:
+        facts["caption"] = {
+            "@type": "MediaObject", "contentUrl": medium.captions_url, "encodingFormat": "text/vtt", "inLanguage": "vi",
+        }  # fmt: skip
+    return facts
 
 
 @blueprint.get("/bulletins/<code>")
@@ -122,6 +158,7 @@ def bulletin(code: str) -> ResponseReturnValue:
         "public/bulletin.html",
         item=item,
         office=office,
+        body=body_with_media(item, item.cover.url if item.cover is not None else ""),
         pictures=pictures,
         ld=json_ld(item, pictures),
         published=_city_timestamp(item.released_at),
@@ -134,7 +171,7 @@ def bulletin(code: str) -> ResponseReturnValue:
     headers = {
         "Cache-Control": CACHE_CONTROL,
         "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"',
-        "Content-Security-Policy": policy_with_pictures(picture.url for picture in pictures),
+        "Content-Security-Policy": page_policy(item, pictures),
     }
     return page, 200, headers
 
@@ -169,7 +206,8 @@ def bulletin_text(code: str) -> ResponseReturnValue:
 
 def kit_html(item: FeedItem) -> str:
     """The HTML for a partner's page: the text, the source line with its link, and the counter image."""
-    return render_template("public/copy_kit_html.html", item=item).strip()
+    body = body_with_media(item, item.cover.url if item.cover is not None else "")
+    return render_template("public/copy_kit_html.html", item=item, body=body).strip()
 
 
 @blueprint.get("/bulletins/<code>/republish")
@@ -197,7 +235,7 @@ def republish(code: str) -> ResponseReturnValue:
     )
     headers = {
         "Cache-Control": CACHE_CONTROL,
-        "Content-Security-Policy": policy_with_pictures(picture.url for picture in pictures),
+        "Content-Security-Policy": page_policy(item, pictures),
     }
     return page, 200, headers
 

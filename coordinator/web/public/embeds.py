@@ -16,7 +16,7 @@ from campaigns.core.listing import unaccepted_value
 from campaigns.planning.campaigns import all_topics
 from campaigns.reporting.open_data import TABLES
 from coordinator.feeds import oembed
-from coordinator.feeds.item import FeedItem
+from coordinator.feeds.item import FeedItem, players_html
 from coordinator.jobs.context import JobContext
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context
@@ -49,13 +49,17 @@ def _find_item(session: Session, code: str) -> FeedItem:
 
 @blueprint.get("/bulletins/<code>/embed")
 def embed(code: str) -> ResponseReturnValue:
-    """One bulletin as a frame; after a recall 410 with the notice."""
+    """One bulletin as a frame that plays its videos and audio; after a recall 410 with the notice."""
     context = app_context().job_context
     with context.database.read() as session:
         item = _find_item(session, code)
-    pictures = [item.preview.url] if item.preview is not None and not item.recalled else []
-    headers = {"Cache-Control": CACHE_CONTROL, "Content-Security-Policy": framable_policy(pictures)}
-    return render_template("public/embed.html", item=item), 410 if item.recalled else 200, headers
+    pictures, files = [], []
+    if not item.recalled:
+        pictures = [item.preview.url] if item.preview is not None else []
+        files = [medium.url for medium in item.files]
+    headers = {"Cache-Control": CACHE_CONTROL, "Content-Security-Policy": framable_policy(pictures, files)}
+    page = render_template("public/embed.html", item=item, players=players_html(item))
+    return page, 410 if item.recalled else 200, headers
 
 
 @blueprint.get("/oembed")

@@ -49,7 +49,7 @@ from coordinator.web.kit.assets import asset_url
 from coordinator.web.kit.compression import set_body
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.kit.security_headers import policy_with_media
 from coordinator.web.kit.text import formats
 from coordinator.web.public.feeds import last_modified
 
@@ -234,7 +234,7 @@ def _feed_links(context: JobContext) -> list[tuple[str, str]]:
 
 def _allow_pictures(response: Response, items: Sequence[FeedItem]) -> None:
     addresses = [item.preview.url for item in items if item.preview is not None]
-    response.headers["Content-Security-Policy"] = policy_with_pictures(addresses)
+    response.headers["Content-Security-Policy"] = policy_with_media(addresses)
 
 
 @blueprint.get("/bulletins")

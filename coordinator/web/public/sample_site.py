@@ -15,8 +15,7 @@ from campaigns.republications.sample_partner import SampleArticle
 from coordinator.jobs.bulletins.pictures import pictures_of
 from coordinator.jobs.delivery.feed_serving import feed_item
 from coordinator.web.auth.security import app_context
-from coordinator.web.kit.security_headers import policy_with_pictures
-from coordinator.web.public.bulletins import bulletin_pictures, kit_html
+from coordinator.web.public.bulletins import bulletin_pictures, kit_html, page_policy
 
 blueprint = Blueprint("sample", __name__, url_prefix=f"{sample_partner.PATH.rstrip('/')}/<token>")
 
@@ -74,5 +73,4 @@ def article(token: str, code: str) -> ResponseReturnValue:
         html=kit_html(item),
         published=found.at.astimezone(CITY).isoformat(timespec="seconds"),
     )
-    pictures = (picture.url for picture in bulletin_pictures(item))
-    return page, 200, {**HEADERS, "Content-Security-Policy": policy_with_pictures(pictures)}
+    return page, 200, {**HEADERS, "Content-Security-Policy": page_policy(item, bulletin_pictures(item))}

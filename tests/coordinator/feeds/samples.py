@@ -5,12 +5,33 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, FeedSource
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, FeedMedium, FeedSource
 
 BASE = "https://tin.thudo.example"
 RELEASED = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 07:30 in the city
 SOURCE = FeedSource("Sở Thông tin thành phố", BASE, f"{BASE}/feeds/rss.xml")
 PICTURE = FeedImage(f"{BASE}/media/a.jpg?w=1&h=2", 1200, 800, "image/jpeg", 54321, "Trạm y tế phường & người dân")
+POSTER = FeedImage(f"{BASE}/pictures/p.jpg", 1080, 1920, "image/jpeg", 43210, "Y tá tiêm cho trẻ")
+VIDEO = FeedMedium(
+    "video", f"{BASE}/media/v.mp4", "video/mp4", 1234567, "a1" * 32, 1080, 1920, 12.4, "Y tá tiêm & dặn phụ huynh",
+    "Mang theo sổ tiêm chủng.\nTheo dõi trẻ ba mươi phút < một giờ.", POSTER, f"{BASE}/media/c.vtt",
+)  # fmt: skip
+AUDIO = FeedMedium(
+    "audio", f"{BASE}/media/l.mp3", "audio/mpeg", 765432, "b2" * 32, seconds=61.0, alt="Bản tin loa phường",
+    text="Mời bà con đưa trẻ đi tiêm.",
+)  # fmt: skip
+NOTICE = FeedMedium("document", f"{BASE}/media/d.pdf", "application/pdf", 65432, "c3" * 32, alt="Kế hoạch tiêm")
+POSTED = FeedMedium(
+    "picture", f"{BASE}/pictures/a.png", "image/png", 98765, "d4" * 32, 800, 1000, alt="Áp phích",
+    text="Tiêm là phòng.",
+)  # fmt: skip
+POSTED_IMAGE = FeedImage(POSTED.url, 800, 1000, "image/png", 98765, POSTED.alt)
+
+
+def spoken(number: int = 1, **given: Any) -> FeedItem:
+    """A bulletin with a poster, a video, an audio and a document."""
+    media = (POSTED, VIDEO, AUDIO, NOTICE)
+    return item(number, **({"images": (POSTED_IMAGE,), "lead_image": POSTED_IMAGE, "media": media} | given))
 
 
 def item(number: int = 1, **given: Any) -> FeedItem:

@@ -28,11 +28,15 @@ _VALUE = record("role value", role=TEXT, contentType=TEXT, value=TEXT)
 _STANDARD = record("name version schema", name={"const": "ninjs"}, version={"const": "3.1"}, schema=URI)
 _RENDITION = record(
     "name href contentType", name=TEXT, href=URI, contentType=TEXT, width=COUNT, height=COUNT, sizeInBytes=COUNT,
+    duration=COUNT,
 )  # fmt: skip
-_PICTURE = record(
-    "name uri", name=TEXT, rel=TEXT, uri=URI, type={"const": "picture"}, pubStatus={"const": "usable"},
-    renditions=several(_RENDITION), descriptions=several(_VALUE),
-)  # fmt: skip
+_MEDIUM_TYPE = {"enum": ["picture", "video", "audio", "text"]}
+_ASSOCIATED: dict[str, Any] = {
+    "name": TEXT, "rel": TEXT, "uri": URI, "type": _MEDIUM_TYPE, "pubStatus": {"const": "usable"},
+    "renditions": several(_RENDITION), "descriptions": several(_VALUE), "bodies": several(_VALUE),
+}  # fmt: skip
+_PART = record("name uri", **_ASSOCIATED)
+_MEDIUM = record("name uri", **_ASSOCIATED, associations=several(_PART))
 NINJS = record(
     "uri standard type version firstCreated versionCreated pubStatus language altIds infoSources",
     uri=URI, standard=_STANDARD, type={"const": "text"}, profile=TEXT, version=TEXT,
@@ -43,7 +47,7 @@ NINJS = record(
     subjects=several(record("name", rel=TEXT, name=TEXT, literal=TEXT, uri=URI)), copyrightHolder=TEXT, usageTerms=TEXT,
     altIds=several(record("role value", role=TEXT, value=TEXT)),
     infoSources=several(record("name", role=TEXT, name=TEXT, uri=URI)),
-    renditions=several(_RENDITION), associations=several(_PICTURE),
+    renditions=several(_RENDITION), associations=several(_MEDIUM),
 )  # fmt: skip
 NINJS_FEED = record(
     "standard id title updated publisher self hub next items",
@@ -59,10 +63,14 @@ def by_name(kind: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": kind, "minProperties": 1}
 
 
-_RENDITION_1 = record("href mimetype", href=URI, mimetype=TEXT, width=COUNT, height=COUNT, sizeinbytes=COUNT)
-_PICTURE_1 = record(
-    "uri type renditions", uri=URI, type={"const": "picture"}, description_text=TEXT, renditions=by_name(_RENDITION_1),
+_RENDITION_1 = record(
+    "href mimetype", href=URI, mimetype=TEXT, width=COUNT, height=COUNT, sizeinbytes=COUNT, duration=COUNT,
 )  # fmt: skip
+_ASSOCIATED_1: dict[str, Any] = {
+    "uri": URI, "type": _MEDIUM_TYPE, "description_text": TEXT, "body_text": TEXT, "renditions": by_name(_RENDITION_1),
+}  # fmt: skip
+_PART_1 = record("uri type renditions", **_ASSOCIATED_1)
+_MEDIUM_1 = record("uri type renditions", **_ASSOCIATED_1, associations=by_name(_PART_1))
 NINJS_1 = record(
     "uri type version versioncreated pubstatus language",
     uri=URI, type={"const": "text"}, mimetype={"const": "text/html"}, version=TEXT, firstcreated=UTC_MOMENT,
@@ -70,10 +78,13 @@ NINJS_1 = record(
     pubstatus={"enum": ["usable", "withheld", "canceled"]}, representationtype={"enum": ["complete", "incomplete"]},
     headline=TEXT, byline=TEXT, description_text=TEXT, body_html=TEXT, body_text=TEXT,
     subject=several(record("name", name=TEXT, code=TEXT, rel=TEXT)), copyrightholder=TEXT, usageterms=TEXT,
-    associations=by_name(_PICTURE_1),
+    associations=by_name(_MEDIUM_1),
 )  # fmt: skip
 _AUTHORS = several({"type": "object", "minProperties": 1, "properties": {"name": TEXT, "url": URI, "avatar": URI}})
 _OURS: dict[str, Any] = {"type": "object", "required": ["code", "revision", "topic", "republish_url", "ninjs_url"]}
+_ATTACHMENT = record(
+    "url mime_type", url=URI, mime_type=TEXT, title=TEXT, size_in_bytes=COUNT, duration_in_seconds=COUNT,
+)  # fmt: skip
 JSON_FEED = record(
     "version title feed_url home_page_url items",
     version={"const": "https://jsonfeed.org/version/1.1"}, title=TEXT, home_page_url=URI, feed_url=URI,
@@ -84,7 +95,7 @@ JSON_FEED = record(
             "id url content_html", id=URI, url=URI, title=TEXT, content_html=TEXT, content_text=TEXT, summary=TEXT,
             image=URI, date_published=MOMENT, date_modified=MOMENT, authors=_AUTHORS, tags=several(TEXT), language=TEXT,
             _lantoa=_OURS,
-            attachments=several(record("url mime_type", url=URI, mime_type=TEXT, title=TEXT, size_in_bytes=COUNT)),
+            attachments=several(_ATTACHMENT),
         ),
         0,
     ),

@@ -8,7 +8,23 @@ from hypothesis import given
 
 from coordinator.feeds import jsonfeed, ninjs, ninjs_1
 from coordinator.feeds.item import copy_html
-from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
+from tests.coordinator.feeds.samples import (
+    AUDIO,
+    BASE,
+    NOTICE,
+    PICTURE,
+    POSTED,
+    POSTER,
+    RELEASED,
+    SOURCE,
+    VIDEO,
+    hard_text,
+    info,
+    item,
+    recalled,
+    spoken,
+    survives,
+)  # fmt: skip
 from tests.coordinator.feeds.schemas import JSON_FEED, NINJS, NINJS_1, NINJS_FEED, check
 
 NEXT = f"{BASE}/feeds/x?after=abc"
@@ -29,6 +45,46 @@ def test_a_json_feed_fits_its_standard_and_says_everything_once() -> None:
     assert first["image"] == first["attachments"][0]["url"] == PICTURE.url
     assert first["_lantoa"]["correction"] == "Sửa giờ tiêm"
     assert [shown["_lantoa"]["code"] for shown in feed["items"]] == [feed_item.code, item(2).code]
+
+
+def test_a_json_feed_attaches_files_with_their_sizes_and_seconds() -> None:
+    feed = json.loads(jsonfeed.render(info(), [spoken()]))
+    check(feed, JSON_FEED)
+    (first,) = feed["items"]
+    assert first["image"] == POSTED.url
+    assert [one["url"] for one in first["attachments"]] == [POSTED.url, VIDEO.url, AUDIO.url, NOTICE.url]
+    assert first["attachments"][1] == {
+        "url": VIDEO.url, "mime_type": "video/mp4", "title": VIDEO.alt, "size_in_bytes": VIDEO.length,
+        "duration_in_seconds": 13,
+    }  # fmt: skip
+    assert "duration_in_seconds" not in first["attachments"][3]
+
+
+def test_ninjs_associates_files_with_their_renditions_words_poster_and_captions() -> None:
+    shown = json.loads(ninjs.render_item(spoken()))
+    check(shown, NINJS)
+    names = [one["name"] for one in shown["associations"]]
+    assert names == ["picture-1", "video-1", "audio-2", "document-3"]
+    video = shown["associations"][1]
+    assert (video["type"], video["renditions"][0]["href"], video["renditions"][0]["duration"]) == (
+        "video", VIDEO.url, 13,
+    )  # fmt: skip
+    assert video["bodies"] == [{"role": "transcript", "contentType": "text/plain", "value": VIDEO.text}]
+    poster, captions = video["associations"]
+    assert (poster["name"], poster["uri"], captions["name"], captions["uri"]) == (
+        "poster", POSTER.url, "captions", VIDEO.captions_url,
+    )  # fmt: skip
+    check(json.loads(ninjs.render(info(), [spoken()])), NINJS_FEED)
+
+
+def test_ninjs_1_3_names_the_same_files_as_objects() -> None:
+    shown = json.loads(ninjs_1.render_item(spoken()))
+    check(shown, NINJS_1)
+    assert list(shown["associations"]) == ["picture-1", "video-1", "audio-2", "document-3"]
+    video = shown["associations"]["video-1"]
+    assert video["renditions"]["original"]["duration"] == 13
+    assert video["body_text"] == VIDEO.text
+    assert video["associations"]["captions"]["renditions"]["original"]["href"] == VIDEO.captions_url
 
 
 def test_a_json_feed_without_a_next_page_or_items_is_still_one() -> None:

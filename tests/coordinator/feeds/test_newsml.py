@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 
 from coordinator.feeds import newsml
-from tests.coordinator.feeds.samples import BASE, PICTURE, hard_text, info, item, recalled, survives
+from tests.coordinator.feeds.samples import (
+    AUDIO,
+    BASE,
+    PICTURE,
+    POSTED,
+    VIDEO,
+    hard_text,
+    info,
+    item,
+    recalled,
+    spoken,
+    survives,
+)  # fmt: skip
 
 G2 = "{http://iptc.org/std/nar/2006-10-01/}"
 NITF = "{http://iptc.org/std/NITF/2006-10-18/}"
@@ -105,6 +117,24 @@ def test_the_text_ends_with_the_source_and_has_no_counter_image() -> None:
         "rendition": "rnd:web", "href": PICTURE.url, "contenttype": "image/jpeg", "width": "1200", "height": "800",
         "size": "54321",
     }  # fmt: skip
+
+
+def test_files_stand_beside_the_text_with_their_seconds_and_hash() -> None:
+    found = written(spoken())
+    remote = {one.get("href"): one for one in found.iter(f"{G2}remoteContent")}
+    assert [one.get("rendition") for one in remote.values()] == [
+        "rnd:web", "rnd:video", "rnd:poster", "rnd:captions", "rnd:audio", "rnd:document",
+    ]  # fmt: skip
+    video = remote[VIDEO.url]
+    assert dict(video.attrib) == {
+        "rendition": "rnd:video", "href": VIDEO.url, "contenttype": "video/mp4", "width": "1080", "height": "1920",
+        "size": str(VIDEO.length), "duration": "13", "durationunit": "timeunit:seconds",
+    }  # fmt: skip
+    assert (video[0].tag, video[0].get("hashtype"), video[0].text) == (f"{G2}hash", "hashtype:sha256", VIDEO.sha256)
+    media = [one.get("media-type") for one in found.iter(f"{NITF}media")]
+    assert media == ["image", "video", "audio"]
+    text = " ".join(found.find(f".//{NITF}block").itertext())
+    assert all(line in text for medium in (POSTED, VIDEO, AUDIO) for line in medium.text.split("\n"))
 
 
 @given(text=hard_text)

@@ -13,7 +13,23 @@ from hypothesis import given
 
 from coordinator.feeds import atom, rss, sitemap
 from coordinator.feeds.item import copy_html
-from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
+from tests.coordinator.feeds.samples import (
+    AUDIO,
+    BASE,
+    NOTICE,
+    PICTURE,
+    POSTED,
+    POSTER,
+    RELEASED,
+    SOURCE,
+    VIDEO,
+    hard_text,
+    info,
+    item,
+    recalled,
+    spoken,
+    survives,
+)  # fmt: skip
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 AT = "{http://purl.org/atompub/tombstones/1.0}"
@@ -92,6 +108,55 @@ def test_an_rss_item_carries_everything_crawlers_look_for() -> None:
         "width": "1200", "height": "800",
     }  # fmt: skip
     assert media.findtext(f"{MEDIA}description") == PICTURE.alt
+
+
+def test_an_rss_item_names_its_files_for_players() -> None:
+    body = rss.render(info(), [spoken()])
+    (node,) = ET.fromstring(body).iterfind("channel/item")
+    (enclosure,) = node.iterfind("enclosure")
+    assert dict(enclosure.attrib) == {"url": VIDEO.url, "length": str(VIDEO.length), "type": "video/mp4"}
+    (video, audio, notice) = node.iterfind(f"{MEDIA}group")
+    content = video.find(f"{MEDIA}content")
+    assert content is not None
+    assert dict(content.attrib) == {
+        "url": VIDEO.url, "medium": "video", "type": "video/mp4", "fileSize": str(VIDEO.length), "width": "1080",
+        "height": "1920", "duration": "13",
+    }  # fmt: skip
+    assert video.findtext(f"{MEDIA}description") == VIDEO.alt
+    thumbnail, captions = video.find(f"{MEDIA}thumbnail"), video.find(f"{MEDIA}subTitle")
+    assert thumbnail is not None
+    assert captions is not None
+    assert thumbnail.get("url") == POSTER.url
+    assert (captions.get("href"), captions.get("type"), captions.get("lang")) == (VIDEO.captions_url, "text/vtt", "vi")
+    assert [group.find(f"{MEDIA}content").get("medium") for group in (audio, notice)] == ["audio", "document"]  # type: ignore[union-attr]
+    transcript = node.find("{https://podcastindex.org/namespace/1.0}transcript")
+    assert transcript is not None
+    assert (transcript.get("url"), transcript.get("rel")) == (VIDEO.captions_url, "captions")
+    entry = read(body).entries[0]
+    assert [enclosure.href for enclosure in entry.enclosures] == [VIDEO.url]
+    assert {media["url"] for media in entry.media_content} == {POSTED.url, VIDEO.url, AUDIO.url, NOTICE.url}
+
+
+def test_the_podcast_has_the_spoken_bulletins_with_their_audio_first() -> None:
+    body = rss.render_audio(info(home_url=f"{BASE}/"), [item(1), spoken(2), recalled(3)])
+    parsed = read(body)
+    (entry,) = parsed.entries
+    assert entry.link == spoken(2).url
+    assert [(one.href, one.type) for one in entry.enclosures] == [(AUDIO.url, "audio/mpeg")]
+    assert entry.itunes_duration == "61"
+    assert parsed.feed.image.href == f"{BASE}/logo.png"
+    channel = ET.fromstring(body).find("channel")
+    assert channel is not None
+    itunes = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+    assert channel.findtext(f"{itunes}explicit") == "false"
+    assert channel.findtext(f"{itunes}author") == SOURCE.name
+
+
+def test_an_atom_entry_encloses_pictures_and_files_with_their_sizes() -> None:
+    (entry,) = read(atom.render(info(), [spoken()])).entries
+    assert [(one.href, int(one.length), one.type) for one in entry.enclosures] == [
+        (file.url, file.length, file.mime) for file in (POSTED, VIDEO, AUDIO, NOTICE)
+    ]
 
 
 def test_an_enclosure_of_unknown_size_says_zero() -> None:

@@ -299,7 +299,7 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
         if confirmed.reported_now
         else f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một "
         f"phần (từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên)"
-        + (f", {vi_number(total.pictures)} lượt đăng bằng ảnh" if total.pictures else "")
+        + (f", {vi_number(total.pictures)} lượt đăng bằng ảnh, video" if total.pictures else "")
     )
     paragraphs = (
         f"Trong kỳ, {office} phát hành {figure_in_words(bulletins, ' bản tin')}. Các trang đối tác đăng lại "

@@ -201,7 +201,7 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
         ("Bản tin đã phát hành", vi_number(figures.bulletins)),
         ("Lượt lan tỏa đã xác nhận", vi_number(figures.totals.confirmed)),
         (f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", vi_number(figures.totals.partial)),
-        *([("Trong đó đăng bằng ảnh", vi_number(figures.totals.pictures))] if figures.totals.pictures else []),
+        *([("Trong đó đăng bằng ảnh, video", vi_number(figures.totals.pictures))] if figures.totals.pictures else []),
     ]
 
 

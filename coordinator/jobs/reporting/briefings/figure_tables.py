@@ -149,14 +149,14 @@ def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
     """Return the period's main figures with those of the previous period."""
     now, was = figures.totals, figures.before.totals
     partial = _("Trong đó đăng một phần, từ %(share)s nội dung", share=vi_percent(PARTIAL_FROM, 0, language()))
-    pictures = now.pictures or was.pictures
+    pictures, media = now.pictures or was.pictures, _("Trong đó đăng bằng ảnh, video")
     return [
         _reportable_row(figures, "bulletins", _("Bản tin đã phát hành"), Metric.BULLETINS, figures.bulletins,
                         figures.before.bulletins),
         _reportable_row(figures, "confirmed", _("Lượt lan tỏa đã xác nhận"), Metric.REPUBLICATIONS, now.confirmed,
                         was.confirmed),
         ComparisonRow("partial", partial, now.partial, was.partial),
-        *([ComparisonRow("pictures", _("Trong đó đăng bằng ảnh"), now.pictures, was.pictures)] if pictures else []),
+        *([ComparisonRow("pictures", media, now.pictures, was.pictures)] if pictures else []),
         _reportable_row(figures, "partners", _("Đối tác có lượt đã xác nhận"), Metric.PARTNERS, figures.partners,
                         figures.before.partners),
         ComparisonRow("rate", _("Tỷ lệ dẫn nguồn đủ"), now.attributed_share, was.attributed_share, share=True),

@@ -24,6 +24,7 @@ from campaigns.bulletins.bulletins import (
     pictures_lost_since_release,
 )
 from campaigns.bulletins.drafts import is_out
+from campaigns.bulletins.library import video_addresses
 from campaigns.bulletins.media import MediaItem
 from campaigns.bulletins.presentation import Presentation, from_json
 from campaigns.core.clock import city_day
@@ -344,6 +345,16 @@ class CommentRow:
 
 
 @dataclass(frozen=True)
+class VideoRow:
+    """An upload of the bulletin's video on another platform. ``who``: "" for one that a channel told."""
+
+    id: int
+    url: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class BulletinView:
     """Content of the page. ``out``: the bulletin is public. ``reached``: the recipients that may have a text of it.
     ``lost_pictures``: addresses of foreign pictures that could not be fetched since the last release; ``lapsed``: an
@@ -386,6 +397,8 @@ class BulletinView:
     retakable: int | None  # of a draft that somebody else wrote last: the reader's own newest revision
     comments: tuple[CommentRow, ...]
     may_comment: bool
+    has_recordings: bool
+    videos: tuple[VideoRow, ...]
 
     @property
     def display_state(self) -> BulletinState:
@@ -509,6 +522,11 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
             for row in comments_on(session, bulletin)
         ),
         may_comment=actor.may(Permission.WRITE),
+        has_recordings=video_addresses.has_recordings(session, bulletin),
+        videos=tuple(
+            VideoRow(row.id, row.url, row.actor_name, row.created_at)
+            for row in video_addresses.video_addresses(session, bulletin.id)
+        ),
     )
 
 
@@ -529,8 +547,9 @@ def show(code: str) -> ResponseReturnValue:
     return render(code)
 
 
-def render(code: str, *, comment: str = "", errors: Mapping[str, str] = NO_ERRORS) -> str:
-    """Render the page; ``comment`` and ``errors``: of a comment that was refused."""
+def render(code: str, *, comment: str = "", video: str = "", errors: Mapping[str, str] = NO_ERRORS) -> str:
+    """Render the page; ``comment``, ``video`` and ``errors``: of a comment, or the address of a video, that was
+    refused."""
     context = app_context().job_context
     with context.database.read() as session:
         bulletin = find_bulletin(session, code)
@@ -546,5 +565,6 @@ def render(code: str, *, comment: str = "", errors: Mapping[str, str] = NO_ERROR
         public_url=context.addresses.bulletin(code) if whole.out or whole.state is BulletinState.RECALLED else None,
         kit_url=context.addresses.republish(code) if whole.out else None,
         comment=comment,
+        video=video,
         errors=errors,
     )

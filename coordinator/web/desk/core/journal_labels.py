@@ -183,6 +183,8 @@ ACTS: Mapping[str, str] = {
     "picture.added": NP_("journal act", "Tải ảnh lên"),
     "picture.described": NP_("journal act", "Sửa mô tả ảnh"),
     "picture.deleted": NP_("journal act", "Bỏ ảnh khỏi thư viện"),
+    "bulletin.video_address_added": NP_("journal act", "Ghi địa chỉ video ở nền tảng khác"),
+    "bulletin.video_address_removed": NP_("journal act", "Bỏ địa chỉ video ở nền tảng khác"),
     "media.added": NP_("journal act", "Tải tệp đa phương tiện lên"),
     "media.deleted": NP_("journal act", "Bỏ tệp đa phương tiện khỏi thư viện"),
     "media.described": NP_("journal act", "Mô tả tệp đa phương tiện"),

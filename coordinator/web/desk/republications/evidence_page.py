@@ -49,6 +49,7 @@ from campaigns.republications.social.posts import (
 )
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.comparison.found_pictures import PicturePair, picture_pair
+from coordinator.web.desk.republications.comparison.played_media import PlayedView, played_view
 from coordinator.web.desk.republications.comparison.side_by_side import TextBlock, TextPiece, TextSide, align_texts
 from coordinator.web.desk.republications.evidence_levels import (
     EvidenceStep,
@@ -440,6 +441,7 @@ class CopyView:
     person: bool
     compared: TextComparison | None
     pictures: PicturePair | None
+    played: PlayedView | None
     checks: list[AttributionCheck]
     events: list[CopyEvent]
     decisions: list[CopyDecision]
@@ -514,6 +516,7 @@ def copy_view(session: Session, ident: str, *, now: datetime, listed: Republicat
         person=confirmed_by_person(facts),
         compared=_compare_texts(row, last) if last is not None and last.picture is None else None,
         pictures=picture_pair(session, row),
+        played=played_view(row),
         checks=attribution_checks(_source_facts(last)) if last is not None else [],
         events=events,
         decisions=decisions,

@@ -148,7 +148,7 @@ def _reason_sentence(
                 )
             return _("Trang ghi một nguồn khác; có thể đã lấy qua nơi đó, hoặc cùng lấy từ một gốc.")
         case ReviewReason.NO_SOURCE if row.match is Match.PICTURE:
-            return _("Trang có ảnh của bản tin mà không nêu tên hay đường dẫn của Sở.")
+            return _("Trang có ảnh, video hoặc âm thanh của bản tin mà không nêu tên hay đường dẫn của Sở.")
         case ReviewReason.NO_SOURCE:
             return _(
                 "Trang có %(share)s văn bản mà không nêu tên hay đường dẫn của Sở; có thể từ nơi khác.", share=share

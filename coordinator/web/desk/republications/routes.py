@@ -134,7 +134,8 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
     with context.database.read() as session:
         view = copy_view(session, ident, now=context.now(), listed=_list_come_from())
     # Nothing is preselected for a page that was not read, or for a decision already made.
-    usual = "confirm" if view.status is RepublicationStatus.REVIEW and (view.compared or view.pictures) else ""
+    read = view.compared or view.pictures or view.played
+    usual = "confirm" if view.status is RepublicationStatus.REVIEW and read else ""
     page = render_template(
         "desk/republications/show.html",
         copy=view,

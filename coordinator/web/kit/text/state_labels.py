@@ -162,7 +162,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
     "match": {
         "full": StateLabel("good", "", "seen", N_("Toàn văn")),
         "partial": StateLabel("good", "", "check", N_("Đăng một phần")),
-        "picture": StateLabel("good", "", "photo", N_("Đăng bằng ảnh")),
+        "picture": StateLabel("good", "", "photo", N_("Đăng bằng ảnh, video")),
         "excerpt": StateLabel("wait", "", "minus", N_("Trích đoạn")),
         "teaser": StateLabel("calm", "", "minus", N_("Chỉ tiêu đề và sapo")),
         "none": StateLabel("calm", "", "x", N_("Không khớp")),

@@ -6,9 +6,9 @@ import pytest
 from campaigns.matching.pictures.comparison import (
     LOOK_DISTANCE,
     PLAIN_DISTANCE,
+    MediaWay,
     PictureAgreement,
     PictureContent,
-    PictureWay,
     compare_pictures,
 )
 
@@ -45,7 +45,7 @@ def test_the_text_of_both_decides(read: str | None, agreement: PictureAgreement 
 def test_pictures_without_text_are_compared_by_their_distance(distance: int, agreement: PictureAgreement) -> None:
     found = compare_pictures(content(""), content(""), distance)
     assert found is not None
-    assert (found.way, found.agreement, found.share) == (PictureWay.SIMILAR, agreement, None)
+    assert (found.way, found.agreement, found.share) == (MediaWay.SIMILAR, agreement, None)
 
 
 def test_a_picture_without_text_is_not_one_with_much_text() -> None:
@@ -57,7 +57,7 @@ def test_a_picture_without_text_is_not_one_with_much_text() -> None:
 def test_the_same_bytes_need_no_look_and_far_pictures_are_others() -> None:
     same = compare_pictures(content(TEXT, "a1"), content(None, "a1"), 200)
     assert same is not None
-    assert (same.way, same.agreement, same.distance) == (PictureWay.SAME, AGREES, 0)
+    assert (same.way, same.agreement, same.distance) == (MediaWay.SAME, AGREES, 0)
     assert compare_pictures(content(TEXT, "a1"), content(TEXT, "b2"), LOOK_DISTANCE + 1) is None
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.channels.transport import ChannelSettings, DeliveryAct, TransportError
 from coordinator.channels import registry
+from coordinator.feeds.formats import FORMATS
 from coordinator.http.responses import HttpResponse
 from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, message, reply
 
@@ -22,17 +23,11 @@ def _send(*answers: HttpResponse) -> ScriptedHttpClient:
 
 
 def test_every_feed_is_named_in_both_spellings() -> None:
-    http_client = _send(*[reply(204) for _ in range(5)])
+    http_client = _send(*[reply(204) for _ in FORMATS])
     forms = [parse_qs((call.body or b"").decode()) for call in http_client.sent]
-    assert [form["hub.mode"] for form in forms] == [["publish"]] * 5
+    assert [form["hub.mode"] for form in forms] == [["publish"]] * len(FORMATS)
     assert all(form["hub.url"] == form["hub.topic"] for form in forms)
-    assert {form["hub.url"][0].rsplit("/", 1)[1] for form in forms} == {
-        "rss.xml",
-        "atom.xml",
-        "feed.json",
-        "ninjs.json",
-        "newsml.xml",
-    }
+    assert {form["hub.url"][0].rsplit("/", 1)[1] for form in forms} == set(FORMATS)
     assert {call.url for call in http_client.sent} == {HUB}
 
 

@@ -13,8 +13,8 @@ from coordinator.db import Database
 from coordinator.web.kit.security_headers import (
     CONTENT_SECURITY_POLICY,
     framable_policy,
+    policy_with_media,
     policy_with_own_frames,
-    policy_with_pictures,
 )
 from tests.coordinator.web.application import RunningApplication, open_application
 from tests.coordinator.web.routes import PUBLIC, routes
@@ -97,11 +97,11 @@ def test_the_policy_lets_nothing_run_that_is_not_ours() -> None:
     ],
 )
 def test_an_odd_picture_address_adds_nothing_to_the_policy(address: str) -> None:
-    assert policy_with_pictures([address]) == CONTENT_SECURITY_POLICY
+    assert policy_with_media([address]) == CONTENT_SECURITY_POLICY
 
 
 def test_pictures_add_their_origins_once_and_only_for_pictures() -> None:
-    policy = policy_with_pictures(["https://Anh.example/1.png", "https://anh.example/2.png", "http://b.example:81/x"])
+    policy = policy_with_media(["https://Anh.example/1.png", "https://anh.example/2.png", "http://b.example:81/x"])
     assert policy == CONTENT_SECURITY_POLICY.replace("data:", "data: https://anh.example http://b.example:81")
 
 

@@ -1,6 +1,7 @@
 """Bulletins in the portal: the published ones of the partner's topics, search, the kit as one file; nothing after a
 recall."""
 
+import hashlib
 import io
 import zipfile
 from typing import Any
@@ -14,7 +15,9 @@ from campaigns.channels.channels import pause
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
 from campaigns.release import workflow
-from tests import factories
+from coordinator.web.portal import bulletins
+from tests import factories, sample_media
+from tests.coordinator.published_media import SPOKEN, publish_with_media
 from tests.coordinator.web.desk.bulletins.test_pictures import TYPED, cover_in, photograph, upload
 from tests.coordinator.web.desk.copies import TITLE
 from tests.coordinator.web.portal.conftest import Portal
@@ -118,6 +121,38 @@ def test_the_file_holds_every_form_with_the_source_line_under_names_that_every_s
     assert word.paragraphs[0].text == TITLE
     assert word.paragraphs[-1].text == "Theo Sở Thông tin <thành phố>"
     assert word.paragraphs[-1].hyperlinks[0].url == f"http://localhost:8800/bulletins/{FIRST}"
+
+
+def test_video_audio_captions_and_documents_go_along_and_their_words_stand_in_every_form(portal: Portal) -> None:
+    media = publish_with_media(portal.desk.office)
+    enter_as_editor(portal)
+    page = portal.desk.get(f"/portal/bulletins/{media.code}")
+    assert f"/media/{media.items['video'].ident}.mp4" in page
+    files = unpacked(portal, media.code)
+    assert list(files)[4:] == [
+        "anh-1-ap-phich-tiem-chung.jpg", "anh-2-y-ta-tiem-cho-tre.jpg", "video-3-y-ta-tiem-cho-tre.mp4",
+        "phu-de-4-y-ta-tiem-cho-tre.vtt", "am-thanh-5-ban-tin-loa-phuong.mp3", "tai-lieu-6-ke-hoach-tiem.pdf",
+    ]  # fmt: skip
+    assert hashlib.sha256(files["video-3-y-ta-tiem-cho-tre.mp4"]).hexdigest() == media.items["video"].sha256
+    read_first = files["doc-truoc.txt"].decode("utf-8-sig")
+    assert "3. video-3-y-ta-tiem-cho-tre.mp4\r\n     Mô tả: Y tá tiêm cho trẻ" in read_first
+    word = [paragraph.text for paragraph in Document(io.BytesIO(files["ban-tin.docx"])).paragraphs]
+    for words in (SPOKEN, *sample_media.TRANSCRIPT.split("\n")):
+        assert word.count(words) == 1
+        assert files["ban-tin.html"].decode().count(words) == files["ban-tin.txt"].decode().count(words) == 1
+
+
+def test_a_file_that_is_too_large_for_the_kit_is_named_with_its_address(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = publish_with_media(portal.desk.office, video=bytes(1_000_000))
+    monkeypatch.setattr(bulletins, "MAX_FILE_BYTES", 900_000)
+    enter_as_editor(portal)
+    files = unpacked(portal, media.code)
+    assert not any(name.endswith(".mp4") for name in files)
+    assert any(name.endswith(".mp3") for name in files)
+    address = f"http://localhost:8800/media/{media.items['video'].ident}.mp4"
+    assert f"không kèm trong tệp: {address}" in files["doc-truoc.txt"].decode("utf-8-sig")
 
 
 def test_pictures_go_along_with_what_they_show_and_who_they_are_by(portal: Portal) -> None:

@@ -12,8 +12,10 @@ from campaigns.bulletins.drafts import BulletinText
 from campaigns.people.staff import Role
 from campaigns.release import workflow
 from coordinator.db import Database
+from tests import sample_media
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.live_server import serving
+from tests.coordinator.published_media import publish_with_media
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import PHONE, WIDE, chromium, open_address, open_page, problems_of_page, until_true
 from tests.coordinator.web.signed_in import PASSWORD, STAFF, add_staff_of_each_role
@@ -79,6 +81,43 @@ def test_what_everybody_sees_is_open_to_everybody(
         assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
             address(served, "/login")
         )
+
+
+PLAYED = """async player => {
+  player.muted = true;
+  await player.play();
+  return new Promise(done => player.addEventListener("timeupdate", () => {
+    if (player.currentTime > 0.3) done(player.textTracks.length);
+  }));
+}"""
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
+def test_video_and_audio_play_on_the_page_in_its_frame_and_on_other_sites_with_captions(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
+) -> None:
+    sample_media.need_ffmpeg()
+    media = publish_with_media(served.office, video=sample_media.video(), audio=sample_media.audio())
+    with HostileServer() as elsewhere, ExitStack() as done:
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+        for path in (
+            f"/bulletins/{media.code}",
+            f"/bulletins/{media.code}/embed",
+            f"/bulletins/{media.code}/republish",
+        ):
+            assert problems_of_page(page, address(served, path)) == "", path
+            open_address(page, address(served, path))
+            assert page.eval_on_selector("video", PLAYED) == 1
+            assert page.eval_on_selector("audio", PLAYED) == 0
+        pasted = served.get(f"/bulletins/{media.code}/republish.json").get_json()["html"]
+        copy = elsewhere.text(
+            "/bai", f"<!doctype html><article>{pasted}</article>", Content_Type="text/html; charset=utf-8"
+        )
+        page.goto(copy, wait_until="load")
+        assert page.eval_on_selector("video", PLAYED) == 1
+        page.eval_on_selector("video", "player => { player.textTracks[0].mode = 'showing' }")
+        until_true(page, "document.querySelector('video').textTracks[0].cues?.length === 2")
 
 
 def test_another_site_may_frame_the_latest_bulletins_and_one_bulletin_and_no_other_page(

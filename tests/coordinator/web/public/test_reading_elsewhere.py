@@ -3,8 +3,9 @@
 import pytest
 from lxml import etree
 
+from coordinator.feeds.formats import FORMATS
 from coordinator.web.kit.security_headers import READABLE_ELSEWHERE
-from tests.coordinator.web.application import BASE, FORMS, RunningApplication
+from tests.coordinator.web.application import BASE, RunningApplication
 
 ELSEWHERE = {"Origin": "https://toa-soan.example"}
 ALLOWED = "Access-Control-Allow-Origin"
@@ -13,7 +14,7 @@ ALLOWED = "Access-Control-Allow-Origin"
 def test_public_texts_and_data_are_read_by_any_site_and_nothing_else_is(outside: RunningApplication) -> None:
     code = outside.publish("Một bản tin")
     _, key = outside.partner("Nhịp Sông", ["dich-benh"])
-    public = [f"/feeds/{name}" for name in (*FORMS, "opml.xml")]
+    public = [f"/feeds/{name}" for name in (*FORMATS, "opml.xml")]
     public += [f"/bulletins/{code}.json", f"/bulletins/{code}.txt", f"/bulletins/{code}/republish.json", "/api"]
     public += [f"/oembed?url={BASE}/bulletins/{code}", "/api/v1", "/api/v1/openapi.json", "/open-data/none.csv"]
     for path in public:
@@ -21,7 +22,7 @@ def test_public_texts_and_data_are_read_by_any_site_and_nothing_else_is(outside:
         assert answer.headers[ALLOWED] == "*", path
         assert "Access-Control-Allow-Credentials" not in answer.headers
         assert "Set-Cookie" not in answer.headers, path
-    others = [f"/feeds/{key}/{name}" for name in (*FORMS, "opml.xml")]
+    others = [f"/feeds/{key}/{name}" for name in (*FORMATS, "opml.xml")]
     others += ["/", "/login", "/desk/", "/api/v1/bulletins", f"/bulletins/{code}", "/metrics", "/feeds/lk_none/rss.xml"]
     for path in others:
         assert ALLOWED not in outside.client.get(path, headers=ELSEWHERE).headers, path
@@ -57,7 +58,7 @@ def test_the_list_names_every_feed_of_its_reader_and_each_can_be_read(outside: R
     addresses = [str(outline.get("xmlUrl")) for outline in outlines]
     topics = {address.rpartition("topic=")[2] for address in addresses if "topic=" in address}
     assert topics == ({"dich-benh"} if own else {"dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"})
-    assert {address for address in addresses if "?" not in address} == {f"{BASE}{place}/{name}" for name in FORMS}
+    assert {address for address in addresses if "?" not in address} == {f"{BASE}{place}/{name}" for name in FORMATS}
     for address in addresses:
         outside.get(address)
     outside.get(f"{place}/opml.xml", 304, If_None_Match=answer.headers["ETag"])

@@ -29,7 +29,7 @@ def figure_label(figure: str) -> str:
         "source_seen": _("thấy được nguồn"),
         "source_unseen": _("không thấy được nguồn"),
         "partial": _("đăng một phần"),
-        "pictures": _("đăng bằng ảnh"),
+        "pictures": _("đăng bằng ảnh, video"),
         "teasers": _("bài chỉ có tít và dẫn"),
         "quota": _("số giao"),
         "actual": _("đã đạt"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.pictures import Picture
 from campaigns.matching.numbers_in_text import read_figures, same_figure
-from campaigns.matching.pictures.comparison import PictureWay
+from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.matching.pictures.fingerprints import PictureFingerprint
 from campaigns.republications.republications import Evidence, Republication, find_republication
 from coordinator.imports.files.pictures import picture_format
@@ -35,7 +35,7 @@ class PicturePair:
     our_picture: Mapping[str, str]
     our_size: tuple[int, int]
     found_url: str
-    by: PictureWay
+    by: MediaWay
     agrees: bool
     distance: int
     share: float | None
@@ -65,7 +65,7 @@ def picture_pair(session: Session, row: Republication) -> PicturePair | None:
         ours=picture is not None,
         our_picture=_address_parts(picture, cut) if picture is not None else {},
         our_size=(size["width"], size["height"]) if size else (picture.width, picture.height) if picture else (0, 0),
-        found_url=found["address"], by=PictureWay(found["by"]), agrees=found["agrees"], distance=found["distance"],
+        found_url=found["address"], by=MediaWay(found["by"]), agrees=found["agrees"], distance=found["distance"],
         share=found["share"], fetched_at=last.at, sha256=found["sha256"], revision=last.revision, our_text=ours,
         found_text=theirs,
         figures=(sum(any(same_figure(one, other) for other in there) for one in figures), len(figures)),
