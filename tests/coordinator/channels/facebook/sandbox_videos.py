@@ -30,7 +30,7 @@ class SandboxVideos:
             return _error(100, "the upload is not complete")
         number = str(len(self.posts) + 1)
         post = {"id": f"{PAGE}_{number}", "message": text, "created_time": "2026-11-24T01:00:00+0000"}
-        self.posts.append({**post, "permalink_url": f"https://www.facebook.com/so/{kind}/{number}"})
+        self.posts.append({**post, "permalink_url": f"https://www.facebook.com/so/{kind}/10293847560{number}"})
         self.kinds.append(kind)
         if self.lose:
             self.lose -= 1

@@ -47,7 +47,7 @@ def test_a_video_is_posted_with_the_text_and_an_upright_short_one_is_a_reel(
     assert page.uploads[upload] == film.read()
     assert page.posts[0]["message"].startswith(message().title)
     assert page.posts[0]["message"].endswith(message().url)
-    assert (receipt.remote_id, receipt.url) == (f"{PAGE}_1", f"https://www.facebook.com/so/{kind}/1")
+    assert (receipt.remote_id, receipt.url) == (f"{PAGE}_1", f"https://www.facebook.com/so/{kind}/102938475601")
     assert receipt.detail == ""
 
 

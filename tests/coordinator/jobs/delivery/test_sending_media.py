@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from campaigns.bulletins import drafts, media
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.bulletins.drafts import BulletinText
+from campaigns.bulletins.library.video_addresses import video_addresses
 from campaigns.bulletins.media import MediaItem, MediaKind
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.release import workflow
@@ -19,6 +20,7 @@ from coordinator.demo.loopback_services import SandboxServer
 from coordinator.jobs import sending
 from coordinator.jobs.bulletins import pictures
 from tests import drawn_pictures, factories, sample_media
+from tests.coordinator.channels.facebook.sandbox_videos import PAGE, SandboxVideos
 from tests.coordinator.channels.mastodon.sandbox_uploads import SandboxUploads
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import APPROVER, DELIVERY_MODES, WRITER
@@ -181,3 +183,22 @@ def test_while_another_large_file_is_sent_a_video_waits_without_a_try_and_texts_
         stage.later(seconds=10)
     assert delivery_of(stage, code).state is DeliveryState.DELIVERED
     assert len(server.uploads) == 1
+
+
+def test_the_address_of_a_video_that_a_channel_has_posted_is_kept_with_the_bulletin(stage: JobHarness) -> None:
+    sample_media.need_ffmpeg()
+    with SandboxServer(SandboxVideos().app) as base:
+        plain, secrets = registry.check_settings(
+            "facebook", {"page_id": PAGE, "api_base": base, "page_token": "ma-trang"}
+        )
+        with stage.database.write() as session:
+            factories.channel(
+                session, "facebook", settings=plain, encrypted_secrets=stage.context.encryption.encrypt(secrets),
+                now=stage.context.now(),
+            )  # fmt: skip
+        code = filmed(stage)
+        stage.drain()
+    assert delivery_of(stage, code).state is DeliveryState.DELIVERED
+    with stage.database.read() as session:
+        kept = video_addresses(session, find_bulletin(session, code).id)
+        assert [row.url for row in kept] == ["https://www.facebook.com/so/videos/102938475601"]

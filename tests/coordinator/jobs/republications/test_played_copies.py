@@ -272,11 +272,8 @@ def test_the_transcript_alone_beside_another_clip_is_a_copy(newsroom: ScriptedSi
     assert code in carried
 
 
-def test_after_a_correction_our_player_follows_a_replaced_file_does_not_and_an_upload_is_asked_about(
-    newsroom: ScriptedSite,
-) -> None:
-    scene = newsroom.scene
-    media = publish_with_media(scene.context)
+def test_our_player_follows_a_correction_by_itself(newsroom: ScriptedSite) -> None:
+    media = publish_with_media(newsroom.scene.context)
     plays(newsroom, embed(media))
     correct(newsroom, media, ["video"])
     copy = newsroom.copy()
