@@ -13,8 +13,8 @@ from coordinator.web.desk.bulletins import (
     media,
     preview,
     recipients,
-    videos,
 )
+from coordinator.web.desk.bulletins.library import video_addresses
 from coordinator.web.desk.release import approval, bulk_scheduling, comments, corrections, scheduling, urgent_release
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/desk/bulletins")
@@ -48,8 +48,8 @@ blueprint.add_url_rule("/<code>/ask-back", "ask_back", approval.ask_back, method
 blueprint.add_url_rule("/<code>/resubmit", "resubmit", approval.resubmit, methods=["POST"])
 blueprint.add_url_rule("/<code>/comments", "comment", comments.add, methods=["POST"])
 blueprint.add_url_rule("/<code>/comments/<public>/resolve", "resolve_comment", comments.resolve, methods=["POST"])
-blueprint.add_url_rule("/<code>/videos", "add_video", videos.add, methods=["POST"])
-blueprint.add_url_rule("/<code>/videos/<int:number>/remove", "remove_video", videos.remove, methods=["POST"])
+blueprint.add_url_rule("/<code>/videos", "add_video", video_addresses.add, methods=["POST"])
+blueprint.add_url_rule("/<code>/videos/<int:number>/remove", "remove_video", video_addresses.remove, methods=["POST"])
 blueprint.add_url_rule("/<code>/urgent", "urgent", urgent_release.release, methods=_BOTH)
 blueprint.add_url_rule("/<code>/urgent/review", "urgent_review", urgent_release.review, methods=_BOTH)
 blueprint.add_url_rule("/<code>/release", "release", scheduling.decide, methods=_BOTH)

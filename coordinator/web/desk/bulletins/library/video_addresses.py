@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.bulletins.bulletins import find_bulletin
-from campaigns.bulletins.library import video_addresses
+from campaigns.bulletins.library.video_addresses import add_video_address, remove_video_address
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import Permission
 from coordinator.translation import _
@@ -22,7 +22,7 @@ def add(code: str) -> ResponseReturnValue:
     try:
         with context.database.write() as session:
             bulletin = find_bulletin(session, code)
-            video_addresses.add_video_address(session, current_actor(), bulletin, typed, now=context.now())
+            add_video_address(session, current_actor(), bulletin, typed, now=context.now())
     except Invalid as invalid:
         return bulletin_page.render(code, video=typed, errors=error_messages(invalid)), 422
     except Conflict as conflict:
@@ -37,7 +37,7 @@ def remove(code: str, number: int) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.write() as session:
         bulletin = find_bulletin(session, code)
-        video_addresses.remove_video_address(session, current_actor(), bulletin, number, now=context.now())
+        remove_video_address(session, current_actor(), bulletin, number, now=context.now())
     flash_done(_("Đã bỏ địa chỉ."))
     return _back(code)
 
