@@ -64,6 +64,17 @@ def found_hashes(thumbnail: Grey) -> Hashes:
     return _hashes(thumbnail, [*FOUND_WINDOWS, content_window(thumbnail)])
 
 
+def nearest_windows(original: Grey, found: Grey) -> tuple[int, Window, Window]:
+    """The part of a picture of ours and the part of a found one that are most alike, with the bits by which their
+    hashes differ, from the grey thumbnails of both. The least that is cut off, where several are as near."""
+    ours = [*ORIGINAL_WINDOWS, content_window(original)]
+    theirs = [*FOUND_WINDOWS, content_window(found)]
+    there = _hashes(found, theirs)
+    distances = np.stack([np.bitwise_count(there ^ one).sum(axis=1) for one in _hashes(original, ours)])
+    row, column = np.unravel_index(int(distances.argmin()), distances.shape)
+    return int(distances[row, column]), ours[row], theirs[column]
+
+
 def content_window(thumbnail: Grey) -> Window:
     """The part without uniform borders; the whole where everything is uniform."""
     rows, columns = (_extent(np.ptp(thumbnail, axis=axis)) for axis in (1, 0))

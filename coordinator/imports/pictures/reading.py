@@ -46,7 +46,7 @@ class PictureReading:
 def read_picture(body: bytes, ours: bool, with_text: bool) -> PictureReading:
     """Read a PNG, JPEG or WebP file. ``ours``: a picture to be found, else one that was found. Raises
     ``UnreadablePicture``."""
-    pixels = _pixels(body)
+    pixels = picture_pixels(body)
     thumbnail = np.asarray(pixels.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=3.0))
     hashes = original_hashes(thumbnail) if ours else found_hashes(thumbnail)
     return PictureReading(
@@ -63,11 +63,12 @@ def read_picture_text(body: bytes, mirrored: bool) -> str | None:
     ``UnreadablePicture``."""
     if not can_read_text():
         return None
-    pixels = _pixels(body)
+    pixels = picture_pixels(body)
     return read_text(ImageOps.mirror(pixels) if mirrored else pixels)
 
 
-def _pixels(body: bytes) -> Image.Image:
+def picture_pixels(body: bytes) -> Image.Image:
+    """A PNG, JPEG or WebP file in pixels, the way up it is shown. Raises ``UnreadablePicture``."""
     format_ = picture_format(body)
     if format_ is None:
         raise UnreadablePicture("only PNG, JPEG and WebP pictures are read")

@@ -1,11 +1,12 @@
 """A picture of a page beside the picture of ours that it was compared with, and the words read in both."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,14 @@ from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.matching.pictures.fingerprints import PictureFingerprint
 from campaigns.republications.republications import Evidence, Republication, find_republication
 from coordinator.imports.files.pictures import picture_format
+from coordinator.imports.pictures.differences import find_differences
+from coordinator.imports.pictures.reading import UnreadablePicture
+from coordinator.sandbox import ChildFailed, read_in_child
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.kit.files import stored_body
 from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("found_pictures", __name__)
 MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -26,13 +31,16 @@ MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 @dataclass(frozen=True)
 class PicturePair:
     """What is shown of the two pictures. ``number``: of the evidence; ``ours``: whether one of our pictures was found,
-    and not only the text; ``our_picture``: what its address is made of; ``our_text``, ``found_text``: what was read in
+    and not only the text; ``our_picture``: what its address is made of; ``our_key``, ``found_key``: where
+    the store keeps the files, "" for none of ours; ``our_text``, ``found_text``: what was read in
     them, "" for nothing; ``figures``: how many figures of ours are in the found text, and how many there are;
     ``share``: of our text in it, None where the texts were not compared."""
 
     number: int
     ours: bool
     our_picture: Mapping[str, str]
+    our_key: str
+    found_key: str
     our_size: tuple[int, int]
     found_url: str
     by: MediaWay
@@ -64,6 +72,7 @@ def picture_pair(session: Session, row: Republication) -> PicturePair | None:
         number=len(row.evidence),
         ours=picture is not None,
         our_picture=_address_parts(picture, cut) if picture is not None else {},
+        our_key=size["key"] if size else picture.key if picture is not None else "", found_key=found["file"],
         our_size=(size["width"], size["height"]) if size else (picture.width, picture.height) if picture else (0, 0),
         found_url=found["address"], by=MediaWay(found["by"]), agrees=found["agrees"], distance=found["distance"],
         share=found["share"], fetched_at=last.at, sha256=found["sha256"], revision=last.revision, our_text=ours,
@@ -91,3 +100,21 @@ def show(ident: str, number: int) -> ResponseReturnValue:
     if kind is None:
         abort(404)
     return Response(body, content_type=kind, headers=UNTRUSTED_CONTENT_HEADERS)
+
+
+@blueprint.get("/<ident>/_differences")
+@staff_required()
+def differences(ident: str) -> ResponseReturnValue:
+    """The two pictures of the newest evidence with the places marked where they differ."""
+    with app_context().job_context.database.read() as session:
+        row = find_republication(session, ident)
+        pair, code = picture_pair(session, row), row.public
+    if pair is None or not pair.ours:
+        abort(404)
+    bodies = stored_body(pair.our_key), stored_body(pair.found_key)
+    try:
+        found = read_in_child(find_differences, *bodies, raises=(UnreadablePicture,), cpu_seconds=20)
+    except (UnreadablePicture, ChildFailed) as error:
+        log.info("the pictures of %s were not compared: %s", code, error)
+        found = None
+    return render_template("desk/republications/picture_pair.html", ident=code, pictures=pair, differences=found)

@@ -47,6 +47,9 @@ def test_a_person_compares_the_two_pictures_and_decides(
         with opened(chromium, app, base) as page:
             open_address(page, f"{base}/desk/republications/_review/{ident}")
             both = page.locator("[aria-labelledby=hai-anh]")
+            # The page fetches the marks by itself; a caption beneath the picture is the one difference.
+            expect(both.locator(".difference-list li")).to_have_text("Trang thêm phần này vào ảnh")
+            expect(both.locator(".differs rect")).to_have_count(1)
             for picture in both.locator("img").all():
                 assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
             expect(page.locator("[aria-labelledby=chu-trong-anh]")).to_contain_text("12.431")
