@@ -17,8 +17,8 @@ WORKDIR /src
 # Exact versions; a file whose SHA-256 is not in the lock ends the build. What is built from its source is built with
 # what the first lock names, and not with what a registry offers today.
 COPY requirements-build.lock requirements.lock ./
-RUN /opt/lantoa/bin/pip install --require-hashes --requirement requirements-build.lock \
- && /opt/lantoa/bin/pip install --require-hashes --no-build-isolation --requirement requirements.lock
+RUN /opt/lantoa/bin/pip install --no-deps --require-hashes --requirement requirements-build.lock \
+ && /opt/lantoa/bin/pip install --no-deps --require-hashes --no-build-isolation --requirement requirements.lock
 COPY setup.cfg pyproject.toml README.md LICENSE NOTICE package.json package-lock.json .npmrc ./
 COPY campaigns ./campaigns
 COPY migrations ./migrations
