@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, render_template
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.pictures import Picture
-from campaigns.matching.numbers_in_text import read_figures, same_figure
+from campaigns.matching.numbers_in_text import Figure, read_figures, same_figure
 from campaigns.matching.pictures.comparison import MediaWay
 from campaigns.matching.pictures.fingerprints import PictureFingerprint
 from campaigns.republications.republications import Evidence, Republication, find_republication
@@ -29,12 +30,23 @@ MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
 @dataclass(frozen=True)
+class LinePiece:
+    """A part of a line that was read. ``shared``: of a figure, whether the other picture has it; None for words."""
+
+    text: str
+    shared: bool | None
+
+
+Line: TypeAlias = list[LinePiece]
+
+
+@dataclass(frozen=True)
 class PicturePair:
     """What is shown of the two pictures. ``number``: of the evidence; ``ours``: whether one of our pictures was found,
-    and not only the text; ``our_picture``: what its address is made of; ``our_key``, ``found_key``: where
-    the store keeps the files, "" for none of ours; ``our_text``, ``found_text``: what was read in
-    them, "" for nothing; ``figures``: how many figures of ours are in the found text, and how many there are;
-    ``share``: of our text in it, None where the texts were not compared."""
+    and not only the text; ``our_picture``: what its address is made of; ``our_key``, ``found_key``: where the store
+    keeps the files, "" for none of ours; ``our_lines``, ``found_lines``: what was read in them, without empty lines;
+    ``figures``: how many figures of ours are in the found text, and how many there are; ``share``: of our text in it,
+    None where the texts were not compared."""
 
     number: int
     ours: bool
@@ -50,8 +62,8 @@ class PicturePair:
     fetched_at: datetime
     sha256: str
     revision: int | None
-    our_text: str
-    found_text: str
+    our_lines: list[Line]
+    found_lines: list[Line]
     figures: tuple[int, int]
 
 
@@ -75,10 +87,31 @@ def picture_pair(session: Session, row: Republication) -> PicturePair | None:
         our_key=size["key"] if size else picture.key if picture is not None else "", found_key=found["file"],
         our_size=(size["width"], size["height"]) if size else (picture.width, picture.height) if picture else (0, 0),
         found_url=found["address"], by=MediaWay(found["by"]), agrees=found["agrees"], distance=found["distance"],
-        share=found["share"], fetched_at=last.at, sha256=found["sha256"], revision=last.revision, our_text=ours,
-        found_text=theirs,
+        share=found["share"], fetched_at=last.at, sha256=found["sha256"], revision=last.revision,
+        our_lines=_lines(ours, figures, there),
+        found_lines=_lines(theirs, there, figures),
         figures=(sum(any(same_figure(one, other) for other in there) for one in figures), len(figures)),
     )  # fmt: skip
+
+
+def _lines(text: str, figures: list[Figure], others: list[Figure]) -> list[Line]:
+    """The lines of a text that are not empty, with its figures marked."""
+    lines: list[Line] = [[]]
+
+    def add(words: str, shared: bool | None) -> None:
+        for number, part in enumerate(words.split("\n")):
+            if number:
+                lines.append([])
+            if part:
+                lines[-1].append(LinePiece(part, shared))
+
+    end = 0
+    for figure in figures:
+        add(text[end : figure.start], None)
+        add(text[figure.start : figure.end], any(same_figure(figure, other) for other in others))
+        end = figure.end
+    add(text[end:], None)
+    return [line for line in lines if any(piece.text.strip() for piece in line)]
 
 
 def _address_parts(picture: Picture, cut: str) -> Mapping[str, str]:
