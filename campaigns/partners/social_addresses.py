@@ -74,6 +74,9 @@ def read_address(url: str) -> SocialAddress | None:
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if network is SocialNetwork.FACEBOOK and steps == ["l.php"] and (inner := query.get("u")):
         return read_address(inner)  # Facebook's way out of a page, which names where it leads
+    if network is SocialNetwork.FACEBOOK and steps == ["plugins", "video.php"]:
+        played = read_address(query.get("href", ""))  # the player names the video
+        return played if played is not None and played.network is network else SocialAddress(network)
     return _READERS[network](host, steps, query)
 
 
@@ -169,7 +172,7 @@ def _tiktok(host: str, steps: Sequence[str], _query: dict[str, str]) -> SocialAd
     if steps[:1] == ["t"]:
         return _short(network, "https://www.tiktok.com", steps[:2] if steps[1:] else [])
     account = steps[0].lower() if steps and steps[0].startswith("@") and len(steps[0]) > 1 else ""
-    kinds = {"video", "photo", "v", "v2", "embed"}
+    kinds = {"video", "photo", "v", "v1", "v2", "embed"}  # with those of the player
     ident = next(
         (
             step.removesuffix(".html")

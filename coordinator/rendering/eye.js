@@ -527,7 +527,7 @@
       const quoted = (value) => value.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
       const isShown = (player) => {
         const box = player.getBoundingClientRect();
-        return box.width >= 60 && box.height >= 30 && player.checkVisibility({opacityProperty: true, visibilityProperty: true});
+        return box.width >= 100 && box.height >= 30 && player.checkVisibility({opacityProperty: true, visibilityProperty: true});
       };
       const shownText = (node) => {
         const record = records.get(node);

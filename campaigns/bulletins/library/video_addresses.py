@@ -5,8 +5,6 @@ player carries the bulletin.
 """
 
 import datetime as dt
-import re
-from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,15 +14,16 @@ from campaigns.bulletins.media import MediaKind, shows
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.partners.social_addresses import read_address
 from campaigns.people.staff import Actor, Permission
 
 LONGEST = 2000  # characters of an address
+LONGEST_IDENT = 40  # characters of a video's id on its network
 
-_YOUTUBE = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{11})(?:/|$)")
-_YOUTUBE_IDENT = re.compile(r"[\w-]{11}")
-_FACEBOOK = re.compile(r"/(?:videos|reel)/(?:[^/]+/)?(\d{5,25})(?:/|$)")
-_TIKTOK = re.compile(r"/(?:video|embed|embed/v2|player/v1)/(\d{5,25})(?:/|$)")
-_DIGITS = re.compile(r"\d{5,25}")
+# What the canonical address of a post begins with that is a video, and plays in the network's player.
+_VIDEO_PAGES = (
+    "https://www.youtube.com/watch?v=", "https://www.facebook.com/watch?v=", "https://www.tiktok.com/share/video/",
+)  # fmt: skip
 
 
 class VideoAddress(Base):
@@ -43,44 +42,12 @@ class VideoAddress(Base):
 
 
 def video_key(url: str) -> str | None:
-    """Platform and id of the video at an address, like ``youtube:dQw4w9WgXcQ``, also of the platform's player; None
-    for any other address."""
-    try:
-        parts = urlsplit(url)
-        host, query = (parts.hostname or "").lower(), parse_qs(parts.query)
-    except ValueError:
+    """Network and id of the video at an address, like ``youtube:dQw4w9WgXcQ``, also of the network's player; None for
+    any other address, and for a short link that does not tell what it leads to."""
+    found = read_address(url)
+    if found is None or found.short or not found.canonical.startswith(_VIDEO_PAGES) or len(found.post) > LONGEST_IDENT:
         return None
-    path = parts.path
-    if host == "youtu.be":
-        ident = path.removeprefix("/").partition("/")[0]
-        return f"youtube:{ident}" if _YOUTUBE_IDENT.fullmatch(ident) else None
-    if _is_of(host, "youtube.com") or _is_of(host, "youtube-nocookie.com"):
-        found = _YOUTUBE.match(path)
-        ident = found[1] if found else query.get("v", [""])[0] if path == "/watch" else ""
-        return f"youtube:{ident}" if _YOUTUBE_IDENT.fullmatch(ident) else None
-    if _is_of(host, "facebook.com"):
-        if path == "/plugins/video.php":
-            return _facebook(query.get("href", [""])[0])
-        return _facebook(url)
-    if _is_of(host, "tiktok.com"):
-        found = _TIKTOK.search(path)
-        return f"tiktok:{found[1]}" if found else None
-    return None
-
-
-def _is_of(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
-
-
-def _facebook(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        host, query = (parts.hostname or "").lower(), parse_qs(parts.query)
-    except ValueError:
-        return None
-    found = _FACEBOOK.search(parts.path)
-    ident = found[1] if found else query.get("v", [""])[0]
-    return f"facebook:{ident}" if _is_of(host, "facebook.com") and _DIGITS.fullmatch(ident) else None
+    return f"{found.network.name.lower()}:{found.post}"
 
 
 def add_video_address(
